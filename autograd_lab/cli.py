@@ -1,0 +1,79 @@
+"""The command `autograd-lab`: lay out the chapters in a folder and open JupyterLab there."""
+
+import argparse
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from .chapters import Copied, FolderError, copy_chapters, prepare
+
+FOLDER = "autograd-lab-chapters"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Copy the chapters, say what changed, open JupyterLab; return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        folder = prepare(options.folder)
+        report = copy_chapters(folder)
+    except FolderError as problem:
+        print(f"autograd-lab: {problem}", file=sys.stderr)
+        return 2
+    for line in describe(report, folder):
+        print(line, flush=True)
+    if not options.copy_only:
+        open_lab(folder, options.port, options.browser)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    command = argparse.ArgumentParser(
+        prog="autograd-lab",
+        description="Copy the chapters into a folder and open JupyterLab there. "
+                    "Files that you edited are never overwritten.",
+    )
+    command.add_argument("folder", nargs="?", default=FOLDER, metavar="DIR",
+                         help="where the chapters go (default: ./%(default)s)")
+    command.add_argument("--port", type=port, default=8888,
+                         help="port of JupyterLab; if it is taken, the next free one is used")
+    command.add_argument("--no-browser", dest="browser", action="store_false",
+                         help="print the address and open no browser")
+    command.add_argument("--copy-only", action="store_true", help="copy, and open nothing")
+    version = f"autograd_lab {metadata.version('autograd_lab')}"
+    command.add_argument("--version", action="version", version=version)
+    return command
+
+
+def port(text: str) -> int:
+    """Read a port number."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 1 to 65535")
+    return int(text)
+
+
+def describe(report: Copied, folder: Path) -> list[str]:
+    """Say in a few lines what the copy did."""
+    count = len(report.written)
+    lines = [f"{count} chapter{'s' * (count != 1)} copied."] if count else []
+    for kept, new in report.beside.items():
+        lines.append(f"You edited {kept}: it stays, and the newer chapter is {new} beside it.")
+    return [*lines, f"The chapters are in {folder}"]
+
+
+def open_lab(folder: Path, port: int, browser: bool) -> None:
+    """Run JupyterLab on the folder, in this process, until it is stopped."""
+    from jupyterlab.labapp import LabApp  # takes a second: only when needed
+
+    arguments = [
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        "--LabApp.news_url=None",   # no pop-up that asks for news, no request off the machine
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    if not browser:
+        arguments.append("--no-browser")
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        arguments.append("--allow-root")    # in a container there is often nobody else
+    LabApp.launch_instance(arguments)

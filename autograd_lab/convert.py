@@ -1,0 +1,280 @@
+"""From a tensor to Python, NumPy, another dtype, another device."""
+
+import numpy as np
+
+from .device import cpu as main_memory
+from .device import resolve
+from . import dtypes, grad_mode
+from .core import OPS, Tensor
+
+
+def item(self):
+    """Give the Python number in a tensor of one element.
+
+    >>> torch.tensor(2.5).item()
+    2.5
+    """
+    if self.array.size != 1:
+        raise RuntimeError(
+            f"a Tensor with {self.array.size} elements cannot be converted to Scalar"
+        )
+    return self.array.item()
+
+
+def tolist(self):
+    """Give the numbers as nested lists.
+
+    >>> torch.tensor([[1, 2], [3, 4]]).tolist()
+    [[1, 2], [3, 4]]
+    """
+    return self.array.tolist()
+
+
+def numpy(self, *, force=False):
+    """Give the NumPy array on the same memory: a change to one is a change to both.
+
+    >>> torch.ones(2).numpy()
+    array([1., 1.], dtype=float32)
+    """
+    if force:
+        return self.detach().cpu().shared()
+    if self.requires_grad and not (grad_mode.quiet and not grad_mode.is_grad_enabled()):
+        raise RuntimeError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
+    if self.device.type != "cpu":
+        raise TypeError(
+            f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy "
+            "the tensor to host memory first."
+        )
+    return self.shared()
+
+
+def to_array(self, dtype=None, copy=None):
+    """Let NumPy's functions read a tensor: ``np.asarray(t)``."""
+    array = numpy(self)
+    array = array if dtype is None else array.astype(dtype, copy=False)
+    return array.copy() if copy else array
+
+
+def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
+    """Convert to another dtype, another device, or both; itself where nothing changes.
+
+    >>> torch.ones(2).to(torch.int64)
+    tensor([1, 1])
+    """
+    for a in args:
+        if isinstance(a, Tensor):
+            dtype, device = a.dtype, a.device
+        elif isinstance(a, dtypes.dtype) or a in (float, int, bool, complex):
+            dtype = a
+        elif isinstance(a, bool):
+            non_blocking = a
+        elif a is not None:
+            device = a
+    result = self
+    if device is not None and (place := resolve(device)) != self.device:
+        result = OPS["to_device"](result, place)
+    if dtype is not None and dtypes.as_array_dtype(dtype) != self.array.dtype:
+        result = OPS["to"](result, dtype)
+    return clone(result) if copy and result is self else result
+
+
+def clone(self, memory_format=None):
+    """Copy a tensor; gradients flow through the copy.
+
+    >>> torch.ones(2).clone()
+    tensor([1., 1.])
+    """
+    return OPS["clone"](self)
+
+
+def type_(self, dtype=None, non_blocking=False):
+    """Name PyTorch's old type of this tensor, or convert to one."""
+    if dtype is None:
+        where = "torch.cuda" if self.device.type == "cuda" else "torch"
+        return f"{where}.{LEGACY[self.dtype.name]}Tensor"
+    if isinstance(dtype, str):
+        names = {f"torch.{v}Tensor": k for k, v in LEGACY.items()}
+        dtype = dtypes.named(names[dtype])
+    return to(self, getattr(dtype, "dtype", dtype))
+
+
+LEGACY = {
+    "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long", "int32": "Int",
+    "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
+    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def type_as(self, other):
+    """Convert to the dtype and device of another tensor."""
+    return to(self, other)
+
+
+def converter(dtype):
+    """Make the method that converts to one dtype: ``t.float()``."""
+
+    def convert(self, memory_format=None):
+        return to(self, dtype)
+
+    convert.__name__ = dtype.name
+    convert.__doc__ = f"Convert to {dtype.name}."
+    return convert
+
+
+def cpu(self, memory_format=None):
+    """Copy to main memory; itself if it is there already."""
+    return to(self, device=main_memory)
+
+
+def cuda(self, device=None, non_blocking=False, memory_format=None):
+    """Copy to the GPU; itself if it is there already."""
+    return to(self, device="cuda" if device is None else device)
+
+
+def size(self, dim=None):
+    """Give the sizes of all dimensions, or of one.
+
+    >>> torch.zeros(2, 3).size(), torch.zeros(2, 3).size(-1)
+    (torch.Size([2, 3]), 3)
+    """
+    if dim is None:
+        return self.shape
+    n = self.array.ndim
+    if not -max(n, 1) <= dim < max(n, 1) or n == 0:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], "
+            f"but got {dim})"
+        )
+    return self.array.shape[dim]
+
+
+def dim(self):
+    """Count the dimensions."""
+    return self.array.ndim
+
+
+def numel(self):
+    """Count the elements."""
+    return int(self.array.size)
+
+
+def element_size(self):
+    """Tell how many bytes one element takes."""
+    return self.array.dtype.itemsize
+
+
+def nbytes(self):
+    """Tell how many bytes all elements take."""
+    return int(self.array.nbytes)
+
+
+def stride(self, dim=None):
+    """Tell how many elements to step over in memory, for one step along each dimension.
+
+    >>> torch.zeros(2, 3).stride()
+    (3, 1)
+    """
+    steps = tuple(s // self.array.itemsize for s in self.array.strides)
+    return steps if dim is None else steps[dim]
+
+
+def is_contiguous(self, memory_format=None):
+    """Say whether the elements lie in memory in the order in which they are read."""
+    return bool(self.array.flags.c_contiguous)
+
+
+def contiguous(self, memory_format=None):
+    """Give the same numbers in reading order in memory: itself if they are."""
+    return self if is_contiguous(self) else OPS["clone"](self, True)
+
+
+def data_ptr(self):
+    """Give the address of the first element."""
+    array = self.shared()
+    return array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr
+
+
+def __float__(self):
+    return float(item(self))
+
+
+def __int__(self):
+    return int(item(self))
+
+
+def __complex__(self):
+    return complex(item(self))
+
+
+def __index__(self):
+    if self.array.size != 1 or self.dtype.rank > dtypes.INTEGER:
+        raise TypeError("only integer tensors of a single element can be converted to an index")
+    return int(self.array.item())
+
+
+def __bool__(self):
+    if self.array.size != 1:
+        if self.array.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+    return bool(self.array.item())
+
+
+def __len__(self):
+    if self.array.ndim == 0:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self.array)
+
+
+def __hash__(self):
+    return id(self)
+
+
+def __contains__(self, element):
+    value = element.array if isinstance(element, Tensor) else element
+    return bool((self.array == value).any())
+
+
+def __deepcopy__(self, memo):
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+            "protocol at the moment."
+        )
+    import copy
+
+    array = self.array if isinstance(self.array, np.generic) else self.array.copy()
+    twin = copied(self, array)
+    if self._grad is not None:
+        twin._grad = copy.deepcopy(self._grad, memo)
+    memo[id(self)] = twin
+    return twin
+
+
+def copied(like, array):
+    """Make a leaf of the same class, with the same wish for gradients, around another array."""
+    twin = object.__new__(type(like))
+    twin.array, twin.node, twin._grad = array, None, None
+    twin.__dict__.update({k: v for k, v in like.__dict__.items() if k != "retains"})
+    return twin.requires_grad_() if like.requires_grad else twin
+
+
+def __reduce__(self):
+    return rebuilt, (type(self), self.detach().cpu().shared(), self.requires_grad)
+
+
+def rebuilt(cls, array, requires_grad):
+    """Make a tensor again from what was pickled."""
+    twin = object.__new__(cls)
+    twin.array, twin.node, twin._grad = array, None, None
+    return twin.requires_grad_() if requires_grad else twin
+
+
+def resize_to(self, other):
+    """Become another tensor's shape and values: what ``out=`` does."""
+    if self.shape != other.shape:
+        self.array = self.device.xp.empty(other.array.shape, self.array.dtype)
+    return self.write(other)
+

@@ -1,0 +1,329 @@
+"""Make tensors: from data, filled with a number, counting up."""
+
+import math
+import operator
+
+import numpy as np
+
+from .device import HOST, move, resolve
+from . import dtypes
+from .core import Size, Tensor, leaf, wrap
+
+
+def _place(array, dtype, device, requires_grad=False):
+    """Finish a new tensor: its device, and whether it needs gradients."""
+    place = resolve(device)
+    if place.type != "cpu":
+        array = move(np.asarray(array), place)
+    made = wrap(array)
+    return made.requires_grad_() if requires_grad else made
+
+
+def _array_of(data, dtype):
+    """Turn nested lists, numbers, arrays and tensors into one NumPy array, by PyTorch's rules."""
+    if isinstance(data, Tensor):
+        array = data.array if type(data.array) in HOST else data.array.get()
+        return array.astype(dtypes.as_array_dtype(dtype)) if dtype is not None else array.copy()
+    if isinstance(data, (np.ndarray, np.generic)):
+        want = dtypes.of_array(data.dtype).array if dtype is None else dtypes.as_array_dtype(dtype)
+        return np.array(data, dtype=want)
+    if isinstance(data, str):
+        raise TypeError("new(): invalid data type 'str'")
+    array = _nested(data)
+    if dtype is not None:
+        return _cast_numbers(array, dtypes.as_array_dtype(dtype))
+    if array.dtype.kind == "f":
+        return array.astype(dtypes.default.array)
+    if array.dtype.kind == "c":
+        return array.astype(dtypes.default.to_complex().array)
+    return array
+
+
+def _cast_numbers(array, want):
+    if array.dtype.kind == "f" and want.kind in "iu" and not np.isfinite(array).all():
+        raise RuntimeError("value cannot be converted to an integer type without overflow")
+    if array.dtype.kind in "iu" and want.kind in "iu" and array.size:
+        limits = np.iinfo(want)
+        if array.max() > limits.max or array.min() < min(limits.min, -limits.max - 1):
+            raise RuntimeError(f"value cannot be converted to type {want.name} without overflow")
+    return array.astype(want)
+
+
+def _nested(data):
+    if hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
+        return np.array(data)
+    if isinstance(data, (list, tuple)) and _has_tensor(data):
+        data = _without_tensors(data)
+    try:
+        array = np.array(data)
+    except ValueError:
+        raise ValueError(_ragged(data)) from None
+    if array.dtype == object:
+        if array.size and not isinstance(array.flat[0], (int, float, complex)):
+            raise RuntimeError(f"Could not infer dtype of {type(array.flat[0]).__name__}")
+        raise RuntimeError("Overflow when unpacking long long")
+    if array.dtype.kind in "USmM":
+        raise TypeError(f"new(): invalid data type '{type(array.flat[0].item()).__name__}'")
+    return array if array.size or array.dtype.kind != "f" else array.astype(dtypes.default.array)
+
+
+def _has_tensor(data):
+    return any(isinstance(v, Tensor) or isinstance(v, (list, tuple)) and _has_tensor(v) for v in data)
+
+
+def _without_tensors(data):
+    return [
+        v.tolist() if isinstance(v, Tensor)
+        else _without_tensors(v) if isinstance(v, (list, tuple)) else v
+        for v in data
+    ]  # fmt: skip
+
+
+def _ragged(data):
+    sizes = [len(v) if hasattr(v, "__len__") else None for v in data]
+    other = next((n for n in sizes if n != sizes[0]), sizes[0])
+    return (
+        f"expected sequence of length {sizes[0]} at dim 1 (got {other}): the rows of nested lists "
+        "must all have the same length"
+    )
+
+
+def tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """Make a tensor from numbers, nested lists or an array; always a copy.
+
+    >>> torch.tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> torch.tensor(1.5, requires_grad=True)
+    tensor(1.5000, requires_grad=True)
+    """
+    if type(data) is float and dtype is None and device is None:
+        made = wrap(dtypes.default.array.type(data))
+        if requires_grad:
+            made.node = leaf(made)
+        return made
+    array = _array_of(data, dtype)
+    return _place(array if array.ndim else array[()], None, device, requires_grad)
+
+
+def as_tensor(data, dtype=None, device=None):
+    """Make a tensor that shares memory with what it is made of, where it can.
+
+    >>> a = np.ones(2, dtype="float32")
+    >>> torch.as_tensor(a)[0] = 5
+    >>> float(a[0])
+    5.0
+    """
+    if isinstance(data, Tensor):
+        return data.to(device or data.device, dtype or data.dtype)
+    if isinstance(data, np.ndarray) and (
+        dtype is None or dtypes.as_array_dtype(dtype) == data.dtype
+    ):
+        return from_numpy(data) if device is None else from_numpy(data).to(device)
+    return tensor(data, dtype, device)
+
+
+asarray = as_tensor
+
+
+def from_numpy(array):
+    """Make a tensor on the same memory as a NumPy array: a change to one is a change to both.
+
+    >>> torch.from_numpy(np.arange(3))
+    tensor([0, 1, 2])
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    dtypes.of_array(array.dtype)
+    if any(stride < 0 for stride in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative "
+            "strides are not currently supported. (You can probably work around this by making a "
+            "copy of your array  with array.copy().)"
+        )
+    return wrap(array)
+
+
+def legacy(data, dtype, device=None):
+    """Make what ``FloatTensor(...)`` makes: of sizes, or from data."""
+    if len(data) == 1 and not isinstance(data[0], int):
+        if isinstance(data[0], Size):
+            return empty(data[0], dtype=dtype, device=device)
+        return tensor(data[0], dtype=dtype, device=device)
+    return empty(data, dtype=dtype, device=device) if data else empty(0, dtype=dtype, device=device)
+
+
+def shape_of(size) -> tuple:
+    """Accept ``(2, 3)`` and ``((2, 3),)``; give a tuple of whole numbers."""
+    if len(size) == 1 and not hasattr(size[0], "__index__"):
+        size = size[0]
+    try:
+        shape = tuple(operator.index(n) for n in size)
+    except TypeError:
+        raise TypeError(f"sizes must be whole numbers, got {size!r}") from None
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
+        )
+    return shape
+
+
+def _filled(maker, shape, dtype, device, requires_grad, *value):
+    place = resolve(device)
+    want = dtypes.default.array if dtype is None else dtypes.as_array_dtype(dtype)
+    made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
+    return made.requires_grad_() if requires_grad else made
+
+
+def _finish(made, out):
+    return made if out is None else out.resize_to(made)
+
+
+def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=None,
+          pin_memory=False, **sized):  # fmt: skip
+    """Make a tensor full of 0.
+
+    >>> torch.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    made = _filled("zeros", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    return _finish(made, out)
+
+
+def ones(*size, out=None, dtype=None, device=None, requires_grad=False, layout=None,
+         pin_memory=False, **sized):  # fmt: skip
+    """Make a tensor full of 1.
+
+    >>> torch.ones(2)
+    tensor([1., 1.])
+    """
+    made = _filled("ones", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    return _finish(made, out)
+
+
+def empty(*size, out=None, dtype=None, device=None, requires_grad=False, layout=None,
+          memory_format=None, pin_memory=False, **sized):  # fmt: skip
+    """Make a tensor without filling it: its numbers are whatever the memory held.
+
+    >>> torch.empty(2, 3).shape
+    torch.Size([2, 3])
+    """
+    made = _filled("empty", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    return _finish(made, out)
+
+
+def _size(size, sized):
+    unknown = set(sized) - {"size"}
+    if unknown:
+        raise TypeError(f"got an unexpected keyword argument '{unknown.pop()}'")
+    return (sized["size"],) if sized else size
+
+
+def full(size, fill_value, out=None, dtype=None, device=None, requires_grad=False, layout=None):
+    """Make a tensor full of one number.
+
+    >>> torch.full((2,), 7)
+    tensor([7, 7])
+    """
+    if isinstance(fill_value, Tensor):
+        fill_value = fill_value.item()
+    dtype = dtype or dtypes.of_number(fill_value)
+    made = _filled("full", shape_of((size,)), dtype, device, requires_grad, fill_value)
+    return _finish(made, out)
+
+
+def _like(maker, x, dtype, device, requires_grad, *value):
+    return _filled(
+        maker, x.array.shape, dtype or x.dtype, device or x.device, requires_grad, *value
+    )
+
+
+def zeros_like(input, dtype=None, device=None, requires_grad=False, layout=None,
+               memory_format=None):  # fmt: skip
+    """Make a tensor full of 0, of the same shape and dtype as another."""
+    return _like("zeros", input, dtype, device, requires_grad)
+
+
+def ones_like(input, dtype=None, device=None, requires_grad=False, layout=None,
+              memory_format=None):  # fmt: skip
+    """Make a tensor full of 1, of the same shape and dtype as another."""
+    return _like("ones", input, dtype, device, requires_grad)
+
+
+def empty_like(input, dtype=None, device=None, requires_grad=False, layout=None,
+               memory_format=None):  # fmt: skip
+    """Make an unfilled tensor of the same shape and dtype as another."""
+    return _like("empty", input, dtype, device, requires_grad)
+
+
+def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, layout=None,
+              memory_format=None):  # fmt: skip
+    """Make a tensor full of one number, of the same shape and dtype as another."""
+    return _like("full", input, dtype, device, requires_grad, fill_value)
+
+
+def arange(start, end=None, step=1, out=None, dtype=None, device=None, requires_grad=False,
+           layout=None, pin_memory=False):  # fmt: skip
+    """Count from ``start`` up to, and without, ``end``.
+
+    >>> torch.arange(5), torch.arange(1, 2, 0.5)
+    (tensor([0, 1, 2, 3, 4]), tensor([1.0000, 1.5000]))
+    """
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not all(math.isfinite(v) for v in (start, end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    dtype = dtype or (dtypes.int64 if whole else dtypes.default)
+    count = math.ceil((end - start) / step)
+    want = dtypes.as_array_dtype(dtype)
+    array = (start + np.arange(count, dtype="int64" if whole else "float64") * step).astype(want)
+    return _finish(_place(array, None, device, requires_grad), out)
+
+
+def linspace(start, end, steps, out=None, dtype=None, device=None, requires_grad=False,
+             layout=None):  # fmt: skip
+    """Give ``steps`` numbers, evenly spaced from ``start`` to ``end``, both included.
+
+    >>> torch.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    if dtype is None:
+        mixed = isinstance(start, complex) or isinstance(end, complex)
+        dtype = dtypes.default.to_complex() if mixed else dtypes.default
+    want = dtypes.as_array_dtype(dtype)
+    array = np.linspace(start, end, steps).astype(want)
+    return _finish(_place(array, None, device, requires_grad), out)
+
+
+def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
+             requires_grad=False, layout=None):  # fmt: skip
+    """Give ``steps`` numbers, evenly spaced as exponents, from base**start to base**end.
+
+    >>> torch.logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    want = dtypes.as_array_dtype(dtype or dtypes.default)
+    array = np.logspace(start, end, steps, base=base).astype(want)
+    return _finish(_place(array, None, device, requires_grad), out)
+
+
+def eye(n, m=None, out=None, dtype=None, device=None, requires_grad=False, layout=None):
+    """Make the matrix with 1 on the diagonal and 0 elsewhere.
+
+    >>> torch.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    if n < 0 or (m is not None and m < 0):
+        raise RuntimeError(f"n must be greater or equal to 0, got {n if n < 0 else m}")
+    want = dtypes.as_array_dtype(dtype or dtypes.default)
+    return _finish(_place(np.eye(n, m, dtype=want), None, device, requires_grad), out)

@@ -1,0 +1,152 @@
+"""Where a tensor's numbers live, and which array module computes there.
+
+A device owns its array module: ``cpu.xp`` is NumPy, ``cuda.xp`` is CuPy. This is the only file
+that imports CuPy, and it does so when somebody first asks for a GPU.
+"""
+
+import functools
+
+import numpy as np
+
+HOST = frozenset({np.ndarray, *np.sctypeDict.values()})  # array types that live in main memory
+on_first_gpu_array = []  # called once, when the first array reaches a GPU
+
+
+class device:
+    """Name a place for tensors: ``device("cpu")``, ``device("cuda")``, ``device("cuda:1")``.
+
+    >>> import autograd_lab as torch
+    >>> torch.device("cuda:0")
+    device(type='cuda', index=0)
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type, index: int | None = None):
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        elif isinstance(type, int):
+            type, index = "cuda", type
+        name, _, number = str(type).partition(":")
+        if name not in ("cpu", "cuda", "meta", "mps") or (number and not number.isdecimal()):
+            raise RuntimeError(
+                f"Expected one of cpu, cuda device type at start of device string: {type}"
+            )
+        if number and index is not None:
+            raise RuntimeError(f"type (string) must not include an index: {type}")
+        self.type = name
+        self.index = int(number) if number else index
+
+    def __repr__(self):
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other):
+        if not isinstance(other, device):
+            return NotImplemented
+        return (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+    def __reduce__(self):
+        return device, (self.type, self.index)
+
+    @property
+    def xp(self):
+        """Give the module that computes here: NumPy or CuPy."""
+        return np if self.type == "cpu" else cupy()
+
+
+cpu = device("cpu")
+
+
+@functools.cache
+def cuda(index: int) -> device:
+    """Give the GPU with this number."""
+    return device("cuda", index)
+
+
+@functools.cache
+def cupy():
+    """Import CuPy, or explain in PyTorch's words that there is no GPU, and how to get one."""
+    try:
+        import cupy as module  # the only import of CuPy in the project
+
+        count = module.cuda.runtime.getDeviceCount()
+    except Exception as error:
+        raise RuntimeError(
+            "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and "
+            "installed a driver. autograd_lab computes on the GPU through CuPy: "
+            'pip install "autograd_lab[cuda]" on a machine with an NVIDIA GPU, or keep device="cpu"'
+            f" ({type(error).__name__}: {error})"
+        ) from None
+    if not count:
+        raise RuntimeError("No CUDA GPUs are available")
+    for listener in on_first_gpu_array:
+        listener()
+    return module
+
+
+def is_available() -> bool:
+    """Say whether a GPU can be used."""
+    try:
+        return bool(cupy())
+    except RuntimeError:
+        return False
+
+
+def device_count() -> int:
+    """Count the GPUs."""
+    return cupy().cuda.runtime.getDeviceCount() if is_available() else 0
+
+
+def current() -> int:
+    """Tell which GPU ``"cuda"`` means now."""
+    return cupy().cuda.runtime.getDevice()
+
+
+def device_of(array) -> device:
+    """Tell where an array lives."""
+    return cpu if type(array) in HOST else cuda(array.device.id)
+
+
+def resolve(place) -> device:
+    """Turn what a user passes (None, a string, a number, a device) into a device."""
+    if place is None:
+        return cpu
+    place = place if isinstance(place, device) else device(place)
+    if place.type == "cpu":
+        return cpu
+    if place.type != "cuda":
+        raise RuntimeError(f"autograd_lab has no {place.type} device: use cpu or cuda")
+    cupy()
+    index = current() if place.index is None else place.index
+    if not 0 <= index < device_count():
+        raise RuntimeError(
+            f"CUDA error: invalid device ordinal: cuda:{index} of {device_count()} devices"
+        )
+    return cuda(index)
+
+
+def move(array, to: device):
+    """Copy an array to a device (the same array if it is there already)."""
+    if device_of(array) == to:
+        return array
+    if to.type == "cpu":
+        return array.get()
+    module = cupy()
+    with module.cuda.Device(to.index):
+        return module.asarray(array)
+
+
+def memory(array):
+    """Give the object that stands for an array's memory: shared by all views of it."""
+    if type(array) in HOST:
+        while getattr(array, "base", None) is not None:
+            array = array.base
+        return array
+    return array.data.mem

@@ -1,0 +1,585 @@
+"""What ``@op`` builds: one flat road from a call to NumPy.
+
+Four roads lead through here: ``unary`` and ``binary`` for the plain element-wise operations,
+``settled`` for one operand with settings (``x.sum(0)``), and ``general`` for everything else: other
+dtypes, other shapes, other devices, several operands, lists, several outputs. The three short roads
+hand over to ``general`` as soon as anything is unusual, so each rule of the contract is written
+once, there; what the short roads repeat of it is what makes an operation cost about a microsecond.
+"""
+
+import dis
+import inspect
+
+import numpy as np
+
+from .device import HOST, cpu, cupy, memory, on_first_gpu_array
+from . import dtypes, grad_mode, watching
+from .core import (
+    NUMBERS,
+    OPS,
+    TENSORS,
+    Array,
+    Arrays,
+    Op,
+    Output,
+    Tensor,
+    new,
+    note_view,
+    wrap,
+)
+from .errors import explain
+from .grad_mode import is_grad_enabled
+from .watching import tell
+from .writes import birth
+
+F32 = np.dtype("float32")
+f32 = np.float32
+special = False  # a GPU is in use: every call takes the general road
+ALIASES = {"input": 0, "self": 0, "other": 1, "tensors": 0, "mat2": 1, "vec2": 1}
+
+
+def use_general_road() -> None:
+    """Send every call over the general road from now on: it asks where the arrays are."""
+    global special
+    special = True
+
+
+on_first_gpu_array.append(use_general_road)
+
+
+def op(cls):
+    """Turn an Op class into the function that learners call; ``F.tanh??`` still shows the class."""
+    kind = Kind(cls)
+    call = kind.road()
+    call.__name__ = call.__qualname__ = cls.__name__
+    call.__doc__, call.__module__, call.__wrapped__ = cls.__doc__, cls.__module__, kind.cls
+    call.__signature__ = kind.signature
+    kind.cls.call = staticmethod(call)
+    OPS[cls.__name__] = call
+    return call
+
+
+class Kind:
+    """What is known about an operation before it runs: read once from its class."""
+
+    def __init__(self, cls):
+        self.signature = inspect.Signature(
+            list(inspect.signature(cls.forward).parameters.values())[1:]
+        )
+        parameters = list(self.signature.parameters.values())
+        self.names = tuple(p.name for p in parameters)
+        self.defaults = tuple(p.default for p in parameters)
+        self.where = tuple(i for i, p in enumerate(parameters) if p.annotation in (Array, Arrays))
+        self.listed = any(p.annotation is Arrays for p in parameters)
+        self.cls = _with_slots(cls, tuple(self.names[i] for i in self.where))
+        self.operands = self.cls.operands
+        self.joint = vars(cls).get("backward")
+        self.rules = tuple(vars(cls).get(f"backward_{name}") for name in self.operands)
+        self.differentiable = bool(self.joint or any(self.rules))
+        rules = [r for r in (self.joint, *self.rules) if r]
+        known = (*self.operands, "y")
+        wanted = dict.fromkeys(n for r in rules for n in _wants(r))
+        self.made = tuple(n for n in wanted if n not in known)  # what forward makes for backward
+        self.variants = {}
+
+    def variant(self, edges, xp=np):
+        """Give the class of a node in which these operands need a gradient.
+
+        It keeps what their rules name, and no more.
+        """
+        key = (edges, xp)
+        if key not in self.variants:
+            self.variants[key] = self._make_variant(edges, xp)
+        return self.variants[key]
+
+    def _make_variant(self, edges, xp):
+        use = (self.joint,) if self.joint else tuple(self.rules[i] for i in edges)
+        use = tuple(r or _no_gradient for r in use)
+        keep = tuple(dict.fromkeys(n for r in use for n in _wants(r)))
+        pull = _pull(use, keep)
+        body = {
+            "__slots__": (), "__doc__": self.cls.__doc__, "__module__": self.cls.__module__,
+            "keep": keep, "pull": pull, "xp": xp,
+        }  # fmt: skip
+        if not self.listed:
+            body["edges"] = edges
+        if self.listed or self.joint and len(self.operands) > 1:
+            body["pull"] = _picking(pull)
+        return type(self.cls.torch_name, (self.cls,), body)
+
+    def road(self):
+        """Choose the shortest road that this operation allows."""
+        plain = len(self.where) == len(self.names) and not self.listed and not self.made
+        if self.listed or self.cls.several:
+            return general_road(self)
+        if plain and len(self.names) == 1 and self.joint:
+            return unary_road(self)
+        if plain and len(self.names) == 2 and all(self.rules) and self.cls.broadcast:
+            return binary_road(self)
+        if self.where == (0,) and self.joint and not self.made:
+            return settled_road(self)
+        return general_road(self)
+
+
+def _with_slots(cls, operands):
+    """Make the class again, with a slot for each thing that forward leaves on self."""
+    code = dis.get_instructions(cls.forward)
+    extra = tuple(dict.fromkeys(i.argval for i in code if i.opname == "STORE_ATTR"))
+    body = {k: v for k, v in vars(cls).items() if k not in ("__dict__", "__weakref__")}
+    base = cls.__mro__[1]
+    name = "".join(part.capitalize() for part in cls.__name__.split("_")) + "Backward0"
+    listed = any(p.annotation is Arrays for p in inspect.signature(cls.forward).parameters.values())
+    slots = (*extra, "edges") if listed else extra
+    body |= {"__slots__": slots, "extra": slots, "operands": operands}
+    body.setdefault("torch_name", name)
+    return type(cls.__name__, (base,), body)
+
+
+def _wants(rule):
+    return tuple(inspect.signature(rule).parameters)[2:]
+
+
+def _no_gradient(node, g):
+    return None
+
+
+def _pull(rules, keep):
+    """Make one flat function ``node, g -> gradients`` from the rules and what they name."""
+    at = [[keep.index(name) for name in _wants(r)] for r in rules]
+    sizes = [len(a) for a in at]
+    if sizes == [0]:
+        return rules[0]
+    if sizes == [1]:
+        (rule,) = rules
+        return lambda n, g: rule(n, g, n.saved[0])
+    if sizes == [0, 0]:
+        rule_a, rule_b = rules
+        return lambda n, g: (rule_a(n, g), rule_b(n, g))
+    if sizes == [1, 1]:
+        (rule_a, rule_b), ((i,), (j,)) = rules, at
+
+        def pull(n, g):
+            s = n.saved
+            return rule_a(n, g, s[i]), rule_b(n, g, s[j])
+
+        return pull
+    each = [_caller(r, a) for r, a in zip(rules, at)]
+    if len(each) == 1:
+        (only,) = each
+        return lambda n, g: only(n, g, n.saved)
+
+    def pull_all(n, g):
+        s = n.saved
+        return [c(n, g, s) for c in each]
+
+    return pull_all
+
+
+def _caller(rule, at):
+    if not at:
+        return lambda n, g, s: rule(n, g)
+    if len(at) == 1:
+        (i,) = at
+        return lambda n, g, s: rule(n, g, s[i])
+    return lambda n, g, s: rule(n, g, *[s[i] for i in at])
+
+
+def _picking(pull):
+    """From a joint rule's gradients of all operands, pick those that are wanted."""
+
+    def picked(n, g):
+        given = pull(n, g)
+        return given[n.edges[0]] if len(n.edges) == 1 else [given[i] for i in n.edges]
+
+    return picked
+
+
+# --- the short roads
+
+
+def unary_road(kind):
+    """Build the call of an operation with one operand and no settings: ``x.tanh()``."""
+    general = general_road(kind)
+    node_class = kind.variant((0,))
+    forward, check = kind.cls.forward, kind.cls.promote
+    has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
+    if has_x and has_y or kind.cls.view:
+        return general
+
+    def call(x=None, *, out=None, input=None):
+        if type(x) not in TENSORS or out is not None or special:
+            return general(x if input is None else input, out=out)
+        n, a = new(node_class), x.array
+        try:
+            y = forward(n, a)
+        except Exception:
+            return general(x)
+        if type(y) is not f32 and check and y.dtype is not a.dtype:
+            return general(x)
+        r = new(Tensor)
+        r.array, r._grad, m = y, None, x.node
+        if m is not None and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.next, n.seq = n, (m,), birth()
+            n.saved = (y,) if has_y else (a,) if has_x else None
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (x,))
+        return r
+
+    return call
+
+
+def binary_road(kind):
+    """Build the call of an element-wise operation with two operands: ``a * b``."""
+    general = general_road(kind)
+    both, left, right = kind.variant((0, 1)), kind.variant((0,)), kind.variant((1,))
+    forward = kind.cls.forward
+    first, second = kind.operands
+    swapped = both.keep == (second, first)
+    keep_both, keep_left, keep_right = (_keeper(kind, v) for v in (both, left, right))
+
+    def call(a=None, b=None, *, out=None, **named):
+        if type(a) not in TENSORS or named or out is not None or special:
+            return general(a, b, out=out, **named)
+        x, m = a.array, a.node
+        if type(b) in TENSORS:
+            z, k, number = b.array, b.node, False
+        elif type(b) in NUMBERS:
+            z, k, number = b, None, True
+        else:
+            return general(a, b)
+        kept = both if m is not None and k is not None else left if k is None else right
+        n = new(kept)
+        try:
+            y = forward(n, x, z)
+        except Exception:
+            return general(a, b)
+        if type(y) is not f32:
+            d = y.dtype
+            if d is not x.dtype or not number and d is not z.dtype:
+                return general(a, b)
+            if not number and x.shape != z.shape:
+                m, k = widened(m, x, y.shape), widened(k, z, y.shape)
+        r = new(Tensor)
+        r.array, r._grad = y, None
+        if (m is not None or k is not None) and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.seq = n, birth()
+            if kept is both:
+                n.next = (m, k)
+                n.saved = (z, x) if swapped else keep_both and keep_both(x, z, y)
+            elif kept is left:
+                n.next, n.saved = (m,), keep_left and keep_left(x, z, y)
+            else:
+                n.next, n.saved = (k,), keep_right and keep_right(x, z, y)
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (a, b))
+        return r
+
+    return call
+
+
+def _keeper(kind, variant):
+    """Make the function that picks what a node keeps; None where it keeps nothing."""
+    a, b = kind.operands
+    pick = {
+        (): None, (a,): lambda x, z, y: (x,), (b,): lambda x, z, y: (z,),
+        ("y",): lambda x, z, y: (y,), (a, b): lambda x, z, y: (x, z),
+    }  # fmt: skip
+    if variant.keep in pick:
+        return pick[variant.keep]
+    places = [(a, b, "y").index(name) for name in variant.keep]
+
+    def keeper(*xzy):
+        return tuple([xzy[i] for i in places])
+
+    return keeper
+
+
+def settled_road(kind):
+    """Build the call of an operation with one operand and settings: ``x.sum(0)``."""
+    general = general_road(kind)
+    node_class = kind.variant((0,))
+    forward, check, view = kind.cls.forward, kind.cls.promote, kind.cls.view
+    has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
+
+    def call(x=None, *settings, out=None, **named):
+        if type(x) not in TENSORS or out is not None or special:
+            return general(x, *settings, out=out, **named)
+        n, a = new(node_class), x.array if not view else x.shared()
+        try:
+            y = forward(n, a, *settings, **named)
+        except Exception:
+            return general(x, *settings, **named)
+        if check and type(y) is not f32 and y.dtype is not a.dtype:
+            return general(x, *settings, **named)
+        r = new(Tensor)
+        r.array, r._grad, m = y, None, x.node
+        if (
+            m is not None
+            and (not grad_mode.quiet or is_grad_enabled())
+            and (type(y) is f32 or y.dtype.kind in "fc")
+        ):
+            r.node, n.next, n.seq = n, (m,), birth()
+            n.saved = ((a, y) if has_y else (a,)) if has_x else (y,) if has_y else None
+            if has_x and has_y and node_class.keep[0] == "y":
+                n.saved = (y, a)
+        else:
+            r.node = None
+        if view:
+            _note(kind, r, x, (x, *settings), named)
+        if watching.watchers:
+            tell(n, r, *_full(kind, (x, *settings), named))
+        return r
+
+    return call
+
+
+# --- the general road
+
+
+def general_road(kind):
+    """Build the call that knows the whole contract, step by step."""
+    cls, where, also = kind.cls, kind.where, vars(kind.cls).get("also")
+    also = also and also.__func__
+
+    def general(*args, out=None, **named):
+        if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
+            result = also(*args, **named)
+            return result if out is None else written(out, result)
+        args = placed(kind, args, named)
+        xs = list(args[where[0]]) if kind.listed else [args[i] for i in where]
+        if not any(type(x) in TENSORS for x in xs):
+            if any(hasattr(x, "dtype") for x in xs):
+                return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
+            raise TypeError(
+                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be Tensor, "
+                f"not {type(xs[0]).__name__ if xs else 'nothing'}"
+            )
+        tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
+        xp, tensors = same_device(cls, tensors)
+        if cls.promote:
+            tensors = promoted(cls, tensors)
+        node, result = run(kind, args, tensors, xp)
+        if watching.watchers:
+            for r in result if type(result) is tuple else (result,):
+                tell(node, r, _with(kind, args, tensors))
+        return result if out is None else written(out, result)
+
+    return general
+
+
+def _unknown(kind, name):
+    return name not in kind.names and name not in ALIASES
+
+
+def placed(kind, args, named):
+    """Put keyword arguments and defaults in their places."""
+    if len(args) > len(kind.names):
+        raise TypeError(
+            f"{kind.cls.__name__}() takes {len(kind.names)} positional arguments but "
+            f"{len(args)} were given"
+        )
+    values = list(args) + list(kind.defaults[len(args) :])
+    for name, value in named.items():
+        place = kind.names.index(name) if name in kind.names else ALIASES.get(name)
+        if place is None or place >= len(values):
+            raise TypeError(f"{kind.cls.__name__}() got an unexpected keyword argument '{name}'")
+        values[place] = value
+    for name, value in zip(kind.names, values):
+        if value is inspect.Parameter.empty:
+            raise TypeError(
+                f"{kind.cls.__name__}() missing 1 required positional arguments: \"{name}\""
+            )
+    return values
+
+
+def _as_operand(kind, i, x):
+    if type(x) in TENSORS or type(x) in NUMBERS or x is None:
+        return x
+    if isinstance(x, np.ndarray) or hasattr(x, "__cuda_array_interface__"):
+        return wrap(x)
+    if isinstance(x, (np.generic, bool, int, float, complex)):
+        return x.item() if isinstance(x, np.generic) else x
+    name = kind.operands[0 if kind.listed else i]
+    raise TypeError(
+        f"{kind.cls.__name__}(): argument '{name}' (position {i + 1}) must be Tensor, "
+        f"not {type(x).__name__}"
+    )
+
+
+def same_device(cls, tensors):
+    """Check that all operands live in one place; a 0-d tensor of the CPU may join any."""
+    places = {t.device for t in tensors if type(t) in TENSORS}
+    if len(places) == 1:
+        return places.pop().xp, tensors
+    if len(places) == 2 and cpu in places:
+        (gpu,) = places - {cpu}
+        if all(t.ndim == 0 for t in tensors if type(t) in TENSORS and t.device == cpu):
+            to = OPS["to_device"]
+            return gpu.xp, [to(t, gpu) if type(t) in TENSORS else t for t in tensors]
+    names = " and ".join(sorted(map(str, places), reverse=True)[:2])
+    raise RuntimeError(
+        "Expected all tensors to be on the same device, but found at least two devices, "
+        f"{names}! ({cls.__name__}) Move one of them: x = x.to(y.device)"
+    )
+
+
+def promoted(cls, tensors):
+    """Bring the operands to the dtype that PyTorch's rules give the result."""
+    want = result_type([t for t in tensors if t is not None])
+    if cls.result == "float" and want.rank < dtypes.FLOATING:
+        want = dtypes.default
+    to = OPS["to"]
+    changed = []
+    for t in tensors:
+        if type(t) in TENSORS:
+            t = t if t.array.dtype == want.array else to(t, want)
+        elif t is not None and want.rank == dtypes.INTEGER and want is not dtypes.int64:
+            t = np.asarray(t).astype(want.array).item()  # 300 in uint8 is 44, as in PyTorch
+        changed.append(t)
+    return changed
+
+
+def result_type(operands) -> dtypes.dtype:
+    """Say which dtype a mixture of Tensors and Python numbers has."""
+    tensors, scalars, numbers = [], [], []
+    for x in operands:
+        if type(x) in TENSORS:
+            (tensors if x.array.ndim else scalars).append(x.dtype)
+        else:
+            numbers.append(dtypes.of_number(x))
+    return dtypes.combine(tensors, scalars, numbers)
+
+
+def _with(kind, args, xs):
+    """Put the operands, as they are now, back among the settings."""
+    args = list(args)
+    if kind.listed:
+        args[kind.where[0]] = xs
+        return tuple(args)
+    for i, x in zip(kind.where, xs):
+        args[i] = x
+    return tuple(args)
+
+
+def _bare(x):
+    return x.array if type(x) in TENSORS else x
+
+
+def run(kind, args, tensors, xp):
+    """Compute, and make the node."""
+    cls = kind.cls
+    if cls.view:
+        tensors[0].shared()
+    arrays = [_bare(t) for t in tensors]
+    nodes = [t.node if type(t) in TENSORS else None for t in tensors]
+    recording = kind.differentiable and (not grad_mode.quiet or is_grad_enabled())
+    edges = tuple(i for i, m in enumerate(nodes) if m is not None and recording)
+    if not (kind.listed or kind.joint):
+        edges = tuple(i for i in edges if kind.rules[i])
+    n = new(kind.variant((0,) if kind.listed else edges, xp))
+    try:
+        y = cls.forward(n, *_with(kind, args, arrays))
+    except Exception as error:
+        raise explain(cls.__name__, kind.operands, tensors, error) from None
+    ys = y if type(y) is tuple else (y,)
+    if cls.broadcast:
+        nodes = [widened(m, a, ys[0].shape) if m else m for m, a in zip(nodes, arrays)]
+    results = [wrap(each) for each in ys]
+    if edges and any(each.dtype.kind in "fc" for each in ys):
+        n.next, n.seq = tuple(nodes[i] for i in edges), birth()
+        n.saved = _saved(kind, n, arrays, y)
+        if kind.listed:
+            n.edges = edges
+        _attach(n, results, type(y) is tuple)
+    if cls.view:
+        _note(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
+    return n, tuple(results) if type(y) is tuple else results[0]
+
+
+def _saved(kind, n, arrays, y):
+    values = {kind.operands[0]: arrays} if kind.listed else dict(zip(kind.operands, arrays))
+    values["y"] = y
+    for name in kind.made:
+        if name in n.keep:
+            values[name] = getattr(n, name)
+            delattr(n, name)
+    return tuple([values[name] for name in n.keep]) or None
+
+
+def _attach(n, results, several):
+    """Hang the results on their node: each of several on a small node of its own."""
+    if not several:
+        results[0].node = n
+        return
+    for place, r in enumerate(results):
+        if r.array.dtype.kind in "fc":
+            o = r.node = new(Output)
+            o.next, o.seq, o.saved, o.place = (n,), birth(), None, place
+
+
+def _note(kind, y, source, args, named, results=()):
+    """Note that results share the operand's memory (a reshape may have had to copy)."""
+    settings = tuple(args[1:])
+    call = kind.cls.call if not named else _bound(kind.cls.call, named)
+    if type(y) is tuple:
+        for place, r in enumerate(results):
+            note_view(r, source, call, settings, place)
+    elif kind.cls.view is True or memory(y.array) is memory(source.array):
+        note_view(y, source, call, settings)
+
+
+def _bound(call, named):
+    return lambda x, *settings: call(x, *settings, **named)
+
+
+def _full(kind, args, named):
+    return (tuple(placed(kind, args, named)) if named else args,)
+
+
+def on_arrays(kind, args, xs):
+    """Run an operation on bare arrays: what gradient rules do."""
+    first = next(x for x in xs if hasattr(x, "dtype"))
+    xp = np if type(first) in HOST else cupy()
+    return kind.cls.forward(new(kind.variant((), xp)), *args)
+
+
+def written(out, result):
+    """Put a result into ``out=``."""
+    if type(result) is tuple:
+        return tuple(written(o, r) for o, r in zip(out, result))
+    if result.node is not None or out.node is not None:
+        raise RuntimeError(
+            "functions with out=... arguments don't support automatic differentiation, but one of "
+            "the arguments requires grad."
+        )
+    if out.shape != result.shape:
+        out.array = out.device.xp.empty(result.shape, out.array.dtype)
+    return out.write(result)
+
+
+def widened(node, array, shape):
+    """Make broadcasting visible: a node ``expand`` between an operand and the operation.
+
+    Its gradient adds up again what broadcasting had repeated.
+    """
+    if node is None or array.shape == shape:
+        return node
+    n = new(_implicit_expand())
+    n.old, n.shape, n.next, n.seq, n.saved = array.shape, shape, (node,), birth(), None
+    return n
+
+
+def _implicit_expand():
+    call = OPS["expand"]
+    cls = getattr(call, "implicit", None)
+    if cls is None:
+        base = call.__wrapped__
+        cls = type("ExpandBackward0", (base,), {
+            "__slots__": ("shape",), "implicit": True, "edges": (0,), "pull": base.backward,
+        })  # fmt: skip
+        call.implicit = cls
+    return cls

@@ -1,0 +1,165 @@
+"""What kind of number a tensor holds, under PyTorch's names, and PyTorch's rules for mixing them.
+
+NumPy stores the numbers; this file is the one place where PyTorch's rules differ from NumPy's:
+a Python number never widens a tensor, and a 0-d tensor never widens an n-d one of its kind.
+"""
+
+import numpy as np
+
+
+class dtype:
+    """Name a kind of number: ``float32``, ``int64``, ``bool`` ...
+
+    >>> import autograd_lab as torch
+    >>> torch.float32, torch.float32.itemsize, torch.int64.is_floating_point
+    (torch.float32, 4, False)
+    """
+
+    __slots__ = ("array", "itemsize", "name", "rank")
+
+    def __init__(self, name: str, rank: int):
+        self.name, self.rank = name, rank
+        self.array = np.dtype(name)
+        self.itemsize = self.array.itemsize
+
+    def __repr__(self):
+        return f"torch.{self.name}"
+
+    def __reduce__(self):
+        return named, (self.name,)
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Say whether this is a real floating type."""
+        return self.rank == 2
+
+    @property
+    def is_complex(self) -> bool:
+        """Say whether this is a complex type."""
+        return self.rank == 3
+
+    @property
+    def is_signed(self) -> bool:
+        """Say whether this type can hold negative numbers."""
+        return self.array.kind not in "bu"
+
+    def to_complex(self) -> "dtype":
+        """Give the complex type of the same precision."""
+        return {float64: complex128, complex128: complex128}.get(self, complex64)
+
+    def to_real(self) -> "dtype":
+        """Give the real type of the same precision."""
+        return {complex64: float32, complex128: float64}.get(self, self)
+
+
+BOOL, INTEGER, FLOATING, COMPLEX = range(4)  # the ranks: a higher kind wins in a mixture
+
+bool = dtype("bool", BOOL)
+uint8 = dtype("uint8", INTEGER)
+int8 = dtype("int8", INTEGER)
+int16 = short = dtype("int16", INTEGER)
+int32 = int = dtype("int32", INTEGER)
+int64 = long = dtype("int64", INTEGER)
+float16 = half = dtype("float16", FLOATING)
+float32 = float = dtype("float32", FLOATING)
+float64 = double = dtype("float64", FLOATING)
+complex64 = cfloat = dtype("complex64", COMPLEX)
+complex128 = cdouble = dtype("complex128", COMPLEX)
+
+ALL = (bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64, complex128)
+OF_ARRAY = {d.array: d for d in ALL}
+OF_NAME = {d.name: d for d in ALL}
+OF_PYTHON = {type(True): bool, type(1): int64, type(1.0): float64, type(1j): complex128}
+
+default = float32
+
+
+def named(name: str) -> dtype:
+    """Look a type up by its name."""
+    return OF_NAME[name]
+
+
+def get_default_dtype() -> dtype:
+    """Tell the type that Python's floating numbers become (float32 unless changed)."""
+    return default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Set the type that Python's floating numbers become."""
+    global default
+    if not (isinstance(d, dtype) and d.is_floating_point):
+        raise TypeError("only floating-point types are supported as the default type")
+    default = d
+
+
+def of_array(array_dtype) -> dtype:
+    """Translate NumPy's dtype; says so where PyTorch has no such type."""
+    found = OF_ARRAY.get(array_dtype)
+    if found is None:
+        raise TypeError(
+            f"can't convert np.ndarray of type {array_dtype}. The only supported types are: "
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint8, "
+            "and bool."
+        )
+    return found
+
+
+def as_array_dtype(d) -> np.dtype:
+    """Accept our dtype, NumPy's, or Python's ``float``, ``int``, ``bool``; give NumPy's."""
+    if isinstance(d, dtype):
+        return d.array
+    if isinstance(d, type) and d in OF_PYTHON:
+        return OF_PYTHON[d].array
+    return of_array(np.dtype(d)).array
+
+
+def of_number(number) -> dtype:
+    """Say which type a Python number would have as a tensor."""
+    if isinstance(number, type(1.0)):
+        return default
+    if isinstance(number, type(1j)):
+        return default.to_complex()
+    return OF_PYTHON.get(type(number), int64)
+
+
+def promote_types(a: dtype, b: dtype) -> dtype:
+    """Give the smallest type that holds both: the higher kind wins, then the wider.
+
+    >>> import autograd_lab as torch
+    >>> torch.promote_types(torch.int64, torch.float16), torch.promote_types(torch.uint8, torch.int8)
+    (torch.float16, torch.int16)
+    """
+    if a is b:
+        return a
+    if a.rank == b.rank:
+        return OF_ARRAY[np.promote_types(a.array, b.array)]
+    high, low = (a, b) if a.rank > b.rank else (b, a)
+    if high.rank == COMPLEX and low is float64:
+        return complex128
+    return high
+
+
+def combine(tensors, scalars, numbers) -> dtype:
+    """Apply PyTorch's rule to the types of n-d tensors, of 0-d tensors and of Python numbers.
+
+    n-d tensors decide; a 0-d tensor or a number counts only if its kind is higher.
+    Source: the notes on type promotion in PyTorch's documentation of ``torch.result_type``.
+    """
+    result = None
+    for group in (numbers, scalars, tensors):
+        here = None
+        for d in group:
+            here = d if here is None else promote_types(here, d)
+        result = here if result is None else _override(here, result)
+    assert result is not None, "at least one operand"
+    return result
+
+
+def _override(strong, weak):
+    if strong is None:
+        return weak
+    if strong.rank == FLOATING and weak.rank == COMPLEX:
+        return strong.to_complex()
+    if strong.rank == BOOL or weak.rank > max(strong.rank, INTEGER):
+        return weak if weak.rank > strong.rank else promote_types(strong, weak)
+    return strong

@@ -1,0 +1,277 @@
+"""Random tensors that can be repeated: the same seed gives the same numbers, bit for bit."""
+
+import numpy as np
+
+from .device import move, resolve
+from . import dtypes
+from .core import Tensor, wrap
+from .creation import shape_of
+
+
+class Generator:
+    """A source of random numbers with a seed of its own.
+
+    >>> g = torch.Generator().manual_seed(0)
+    >>> a = torch.rand(2, generator=g)
+    >>> bool((a == torch.rand(2, generator=g.manual_seed(0))).all())
+    True
+    """
+
+    def __init__(self, device="cpu"):
+        self.device = resolve(device)
+        self.manual_seed(67280421310721)
+
+    def manual_seed(self, seed: int):
+        """Start over from this seed; returns the generator."""
+        self._seed = int(seed)
+        if not -(1 << 63) <= self._seed < 1 << 64:
+            raise RuntimeError("Overflow when unpacking long long")
+        self.numbers = np.random.Generator(np.random.Philox(self._seed % (1 << 64)))
+        return self
+
+    def initial_seed(self) -> int:
+        """Tell the seed that it started from."""
+        return self._seed
+
+    def seed(self) -> int:
+        """Start over from a seed that nobody chose, and tell it."""
+        self.manual_seed(int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) >> 1)
+        return self._seed
+
+    def get_state(self) -> Tensor:
+        """Give its present state as a tensor of bytes, for ``set_state``."""
+        state = self.numbers.bit_generator.state
+        words = [
+            *state["state"]["counter"], *state["state"]["key"], *state["buffer"],
+            state["buffer_pos"], state["has_uint32"], state["uinteger"], self._seed % (1 << 64),
+        ]  # fmt: skip
+        return wrap(np.array(words, dtype=np.uint64).view(np.uint8))
+
+    def set_state(self, state: Tensor) -> None:
+        """Go back to a state that ``get_state`` gave."""
+        words = np.ascontiguousarray(state.array).view(np.uint64)
+        if words.size != 14:
+            raise RuntimeError(f"RNG state is wrong size: {state.array.size} bytes, not 112")
+        self._seed = int(words[13])
+        self.numbers.bit_generator.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": words[:4].copy(), "key": words[4:6].copy()},
+            "buffer": words[6:10].copy(), "buffer_pos": int(words[10]),
+            "has_uint32": int(words[11]), "uinteger": int(words[12]),
+        }  # fmt: skip
+
+    def clone_state(self):
+        """Make another generator that will give the same numbers."""
+        twin = Generator(self.device)
+        twin.set_state(self.get_state())
+        return twin
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start all random numbers over from this seed.
+
+    >>> _ = torch.manual_seed(0)
+    >>> a = torch.randn(3)
+    >>> _ = torch.manual_seed(0)
+    >>> torch.equal(a, torch.randn(3))
+    True
+    """
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Start all random numbers over from a seed that nobody chose, and tell it."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """Tell the seed that random numbers started from."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """Give the state of the default generator."""
+    return default_generator.get_state()
+
+
+def set_rng_state(state: Tensor) -> None:
+    """Set the state of the default generator."""
+    default_generator.set_state(state)
+
+
+def numbers_of(generator) -> np.random.Generator:
+    """Give NumPy's generator behind ours (the default one for None)."""
+    return (generator or default_generator).numbers
+
+
+def _finish(array, dtype, device, requires_grad, out=None):
+    want = dtypes.as_array_dtype(dtype or dtypes.default)
+    place = resolve(device)
+    made = wrap(move(np.asarray(array, dtype=want), place))
+    if out is not None:
+        return out.resize_to(made)
+    return made.requires_grad_() if requires_grad else made
+
+
+def _precise(dtype):
+    """Draw in double precision only where it is asked for."""
+    d = dtype or dtypes.default
+    return np.float64 if d in (dtypes.float64, dtypes.complex128) else np.float32
+
+
+def _floating(dtype, name):
+    if dtype is not None and dtype.rank < dtypes.FLOATING:
+        raise RuntimeError(f'"{name}" not implemented for \'{dtype.name}\'')
+
+
+def uniform(shape, dtype=None, generator=None):
+    """Draw from [0, 1): an array."""
+    _floating(dtype, "uniform")
+    rng, kind = numbers_of(generator), _precise(dtype)
+    if dtype is not None and dtype.is_complex:
+        return rng.random(shape, dtype=kind) + 1j * rng.random(shape, dtype=kind)
+    return rng.random(shape, dtype=kind)
+
+
+def gaussian(shape, dtype=None, generator=None):
+    """Draw from the normal distribution with mean 0 and variance 1: an array."""
+    _floating(dtype, "normal")
+    rng, kind = numbers_of(generator), _precise(dtype)
+    if dtype is not None and dtype.is_complex:
+        parts = rng.standard_normal(shape, dtype=kind), rng.standard_normal(shape, dtype=kind)
+        return (parts[0] + 1j * parts[1]) * kind(0.5) ** 0.5
+    return rng.standard_normal(shape, dtype=kind)
+
+
+def rand(*size, generator=None, out=None, dtype=None, device=None, requires_grad=False,
+         layout=None, pin_memory=False):  # fmt: skip
+    """Draw numbers evenly from [0, 1).
+
+    >>> torch.rand(2, 3).shape
+    torch.Size([2, 3])
+    """
+    array = uniform(shape_of(size), dtype, generator)
+    return _finish(array, dtype, device, requires_grad, out)
+
+
+def randn(*size, generator=None, out=None, dtype=None, device=None, requires_grad=False,
+          layout=None, pin_memory=False):  # fmt: skip
+    """Draw numbers from the normal distribution (mean 0, variance 1).
+
+    >>> torch.randn(2, 3).shape
+    torch.Size([2, 3])
+    """
+    array = gaussian(shape_of(size), dtype, generator)
+    return _finish(array, dtype, device, requires_grad, out)
+
+
+def randint(low, high=None, size=None, generator=None, out=None, dtype=None, device=None,
+            requires_grad=False, layout=None):  # fmt: skip
+    """Draw whole numbers from ``low`` up to, and without, ``high``.
+
+    >>> torch.randint(0, 10, (2, 3)).shape
+    torch.Size([2, 3])
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    array = numbers_of(generator).integers(low, high, shape_of((size,)))
+    return _finish(array, dtype or dtypes.int64, device, requires_grad, out)
+
+
+def randperm(n, generator=None, out=None, dtype=None, device=None, requires_grad=False,
+             layout=None, pin_memory=False):  # fmt: skip
+    """Put the numbers 0 to n-1 in random order.
+
+    >>> sorted(torch.randperm(3).tolist())
+    [0, 1, 2]
+    """
+    if n < 0:
+        raise RuntimeError(f"n must be non-negative, got {n}")
+    array = numbers_of(generator).permutation(n)
+    return _finish(array, dtype or dtypes.int64, device, requires_grad, out)
+
+
+def _like(draw, x, dtype, device, requires_grad, generator=None):
+    dtype = dtype or x.dtype
+    array = draw(x.array.shape, dtype, generator)
+    return _finish(array, dtype, device or x.device, requires_grad)
+
+
+def rand_like(input, dtype=None, device=None, requires_grad=False, layout=None,
+              memory_format=None, generator=None):  # fmt: skip
+    """Draw numbers evenly from [0, 1), as many as another tensor has."""
+    return _like(uniform, input, dtype, device, requires_grad, generator)
+
+
+def randn_like(input, dtype=None, device=None, requires_grad=False, layout=None,
+               memory_format=None, generator=None):  # fmt: skip
+    """Draw from the normal distribution as many numbers as another tensor has."""
+    return _like(gaussian, input, dtype, device, requires_grad, generator)
+
+
+def randint_like(input, low, high=None, dtype=None, device=None, requires_grad=False,
+                 layout=None, memory_format=None, generator=None):  # fmt: skip
+    """Draw whole numbers, as many as another tensor has."""
+    low, high = (0, low) if high is None else (low, high)
+    array = numbers_of(generator).integers(low, high, input.array.shape)
+    return _finish(array, dtype or input.dtype, device or input.device, requires_grad)
+
+
+def normal(mean=0.0, std=1.0, size=None, generator=None, out=None, dtype=None, device=None,
+           requires_grad=False):  # fmt: skip
+    """Draw from normal distributions with these means and standard deviations.
+
+    >>> torch.normal(0.0, 1.0, (2,)).shape
+    torch.Size([2])
+    """
+    like = mean if isinstance(mean, Tensor) else std if isinstance(std, Tensor) else None
+    if not isinstance(std, Tensor) and std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    if size is None and like is None:
+        raise TypeError("normal() needs a size where mean and std are numbers")
+    if like is None:
+        array = gaussian(shape_of((size,)), dtype, generator) * std + mean
+        return _finish(array.astype(_precise(dtype)), dtype, device, requires_grad, out)
+    mean_array, std_array = (v.array if isinstance(v, Tensor) else v for v in (mean, std))
+    shape = np.broadcast_shapes(np.shape(mean_array), np.shape(std_array))
+    array = gaussian(shape, like.dtype, generator) * std_array + mean_array
+    return _finish(array, like.dtype, device or like.device, False, out)
+
+
+def bernoulli(input, p=None, *, generator=None, out=None):
+    """Draw 1 with the probability that each element says, else 0.
+
+    >>> torch.bernoulli(torch.tensor([0., 1.]))
+    tensor([0., 1.])
+    """
+    chance = input.array if p is None else p
+    if p is None and not ((chance >= 0) & (chance <= 1)).all():
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    array = uniform(input.array.shape, None, generator) < chance
+    return _finish(array, input.dtype, input.device, False, out)
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
+    """Draw indices, each with a probability in proportion to its weight.
+
+    >>> torch.multinomial(torch.tensor([0., 1., 0.]), 1)
+    tensor([1])
+    """
+    weights = np.atleast_2d(np.asarray(input.array, dtype=np.float64))
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
+    if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(1) <= 0).any():
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if not replacement and num_samples > weights.shape[1]:
+        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if not replacement and ((weights > 0).sum(1) < num_samples).any():
+        raise RuntimeError("invalid multinomial distribution (not enough non-zero weights)")
+    rng = numbers_of(generator)
+    rows = [rng.choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
+    array = np.array(rows).reshape((*input.array.shape[:-1], num_samples))
+    return _finish(array, dtypes.int64, input.device, False, out)

@@ -1,0 +1,148 @@
+"""Let others see each operation while it happens, without slowing it or breaking it.
+
+``watchers`` counts who looks, in any thread: an operation tests this one number. A watcher is called
+as ``watch(node, result, args)`` on the thread that runs the operation.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import warnings
+
+watchers = 0
+_everywhere = []  # those who look at every thread
+_local = threading.local()
+_lock = threading.Lock()
+_HOME = os.path.dirname(__file__) + os.sep
+
+
+def _count(change):
+    global watchers
+    with _lock:
+        watchers += change
+
+
+def add_watcher(watch, everywhere=False) -> None:
+    """Call ``watch(node, result, args)`` for each operation from now on.
+
+    It hears this thread's operations; with ``everywhere``, those of all threads.
+    """
+    _list(everywhere).append(watch)
+    _count(+1)
+
+
+def remove_watcher(watch, everywhere=False) -> None:
+    """Stop calling ``watch``; asking twice is no error."""
+    if watch in _list(everywhere):
+        _list(everywhere).remove(watch)
+        _count(-1)
+
+
+@contextlib.contextmanager
+def watching(watch, everywhere=False):
+    """Watch the operations of a ``with`` block.
+
+    >>> import autograd_lab as torch
+    >>> seen = []
+    >>> with watching(lambda node, result, args: seen.append(type(node).__name__)):
+    ...     y = torch.ones(2) * 3 + 1
+    >>> seen
+    ['mul', 'add']
+    """
+    add_watcher(watch, everywhere)
+    try:
+        yield watch
+    finally:
+        remove_watcher(watch, everywhere)
+
+
+def _list(everywhere):
+    if everywhere:
+        return _everywhere
+    if not hasattr(_local, "watchers"):
+        _local.watchers = []
+    return _local.watchers
+
+
+def tell(node, result, args) -> None:
+    """Tell those who look. One that fails is reported once and never called again."""
+    for everywhere in (False, True):
+        for watch in tuple(_list(everywhere)):
+            try:
+                watch(node, result, args)
+            except Exception as error:
+                remove_watcher(watch, everywhere)
+                warnings.warn(
+                    f"a watcher failed and was removed: {type(error).__name__}: {error}",
+                    stacklevel=2,
+                )
+
+
+class Site:
+    """Where in the learner's code an operation was called: cheap to take, read when looked at."""
+
+    __slots__ = ("code", "lasti", "modules")
+
+    def __init__(self, code, lasti, modules):
+        self.code, self.lasti, self.modules = code, lasti, modules
+
+    @property
+    def positions(self) -> tuple:
+        """Give (line, end line, column, end column) of the call."""
+        for i, place in enumerate(self.code.co_positions()):
+            if 2 * i == self.lasti:
+                return place
+        return (self.code.co_firstlineno, None, None, None)
+
+
+def site_of_call(depth=1):
+    """Find the first frame outside this package: the line that the learner wrote."""
+    frame = sys._getframe(depth)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame = frame.f_back
+    return Site(frame.f_code, frame.f_lasti, tuple(getattr(_local, "modules", ())))
+
+
+class Told:
+    """What a node cannot know by itself: how it was called, and from where."""
+
+    __slots__ = ("args", "site")
+
+    def __init__(self, args, site):
+        self.args, self.site = args, site
+
+
+def remember(node, result, args) -> None:
+    """Keep on each node its arguments and the line that made it: what pictures and errors show."""
+    if result.node is not None:
+        node.told = Told(args, site_of_call(3))
+
+
+def remember_lines(on: bool = True) -> None:
+    """Keep (or no longer keep) for every operation the line of code that made it.
+
+    On by itself in a notebook. It costs about a microsecond an operation.
+    """
+    remove_watcher(remember, everywhere=True)
+    if on:
+        add_watcher(remember, everywhere=True)
+
+
+def in_notebook() -> bool:
+    """Say whether a Jupyter kernel runs this process."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+@contextlib.contextmanager
+def inside(module):
+    """Say that operations belong to this module's call, while somebody looks."""
+    if not hasattr(_local, "modules"):
+        _local.modules = []
+    _local.modules.append(module)
+    try:
+        yield
+    finally:
+        _local.modules.pop()

@@ -1,0 +1,159 @@
+"""Functions of ``cupy`` that are not simply NumPy's: how arrays arrive, leave and are told apart."""
+
+import numpy as np
+
+from . import random
+from .array import ndarray, view_of, wrap
+from .calls import unwrap
+from .casts import cast, poison, supported
+from .memory import pinned_pool, pool
+from .state import check_device, here, stats, synchronize, upload
+
+
+def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False):
+    """Make an array on the current GPU from numbers, host arrays, or arrays of any GPU."""
+    if type(obj) is ndarray:
+        return with_dims(from_device(obj, dtype, copy, order), ndmin)
+    if type(obj) in (list, tuple) and holds_device_array(obj):
+        host = np.array(unwrap(obj, "array"))
+        stats.launches += 1
+    else:
+        host = np.array(obj, dtype)
+        if host.ndim:
+            upload()
+        else:
+            stats.launches += 1  # one number travels as an argument of the kernel that writes it
+        if blocking:
+            synchronize("blocking=True")
+    host = host.astype(supported(dtype or host.dtype), order=order, copy=False)
+    return with_dims(wrap(host), ndmin)
+
+
+def holds_device_array(nested) -> bool:
+    """Look for a GPU array in nested lists."""
+    if type(nested) in (list, tuple):
+        return any(holds_device_array(one) for one in nested)
+    return type(nested) is ndarray
+
+
+def from_device(obj, dtype, copy, order):
+    """Convert, copy (also from another GPU) or hand back an array."""
+    dtype = obj.dtype if dtype is None else supported(dtype)
+    if obj._device != here.device:
+        obj, copy = obj.copy("K"), None
+    host = obj._array
+    if copy or dtype != host.dtype:
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        stats.launches += 1
+        return wrap(here.run(cast, host, dtype, order))
+    if order in ("C", "F") and not getattr(host.flags, f"{order.lower()}_contiguous"):
+        return obj.copy(order)
+    return obj
+
+
+def with_dims(made, ndmin):
+    """Put axes of length 1 in front until there are ``ndmin``."""
+    missing = ndmin - made.ndim
+    if missing <= 0:
+        return made
+    return view_of(made, made._array.reshape((1,) * missing + made.shape))
+
+
+def asarray(a, dtype=None, order=None, *, copy=None, blocking=False):
+    return array(a, dtype, copy, order or "K", blocking=blocking)
+
+
+asanyarray = asarray
+
+
+def ascontiguousarray(a, dtype=None):
+    return array(a, dtype, None, "C", ndmin=1)
+
+
+def asfortranarray(a, dtype=None):
+    return array(a, dtype, None, "F", ndmin=1)
+
+
+def asnumpy(a, stream=None, order="C", out=None, *, blocking=True):
+    """Copy to the host (what lives there already is handed back)."""
+    if type(a) is ndarray:
+        return a.get(stream=stream, order=order, out=out, blocking=blocking)
+    return np.asarray(a, order=order)
+
+
+def copy(a, order="K"):
+    return a.copy(order)
+
+
+def astype(x, dtype, *, copy=True):
+    return x.astype(dtype, copy=copy)
+
+
+def empty(shape, dtype=float, order="C"):
+    return wrap(poison(np.empty(shape, supported(dtype), order)))
+
+
+def empty_like(prototype, dtype=None, order="K", subok=None, shape=None):
+    host = unwrap(prototype, "empty_like", refuse_list=True)
+    dtype = None if dtype is None else supported(dtype)
+    return wrap(poison(np.empty_like(host, dtype, order, shape=shape)))
+
+
+def take(a, indices, axis=None, out=None):
+    """Pick along an axis; what is out of range wraps around."""
+    check_device(a._device)
+    if type(indices) in (list, np.ndarray):
+        upload()
+        indices = np.asarray(indices)
+    else:
+        indices = unwrap(indices, "take")
+    stats.launches += 1
+    result = here.run(np.take, a._array, indices, axis, unwrap(out, "take"), "wrap")
+    return wrap(result) if out is None else out
+
+
+def put(a, indices, values, mode="wrap"):
+    """Write to places of the flat array; out of range wraps around unless told otherwise."""
+    stats.launches += 1
+    np.put(unwrap(a, "put", True), unwrap(indices, "put"), unwrap(values, "put", True), mode)
+
+
+def along_axis(a, indices, axis, name):
+    """Unwrap the arguments of take_along_axis and put_along_axis, indices brought into range."""
+    host, places = unwrap(a, name, True), unwrap(indices, name, True)
+    stats.launches += 1
+    return host, places % host.shape[axis] if axis is not None else places % host.size
+
+
+def take_along_axis(a, indices, axis):
+    host, places = along_axis(a, indices, axis, "take_along_axis")
+    return wrap(np.take_along_axis(host, places, axis))
+
+
+def put_along_axis(arr, indices, values, axis):
+    host, places = along_axis(arr, indices, axis, "put_along_axis")
+    np.put_along_axis(host, places, unwrap(values, "put_along_axis", True), axis)
+
+
+def get_array_module(*args):
+    """Give this module if any argument lives on a GPU, else NumPy."""
+    from tests import fake_cupy
+
+    return fake_cupy if any(type(one) is ndarray for one in args) else np
+
+
+def get_default_memory_pool():
+    return pool
+
+
+def get_default_pinned_memory_pool():
+    return pinned_pool
+
+
+def is_available():
+    return True
+
+
+def clear_memo():
+    random.reset_states()

@@ -1,0 +1,56 @@
+"""`import autograd_lab` is light: NumPy and nothing else, under 0.2 s and 60 MB."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import json, pathlib, resource, sys, time
+start = time.perf_counter()
+import numpy
+numpy_only = time.perf_counter() - start
+before = set(sys.modules)
+start = time.perf_counter()
+import autograd_lab
+ours = time.perf_counter() - start
+if sys.platform == "linux":     # getrusage would count the peak of the parent before exec, too
+    status = pathlib.Path("/proc/self/status").read_text()
+    megabytes = int(status.split("VmHWM:")[1].split()[0]) / 1e3
+else:
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+print(json.dumps({
+    "numpy": numpy_only, "ours": ours,
+    "MB": megabytes,
+    "packages": sorted({name.partition(".")[0] for name in set(sys.modules) - before
+                        if hasattr(sys.modules[name], "__file__")} - sys.stdlib_module_names),
+    "inside": sorted(name for name in sys.modules if name.startswith("autograd_lab.widgets")),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(root):
+    if sys.platform == "win32":
+        pytest.skip("Windows has no `resource` module to measure memory with")
+    command = [sys.executable, "-c", PROGRAM]
+    return [json.loads(subprocess.run(command, cwd=root, check=True, capture_output=True).stdout)
+            for _ in range(5)]
+
+
+def test_loads_only_numpy(runs):
+    # NumPy is there before: what the import adds may be more of NumPy, and ourselves.
+    assert set(runs[0]["packages"]) <= {"autograd_lab", "numpy"}
+    assert not runs[0]["inside"]
+
+
+def test_is_quick(runs):
+    """On a loaded machine NumPy's own import is the measure: ours never takes longer."""
+    best = min(run["numpy"] + run["ours"] for run in runs)
+    ours, numpy = min(run["ours"] for run in runs), min(run["numpy"] for run in runs)
+    assert best < 0.2 or ours < numpy, runs
+
+
+def test_is_small(runs):
+    assert min(run["MB"] for run in runs) < 60, runs

@@ -1,0 +1,163 @@
+"""A real JupyterLab in a real Chromium, for tests.
+
+    with Lab(tmp_path) as lab:
+        notebook = lab.open(["print(1)", "1 / 0"])
+        notebook.run_all()
+        notebook.page.locator(".agl").wait_for()
+        assert notebook.trouble == []
+
+`trouble` gathers console errors, page errors, requests that left the machine; `received` counts
+the characters that came over websockets.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+READY = """(status) => {
+  const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === "connected" && kernel.status === status;
+}"""
+DONE = """() => ![...document.querySelectorAll(".jp-InputPrompt")].some(
+  (prompt) => prompt.textContent.includes("*"))"""
+NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
+
+
+class Lab:
+    """Start JupyterLab on a free port in ``folder``; open notebooks in Chromium."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    def __enter__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        settings = self.folder / ".settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(NO_NEWS))
+        places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+        env = {f"JUPYTER_{place}": str(self.folder / f".{place.lower()}") for place in places}
+        env = {**os.environ, **env, "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings")}
+        options = [
+            "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={port}", "--IdentityProvider.token=",
+            f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
+        ]  # fmt: skip
+        self.log = open(self.folder / "lab.log", "w")
+        self.server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=env, stdout=self.log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._wait_for_server()
+        self.play = sync_playwright().start()
+        chromium = shutil.which("chromium") or "/usr/bin/chromium"
+        self.browser = self.play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        return self
+
+    def _wait_for_server(self):
+        for _ in range(240):
+            try:
+                return urllib.request.urlopen(self.url + "/api").close()
+            except OSError:
+                time.sleep(0.25)
+        raise TimeoutError((self.folder / "lab.log").read_text())
+
+    def open(self, cells: list[str], width: int = 1200) -> "Notebook":
+        """Open a notebook made of ``cells`` and wait for its kernel."""
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        file = self.folder / f"book{len(list(self.folder.glob('*.ipynb')))}.ipynb"
+        nbformat.write(book, file)
+        page = self.browser.new_page(viewport={"width": width, "height": 1000})
+        return Notebook(page, f"{self.url}/lab/tree/{file.name}?reset", file)
+
+    def __exit__(self, *error):
+        self.browser.close()
+        self.play.stop()
+        self.server.terminate()
+        self.server.wait(20)
+        self.log.close()
+
+
+class Notebook:
+    """One open notebook: run it, look at it, ask what went wrong."""
+
+    def __init__(self, page: Page, url: str, file: Path):
+        self.page, self.file, self.trouble, self.received = page, file, [], 0
+        host = "//" + url.split("/")[2]
+        own = ("http:" + host, "ws:" + host, "blob:", "data:")
+        page.on("request", lambda r: r.url.startswith(own) or self._note("left", r.url))
+        page.on("console", lambda m: m.type == "error" and self._note("console", m.text))
+        page.on("pageerror", lambda e: self._note("page error", e))
+        page.on("websocket", lambda ws: ws.on("framereceived", self._count))
+        for left in (2, 1, 0):  # now and then a fresh JupyterLab misses its kernel: load again
+            page.goto(url)
+            page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+            try:
+                page.wait_for_function(READY, arg="idle", timeout=20_000)
+                break
+            except PlaywrightTimeout:
+                if not left:
+                    raise
+
+    def _note(self, kind, what):
+        self.trouble.append(f"{kind}: {str(what)[:300]}")
+
+    def _count(self, payload):
+        self.received += len(payload)
+
+    def command(self, name: str, **options):
+        """Run one of JupyterLab's commands and wait for its promise."""
+        run = "async ([name, options]) => { await jupyterapp.commands.execute(name, options) }"
+        self.page.evaluate(run, [name, options])
+
+    def run_all(self, seconds: float = 120):
+        """Run every cell and wait for the last."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+        self.wait(seconds)
+
+    def run(self, index: int, wait: bool = True, seconds: float = 120):
+        """Run one cell by its place, from 0."""
+        self.page.evaluate(
+            """(i) => { const book = window.jupyterapp.shell.currentWidget.content;
+            book.activeCellIndex = i; book.deselectAll();
+            window.jupyterapp.commands.execute("notebook:run-cell"); }""",
+            index,
+        )
+        if wait:
+            self.wait(seconds)
+
+    def wait(self, seconds: float = 120):
+        """Wait until no cell runs and the kernel is idle."""
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(DONE, timeout=seconds * 1000)
+        self.page.wait_for_function(READY, arg="idle", timeout=seconds * 1000)
+
+    def theme(self, dark: bool):
+        """Switch JupyterLab's theme."""
+        name = "JupyterLab Dark" if dark else "JupyterLab Light"
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{str(not dark).lower()}']")
+        self.page.wait_for_timeout(500)
+
+    def save(self) -> dict:
+        """Save the notebook and return what is on disk."""
+        self.command("docmanager:save")
+        return json.loads(self.file.read_text())
+
+    def close(self):
+        """Stop the kernel and close the page."""
+        self.page.evaluate("""async () => {
+          try { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() } catch {} }""")
+        self.page.close()

@@ -1,0 +1,198 @@
+"""GraphView: the computation graph behind a tensor, drawn live."""
+
+import threading
+import time
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from .._esm import pack, style
+from .fold import fold, in_order, structure
+from .picture import svg
+from .scene import clean, preview, scene, shape_text, short
+
+HERE = Path(__file__).parent
+PAUSE = 0.05  # seconds between two drawings
+
+
+class GraphView(anywidget.AnyWidget):
+    """Draw the graph behind ``root``: every operation with its value, gradient and formula.
+
+    Click a card, or walk with the arrow keys; Enter shows all about it, + and − open and close
+    boxes. ``fold`` names modules to start closed, ``direction`` is "TB" (down) or "LR" (right),
+    ``expand`` shows the nodes that only broadcast, ``unroll`` shows every step of a loop, and
+    ``width`` limits the width in pixels. `update` draws the graph of a newer tensor.
+
+    >>> import autograd_lab as torch
+    >>> x = torch.tensor(2.0, requires_grad=True)
+    >>> y = x * x + 1
+    >>> GraphView(y)
+    GraphView: 2 operations, 1 input; the result is add, a scalar
+    """
+
+    _esm, _css = pack(HERE / "index.js"), style(HERE / "style.css")
+    scene = traitlets.Dict().tag(sync=True)
+    selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    width = traitlets.Int(None, allow_none=True).tag(sync=True)
+
+    def __init__(
+        self, root, *, names=None, direction="TB", fold=(), width=None, expand=False, unroll=False
+    ):
+        if direction not in ("TB", "LR"):
+            raise ValueError(f'direction is "TB" (down) or "LR" (right), not {direction!r}')
+        self._shown = {"expand": expand, "unroll": unroll}
+        self._direction, self._names, self._fold = direction, names, _names(fold)
+        self._opened, self._closed = [], []
+        self._lock = threading.RLock()
+        self._pending, self._timer, self._due = None, None, 0.0
+        self._graph = _plain(root, names)
+        super().__init__(scene=self._drawn(), width=width)
+        self.on_msg(self._hear)
+
+    def update(self, root, names=None) -> None:
+        """Draw the graph of ``root`` now; call it once a step, from any thread.
+
+        At most 20 times a second something is sent, and the last state always is. While the
+        structure stays, only values and gradients travel.
+        """
+        with self._lock:
+            self._pending = root, names or self._names
+            if time.monotonic() >= self._due:
+                self._flush()
+            elif self._timer is None:
+                # Twice the pause: a running loop always comes first, so the timer draws only
+                # after the last step and never in the middle of one.
+                self._timer = threading.Timer(2 * PAUSE, self._flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def follow(self, module):
+        """Draw the result of every call of ``module``; ``.remove()`` what this returns to stop."""
+        return module.register_forward_hook(lambda _module, _inputs, result: self.update(result))
+
+    def to_svg(self) -> str:
+        """Return the picture as SVG text: complete in itself, for any page or paper."""
+        with self._lock:
+            return svg(self.scene, repr(self))
+
+    def save_svg(self, path) -> None:
+        """Write the picture to a file."""
+        Path(path).write_text(self.to_svg(), encoding="utf-8")
+
+    def __repr__(self):
+        nodes = self._graph["nodes"]
+        root = next(node for node in nodes if node["id"] == self._graph["root"])
+        counts = [(sum(n["kind"] == k for n in nodes), w) for k, w in WORDS.items()]
+        parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n]
+        name = short(clean(root["name"] or root["op"] or "a leaf"), 40)
+        shape = shape_text(root["shape"])
+        shape = "a scalar" if shape == "scalar" else f"of shape {shape}"
+        return f"GraphView: {', '.join(parts)}; the result is {name}, {shape}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        still = {"text/plain": repr(self), "image/svg+xml": self.to_svg()}
+        return {**data, **still}, metadata
+
+    # what is drawn
+
+    def _drawn(self):
+        """Fold and lay out the present graph; remember which card shows which node."""
+        sheet = fold(self._graph, self._opened, self._closed, **self._shown)
+        if self._fold:
+            self._closed = [
+                path for path, _ in sheet.boxes.items()
+                if {path[-1][0], ".".join(name for name, _ in path)} & self._fold
+            ]  # fmt: skip
+            self._fold = set()
+            return self._drawn()
+        self._structure = structure(self._graph)
+        number = {node["id"]: i for i, node in enumerate(in_order(self._graph))}
+        self._shows = {
+            key: (number[card.node["id"]], [number[chip[1]["id"]] for chip in card.chips])
+            for key, card in sheet.cards.items()
+            if card.kind not in ("step", "fold")
+        }
+        self._boxes = {box["key"]: path for path, box in sheet.boxes.items()}
+        self._boxes |= {card.key: path for path, card in sheet.closed.items()}
+        return scene(sheet, self._direction, self._wait())
+
+    def _wait(self):
+        """A gradient that is missing after a backward pass was not kept."""
+        leaves = (node for node in self._graph["nodes"] if node["kind"] != "op")
+        return "not kept" if any(node.get("grad") for node in leaves) else "not yet"
+
+    def _flush(self):
+        """Send what is new: values where the structure is the same, else the whole drawing."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            if self._pending is None:
+                return
+            (root, names), self._pending = self._pending, None
+            start = time.monotonic()
+            self._graph = _plain(root, names)
+            if structure(self._graph) == self._structure:
+                self._send_values()
+            else:
+                self.scene = self._drawn()
+            now = time.monotonic()
+            self._due = now + max(PAUSE, 4 * (now - start))  # never more than a fifth of a loop
+
+    def _send_values(self):
+        nodes, changed, wait = in_order(self._graph), {}, self._wait()
+        # The trait's own cards are changed in place: a page that is loaded later gets the latest.
+        for card in self.scene["cards"]:
+            if card["key"] not in self._shows:
+                continue
+            place, chips = self._shows[card["key"]]
+            news = _renew(card, nodes[place])
+            renewed = [
+                _renew(chip, nodes[i]) for chip, i in zip(card.get("chips", ()), chips, strict=True)
+            ]
+            if news or any(renewed):
+                changed[card["key"]] = {**news, "chips": renewed}
+        if changed or wait != self.scene["wait"]:
+            self.scene["wait"] = wait
+            self.send({"kind": "values", "cards": changed, "wait": wait})
+
+    def _hear(self, _widget, message, _buffers):
+        """Open or close a box that the reader clicked."""
+        path = self._boxes.get(message.get("box")) if isinstance(message, dict) else None
+        if path is None or message.get("do") != "fold":
+            return
+        with self._lock:
+            for paths in (self._opened, self._closed):
+                if path in paths:
+                    paths.remove(path)
+            (self._opened if message.get("open") else self._closed).append(path)
+            self.scene = self._drawn()
+
+
+WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
+
+
+def _plain(root, names):
+    """The graph as plain data, from a tensor or from what knows its `to_dict`."""
+    if hasattr(root, "to_dict"):
+        return root.to_dict()
+    from autograd_lab.graph import record
+
+    return record(root, names=names).to_dict()
+
+
+def _names(fold):
+    return {fold} if isinstance(fold, str) else set(fold or ())
+
+
+def _renew(shown, node):
+    """Put a node's present value and gradient into ``shown``; return what changed."""
+    news = {}
+    for which in ("value", "grad"):
+        now = preview(node.get(which))
+        if now != shown.get(which):
+            shown[which] = news[which] = now
+    return news

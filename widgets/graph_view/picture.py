@@ -1,0 +1,244 @@
+"""Draw a scene as a picture that needs nobody: one SVG with literal colours, for saved notebooks.
+
+GitHub, nbviewer and nbconvert show it where no kernel runs. Colours are attributes because not
+every renderer knows CSS variables; all text is escaped; there is no script and nothing to load.
+"""
+
+from xml.sax.saxutils import escape
+
+from .scene import STRIP, short
+
+INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#ffffff", "#ffffff"
+BLUE, AMBER, GREEN, RED, CHIP = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e", "#fdf0dc"
+BELOW, ABOVE = "#2166ac", "#cf5439"
+STRIPE = {"op": BLUE, "parameter": AMBER, "input": GREEN, "fold": BLUE}
+SANS = "system-ui,'DejaVu Sans',sans-serif"
+MONO = "ui-monospace,'DejaVu Sans Mono',monospace"
+SERIF = "'DejaVu Serif',Georgia,serif"
+
+
+def svg(scene: dict, title="Computation graph") -> str:
+    """Return ``scene`` as the text of an SVG file.
+
+    >>> svg({"width": 9, "height": 9, "cards": [], "boxes": [], "edges": [], "wait": ""})[:4]
+    '<svg'
+    """
+    width, height = max(scene["width"], 40), max(scene["height"], 20)
+    told = " ".join(card.get("says", "") for card in scene["cards"])
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" font-family="{SANS}" font-size="11" '
+        f'fill="{INK}"><title>{_text(title)}</title><desc>{_text(short(told, 3000))}</desc>'
+        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+    ]
+    parts += [_box(box) for box in scene["boxes"]]
+    parts.append(_edges(scene))
+    parts += [_card(card, scene["wait"]) for card in scene["cards"]]
+    parts += [_badge(b["times"], b["x"] + b["w"] - 10, b["y"]) for b in scene["boxes"]]
+    return "".join(parts) + "</svg>"
+
+
+def number(value, digits=3) -> str:
+    """Write a number shortly, with a proper minus; the same as `number` in kit.js.
+
+    >>> number(-0.25), number(1234.5), number(0.00001234), number("nan"), number(2.0)
+    ('−0.25', '1230', '1.2e−5', 'NaN', '2')
+    """
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        return "NaN"
+    if value != value or abs(value) == float("inf"):
+        return "NaN" if value != value else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e5 or abs(value) < 1e-3:
+        mantissa, power = f"{value:.{digits - 2}e}".split("e")
+        return f"{mantissa}e{int(power)}".replace("-", "−")
+    if value % 1 == 0:
+        return str(int(value)).replace("-", "−")
+    shown = float(f"{value:.{digits}g}")
+    return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
+
+
+def heat(value, top) -> int:
+    """The step of a value on the scale −8..8; the same as `heat` in kit.js."""
+    if value == 0:
+        return 0
+    step = max(1, min(8, -int(-8 * abs(value) // (top or 1))))
+    return step if value > 0 else -step
+
+
+def biggest(given) -> float:
+    """The largest finite size in a preview."""
+    ends = [abs(v) for v in (given.get("low"), given.get("high")) if isinstance(v, (int, float))]
+    return max(ends, default=0)
+
+
+def _text(text):
+    return escape(str(text))
+
+
+# --- parts ----------------------------------------------------------------------------------
+
+
+def _box(box):
+    x, y, w, h = (box[k] for k in "xywh")
+    behind = "".join(
+        f'<rect x="{x + d}" y="{y + d}" width="{w}" height="{h}" rx="9" fill="{PAPER}" '
+        f'stroke="{BLUE}" stroke-opacity=".35"/>'
+        for d in ((6, 3) if box["times"] > 1 else ())
+    )
+    return (
+        f'{behind}<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="9" fill="#f3f6f9"/>'
+        f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="9" fill="{BLUE}" fill-opacity=".025" '
+        f'stroke="{BLUE}" stroke-opacity=".4"/><path d="M{x + 10} {y + 9}h8l-4 6z" fill="{BLUE}"/>'
+        f'<text x="{x + 23}" y="{y + 16}" fill="{BLUE}" font-weight="600">'
+        f"{_text(short(box['label'], 40))}</text>"
+    )
+
+
+def _badge(times, right, y):
+    if times < 2:
+        return ""
+    wide = 14 + 7 * len(f"× {times}")
+    return (
+        f'<rect x="{right - wide:g}" y="{y - 9:g}" width="{wide}" height="18" rx="9" '
+        f'fill="{BLUE}"/><text x="{right - wide / 2:g}" y="{y + 4:g}" text-anchor="middle" '
+        f'font-weight="700" fill="#fff">× {times}</text>'
+    )
+
+
+def _edges(scene):
+    across = scene.get("direction") == "LR"
+    lines, loops, tips, marks = [], [], [], []
+    for edge in scene["edges"]:
+        (loops if edge.get("loop") else lines).append(edge["d"])
+        x, y = edge["tip"]
+        tips.append(f"M{x:g} {y:g}" + ("l-7 -3.6v7.2z" if across else "l-3.6 -7h7.2z"))
+        if "mark" in edge:
+            marks.append(_mark(*edge["at"], edge["mark"]))
+    stroke = f'fill="none" stroke="{SOFT}" stroke-width="1.3"'
+    return "".join((
+        f'<path d="{"".join(lines)}" {stroke}/>' if lines else "",
+        f'<path d="{"".join(loops)}" fill="none" stroke="{BLUE}" stroke-width="1.5" '
+        f'stroke-dasharray="5 3"/>' if loops else "",
+        f'<path d="{"".join(tips)}" fill="{SOFT}"/>' if tips else "",
+        *marks,
+    ))  # fmt: skip
+
+
+def _mark(x, y, text):
+    wide = 10 + 5.5 * len(text)
+    return (
+        f'<g><title>broadcast: {_text(text)}</title><rect x="{x - wide / 2:g}" y="{y - 7:g}" '
+        f'width="{wide:g}" height="14" rx="7" fill="{PAPER}" stroke="{LINE}"/><text x="{x:g}" '
+        f'y="{y + 3:g}" text-anchor="middle" font-size="9" font-family="{MONO}" fill="{SOFT}">'
+        f"{_text(text)}</text></g>"
+    )
+
+
+def _card(card, wait):
+    w, h, kind = card["w"], card["h"], card["kind"]
+    out = [
+        f'<g transform="translate({card["x"]:g} {card["y"]:g})">'
+        f"<title>{_text(card.get('says', card['head']))}</title>"
+    ]
+    if kind == "step":
+        out.append(
+            f'<rect width="{w}" height="{h}" rx="12" fill="{CARD}" stroke="{BLUE}" '
+            f'stroke-dasharray="4 3"/><text x="{w / 2:g}" y="16" text-anchor="middle" '
+            f'font-style="italic" fill="{BLUE}">{_text(card["head"])}</text>'
+        )
+        return "".join(out) + "</g>"
+    stacked = (6, 3) if card.get("times", 1) > 1 else ()
+    edge = f'stroke="{BLUE}"' if kind == "fold" else f'stroke="{LINE}"'
+    for d in (*stacked, 0):
+        place = f'x="{d}" y="{d}" ' if d else ""
+        out.append(f'<rect {place}width="{w}" height="{h}" rx="7" fill="{CARD}" {edge}/>')
+    if kind == "fold":
+        out.append(f'<path d="M11 10l6 4.5l-6 4.5z" fill="{BLUE}"/>')
+    else:
+        out.append(f'<rect y="5" width="3.5" height="{h - 10}" rx="1.7" fill="{STRIPE[kind]}"/>')
+    return "".join([*out, *_words(card), *_chips(card), *_strips(card, wait), "</g>"])
+
+
+def _words(card):
+    left = 24 if card["kind"] == "fold" else 12
+    title = f'<tspan dx="8" font-size="11" font-weight="400" fill="{BLUE}">{{}}</tspan>'
+    yield (
+        f'<text x="{left}" y="19" font-size="13" font-weight="700">{_text(card["head"])}'
+        + (title.format(_text(card["title"])) if card.get("title") else "")
+        + "</text>"
+    )
+    if card.get("times", 1) > 1:
+        yield _badge(card["times"], card["w"] - 8, 0)
+    if card.get("shape"):
+        yield (
+            f'<text x="{card["w"] - 10}" y="19" text-anchor="end" font-size="10.5" '
+            f'font-family="{MONO}" fill="{SOFT}">{_text(card["shape"])}</text>'
+        )
+    if card.get("line2"):
+        serif = card["kind"] == "op"
+        look = f'font-family="{SERIF}" font-style="italic" font-size="12"' if serif else ""
+        yield f'<text x="{left}" y="35" {look} fill="{SOFT}">{_text(card["line2"])}</text>'
+
+
+def _chips(card):
+    for i, chip in enumerate(card.get("chips", ())):
+        y = card["rows"]["chip"] + 18 * i
+        mark = " ⇉" if "note" in chip else ""
+        yield (
+            f'<g font-size="10.5" font-family="{MONO}" fill="{AMBER}"><rect x="9" y="{y}" '
+            f'width="{card["w"] - 18}" height="15" rx="7.5" fill="{CHIP}"/><text x="17" '
+            f'y="{y + 11}">{_text(chip["label"])} {_text(chip["shape"])}{mark}</text>'
+        )
+        if "grad" in chip:
+            yield (
+                f'<text x="{card["w"] - 17}" y="{y + 11}" text-anchor="end" fill="{RED}">'
+                f"‖∇‖ {number(chip['grad']['norm'])}</text>"
+            )
+        yield "</g>"
+
+
+def _strips(card, wait):
+    rows = card.get("rows", {})
+    if "value" in rows:
+        yield _strip(card, "value", rows["value"], SOFT)
+    if "grad" in rows:
+        if "grad" in card:
+            yield _strip(card, "grad", rows["grad"], RED)
+        else:
+            y = rows["grad"] + 9
+            yield f'<text x="12" y="{y}" font-size="10" fill="{SOFT}">grad {wait}</text>'
+
+
+def _strip(card, which, y, colour):
+    given, end = card[which], card["w"] - 10
+    out = [f'<g fill="{colour}" font-size="10"><text x="12" y="{y + 9}">{which}</text>']
+    mono = f'y="{y + 9}" font-family="{MONO}"'
+    if given["size"] == 1 and given["values"]:
+        out.append(f'<text x="46" {mono} fill="{INK}">{number(given["values"][0], 4)}</text>')
+    else:
+        out.append(_cells(given, 46, y))
+        top = number(biggest(given))
+        text = f"‖{number(given['norm'])}‖" if which == "grad" else f"±{top}"
+        if given["bad"]:
+            text = f"⚠ {given['bad']} NaN/∞"
+        out.append(f'<text x="{end}" {mono} text-anchor="end">{text}</text>')
+    return "".join(out) + "</g>"
+
+
+def _cells(given, x, y):
+    """One path for each step of the scale: short, and sharp at any size."""
+    values, top, steps = given["values"], biggest(given), {}
+    wide = min(STRIP // max(len(values), 1), 12)
+    for i, value in enumerate(values):
+        step = heat(value, top) if isinstance(value, (int, float)) else "bad"
+        steps.setdefault(step, []).append(f"M{x + i * wide} {y + 5}h{wide - 0.5:g}")
+    out = []
+    for step in sorted(steps, key=str):
+        ink = INK if step == "bad" else BELOW if step < 0 else ABOVE
+        depth = "" if step == "bad" else f' stroke-opacity="{0.06 + 0.1175 * abs(step):.2g}"'
+        out.append(f'<path d="{"".join(steps[step])}" stroke="{ink}"{depth}/>')
+    return f'<g stroke-width="9">{"".join(out)}</g>'

@@ -1,0 +1,222 @@
+"""A live curve of the loss, or of any number, while a training loop runs.
+
+The loop only writes into a `Journal` (half a microsecond).  At most 20 times a second what is new
+goes to the page as one message; the page draws.  See series.py for what is kept, picture.py for
+the still picture in the saved notebook, chart.js for the arithmetic and index.js for the page.
+"""
+
+from pathlib import Path
+from time import perf_counter
+from uuid import uuid4
+
+import anywidget
+import numpy as np
+import traitlets
+from IPython import get_ipython
+from IPython.display import publish_display_data
+
+from .._esm import pack, style
+from . import picture
+from .series import Journal, fold
+
+HERE = Path(__file__).parent
+FLUSHES = 1 / 20            # seconds between two messages while a loop runs
+WHOLES = 1.0                # seconds between two coarse copies of everything, and between answers
+COARSE = 1024               # points of a series in such a copy, about
+NOTHING = np.empty((2, 0))
+
+
+class LossCurve(anywidget.AnyWidget):
+    """Draw the loss while the loop runs; any other number too.
+
+    >>> curve = LossCurve()                    # in a notebook: show it, then run the loop
+    >>> for loss in [4.0, 2.0, 1.0]:
+    ...     curve.add(loss=loss)
+    >>> curve.add(val=1.5)                     # at the step where the loss is
+    >>> curve.mark("lr halved")
+    >>> curve
+    LossCurve: 3 steps, loss 1 (min 1), val 1.5 (min 1.5)
+    >>> steps, values = curve.history["loss"]
+    >>> values
+    array([4., 2., 1.])
+
+    It is also a callback: ``train_model(..., callbacks=[curve])``.
+    """
+
+    _esm, _css = pack(HERE / "index.js"), style(HERE / "style.css")
+    log_scale = traitlets.Bool(False, help="a logarithmic vertical axis").tag(sync=True)
+    smoothing = traitlets.Float(0.0, min=0.0, max=0.99, help="0: as measured").tag(sync=True)
+    hidden = traitlets.List(traitlets.Unicode(), help="names of series not drawn").tag(sync=True)
+    key = traitlets.Unicode(read_only=True).tag(sync=True)      # joins the views of one curve
+
+    def __init__(self, log_scale=False, smoothing=0.0):
+        self.journal = Journal()
+        self._sent = {}                 # name of a series -> how many of its points are sent
+        self._edition = self._flushed = self._answered = self._copied = 0
+        self._watched = False           # will the end of this cell be told to us?
+        self._shown = False             # does a notebook show us?
+        super().__init__(log_scale=log_scale, smoothing=smoothing)
+        self.set_trait("key", uuid4().hex)
+        self.on_msg(self._hear)
+
+    def add(self, /, *, step=None, **values):
+        """Write down one or more numbers of this step; each name is a curve."""
+        self._write(values, step)
+
+    def mark(self, text, step=None):
+        """Write a word at this step: what was changed here?"""
+        self.journal.mark(text, step)
+        self._soon()
+
+    def clear(self):
+        """Forget all points and marks."""
+        self.journal.clear()
+        self._soon()
+
+    @property
+    def history(self):
+        """Everything kept, as ``{name: array}``; row 0 are the steps, row 1 the values."""
+        return {name: series.points() for name, series in self.journal.series.items()}
+
+    def _write(self, values, step=None):
+        self.journal.add(values, step)
+        if perf_counter() - self._flushed > FLUSHES:
+            self.flush()
+        if not self._watched:
+            self._watch()
+
+    def _soon(self):
+        if perf_counter() - self._flushed > FLUSHES:
+            self.flush()
+        self._watch()
+
+    # What the page gets. -------------------------------------------------------------------
+
+    def flush(self):
+        """Send what is new since the last time, as one message."""
+        journal, now = self.journal, perf_counter()
+        self._flushed = now
+        if journal.edition != self._edition:            # something was taken back: begin again
+            self._edition, self._sent, self._copied = journal.edition, {}, 0
+        copy = now - self._copied > WHOLES              # for a page that could not ask
+        self._copied = now if copy else self._copied
+        entries, numbers = [], []
+        for series in list(journal.series.values()):
+            first = self._sent.get(series.name, 0)
+            new, points, total = series.since(first), NOTHING, 0
+            if new is None or copy:                     # None: some are folded by now
+                points, total = series.everything()
+            if new is None:
+                new, first, size = NOTHING, total, 1
+            else:
+                size = 3 * points.shape[1] // COARSE
+            points = fold(points, size)
+            entries.append(self._entry(series, first, new, points, exact=size < 2))
+            numbers += [new.tobytes(), points.tobytes()]
+            self._sent[series.name] = first + new.shape[1]
+        self._post(entries, numbers)
+
+    def _hear(self, _, content, buffers):
+        """Answer a page that missed something: send all, once for all who ask in a second."""
+        if content.get("ask") != "all" or perf_counter() - self._answered < WHOLES:
+            return
+        self._answered = perf_counter()
+        entries, numbers = [], []
+        for series in list(self.journal.series.values()):
+            points, total = series.everything()
+            entries.append(self._entry(series, total, NOTHING, points, exact=True))
+            numbers.append(points.tobytes())
+        self._post(entries, numbers)
+
+    def _entry(self, series, first, new, points, exact):
+        """Describe one series of a message: its first new point, how many points follow."""
+        return {
+            "name": picture.clean(series.name),
+            "rises": bool(picture.RISES.search(series.name)),
+            "first": first,
+            "total": first + new.shape[1],
+            "copy": points.shape[1],
+            "exact": exact,
+        }
+
+    def _post(self, entries, numbers):
+        dashes = picture.dashes(entry["name"] for entry in entries)
+        for entry, dash in zip(entries, dashes, strict=True):
+            entry["dash"] = dash
+        marks = [[step, picture.clean(text)] for step, text in self.journal.marks]
+        content = {"edition": self.journal.edition, "series": entries, "marks": marks}
+        numbers = b"".join(numbers)
+        self.send(content, [numbers] if numbers else None)
+
+    # The end of a cell, and what stays in the notebook. ----------------------------------------
+
+    def finish(self):
+        """Send the rest and renew the picture that the notebook will keep."""
+        if self._watched:
+            self._watched = False
+            if (shell := get_ipython()) is not None:
+                shell.events.unregister("post_run_cell", self._cell_ended)
+            self.flush()
+            if self._shown:
+                self._publish(update=True)
+
+    def _watch(self):
+        """Ask IPython to tell us when this cell is over, also by an error or an interrupt."""
+        if not self._watched:
+            self._watched = True
+            if (shell := get_ipython()) is not None:
+                shell.events.register("post_run_cell", self._cell_ended)
+
+    def _cell_ended(self, result=None):
+        self.finish()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.finish()
+
+    def _publish(self, update=False):
+        data, metadata = self._repr_mimebundle_()
+        publish_display_data(data, metadata, transient={"display_id": self.key}, update=update)
+
+    def _ipython_display_(self):
+        """Show the curve under an id of its own, so that the last state can replace the first."""
+        self._shown = True
+        self._publish()
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}, metadata
+
+    def __repr__(self):
+        return picture.summary(self.journal)
+
+    def to_svg(self):
+        """Draw the curve as it stands, as SVG text that needs nothing else."""
+        return picture.draw(self.journal, self.log_scale, self.smoothing, self.hidden)
+
+    def save_svg(self, path):
+        """Write the picture into a file."""
+        Path(path).write_text(self.to_svg(), encoding="utf-8")
+
+    # A callback of train_model. ------------------------------------------------------------------
+
+    def on_train_begin(self, run):
+        """Show the curve, if nobody did."""
+        if not self._shown and get_ipython() is not None:
+            self._ipython_display_()
+
+    def on_batch_end(self, run):
+        """Write down the loss of this batch."""
+        self._write({"loss": run.loss}, run.step)
+
+    def on_epoch_end(self, run):
+        """Write down what was measured at the end of the epoch."""
+        measured = {name: values[-1] for name, values in run.history.items() if len(values)}
+        measured.pop("loss", None)                      # the mean of what is already drawn
+        self._write(measured, run.step)
+
+    def on_train_end(self, run):
+        """Send the rest."""
+        self.finish()

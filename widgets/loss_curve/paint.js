@@ -1,0 +1,193 @@
+// @ts-check
+// One frame of the chart on a canvas. Knows colours and places, nothing of the page around it.
+import { number } from "../kit.js";
+import { before, broken, counted, extremes, logTicks, span, spread, ticks, trace } from "./chart.js";
+import { smooth } from "./chart.js";
+
+/** @typedef {import("./store.js").Store} Store
+ * @typedef {{width: number, height: number, store: Store, hidden: string[], log: boolean,
+ *   smoothing: number, cursor: number | null, colours: Record<string, string>, font: string}} View */
+
+/** Slot and series of what is drawn. @param {Store} store @param {string[]} hidden */
+export const visible = (store, hidden) => store.series
+  .map((series, slot) => ({ series, slot }))
+  .filter(({ series }) => series.size && !hidden.includes(series.name));
+
+/** Draw `view`; returns the scales, for the pointer. @param {CanvasRenderingContext2D} pen @param {View} view */
+export function paint(pen, view) {
+  const { width, height, store, colours, log } = view;
+  const shown = visible(store, view.hidden);
+  pen.clearRect(0, 0, width, height);
+  if (!shown.length) return null;
+  const write = writer(pen, view.font);
+  const scale = scales(shown.map(({ series }) => series), log, width, height, write);
+  drawAxes(pen, write, scale, view, shown);
+  drawMarks(pen, write, scale, store.marks, colours);
+  const pace = Math.min(...shown.map(({ series }) => series.spacing));
+  const curves = shown.map(({ series, slot }) => ({ series, colour: colours[`curve-${slot % 6}`],
+    drawn: smooth(series.steps, series.values, view.smoothing, pace) }));
+  for (const curve of curves) drawCurve(pen, scale, curve, view.smoothing > 0);
+  shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, colours));
+  if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
+  drawEnds(pen, write, scale, curves, view);
+  return scale;
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {string} font */
+function writer(pen, font) {
+  return (words, x, y, colour, { size = 11, weight = 400, align = "left" } = {}) => {
+    pen.font = `${weight} ${size}px ${font}`;
+    pen.textAlign = /** @type {CanvasTextAlign} */ (align);
+    pen.fillStyle = colour;
+    if (colour) pen.fillText(words, x, y);
+    return pen.measureText(words).width;
+  };
+}
+
+/** Where each step and each value lies. */
+function scales(all, log, width, height, write) {
+  let first = Infinity, final = -Infinity;
+  for (const { steps } of all) {
+    first = Math.min(first, steps[0]);
+    final = Math.max(final, steps[steps.length - 1]);
+  }
+  const [low, high] = span(all.map(({ values }) => values), log);
+  const grid = (log ? logTicks : ticks)(low, high, height < 240 ? 4 : 5);
+  const wide = Math.max(...grid.map((value) => write(number(value), 0, 0, "")));
+  const narrow = width < 460;
+  const left = Math.ceil(wide) + 16, right = width - (narrow ? 74 : 100), top = 30, base = height - 28;
+  const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
+  const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
+  return {
+    first, final, grid, left, right, top, base, narrow, log,
+    x: (step) => left + (step - first) * wideness,
+    y: (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness,
+    step: (x) => first + (x - left) / wideness,
+  };
+}
+
+function drawAxes(pen, write, scale, { colours, log }, shown) {
+  const { left, right, base } = scale;
+  const title = shown[0].series.name + (log ? " (log scale)" : "");
+  write(title, 4, 14, colours.soft);
+  const lost = log ? shown.reduce((n, { series }) => n + series.values.filter((v) => v <= 0).length, 0) : 0;
+  if (lost) write(`${lost} value${lost > 1 ? "s" : ""} ≤ 0 not on a log scale`, right, 14, colours.grad, { align: "right" });
+  pen.lineWidth = 1;
+  for (const value of scale.grid) {
+    const y = Math.round(scale.y(value)) + 0.5;
+    line(pen, [left, y, right, y], colours.grid);
+    write(number(value), left - 8, y + 3.5, colours.soft, { align: "right" });
+  }
+  line(pen, [left, base + 0.5, right, base + 0.5], colours.line);
+  const end = `step ${counted(scale.final)}`;
+  const room = right - write(end, right + 4, base + 17, colours.ink, { align: "right" }) - 22;
+  for (const step of ticks(scale.first, scale.final, Math.max(2, Math.floor((right - left) / 84))))
+    if (scale.x(step) < room) write(counted(step), scale.x(step), base + 17, colours.soft, { align: "center" });
+}
+
+function line(pen, points, colour, dash = []) {
+  pen.beginPath();
+  let down = false;
+  for (let k = 0; k < points.length; k += 2) {
+    if (points[k + 1] - points[k + 1] !== 0) { down = false; continue; }
+    if (down) pen.lineTo(points[k], points[k + 1]);
+    else {
+      pen.moveTo(points[k], points[k + 1]);
+      pen.lineTo(points[k], points[k + 1]);               // a point alone is a dot
+    }
+    down = true;
+  }
+  pen.strokeStyle = colour;
+  pen.setLineDash(dash);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function drawCurve(pen, scale, { series, colour, drawn }, smoothed) {
+  const { steps, values } = series;
+  pen.lineJoin = pen.lineCap = "round";
+  if (smoothed) {                                           // what was measured stays, faint
+    pen.lineWidth = 1;
+    pen.globalAlpha = 0.28;
+    line(pen, trace(steps, values, scale.x, scale.y), colour);
+    pen.globalAlpha = 1;
+  }
+  pen.lineWidth = 1.8;
+  line(pen, trace(steps, drawn, scale.x, scale.y), colour, series.dash);
+  if (series.size <= 32 && series.size > 1)
+    for (let k = 0; k < series.size; k++) dot(pen, scale.x(steps[k]), scale.y(drawn[k]), 2.2, colour);
+}
+
+function dot(pen, x, y, radius, colour) {
+  if (y - y !== 0) return;
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 7);
+  pen.fillStyle = colour;
+  pen.fill();
+}
+
+/** Mark where a series stops being a number, with the words for it. */
+function drawGap(pen, write, scale, series, many, row, colours) {
+  const found = broken(series.steps, series.values, number);
+  if (!found) return;
+  const x = scale.x(found.step), { base } = scale;
+  pen.lineWidth = 1;
+  line(pen, [x, scale.top, x, base], colours.grad, [2, 3]);
+  pen.lineWidth = 1.8;
+  line(pen, [x - 4, base - 4, x + 4, base + 4, NaN, NaN, x - 4, base + 4, x + 4, base - 4], colours.grad);
+  const flip = x > (scale.left + scale.right) / 2;
+  write((many ? `${series.name}: ` : "") + found.words, x + (flip ? -7 : 7), base - 8 - 14 * row,
+    colours.grad, { weight: 600, align: flip ? "right" : "left" });
+}
+
+/** Labelled marks; neighbours stand on different lines. */
+function drawMarks(pen, write, scale, marks, colours) {
+  const taken = [-Infinity, -Infinity, -Infinity];
+  pen.lineWidth = 1;
+  for (const [step, text] of marks) {
+    if (step < scale.first || step > scale.final) continue;
+    const words = text.length > 28 ? text.slice(0, 27) + "…" : text;
+    const x = scale.x(step), wide = write(words, 0, 0, "") + 12;
+    const flip = x + wide > scale.right + 20, from = flip ? x - wide : x;
+    const row = Math.max(0, taken.findIndex((end) => end < from));
+    taken[row] = from + wide;
+    line(pen, [x, scale.top + 12 * row, x, scale.base], colours.soft, [1, 3]);
+    write(words, x + (flip ? -5 : 5), scale.top + 9 + 12 * row, colours.soft, { align: flip ? "right" : "left" });
+  }
+}
+
+function drawCursor(pen, scale, shown, cursor, colours) {
+  const x = Math.round(scale.x(cursor)) + 0.5;
+  pen.lineWidth = 1;
+  line(pen, [x, scale.top, x, scale.base], colours.ink);
+  for (const { series, slot } of shown) {
+    const k = before(series.steps, cursor);
+    if (k < 0) continue;
+    const y = scale.y(series.values[k]);
+    dot(pen, scale.x(series.steps[k]), y, 5, colours.paper);
+    dot(pen, scale.x(series.steps[k]), y, 3.5, colours[`curve-${slot % 6}`]);
+  }
+}
+
+/** The last value of each series, large, where its line ends. */
+function drawEnds(pen, write, scale, curves, { colours, height }) {
+  const full = curves.length <= Math.max(2, Math.floor((height - 60) / 50));
+  const ends = curves.map(({ series, colour, drawn }) => {
+    let k = series.size - 1;
+    while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
+    return { series, colour, x: k < 0 ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base : scale.y(drawn[k]) };
+  }).sort((a, b) => a.y - b.y);
+  const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10, scale.base - (full ? 10 : 0));
+  ends.forEach(({ series, colour, x, y }, row) => {
+    const left = scale.right + 12, at = places[row];
+    const last = number(series.values[series.size - 1]);
+    const name = series.name.length > 12 ? series.name.slice(0, 11) + "…" : series.name;
+    dot(pen, x, y, 3.5, colour);
+    if (!full) return void write(`${name} ${last}`, left, at + 4, colour, { weight: 600 });
+    write(name, left, at - 9, colour);
+    write(last, left, at + 9, colour, { size: scale.narrow ? 15 : 19, weight: 600 });
+    const { low, high } = extremes(series.steps, series.values);
+    const best = series.rises ? `max ${number(high)}` : `min ${number(low)}`;
+    if (low - low === 0) write(best, left, at + 22, colours.soft, { size: 10 });
+  });
+}

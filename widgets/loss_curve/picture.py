@@ -1,0 +1,376 @@
+"""Draw a run as a still picture: an SVG that needs no browser, no kernel and no style sheet.
+
+It stands in the saved notebook beside the live chart and looks like it.  The arithmetic (ticks,
+ranges, smoothing, numbers) is that of ``chart.js``; tests/widgets/loss_curve/cases.json holds both
+to the same answers.
+"""
+
+import math
+import re
+from html import escape
+
+import numpy as np
+
+from .series import fold
+
+COLOURS = ["#2a66aa", "#bf5208", "#1f7a4d", "#7a4fb0", "#0b7285", "#a8326b"]
+INK, SOFT, GRID, PAPER, BROKEN = "#1b2229", "#59636d", "#e6eaee", "#ffffff", "#b3261e"
+HELD_OUT = re.compile(r"(^|[^a-z])(val|valid|validation|test|eval|dev)([^a-z]|$)", re.IGNORECASE)
+RISES = re.compile(r"acc|r2|r²|f1|auc|precision|recall|score|bleu", re.IGNORECASE)
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Data the model learns from: solid or dotted lines.  Data held out: dashed ones.
+DASHES = {False: [[], [1.5, 4], [9, 3, 2, 3]], True: [[6, 4], [3, 3], [10, 4, 3, 4]]}
+
+
+def clean(text, most=40):
+    """Make a stranger's name fit to be sent and drawn: no control characters, not too long."""
+    text = UNPRINTABLE.sub("\ufffd", str(text))
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def dashes(names):
+    """Choose a dash for each series, so that colour is never the only sign."""
+    seen = {True: 0, False: 0}
+    chosen = []
+    for name in names:
+        held_out = bool(HELD_OUT.search(name))
+        chosen.append(DASHES[held_out][seen[held_out] % 3])
+        seen[held_out] += 1
+    return chosen
+
+
+def number(x, digits=3):
+    """Write a number as the page does: short, with a true minus.
+
+    >>> [number(x) for x in (0.01134, 12.0, -0.5, 1.2e-5, math.nan, math.inf)]
+    ['0.0113', '12', '−0.5', '1.2e−5', 'NaN', '∞']
+    """
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    if x == 0:
+        return "0"
+    if abs(x) >= 1e5 or abs(x) < 1e-3:
+        mantissa, power = f"{x:.{digits - 2}e}".split("e")
+        text = f"{mantissa}e{int(power)}"
+    else:
+        text = str(int(x)) if x == int(x) else plain_digits(x, digits)
+    return text.replace("-", "−")
+
+
+def plain_digits(x, digits):
+    """Round to ``digits`` figures, without an exponent and without idle zeros."""
+    text = f"{float(f'{x:.{digits - 1}e}'):.10f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def ticks(low, high, about):
+    """Choose round numbers from ``low`` to ``high``, about that many.
+
+    >>> ticks(0, 1, 5)
+    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    if not high > low:
+        return [low]
+    raw = (high - low) / max(1, about)
+    unit = 10.0 ** math.floor(math.log10(raw))
+    step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{k * step:.10g}") for k in range(first, last + 1)]
+
+
+def log_ticks(low, high, about):
+    """Choose powers of ten, and what lies between them if they are few.
+
+    >>> log_ticks(0.02, 3, 5)
+    [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    each = max(1, math.ceil((last - first) / max(1, about)))
+    for steps in ((1,), (1, 2, 5)):
+        found = [
+            float(f"{k}e{power}")
+            for power in range(first, last + 1, each)
+            for k in steps
+            if low * 0.999 <= float(f"{k}e{power}") <= high * 1.001
+        ]
+        if len(found) >= 3:
+            return found
+    return ticks(low, high, about)
+
+
+def span(values, log):
+    """Choose the range of the vertical axis: zero joins in when it is near.
+
+    >>> span([0.1, 2.0], False), span([1.0, 1.0], False)
+    ((0, 2.08), (0, 1.25))
+    """
+    usable = [v for v in values if math.isfinite(v) and not (log and v <= 0)]
+    if not usable:
+        return (0.1, 1.0) if log else (0, 1)
+    low, high = min(usable), max(usable)
+    if log:
+        room = max(high / low, 1.5) ** 0.05
+        return low / room, high * room
+    if low == high:
+        return (0, high * 1.25) if high > 0 else (low * 1.25, 0) if low < 0 else (0, 1)
+    room = (high - low) * 0.05
+    if 0 <= low < 0.4 * high:
+        return 0, high * 1.04
+    return low - room, high + room
+
+
+def smooth(points, weight, spacing):
+    """Average exponentially: each ``spacing`` of steps keeps ``weight`` of what was.
+
+    So it means the same for every series: a rare or a folded point stands for all steps since the
+    one before it.  The start is not biased to zero.
+    """
+    if not weight:
+        return points
+    made, top, under = points.copy(), 0.0, 0.0
+    before = points[0, 0] - spacing if points.size else 0
+    for k, (step, value) in enumerate(points.T.tolist()):
+        if math.isfinite(value):
+            keep = weight ** max(0.0, (step - before) / spacing)
+            top, under = top * keep + value * (1 - keep), under * keep + (1 - keep)
+            made[1, k] = top / under if under else value
+            before = step
+    return made
+
+
+def spacing(series, points):
+    """Give the mean distance in steps between two points as they were appended."""
+    return (points[0, -1] - points[0, 0]) / max(1, series.total - 1) or 1.0
+
+
+def broken(points):
+    """Say in words where a series is not a number; ``(step, words)`` or None.
+
+    >>> broken(np.array([[0, 1, 2], [3.0, np.nan, np.nan]]))
+    (1.0, 'NaN from step 1 on')
+    """
+    where = np.flatnonzero(~np.isfinite(points[1]))
+    if not where.size:
+        return None
+    step, value = points[:, where[0]].tolist()
+    to_the_end = where.size == points.shape[1] - where[0] > 1
+    words = f"{number(value)} {'from' if to_the_end else 'at'} step {counted(step)}"
+    tail = " on" if to_the_end else ", and later again" if where.size > 1 else ""
+    return step, words + tail
+
+
+def counted(step):
+    """Write a step: whole if it is whole."""
+    return str(int(step)) if step == int(step) else f"{step:g}"
+
+
+def summary(journal):
+    """Say in one line how far the run is and where each series stands.
+
+    >>> from .series import Journal
+    >>> run = Journal()
+    >>> for loss in (4.0, 0.5, 1.0): run.add({"loss": loss})
+    >>> summary(run)
+    'LossCurve: 3 steps, loss 1 (min 0.5)'
+    """
+    if not journal.series:
+        return "LossCurve: waiting for the first loss"
+    steps = max(series.total for series in journal.series.values())
+    parts = [f"LossCurve: {steps} step{'' if steps == 1 else 's'}"]
+    for series in list(journal.series.values())[:6]:
+        values = series.points()[1]
+        if not values.size:
+            continue
+        tail = f" ({best(series.name, values)})" if np.isfinite(values).any() else ""
+        parts.append(f"{clean(series.name)} {number(values[-1])}{tail}")
+    return ", ".join(parts)
+
+
+def best(name, values):
+    """Name the best value: the lowest, or the highest of what should rise."""
+    fine = values[np.isfinite(values)]
+    if RISES.search(name):
+        return f"max {number(fine.max())}"
+    return f"min {number(fine.min())}"
+
+
+class Plot:
+    """Place a run on paper: where each step and each value lies."""
+
+    left, right, top, bottom = 52, 96, 34, 34
+
+    def __init__(self, curves, log, width, height):
+        self.width, self.height, self.log = width, height, log
+        every = [points for _, points in curves if points.size]
+        steps = np.concatenate([p[0] for p in every]) if every else np.zeros(1)
+        self.first, self.final = float(steps.min()), float(steps.max())
+        values = np.concatenate([p[1] for p in every]).tolist() if every else []
+        self.low, self.high = span(values, log)
+        self.unshown = sum(1 for v in values if log and v <= 0)
+
+    def x(self, step):
+        inner = self.width - self.left - self.right
+        return self.left + inner * (step - self.first) / ((self.final - self.first) or 1)
+
+    def y(self, value):
+        a, b = (np.log(self.low), np.log(self.high)) if self.log else (self.low, self.high)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            at = np.log(np.where(value > 0, value, np.nan)) if self.log else value
+            inner = self.height - self.top - self.bottom
+            return self.top + inner * (1 - (at - a) / ((b - a) or 1))
+
+
+def path(plot, points):
+    """Write a polyline that breaks where a value is not a number."""
+    parts, pen = [], "M"
+    for x, y in zip(plot.x(points[0]).tolist(), plot.y(points[1]).tolist(), strict=True):
+        if math.isfinite(y):
+            parts.append(f"{pen}{x:.1f} {y:.1f}")
+            pen = "L"
+        else:
+            pen = "M"
+    return "".join(parts)
+
+
+def text(x, y, words, **style):
+    """Write escaped words."""
+    style = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in style.items())
+    return f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(clean(words))}</text>'
+
+
+def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
+    """Draw the whole run as one self-contained SVG."""
+    slots = list(enumerate(journal.series.values()))
+    shown = [(slot, s) for slot, s in slots if clean(s.name) not in hidden and s.total]
+    curves = [((slot, s), s.points()) for slot, s in shown]
+    said = escape(clean(summary(journal), 300))
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-label="{said}" '
+        'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="11">'
+        f"<title>{said}</title>"
+        f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>'
+    )
+    plot = Plot(curves, log, width, height)
+    if not curves:
+        words = "waiting for the first loss" if not journal.series else "every series is hidden"
+        body = [
+            f'<rect x="10" y="10" width="{width - 20}" height="{height - 20}" rx="6" fill="none" '
+            f'stroke="{SOFT}" stroke-opacity=".5" stroke-dasharray="3 3"/>',
+            text(width / 2, height / 2, words, fill=SOFT, font_size=13, text_anchor="middle"),
+        ]
+    else:
+        title = clean(shown[0][1].name, 24) + (" (log scale)" if log else "")
+        body = [*axes(plot, title), *marks(plot, journal.marks)]
+        dash, pace = dashes(journal.series), min(spacing(s, p) for (_, s), p in curves)
+        for line, ((slot, series), points) in enumerate(curves):
+            body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
+                          dash[slot], smoothing)
+            body += gap(plot, points, f"{series.name}: " if len(curves) > 1 else "", line)
+        body += ends(plot, curves, smoothing, pace)
+    return head + "".join(body) + "</svg>\n"
+
+
+def axes(plot, title):
+    """Draw a quiet grid, the numbers and the titles of the axes."""
+    base, end = plot.height - plot.bottom, plot.width - plot.right
+    yield text(10, 20, title, fill=SOFT)
+    if plot.unshown:
+        words = f"{plot.unshown} value{'s' * (plot.unshown > 1)} ≤ 0 not on a log scale"
+        yield text(end, 20, words, fill=BROKEN, text_anchor="end")
+    for value in (log_ticks if plot.log else ticks)(plot.low, plot.high, 5):
+        y = float(plot.y(np.float64(value)))
+        yield f'<path d="M{plot.left} {y:.1f}H{end}" stroke="{GRID}"/>'
+        yield text(plot.left - 8, y + 4, number(value), fill=SOFT, text_anchor="end")
+    yield f'<path d="M{plot.left} {base}H{end}" stroke="{SOFT}" stroke-opacity=".6"/>'
+    for step in ticks(plot.first, plot.final, 6):
+        if plot.x(step) < end - 64:
+            yield text(plot.x(step), base + 17, counted(step), fill=SOFT, text_anchor="middle")
+    yield text(end + 4, base + 17, f"step {counted(plot.final)}", fill=INK, text_anchor="end")
+
+
+def curve(plot, points, line, colour, dash, smoothing):
+    """Draw one series; under a smoothed line the measured one stays, faint."""
+    thin = max(1, points.shape[1] // (2 * plot.width))
+    style = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-linecap="round"'
+    if smoothing:
+        yield f'<path d="{path(plot, fold(points, thin))}" {style} stroke-opacity=".28"/>'
+    dashed = f' stroke-dasharray="{" ".join(map(str, dash))}"' if dash else ""
+    yield f'<path d="{path(plot, fold(line, thin))}" {style} stroke-width="1.8"{dashed}/>'
+    if 1 < points.shape[1] <= 32:
+        for x, y in zip(plot.x(line[0]).tolist(), plot.y(line[1]).tolist(), strict=True):
+            if math.isfinite(y):
+                yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
+
+
+def gap(plot, points, name, line):
+    """Mark where a series stops being a number, with the words for it."""
+    if (found := broken(points)) is None:
+        return
+    x, base = plot.x(found[0]), plot.height - plot.bottom
+    anchor = "start" if x < plot.width / 2 else "end"
+    yield (f'<path d="M{x:.1f} {plot.top}V{base}" stroke="{BROKEN}" stroke-dasharray="2 3"/>'
+           f'<path d="M{x - 4:.1f} {base - 4}l8 8m0-8l-8 8" stroke="{BROKEN}" stroke-width="1.8"/>')
+    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, name + found[1],
+               fill=BROKEN, font_weight="600", text_anchor=anchor)
+
+
+def marks(plot, marked):
+    """Draw the labelled marks; neighbours stand on different lines."""
+    taken = [-1e9, -1e9, -1e9]
+    for step, words in marked:
+        if not plot.first <= step <= plot.final:
+            continue
+        x, wide = plot.x(step), 6.2 * len(clean(words, 28)) + 12
+        flip = x + wide > plot.width - plot.right + 20
+        start = x - wide if flip else x
+        row = next((k for k in range(3) if taken[k] < start), 0)
+        taken[row] = start + wide
+        yield (f'<path d="M{x:.1f} {plot.top + 12 * row}V{plot.height - plot.bottom}" '
+               f'stroke="{SOFT}" stroke-opacity=".55" stroke-dasharray="1 3"/>')
+        yield text(x + (-5 if flip else 5), plot.top + 9 + 12 * row, clean(words, 28), fill=SOFT,
+                   text_anchor="end" if flip else "start")
+
+
+def ends(plot, curves, smoothing, pace):
+    """Write each series' last value at the end of its line."""
+    tall = 46 if len(curves) <= 4 else 17
+    wishes = []
+    for (slot, series), points in curves:
+        line = smooth(points, smoothing, pace)
+        fine = line[:, np.isfinite(plot.y(line[1]))]
+        x, y = (plot.x(fine[0, -1]), float(plot.y(fine[1, -1]))) if fine.size else (
+            plot.x(plot.first), plot.height - plot.bottom)
+        wishes.append((y, x, slot, series, points, fine))
+    wishes.sort(key=lambda wish: wish[:3])
+    places = spread([wish[0] for wish in wishes], tall, plot.top + 12,
+                    plot.height - plot.bottom - (10 if tall > 40 else 0))
+    for place, (y, x, slot, series, points, fine) in zip(places, wishes, strict=True):
+        colour, left = COLOURS[slot % 6], plot.width - plot.right + 12
+        name, last = clean(series.name, 12), number(points[1, -1])
+        if fine.size:
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
+        if tall < 40:
+            yield text(left, place + 4, f"{name} {last}", fill=colour, font_weight="600")
+            continue
+        yield text(left, place - 8, name, fill=colour)
+        yield text(left, place + 9, last, fill=colour, font_size=18, font_weight="650")
+        if fine.size:
+            yield text(left, place + 22, best(series.name, points[1]), fill=SOFT, font_size=10)
+
+
+def spread(wishes, gap, low, high):
+    """Move sorted places apart by at least ``gap``, as little as possible, inside a range.
+
+    >>> spread([10, 12, 90], 20, 0, 100)
+    [10, 30, 90]
+    """
+    places = []
+    for wish in wishes:
+        places.append(max(wish, places[-1] + gap if places else low))
+    for k in range(len(places) - 1, -1, -1):
+        ceiling = places[k + 1] - gap if k + 1 < len(places) else high
+        places[k] = min(places[k], ceiling)
+    return places
