@@ -86,6 +86,7 @@ class Op:
     view = False  # the result shares memory with the first operand
     implicit = False  # made by the engine, not by the learner: pictures may hide it
     operands: tuple = ()
+    places: tuple = ()  # where the operands stand among the arguments of a call
     edges: tuple = ()  # which operands need a gradient: one entry for each node in ``next``
     keep: tuple = ()  # the names of what is in ``saved``
     extra: tuple = ()  # what forward leaves on self

@@ -54,7 +54,7 @@ def op(cls):
     call.__name__ = call.__qualname__ = cls.__name__
     call.__doc__, call.__module__, call.__wrapped__ = cls.__doc__, cls.__module__, kind.cls
     call.__signature__ = kind.signature
-    kind.cls.call = staticmethod(call)
+    kind.cls.call, kind.cls.places = staticmethod(call), kind.where
     OPS[cls.__name__] = call
     return call
 

@@ -67,6 +67,8 @@ def _list(everywhere):
 
 def tell(node, result, args) -> None:
     """Tell those who look. One that fails is reported once and never called again."""
+    if getattr(_local, "paused", False):
+        return
     for everywhere in (False, True):
         for watch in tuple(_list(everywhere)):
             try:
@@ -136,13 +138,33 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
+class Call:
+    """One call of a module: two calls of one module are two of these."""
+
+    __slots__ = ("module",)
+
+    def __init__(self, module):
+        self.module = module
+
+
 @contextlib.contextmanager
 def inside(module):
     """Say that operations belong to this module's call, while somebody looks."""
     if not hasattr(_local, "modules"):
         _local.modules = []
-    _local.modules.append(module)
+    _local.modules.append(Call(module))
     try:
         yield
     finally:
         _local.modules.pop()
+
+
+@contextlib.contextmanager
+def paused():
+    """Tell nobody of this thread's operations: they only repeat what was seen before."""
+    before = getattr(_local, "paused", False)
+    _local.paused = True
+    try:
+        yield
+    finally:
+        _local.paused = before

@@ -10,7 +10,9 @@ It does not compile CUDA (no RawKernel), replay graphs, or tell anything about s
 
 import numpy as _numpy
 
-from . import cuda, fft, lib, linalg, methods, operators, random
+# isort: off
+from . import cuda, fft, lib, linalg, random
+from . import methods, operators  # noqa: F401  (they complete the array)
 from .array import ndarray
 from .creation import (
     array, asanyarray, asarray, ascontiguousarray, asfortranarray, asnumpy, astype, clear_memo,
@@ -27,3 +29,12 @@ newaxis = None
 Inf = Infinity = PINF = infty = _numpy.inf
 NaN = NAN = _numpy.nan
 __getattr__ = on_demand("", __name__)
+
+__all__ = [
+    "Cost", "DeviceSync", "__version__", "array", "asanyarray", "asarray", "ascontiguousarray",
+    "asfortranarray", "asnumpy", "astype", "capture", "clear_memo", "copy", "counting", "cuda",
+    "empty", "empty_like", "fft", "get_array_module", "get_default_memory_pool",
+    "get_default_pinned_memory_pool", "install", "installed", "is_available", "lib", "linalg",
+    "ndarray", "no_sync", "put", "put_along_axis", "random", "stats", "take", "take_along_axis",
+    "ufunc",
+]  # fmt: skip

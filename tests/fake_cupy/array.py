@@ -109,6 +109,18 @@ class ndarray:
             root._memory = Memory(address(root._array), root.nbytes, root._device)
         return MemoryPointer(root._memory, address(self._array))
 
+    @property
+    def __cuda_array_interface__(self) -> dict:
+        return {
+            "shape": self.shape,
+            "typestr": self.dtype.str,
+            "descr": self.dtype.descr,
+            "strides": None if self._array.flags.c_contiguous else self.strides,
+            "version": 3,
+            "stream": 1,
+            "data": (address(self._array), False),
+        }
+
     # Views.
 
     @property
@@ -278,4 +290,3 @@ def operand(value, name):
     if kind in NUMBERS:
         return value
     raise TypeError(f"{name}: Unsupported type {kind}")
-

@@ -109,7 +109,9 @@ def function(numpy_function, name: str, has: Parameters):
         if watched:
             guard(name, args)
         if most is not None and len(args) > most:
-            raise TypeError(f"{name}() takes {most} positional arguments but {len(args)} were given")
+            raise TypeError(
+                f"{name}() takes {most} positional arguments but {len(args)} were given"
+            )
         host = []
         for place, one in enumerate(args):
             if type(one) is ndarray and one._device == here.device:

@@ -1,4 +1,4 @@
-"""Functions of ``cupy`` that are not simply NumPy's: how arrays arrive, leave and are told apart."""
+"""Functions of ``cupy`` that are not simply NumPy's: how arrays arrive and leave."""
 
 import numpy as np
 
@@ -113,10 +113,10 @@ def take(a, indices, axis=None, out=None):
     return wrap(result) if out is None else out
 
 
-def put(a, indices, values, mode="wrap"):
+def put(a, ind, v, mode="wrap"):
     """Write to places of the flat array; out of range wraps around unless told otherwise."""
     stats.launches += 1
-    np.put(unwrap(a, "put", True), unwrap(indices, "put"), unwrap(values, "put", True), mode)
+    np.put(unwrap(a, "put", True), unwrap(ind, "put"), unwrap(v, "put", True), mode)
 
 
 def along_axis(a, indices, axis, name):

@@ -33,8 +33,8 @@ def address(host) -> int:
 class MemoryPool:
     """Answer CuPy's questions about memory by looking at the arrays that are alive.
 
-    Nothing is counted while a program runs, so arrays cost nothing extra. The price: ``total_bytes``
-    knows only the peaks that somebody asked about.
+    Nothing is counted while a program runs, so arrays cost nothing extra. The price:
+    ``total_bytes`` knows only the peaks that somebody asked about.
     """
 
     def __init__(self):

@@ -23,6 +23,7 @@ for name in NAMES.split():
     host = getattr(np.ndarray, name, None) or getattr(np, name)  # ptp left NumPy's array
     setattr(ndarray, name, function(host, name, with_self(method("ndarray", name))))
 
-ndarray.take, ndarray.put = creation.take, creation.put
+ndarray.take = creation.take
+ndarray.put = lambda self, indices, values, mode="wrap": creation.put(self, indices, values, mode)
 ndarray.__getitem__ = indexing.get
 ndarray.__setitem__ = indexing.put

@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 
-from .array import ndarray
 from .calls import LIBRARY, function, left_out
 from .surface import Parameters, describe, parameters
 from .ufuncs import ufuncs
@@ -53,6 +52,3 @@ def on_demand(module: str, package: str):
 def solvers(names, library="cuSOLVER"):
     """Name functions that run in a library, which a capture refuses."""
     LIBRARY.update(dict.fromkeys(names, library))
-
-
-__all__ = ["find", "ndarray", "on_demand", "solvers"]

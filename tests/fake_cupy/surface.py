@@ -42,7 +42,9 @@ def describe(module: str, name: str) -> str:
         return SURFACE["modules"][module][name]
     except KeyError:
         where = f"cupy.{module}".rstrip(".")
-        raise AttributeError(f"module {where!r} has no attribute {name!r} (CuPy {VERSION})") from None
+        raise AttributeError(
+            f"module {where!r} has no attribute {name!r} (CuPy {VERSION})"
+        ) from None
 
 
 def method(cls: str, name: str) -> Parameters:

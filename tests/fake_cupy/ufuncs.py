@@ -1,4 +1,4 @@
-"""Universal functions: ``xp.add`` is an object with ``at``, ``reduce``, ``outer`` ... as in CuPy."""
+"""Universal functions: ``xp.add`` is an object with ``at``, ``reduce`` ... as in CuPy."""
 
 import numpy as np
 
@@ -76,7 +76,9 @@ class ufunc:
         here.run(self._host.at, a._array, indexing.wrapped(index, a.shape), b)
 
     def outer(self, A, B, **settings):
-        return self(A.reshape(A.shape + (1,) * B.ndim), B.reshape((1,) * A.ndim + B.shape), **settings)
+        return self(
+            A.reshape(A.shape + (1,) * B.ndim), B.reshape((1,) * A.ndim + B.shape), **settings
+        )
 
     def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False):
         method = {"add": "sum", "multiply": "prod"}.get(self.name)

@@ -12,7 +12,7 @@ LAYERS = [
     "device dtypes errors grad_mode watching writes",
     "core dispatch",
     "ops",
-    "methods creation random printing html graph",
+    "methods convert creation random printing html graph",
     "autograd serialization nn.functional",
     "nn optim utils",
     "vision text datasets train doctor exercises distributed cuda chapters cli __main__ __init__",

@@ -1,5 +1,6 @@
 """GraphView: the computation graph behind a tensor, drawn live."""
 
+import sys
 import threading
 import time
 from pathlib import Path
@@ -46,7 +47,7 @@ class GraphView(anywidget.AnyWidget):
         self._opened, self._closed = [], []
         self._lock = threading.RLock()
         self._pending, self._timer, self._due = None, None, 0.0
-        self._graph = _plain(root, names)
+        self._graph = _plain(root, names or _variables(sys._getframe(1)))
         super().__init__(scene=self._drawn(), width=width)
         self.on_msg(self._hear)
 
@@ -57,7 +58,7 @@ class GraphView(anywidget.AnyWidget):
         structure stays, only values and gradients travel.
         """
         with self._lock:
-            self._pending = root, names or self._names
+            self._pending = root, names or self._names or _variables(sys._getframe(1))
             if time.monotonic() >= self._due:
                 self._flush()
             elif self._timer is None:
@@ -69,7 +70,8 @@ class GraphView(anywidget.AnyWidget):
 
     def follow(self, module):
         """Draw the result of every call of ``module``; ``.remove()`` what this returns to stop."""
-        return module.register_forward_hook(lambda _module, _inputs, result: self.update(result))
+        names = self._names or {"model": module}
+        return module.register_forward_hook(lambda _m, _inputs, y: self.update(y, names))
 
     def to_svg(self) -> str:
         """Return the picture as SVG text: complete in itself, for any page or paper."""
@@ -173,6 +175,11 @@ class GraphView(anywidget.AnyWidget):
 
 
 WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
+
+
+def _variables(frame):
+    """What the learner's own code calls things, where a widget is made or updated."""
+    return {**frame.f_globals, **frame.f_locals}
 
 
 def _plain(root, names):

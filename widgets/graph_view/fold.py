@@ -106,6 +106,8 @@ def _numbered(graph):
                 pair = keys[edge["source"]], keys[id]
                 edges.setdefault(pair, {"operands": [], "mark": ""})
                 edges[pair]["operands"].append(edge.get("operand") or str(edge["slot"]))
+                if edge.get("stretched"):
+                    edges[pair]["mark"] = _stretch(nodes[edge["source"]], nodes[id])
     root = keys.get(graph["root"], "")
     return Sheet(cards, edges, root=root), {keys[id]: id for id in order}
 
@@ -154,8 +156,11 @@ def _hide_broadcasts(sheet):
         ins = [a for a, b in sheet.edges if b == key]
         plain = card.kind == "op" and card.node["op"] in BROADCAST and not card.node["name"]
         if plain and key != sheet.root and len(ins) == 1:
-            shapes = sheet.cards[ins[0]].node["shape"], card.node["shape"]
-            _bypass(sheet, key, ins[0], " → ".join(map(shape_text, shapes)))
+            _bypass(sheet, key, ins[0], _stretch(sheet.cards[ins[0]].node, card.node))
+
+
+def _stretch(node, wider):
+    return f"{shape_text(node['shape'])} → {shape_text(wider['shape'])}"
 
 
 def shape_text(shape) -> str:
@@ -293,8 +298,6 @@ def _merge(sheet, path, steps, body):
     for key in keep:
         if key not in last:
             del sheet.cards[key]
-    for key in last:
-        sheet.cards[key].times *= len(steps)
     _add_ways(sheet, carried, home)
     _merge_followers(sheet, set(last), len(steps))
 
@@ -368,34 +371,40 @@ def _unite(sheet, group):
 
 
 def _make_chips(sheet):
-    """Turn parameters, and transposes of them, into chips on the operations that use them."""
+    """Turn parameters, transposes of them, buffers and nameless data into chips on their users."""
     ins, outs = _inputs(sheet), defaultdict(list)
     for a, b in sheet.edges:
         outs[a].append(b)
-    found = []  # (key to remove, node of the parameter, label's end)
+    found = {}  # key -> node that the chip shows, end of its label
     for key, card in sheet.cards.items():
-        if card.kind == "parameter" and key != sheet.root and outs[key]:
-            found.append((key, card.node, ""))
-    parameters = {key: node for key, node, _ in found}
+        ways = any(sheet.cards[b].kind == "step" for b in outs[key])
+        if _is_chip(card, len(outs[key])) and key != sheet.root and outs[key] and not ways:
+            found[key] = card.node, ""
     for key, card in sheet.cards.items():
         source = ins[key][0] if len(ins[key]) == 1 else None
         turned = card.kind == "op" and card.node["op"] in TRANSPOSE and not card.node["name"]
         flat = len(card.node["shape"]) == 2
-        if source in parameters and turned and flat and outs[key] and key != sheet.root:
-            found.append((key, parameters[source], "ᵀ"))
-    gone = {key for key, *_ in found}
-    for key, node, mark in found:
+        if source in found and turned and flat and outs[key] and key != sheet.root:
+            found[key] = found[source][0], "ᵀ"
+    for key, (node, mark) in found.items():
         for b in outs[key]:
-            if b not in gone:
+            if b not in found:
                 edge = sheet.edges[key, b]
                 label = _short(node["name"], sheet.cards[b].path) + mark
                 order = edge["operands"][0] if edge["operands"] else ""
                 sheet.cards[b].chips.append((label, node, edge["mark"], order))
-    for key in gone:
+    for key in found:
         del sheet.cards[key]
     for card in sheet.cards.values():
         card.chips = [chip[:3] for chip in sorted(card.chips, key=lambda chip: chip[3])]
-    sheet.edges = {pair: edge for pair, edge in sheet.edges.items() if gone.isdisjoint(pair)}
+    sheet.edges = {pair: e for pair, e in sheet.edges.items() if found.keys().isdisjoint(pair)}
+
+
+def _is_chip(card, users):
+    if card.kind == "parameter":
+        return True
+    nameless = not card.node["name"] and users == 1 and not card.node.get("requires_grad")
+    return card.kind == "input" and (nameless or "." in card.node["name"])
 
 
 def _short(name, path):
@@ -404,7 +413,7 @@ def _short(name, path):
     around = {part for part, _ in path}
     while len(parts) > 1 and (parts[0] in around or f"{parts[0]}.{parts[1]}" in around):
         parts.pop(0)
-    return ".".join(parts) or "parameter"
+    return ".".join(parts) or "data"
 
 
 def _make_titles(sheet):

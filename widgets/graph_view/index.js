@@ -1,0 +1,199 @@
+// @ts-check
+// The live graph: the scene comes from the kernel, this file draws it and hears the reader.
+import { follow, h, listen, together } from "../kit.js";
+import { draw, drawBox, drawEdge, numbers } from "./card.js";
+import { panel } from "./panel.js";
+import { boxAround, renew, sentence, walk } from "./scene.js";
+
+const HELP = "Arrow keys walk along the lines, Enter shows all about a card or opens a box, minus closes the box around it, Escape closes the panel.";
+
+/** Newer values go into the model once, however many views look at it. */
+function initialize({ model }) {
+  return listen(model, "msg:custom", (news) => {
+    if (news?.kind === "values") renew(model.get("scene"), news);
+  });
+}
+
+function render({ model, el }) {
+  const svg = h("svg", { role: "group", "aria-label": "Computation graph. " + HELP });
+  const stage = h("div", { class: "stage" }, svg);
+  const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
+  const note = h("span", { class: "note", role: "status" });
+  const percent = h("output", { class: "mono soft" });
+  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, note,
+    h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
+    h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
+    h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
+  const root = h("div", { class: "agl agl-graph" }, bar, h("div", { class: "two" }, stage, side));
+  el.append(root);
+
+  let scene = model.get("scene"), at = "", shown = "", zoom = 0, ask = 0;
+  const groups = new Map(), stale = new Set(), fresh = new Map();
+  const cardOf = (key) => scene.cards.find((card) => card.key === key);
+
+  // the drawing
+
+  function drawAll(next) {
+    const focused = root.contains(document.activeElement) && document.activeElement?.closest("svg");
+    const before = cardOf(at);
+    scene = next;
+    answered();
+    groups.clear();
+    for (const card of scene.cards) groups.set(card.key, draw(card, scene.wait));
+    svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);
+    svg.replaceChildren(...scene.boxes.map((box) => drawBox(box, () => fold(box.key, false))),
+      ...scene.edges.map((edge) => drawEdge(edge, scene.direction === "LR")), ...groups.values());
+    if (!groups.has(at)) at = before && nearest(before) || scene.cards.find((c) => c.root)?.key || scene.cards[0]?.key;
+    groups.get(at)?.setAttribute("tabindex", 0);
+    if (focused) groups.get(at)?.focus();
+    if (shown && !groups.has(shown)) close();
+    light();
+    resize(zoom || fitting());
+    if (shown) tell(shown);
+  }
+
+  /** After a fold the reader stands where the old card was. */
+  function nearest(old) {
+    const far = (c) => Math.hypot(c.x + c.w / 2 - old.x - old.w / 2, c.y - old.y);
+    return [...scene.cards].sort((a, b) => far(a) - far(b))[0]?.key;
+  }
+
+  function drawNews(news) {
+    if (news?.kind !== "values") return;
+    if (!stale.size) requestAnimationFrame(refresh);
+    for (const key of Object.keys(news.cards)) stale.add(key);
+    if (!stale.size) stale.add("");
+  }
+
+  function refresh() {
+    const all = stale.has("") || svg.dataset.wait !== scene.wait;
+    svg.dataset.wait = scene.wait;
+    for (const key of all ? groups.keys() : stale) {
+      const card = cardOf(key), group = groups.get(key), live = group?.querySelector(".live");
+      if (!card || !live) continue;
+      const now = performance.now(), calmly = now - (fresh.get(key) ?? 0) > 400;
+      fresh.set(key, now);
+      live.replaceChildren(...numbers(card, scene.wait));
+      if (calmly) live.animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: still() ? 0 : 350 });
+      group.setAttribute("aria-label", sentence(card, scene.wait));
+    }
+    if (shown && (all || stale.has(shown))) tell(shown);
+    stale.clear();
+  }
+
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // size
+
+  const fitting = () => Math.max(0.5, Math.min(1, (stage.clientWidth - 4) / scene.width || 1));
+
+  function resize(next) {
+    zoom = Math.max(0.2, Math.min(3, next));
+    svg.setAttribute("width", Math.round(scene.width * zoom));
+    svg.setAttribute("height", Math.round(scene.height * zoom));
+    percent.textContent = Math.round(100 * zoom) + "%";
+  }
+
+  // focus and selection
+
+  function go(key) {
+    groups.get(at)?.setAttribute("tabindex", -1);
+    at = key;
+    groups.get(at)?.setAttribute("tabindex", 0);
+    groups.get(at)?.focus();
+    groups.get(at)?.scrollIntoView?.({ block: "nearest", inline: "nearest", behavior: still() ? "auto" : "smooth" });
+  }
+
+  /** Light the lines of the card under the pointer or focus, and the chosen card. */
+  function light(key = shown) {
+    for (const edge of svg.querySelectorAll(".edge")) {
+      edge.classList.toggle("in", edge.dataset.to === key);
+      edge.classList.toggle("out", edge.dataset.from === key);
+    }
+    for (const [name, group] of groups) {
+      group.classList.toggle("chosen", name === shown);
+      group.setAttribute("aria-pressed", String(name === shown));
+    }
+  }
+
+  function tell(key) {
+    const card = cardOf(key), top = side.scrollTop;
+    if (!card || card.kind === "step") return;
+    side.replaceChildren(...panel(card, scene.wait, { close, open: () => fold(key, true) }).filter(Boolean));
+    side.hidden = false;
+    side.scrollTop = top;
+  }
+
+  function choose(key) {
+    shown = key;
+    tell(key);
+    light();
+    if (model.get("selected") !== key) { model.set("selected", key || null); model.save_changes(); }
+  }
+
+  function close() {
+    side.hidden = true;
+    choose("");
+    if (root.contains(document.activeElement)) groups.get(at)?.focus();
+  }
+
+  // opening and closing boxes is the kernel's work
+
+  function fold(box, open) {
+    clearTimeout(ask);
+    note.textContent = "";
+    model.send({ do: "fold", box, open });
+    ask = setTimeout(() => {
+      note.textContent = "Waiting for the kernel…";
+      ask = setTimeout(() => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; }, 4000);
+    }, 600);
+  }
+
+  function answered() {
+    clearTimeout(ask);
+    note.textContent = "";
+  }
+
+  // hearing
+
+  const keyOf = (event) => event.target.closest?.(".node")?.dataset.key;
+
+  function pressed(event) {
+    const key = keyOf(event), card = key && cardOf(key);
+    const around = card && boxAround(scene, key);
+    const act = !card ? event.key === "Escape" && shown && close
+      : event.key.startsWith("Arrow") ? () => go(walk(scene, key, event.key))
+      : event.key === "Enter" || event.key === " " ? () => card.kind === "fold" ? fold(key, true) : choose(key)
+      : event.key === "+" && card.kind === "fold" ? () => fold(key, true)
+      : event.key === "-" && around ? () => fold(around.key, false)
+      : event.key === "Escape" ? close : null;
+    if (act) act();
+    // JupyterLab's own keys (Enter, arrows, "b" for a new cell...) must not act on a card.
+    if (act || (card && event.key.length === 1 && !event.ctrlKey && !event.metaKey)) { event.preventDefault(); event.stopPropagation(); }
+  }
+
+  svg.addEventListener("click", (event) => {
+    const key = keyOf(event);
+    if (key) { go(key); cardOf(key).kind === "fold" ? fold(key, true) : choose(key); }
+  });
+  for (const [on, off] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+    svg.addEventListener(on, (event) => keyOf(event) && light(keyOf(event)));
+    svg.addEventListener(off, () => light());
+  }
+  root.addEventListener("keydown", pressed);
+  stage.addEventListener("wheel", (event) => {
+    if (event.ctrlKey) { event.preventDefault(); resize(zoom * Math.exp(-event.deltaY / 300)); }
+  }, { passive: false });
+
+  const grow = new ResizeObserver(() => zoom || resize(fitting()));
+  grow.observe(stage);
+  return together(
+    follow(model, "width", (width) => { root.style.maxWidth = width ? width + "px" : ""; }),
+    follow(model, "scene", drawAll),
+    follow(model, "selected", (key) => { if ((key || "") !== shown && (!key || groups.has(key))) choose(key || ""); }),
+    listen(model, "msg:custom", drawNews),
+    () => { grow.disconnect(); clearTimeout(ask); root.remove(); },
+  );
+}
+
+export default { initialize, render };

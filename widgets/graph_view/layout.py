@@ -325,6 +325,8 @@ class _Level:
     def _string_lines(self):
         """Put a stand-in in every rank that a line crosses; lines of one value share them."""
         made, self.chains = {}, {}
+        fed = {link.target for link in self.links} | set(self.ports[0])
+        self.fed = [i in fed for i in range(len(self.sizes))]
         for link in self.links:
             if link in self.lanes:
                 continue
@@ -338,12 +340,18 @@ class _Level:
                     self.down.append([])
                     leaves = link.leaves if at == link.source else 0
                     new = made[link.source, link.value, rank]
-                    self._join(at, new, 3 if at == link.source else 8, leaves, 0)
+                    pull = self._pull(link.source, 3) if at == link.source else 8
+                    self._join(at, new, pull, leaves, 0)
                 at = made[link.source, link.value, rank]
                 chain.append(at)
             leaves = link.leaves if at == link.source else 0
-            self._join(at, link.target, 1 if at == link.source else 3, leaves, link.enters)
+            pull = self._pull(link.source, 1) if at == link.source else 3
+            self._join(at, link.target, pull, leaves, link.enters)
             self.chains[link] = [*chain, link.target]
+
+    def _pull(self, source, usual):
+        """An input gives way to what was computed: the main road stays straight."""
+        return usual if self.fed[source] else 0.1 * usual
 
     def _join(self, a, b, weight, leaves, enters):
         if (a, b) not in self.weight:

@@ -6,10 +6,11 @@ every renderer knows CSS variables; all text is escaped; there is no script and 
 
 from xml.sax.saxutils import escape
 
-from .scene import STRIP, short
+from .scene import STRIP, number, short
 
 INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#ffffff", "#ffffff"
-BLUE, AMBER, GREEN, RED, CHIP = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e", "#fdf0dc"
+BLUE, AMBER, GREEN, RED = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e"
+CHIP, DATA = "#fdf0dc", "#e3f2e9"
 BELOW, ABOVE = "#2166ac", "#cf5439"
 STRIPE = {"op": BLUE, "parameter": AMBER, "input": GREEN, "fold": BLUE}
 SANS = "system-ui,'DejaVu Sans',sans-serif"
@@ -36,29 +37,6 @@ def svg(scene: dict, title="Computation graph") -> str:
     parts += [_card(card, scene["wait"]) for card in scene["cards"]]
     parts += [_badge(b["times"], b["x"] + b["w"] - 10, b["y"]) for b in scene["boxes"]]
     return "".join(parts) + "</svg>"
-
-
-def number(value, digits=3) -> str:
-    """Write a number shortly, with a proper minus; the same as `number` in kit.js.
-
-    >>> number(-0.25), number(1234.5), number(0.00001234), number("nan"), number(2.0)
-    ('−0.25', '1230', '1.2e−5', 'NaN', '2')
-    """
-    try:
-        value = float(value)
-    except (TypeError, ValueError):
-        return "NaN"
-    if value != value or abs(value) == float("inf"):
-        return "NaN" if value != value else "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    if abs(value) >= 1e5 or abs(value) < 1e-3:
-        mantissa, power = f"{value:.{digits - 2}e}".split("e")
-        return f"{mantissa}e{int(power)}".replace("-", "−")
-    if value % 1 == 0:
-        return str(int(value)).replace("-", "−")
-    shown = float(f"{value:.{digits}g}")
-    return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
 
 
 def heat(value, top) -> int:
@@ -171,11 +149,13 @@ def _words(card):
         + (title.format(_text(card["title"])) if card.get("title") else "")
         + "</text>"
     )
+    end = card["w"] - 10
     if card.get("times", 1) > 1:
-        yield _badge(card["times"], card["w"] - 8, 0)
+        yield _badge(card["times"], end, 15)
+        end -= 22 + 7 * len(f"× {card['times']}")
     if card.get("shape"):
         yield (
-            f'<text x="{card["w"] - 10}" y="19" text-anchor="end" font-size="10.5" '
+            f'<text x="{end}" y="19" text-anchor="end" font-size="10.5" '
             f'font-family="{MONO}" fill="{SOFT}">{_text(card["shape"])}</text>'
         )
     if card.get("line2"):
@@ -188,9 +168,10 @@ def _chips(card):
     for i, chip in enumerate(card.get("chips", ())):
         y = card["rows"]["chip"] + 18 * i
         mark = " ⇉" if "note" in chip else ""
+        ink, ground = (AMBER, CHIP) if chip["kind"] == "parameter" else (GREEN, DATA)
         yield (
-            f'<g font-size="10.5" font-family="{MONO}" fill="{AMBER}"><rect x="9" y="{y}" '
-            f'width="{card["w"] - 18}" height="15" rx="7.5" fill="{CHIP}"/><text x="17" '
+            f'<g font-size="10.5" font-family="{MONO}" fill="{ink}"><rect x="9" y="{y}" '
+            f'width="{card["w"] - 18}" height="15" rx="7.5" fill="{ground}"/><text x="17" '
             f'y="{y + 11}">{_text(chip["label"])} {_text(chip["shape"])}{mark}</text>'
         )
         if "grad" in chip:

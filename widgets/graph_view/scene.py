@@ -105,8 +105,11 @@ def _count(number, word):
 
 
 def _chip(label, node, note):
+    shape, values = shape_text(node["shape"]), (node.get("value") or {}).get("values") or [""]
+    if shape == "scalar" and not node.get("name"):
+        shape = number(values[0])
     chip = {"label": short(clean(label), 20), "name": clean(node.get("name") or label),
-            "shape": shape_text(node["shape"]), "note": note}  # fmt: skip
+            "kind": node["kind"], "shape": shape, "note": note}  # fmt: skip
     return {k: v for k, v in (chip | details(node)).items() if v}
 
 
@@ -235,6 +238,29 @@ def _safe(c):
     turns = 0x202A <= ord(c) <= 0x202E or 0x2066 <= ord(c) <= 0x2069 or ord(c) in (0x200E, 0x200F)
     broken = unicodedata.category(c) in ("Cc", "Cs") or ord(c) & 0xFFFE == 0xFFFE
     return "\ufffd" if turns or broken else c
+
+
+def number(value, digits=3) -> str:
+    """Write a number shortly, with a proper minus; the same as `number` in kit.js.
+
+    >>> number(-0.25), number(1234.5), number(0.00001234), number("nan"), number(2.0)
+    ('−0.25', '1230', '1.2e−5', 'NaN', '2')
+    """
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        return "NaN"
+    if value != value or abs(value) == float("inf"):
+        return "NaN" if value != value else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e5 or abs(value) < 1e-3:
+        mantissa, power = f"{value:.{digits - 2}e}".split("e")
+        return f"{mantissa}e{int(power)}".replace("-", "−")
+    if value % 1 == 0:
+        return str(int(value)).replace("-", "−")
+    shown = float(f"{value:.{digits}g}")
+    return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
 
 
 def short(text, most) -> str:

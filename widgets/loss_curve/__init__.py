@@ -49,6 +49,10 @@ class LossCurve(anywidget.AnyWidget):
     hidden = traitlets.List(traitlets.Unicode(), help="names of series not drawn").tag(sync=True)
     key = traitlets.Unicode(read_only=True).tag(sync=True)      # joins the views of one curve
 
+    @traitlets.default("key")
+    def _new_key(self):
+        return uuid4().hex
+
     def __init__(self, log_scale=False, smoothing=0.0):
         self.journal = Journal()
         self._sent = {}                 # name of a series -> how many of its points are sent
@@ -56,7 +60,6 @@ class LossCurve(anywidget.AnyWidget):
         self._watched = False           # will the end of this cell be told to us?
         self._shown = False             # does a notebook show us?
         super().__init__(log_scale=log_scale, smoothing=smoothing)
-        self.set_trait("key", uuid4().hex)
         self.on_msg(self._hear)
 
     def add(self, /, *, step=None, **values):

@@ -185,9 +185,8 @@ function render({ model, el }) {
     font = getComputedStyle(root).fontFamily;
     soon();
   };
-  dress();
   hear.add(soon);
-  const size = new ResizeObserver(soon);
+  const size = new ResizeObserver(dress);                       // colours exist once we are in the page
   size.observe(root);
   return together(
     onTheme(dress), () => hear.delete(soon), () => size.disconnect(),

@@ -1,8 +1,9 @@
 // @ts-check
 // One frame of the chart on a canvas. Knows colours and places, nothing of the page around it.
 import { number } from "../kit.js";
-import { before, broken, counted, extremes, logTicks, span, spread, ticks, trace } from "./chart.js";
-import { smooth } from "./chart.js";
+import {
+  before, broken, counted, extremes, logTicks, smooth, span, spread, ticks, trace,
+} from "./chart.js";
 
 /** @typedef {import("./store.js").Store} Store
  * @typedef {{width: number, height: number, store: Store, hidden: string[], log: boolean,
@@ -29,7 +30,7 @@ export function paint(pen, view) {
   for (const curve of curves) drawCurve(pen, scale, curve, view.smoothing > 0);
   shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, colours));
   if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
-  drawEnds(pen, write, scale, curves, view);
+  drawEnds(pen, write, scale, curves, colours);
   return scale;
 }
 
@@ -54,12 +55,17 @@ function scales(all, log, width, height, write) {
   const [low, high] = span(all.map(({ values }) => values), log);
   const grid = (log ? logTicks : ticks)(low, high, height < 240 ? 4 : 5);
   const wide = Math.max(...grid.map((value) => write(number(value), 0, 0, "")));
-  const narrow = width < 460;
-  const left = Math.ceil(wide) + 16, right = width - (narrow ? 74 : 100), top = 30, base = height - 28;
+  const big = width < 460 ? 15 : 19, full = all.length <= Math.max(2, Math.floor((height - 60) / 50));
+  const ends = all.map((series) => label(series));
+  const room = Math.max(...ends.flatMap(({ name, last, best }) => full
+    ? [write(name, 0, 0, ""), write(last, 0, 0, "", { size: big, weight: 600 }), write(best, 0, 0, "", { size: 10 })]
+    : [write(`${name} ${last}`, 0, 0, "", { weight: 600 })]));
+  const left = Math.ceil(wide) + 16, right = width - 16 * Math.ceil((room + 18) / 16);
+  const top = 30, base = height - 28;
   const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
   const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
   return {
-    first, final, grid, left, right, top, base, narrow, log,
+    first, final, grid, left, right, top, base, big, full, log,
     x: (step) => left + (step - first) * wideness,
     y: (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness,
     step: (x) => first + (x - left) / wideness,
@@ -113,9 +119,17 @@ function drawCurve(pen, scale, { series, colour, drawn }, smoothed) {
     pen.globalAlpha = 1;
   }
   pen.lineWidth = 1.8;
-  line(pen, trace(steps, drawn, scale.x, scale.y), colour, series.dash);
+  const path = trace(steps, drawn, scale.x, scale.y);
+  line(pen, path, colour, rough(path) ? [] : series.dash);
   if (series.size <= 32 && series.size > 1)
     for (let k = 0; k < series.size; k++) dot(pen, scale.x(steps[k]), scale.y(drawn[k]), 2.2, colour);
+}
+
+/** Does a line go up and down so much that dashes along it would be dust? */
+function rough(path) {
+  let way = 0;
+  for (let k = 3; k < path.length; k += 2) way += Math.abs(path[k] - path[k - 2]) || 0;
+  return way > 4 * Math.abs(path[path.length - 2] - path[0]);
 }
 
 function dot(pen, x, y, radius, colour) {
@@ -135,9 +149,11 @@ function drawGap(pen, write, scale, series, many, row, colours) {
   line(pen, [x, scale.top, x, base], colours.grad, [2, 3]);
   pen.lineWidth = 1.8;
   line(pen, [x - 4, base - 4, x + 4, base + 4, NaN, NaN, x - 4, base + 4, x + 4, base - 4], colours.grad);
-  const flip = x > (scale.left + scale.right) / 2;
-  write((many ? `${series.name}: ` : "") + found.words, x + (flip ? -7 : 7), base - 8 - 14 * row,
-    colours.grad, { weight: 600, align: flip ? "right" : "left" });
+  const words = (many ? `${short(series.name)}: ` : "") + found.words;
+  const wide = write(words, 0, 0, "", { weight: 600 });
+  const at = x + 7 + wide < scale.right ? x + 7 : x - 7 - wide > scale.left ? x - 7 - wide
+    : Math.max(4, scale.right - wide);
+  write(words, at, base - 8 - 14 * row, colours.grad, { weight: 600 });
 }
 
 /** Labelled marks; neighbours stand on different lines. */
@@ -169,9 +185,18 @@ function drawCursor(pen, scale, shown, cursor, colours) {
   }
 }
 
+/** The words at the end of a line. */
+function label(series) {
+  const { low, high } = extremes(series.steps, series.values);
+  const best = low - low !== 0 ? "" : series.rises ? `max ${number(high)}` : `min ${number(low)}`;
+  return { name: short(series.name), last: number(series.values[series.size - 1]), best };
+}
+
+const short = (name) => name.length > 12 ? name.slice(0, 11) + "…" : name;
+
 /** The last value of each series, large, where its line ends. */
-function drawEnds(pen, write, scale, curves, { colours, height }) {
-  const full = curves.length <= Math.max(2, Math.floor((height - 60) / 50));
+function drawEnds(pen, write, scale, curves, colours) {
+  const { full, big } = scale;
   const ends = curves.map(({ series, colour, drawn }) => {
     let k = series.size - 1;
     while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
@@ -179,15 +204,11 @@ function drawEnds(pen, write, scale, curves, { colours, height }) {
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10, scale.base - (full ? 10 : 0));
   ends.forEach(({ series, colour, x, y }, row) => {
-    const left = scale.right + 12, at = places[row];
-    const last = number(series.values[series.size - 1]);
-    const name = series.name.length > 12 ? series.name.slice(0, 11) + "…" : series.name;
+    const left = scale.right + 12, at = places[row], { name, last, best } = label(series);
     dot(pen, x, y, 3.5, colour);
     if (!full) return void write(`${name} ${last}`, left, at + 4, colour, { weight: 600 });
     write(name, left, at - 9, colour);
-    write(last, left, at + 9, colour, { size: scale.narrow ? 15 : 19, weight: 600 });
-    const { low, high } = extremes(series.steps, series.values);
-    const best = series.rises ? `max ${number(high)}` : `min ${number(low)}`;
-    if (low - low === 0) write(best, left, at + 22, colours.soft, { size: 10 });
+    write(last, left, at + 9, colour, { size: big, weight: 600 });
+    write(best, left, at + 22, colours.soft, { size: 10 });
   });
 }

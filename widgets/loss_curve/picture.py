@@ -268,7 +268,7 @@ def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
         for line, ((slot, series), points) in enumerate(curves):
             body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
-            body += gap(plot, points, f"{series.name}: " if len(curves) > 1 else "", line)
+            body += gap(plot, points, f"{clean(series.name, 12)}: " if len(curves) > 1 else "", line)
         body += ends(plot, curves, smoothing, pace)
     return head + "".join(body) + "</svg>\n"
 
@@ -294,6 +294,9 @@ def axes(plot, title):
 def curve(plot, points, line, colour, dash, smoothing):
     """Draw one series; under a smoothed line the measured one stays, faint."""
     thin = max(1, points.shape[1] // (2 * plot.width))
+    # A line that goes up and down too much would turn dashes into dust.
+    way = np.nansum(np.abs(np.diff(plot.y(fold(line, thin)[1]))))
+    dash = [] if way > 4 * (plot.x(line[0, -1]) - plot.x(line[0, 0])) > 0 else dash
     style = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-linecap="round"'
     if smoothing:
         yield f'<path d="{path(plot, fold(points, thin))}" {style} stroke-opacity=".28"/>'
@@ -310,10 +313,11 @@ def gap(plot, points, name, line):
     if (found := broken(points)) is None:
         return
     x, base = plot.x(found[0]), plot.height - plot.bottom
-    anchor = "start" if x < plot.width / 2 else "end"
+    words, end = name + found[1], plot.width - plot.right
+    anchor = "start" if x + 7 + 6.8 * len(clean(words)) < end else "end"
     yield (f'<path d="M{x:.1f} {plot.top}V{base}" stroke="{BROKEN}" stroke-dasharray="2 3"/>'
            f'<path d="M{x - 4:.1f} {base - 4}l8 8m0-8l-8 8" stroke="{BROKEN}" stroke-width="1.8"/>')
-    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, name + found[1],
+    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, words,
                fill=BROKEN, font_weight="600", text_anchor=anchor)
 
 

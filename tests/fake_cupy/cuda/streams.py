@@ -1,4 +1,4 @@
-"""Streams and events: on the pretend GPU all work is done at once, so there is only order to keep."""
+"""Streams and events: on the pretend GPU all work is done at once."""
 
 import threading
 import time

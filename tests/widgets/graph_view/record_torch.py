@@ -37,7 +37,7 @@ class Recorder(TorchFunctionMode):
         super().__init__()
         self.nodes, self.edges, self.known, self.kept = [], [], {}, []
         self.stack, self.calls = [], {}
-        self.names = {id(p): n for n, p in model.named_parameters()} if model else {}
+        self.names = {id(p): n for n, p in (*model.named_parameters(), *model.named_buffers())} if model else {}
         for name, module in (model.named_modules() if model else ()):
             part = name.split(".")[-1] or "net"
             module.register_forward_pre_hook(lambda m, a, part=part: self._enter(part))

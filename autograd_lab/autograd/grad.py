@@ -1,0 +1,86 @@
+"""Ask for gradients and get them back, instead of finding them in ``.grad``."""
+
+from ..core import Tensor, as_gradient, nodes_of, wrap
+from ..core import backward as run_backward
+
+
+def _list(value):
+    return [value] if value is None or isinstance(value, Tensor) else list(value)
+
+
+def _gradients(outputs, gradients):
+    gradients = _list(gradients)
+    if gradients == [None]:
+        gradients = [None] * len(outputs)
+    if len(gradients) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
+    return [as_gradient(t, g) for t, g in zip(outputs, gradients)]
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):
+    """Compute the gradients of several tensors at once, into the leaves' ``grad``.
+
+    >>> x = torch.tensor(2.0, requires_grad=True)
+    >>> torch.autograd.backward([x * 3, x * 4])
+    >>> x.grad
+    tensor(7.)
+    """
+    tensors = _list(tensors)
+    gradients = _gradients(tensors, grad_tensors)
+    retain = create_graph if retain_graph is None else retain_graph
+    if inputs is None:
+        run_backward(tensors, gradients, retain, create_graph)
+        return
+    inputs = _list(inputs)
+    found = grad(tensors, inputs, gradients, retain, create_graph, allow_unused=True)
+    for tensor, g in zip(inputs, found):
+        if g is not None:
+            tensor._grad = g if tensor._grad is None else tensor._grad + g
+
+
+def grad(
+    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False,
+    allow_unused=None, is_grads_batched=False, materialize_grads=False,
+):  # fmt: skip
+    """Give the gradients of ``outputs`` with respect to ``inputs``, and leave ``.grad`` alone.
+
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> torch.autograd.grad(x * x, x)
+    (tensor(6.),)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True")
+    outputs, inputs = _list(outputs), _list(inputs)
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, create_graph, allow_unused)
+    gradients = _gradients(outputs, grad_outputs)
+    nodes = nodes_of(inputs)
+    capture = dict.fromkeys(nodes)
+    retain = create_graph if retain_graph is None else retain_graph
+    run_backward(outputs, gradients, retain, create_graph, capture)
+    found = tuple(_tensor(capture[node]) for node in nodes)
+    if materialize_grads:
+        found = tuple(wrap(t.array * 0) if g is None else g for t, g in zip(inputs, found))
+    if not allow_unused and any(g is None for g in found):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. Set "
+            "allow_unused=True if this is the desired behavior."
+        )
+    return found
+
+
+def _tensor(g):
+    if g is None or isinstance(g, Tensor):
+        return g
+    return wrap(g.copy() if hasattr(g, "copy") else g)
+
+
+def _batched(outputs, inputs, grad_outputs, create_graph, allow_unused):
+    """Take one gradient for each first entry of ``grad_outputs``, and stack them."""
+    from ..ops import stack
+
+    rows = [
+        grad(outputs, inputs, list(row), True, create_graph, allow_unused)
+        for row in zip(*[list(g) for g in _list(grad_outputs)])
+    ]
+    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows))

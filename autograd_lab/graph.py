@@ -1,0 +1,472 @@
+"""The graph as plain data: what pictures, exercises and tests read, and nothing else.
+
+``record(loss)`` turns the nodes behind a tensor into frozen dataclasses. Values and gradients of
+what lies between are found by computing the recorded operations once more, so nothing has to be
+kept while the learner's own code runs.
+"""
+
+import json
+import linecache
+import math
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from . import grad_mode, watching, writes
+from .core import Leaf, Output, Tensor, backward, site_of, wrap
+from .device import HOST, device_of
+
+SHOWN = 24  # a preview holds at most this many numbers
+LARGEST_REPLAY = 50_000_000  # elements; a larger graph is drawn without its inner values
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A short look at an array: some of its numbers, and what they amount to."""
+
+    values: tuple
+    size: int
+    low: float | None
+    high: float | None
+    mean: float | None
+    norm: float | None
+    bad: int  # how many are nan or infinite
+
+
+@dataclass(frozen=True)
+class Source:
+    """The learner's own line that made a node."""
+
+    cell: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation, one parameter or one input."""
+
+    id: int
+    kind: str  # "op", "parameter" or "input"
+    op: str = ""
+    name: str = ""
+    shape: tuple = ()
+    dtype: str = ""
+    device: str = "cpu"
+    requires_grad: bool = True
+    formula: str = ""
+    gradient: str = ""
+    value: Preview | None = None
+    grad: Preview | None = None
+    module: tuple = ()
+    calls: tuple = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A value on its way from the node that made it to a node that uses it."""
+
+    source: int
+    target: int
+    slot: int
+    operand: str = ""
+    stretched: bool = False  # broadcasting repeats it on the way
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What was computed, as data.
+
+    >>> import autograd_lab as torch
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> [node.op or node.name for node in record(x * x).nodes]
+    ['x', 'mul']
+    """
+
+    nodes: tuple = ()
+    edges: tuple = ()
+    root: int = 0
+    stale: bool = field(default=False, compare=False)
+
+    def to_dict(self) -> dict:
+        """Give the graph as dictionaries and lists that JSON can hold."""
+        return _plain(asdict(self))
+
+    def to_json(self) -> str:
+        """Give the graph as JSON text."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    def to_dot(self) -> str:
+        """Give the graph in Graphviz's language, for those who have ``dot``."""
+        lines = ["digraph {", "  rankdir=TB", "  node [shape=box, style=rounded]"]
+        lines += [f"  n{n.id} [label={_quoted(_label(n))}]" for n in self.nodes]
+        lines += [f"  n{e.source} -> n{e.target}" for e in self.edges]
+        return "\n".join([*lines, "}"])
+
+    def to_graphviz(self):
+        """Give an object of the ``graphviz`` package, which draws itself where ``dot`` is."""
+        import graphviz
+
+        return graphviz.Source(self.to_dot())
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def _label(node):
+    title = node.op or node.name
+    name = f"{node.name} = " if node.op and node.name else ""
+    return f"{name}{title}\n{' x '.join(map(str, node.shape)) or 'scalar'}"
+
+
+def _quoted(text):
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + "".join(c if c.isprintable() else " " for c in text) + '"'
+
+
+def preview(array) -> Preview:
+    """Look at an array: a few numbers of it, and their extremes, mean and norm."""
+    array = array if type(array) in HOST else array.get()
+    flat = np.asarray(array).reshape(-1)
+    if flat.dtype.kind == "c":
+        flat = np.abs(flat)
+    numbers = flat.astype(np.float64)
+    at = np.unique(np.linspace(0, max(flat.size - 1, 0), min(SHOWN, flat.size)).astype(int))
+    good = numbers[np.isfinite(numbers)]
+    shown = tuple(float(f"{v:.6g}") for v in numbers[at].tolist())
+    if not good.size:
+        return Preview(shown, flat.size, None, None, None, None, flat.size)
+    facts = good.min(), good.max(), good.mean(), np.sqrt(good @ good)
+    low, high, mean, norm = (float(f"{v:.6g}") for v in facts)
+    return Preview(shown, flat.size, low, high, mean, norm, int(flat.size - good.size))
+
+
+def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
+    """Give the graph behind a tensor as plain data.
+
+    ``names`` maps variable names to tensors and modules; without it they are read from the frame
+    that calls (``depth`` frames up).
+
+    >>> import autograd_lab as torch
+    >>> w = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> loss = (w * 3).sum()
+    >>> record(loss).to_dict()["nodes"][-1]["name"]
+    'loss'
+    """
+    if not isinstance(root, Tensor):
+        raise TypeError(f"record() draws the graph behind a Tensor, not a {type(root).__name__}")
+    if root.node is None:
+        raise RuntimeError(
+            "there is no graph behind this tensor: it does not require grad. Make a leaf with "
+            "requires_grad=True, compute with it, and record the result (not under no_grad, not "
+            "after detach)."
+        )
+    if names is None:
+        frame = sys._getframe(depth)
+        names = {**frame.f_globals, **frame.f_locals}
+    return _Recorder(root, names).graph()
+
+
+class _Recorder:
+    """Walks the nodes behind one tensor; lives for one call of ``record``."""
+
+    def __init__(self, root, names):
+        self.root = root
+        self.ops = _ops_behind(root.node)
+        self.names = _Names(names, root)
+        self.ids, self.nodes, self.edges = {}, [], []
+        self.calls = {}
+        self.stale = False
+        self.values, self.grads = self._computed_again()
+
+    def graph(self):
+        for node in self.ops:
+            inputs = self._inputs(node)
+            target = self._number(node)
+            for slot, (key, _, stretched) in inputs.items():
+                operand = _operand(node, slot)
+                self.edges.append(Edge(self.ids[key], target, slot, operand, stretched))
+            self.nodes.append(self._op(node, target))
+        root = _user_op(self.root.node)
+        if root not in self.ids:
+            self._input(root, self.root)
+        return Graph(tuple(self.nodes), tuple(self.edges), self.ids[root], self.stale)
+
+    def _number(self, key):
+        self.ids[key] = len(self.ids)
+        return self.ids[key]
+
+    def _inputs(self, node):
+        """Give the operands of a node, {slot: (key, tensor, stretched)}, each numbered before it."""
+        found = {}
+        for slot, came_from in zip(node.edges or range(len(node.next)), node.next):
+            stretched = came_from.implicit
+            key = _user_op(came_from.next[0] if stretched else came_from)
+            tensor = key.tensor() if type(key) is Leaf else None
+            self.stale |= type(key) is Leaf and _changed(key, node)
+            found[slot] = (key, tensor, stretched)
+        for slot, operand in enumerate(_told_operands(node)):
+            if slot not in found and isinstance(operand, Tensor):
+                stretched = operand.array.shape != self._broadcast_shape(node, operand)
+                found[slot] = (("data", id(operand)), operand, stretched)
+        found = dict(sorted(found.items()))
+        for key, tensor, _ in found.values():
+            if key not in self.ids:
+                self._input(key, tensor)
+        return found
+
+    def _broadcast_shape(self, node, operand):
+        value = self.values.get(node)
+        return value.shape if value is not None and type(node).broadcast else operand.array.shape
+
+    def _input(self, key, tensor):
+        name = self.names.of(tensor)
+        parameter = self.names.is_parameter(tensor)
+        array = tensor.array if tensor is not None else None
+        self.nodes.append(
+            Node(
+                self._number(key),
+                "parameter" if parameter else "input",
+                name=name,
+                requires_grad=type(key) is Leaf,
+                **_facts(array),
+                value=None if array is None else preview(array),
+                grad=None if tensor is None or tensor._grad is None else preview(tensor._grad.array),
+            )
+        )
+
+    def _op(self, node, number):
+        site = site_of(node)
+        module, calls = self._modules(site)
+        array, cls = self.values.get(node), type(node)
+        tensor = self.names.tensor_of(node)
+        if array is None and tensor is not None:
+            array = tensor.array
+        grad = self.grads.get(node)
+        return Node(
+            number,
+            "op",
+            op=_op_name(cls),
+            name=self.names.of_node(node),
+            **_facts(array),
+            formula=cls.formula,
+            gradient=cls.gradient,
+            value=None if array is None else preview(array),
+            grad=None if grad is None else preview(grad),
+            module=module,
+            calls=calls,
+            source=source_of(site) if site else None,
+        )
+
+    def _modules(self, site):
+        """Name the modules whose calls an operation was part of, and which call of each it was."""
+        path, calls, parent = [], [], None
+        for call in site.modules if site else ():
+            path.append(self.names.of_module(call.module, parent))
+            seen = self.calls.setdefault(id(call.module), [])
+            if call not in seen:
+                seen.append(call)
+            calls.append(seen.index(call))
+            parent = call.module
+        return tuple(path), tuple(calls)
+
+    def _computed_again(self):
+        """Compute the recorded operations once more: all inner values, and their gradients."""
+        if any(getattr(n, "told", None) is None for n in self.ops):
+            return {}, {}
+        with watching.paused(), grad_mode.enable_grad():
+            again = _replay(self.ops)
+            if again is None:
+                return {}, {}
+            values = {node: t.array for node, t in again.items()}
+            return values, self._gradients(again)
+
+    def _gradients(self, again):
+        leaves = [m.tensor() for n in self.ops for m in n.next if type(m) is Leaf]
+        happened = any(t is not None and t._grad is not None for t in leaves)
+        root = again.get(_user_op(self.root.node))
+        if not happened or root is None or root.array.size != 1 or root.node is None:
+            return {}
+        capture = {t.node: None for t in again.values() if t.node is not None}
+        seed = wrap(np.ones_like(root.array) if type(root.array) in HOST else root.array * 0 + 1)
+        backward([root], [seed], capture=capture)
+        return {node: capture[t.node] for node, t in again.items() if t.node is not None}
+
+
+def _user_op(node):
+    return node.next[0] if type(node) is Output else node
+
+
+def _ops_behind(root):
+    """List the operations behind a node, oldest first; without the engine's own helpers."""
+    found, todo = set(), [root]
+    while todo:
+        node = todo.pop()
+        if node not in found:
+            found.add(node)
+            todo += node.next
+    ops = [n for n in found if type(n) not in (Leaf, Output) and not n.implicit]
+    return sorted(ops, key=lambda n: n.seq)
+
+
+def _replay(ops):
+    """Call each operation again on the values of its inputs; None where that is too much."""
+    done, total = {}, 0
+    for node in ops:
+        args = list(node.told.args)
+        places = type(node).places
+        for slot, came_from in zip(node.edges, node.next):
+            came_from = came_from.next[0] if came_from.implicit else came_from
+            value = _replayed(came_from, done)
+            if value is None:
+                return None
+            _put_operand(args, places, slot, value)
+        result = type(node).call(*_without_writing(node, args))
+        done[node] = result
+        total += sum(r.array.size for r in (result if type(result) is tuple else (result,)))
+        if total > LARGEST_REPLAY:
+            return None
+    return {n: r[0] if type(r) is tuple else r for n, r in done.items()}
+
+
+def _replayed(node, done):
+    if type(node) is Leaf:
+        tensor = node.tensor()
+        if tensor is None:
+            return None
+        if node not in done:
+            done_leaf = wrap(tensor.array).requires_grad_()
+            done[node] = done_leaf
+        return done[node]
+    if type(node) is Output:
+        return done[node.next[0]][node.place]
+    return done[node]
+
+
+def _put_operand(args, places, slot, value):
+    if type(node_list := args[places[0]]) in (list, tuple) and len(places) == 1:
+        args[places[0]] = [value if i == slot else x for i, x in enumerate(node_list)]
+    else:
+        args[places[slot]] = value
+
+
+def _without_writing(node, args):
+    """A write through a view has happened: repeating it makes a new tensor."""
+    return (*args[:3], False) if type(node).torch_name == "CopySlices" else args
+
+
+def _told_operands(node):
+    told = getattr(node, "told", None)
+    if told is None:
+        return ()
+    operands = [told.args[i] for i in type(node).places]
+    if len(operands) == 1 and type(operands[0]) in (list, tuple):
+        return operands[0]
+    return operands
+
+
+def _operand(node, slot):
+    names = type(node).operands
+    return names[slot] if slot < len(names) else f"{names[0]}[{slot}]" if names else str(slot)
+
+
+def _changed(leaf, node):
+    """Say whether a leaf was written to after this node used it."""
+    tensor = leaf.tensor()
+    return tensor is not None and writes.written_since(tensor.array, node.seq)
+
+
+def _op_name(cls):
+    call = getattr(cls, "call", None)
+    return getattr(call, "__name__", cls.__name__)
+
+
+def _facts(array):
+    if array is None:
+        return {}
+    return {
+        "shape": tuple(array.shape),
+        "dtype": str(array.dtype),
+        "device": str(device_of(array)),
+    }
+
+
+class _Names:
+    """What the learner calls things: read from variables, never guessed."""
+
+    def __init__(self, variables, root):
+        self.tensors, self.nodes, self.modules, self.parameters = {}, {}, {}, {}
+        self.node_tensors = {}
+        for name, value in list(variables.items()):
+            if not isinstance(name, str) or name.startswith("_"):
+                continue
+            if isinstance(value, Tensor):
+                self.tensors.setdefault(id(value), name)
+                if not value.is_leaf:
+                    self.nodes.setdefault(_user_op(value.node), name)
+                    self.node_tensors.setdefault(_user_op(value.node), value)
+            elif hasattr(value, "named_parameters") and hasattr(value, "named_children"):
+                self._module(name, value)
+        if not root.is_leaf:
+            self.node_tensors.setdefault(_user_op(root.node), root)
+
+    def _module(self, name, module):
+        self.modules.setdefault(id(module), name)
+        try:
+            found = list(module.named_parameters())
+        except Exception:
+            return  # a stranger's object that only looks like a module
+        for path, parameter in found:
+            self.parameters.setdefault(id(parameter), f"{name}.{path}")
+
+    def of(self, tensor):
+        return self.tensors.get(id(tensor)) or self.parameters.get(id(tensor), "")
+
+    def of_node(self, node):
+        return self.nodes.get(node, "")
+
+    def tensor_of(self, node):
+        return self.node_tensors.get(node)
+
+    def is_parameter(self, tensor):
+        return id(tensor) in self.parameters or type(tensor).__name__ == "Parameter"
+
+    def of_module(self, module, parent):
+        for name, child in parent.named_children() if parent is not None else ():
+            if child is module:
+                return name
+        return self.modules.get(id(module), type(module).__name__)
+
+
+def source_of(site) -> Source:
+    """Find the cell (or file), line and exact columns of a call."""
+    line, end_line, column, end_column = site.positions
+    text = linecache.getline(site.code.co_filename, line or 0).rstrip("\n")
+    return Source(
+        cell_name(site.code.co_filename), line or 0, column or 0, end_line or line or 0,
+        end_column or 0, text,
+    )  # fmt: skip
+
+
+def cell_name(filename) -> str:
+    """Name a cell as Jupyter does, ``In[3]``; a file by its own name, without its folder."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        known = shell.compile.format_code_name(filename)
+        if known:
+            return known[1]
+    return os.path.basename(filename)
