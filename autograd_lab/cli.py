@@ -9,6 +9,8 @@ from pathlib import Path
 from .chapters import Copied, FolderError, copy_chapters, prepare
 
 FOLDER = "autograd-lab-chapters"
+# Switches one extension off: the one that asks for Jupyter's news and looks for updates.
+SETTINGS = Path(__file__).parent / "jupyter"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,12 +68,9 @@ def open_lab(folder: Path, port: int, browser: bool) -> None:
     """Run JupyterLab on the folder, in this process, until it is stopped."""
     from jupyterlab.labapp import LabApp  # takes a second: only when needed
 
-    arguments = [
-        f"--ServerApp.root_dir={folder}",
-        f"--ServerApp.port={port}",
-        "--LabApp.news_url=None",   # no pop-up that asks for news, no request off the machine
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
+    places = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
+    arguments = [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}"]
     if not browser:
         arguments.append("--no-browser")
     if getattr(os, "geteuid", lambda: 1)() == 0:

@@ -86,7 +86,7 @@ class Op:
     view = False  # the result shares memory with the first operand
     implicit = False  # made by the engine, not by the learner: pictures may hide it
     operands: tuple = ()
-    places: tuple = ()  # where the operands stand among the arguments of a call
+    operand_places: tuple = ()  # where the operands stand among the arguments of a call
     edges: tuple = ()  # which operands need a gradient: one entry for each node in ``next``
     keep: tuple = ()  # the names of what is in ``saved``
     extra: tuple = ()  # what forward leaves on self
@@ -100,12 +100,6 @@ class Op:
 
     def __repr__(self):
         return f"<{self.name()} object at {id(self):#x}>"
-
-    def __getattr__(self, name):  # node.a, node.y: what it saved, by name
-        keep = type(self).keep
-        if name in keep:
-            return self.saved[keep.index(name)]
-        raise AttributeError(f"{self.name()} keeps no {name!r}; it keeps {keep}")
 
     @property
     def next_functions(self):
@@ -194,7 +188,7 @@ class Leaf(Op):
         if type(g) is Tensor:  # create_graph: the gradient has a graph of its own
             tensor._grad = g if old is None else old + g
         elif old is None:
-            tensor._grad = wrap(g if alone or not isinstance(g, np.ndarray) else _copy(g))
+            tensor._grad = wrap(g if alone or isinstance(g, np.generic) else _copy(g))
         elif isinstance(old.array, np.generic) or old.node is not None:
             old.array = old.array + g
         else:
@@ -634,8 +628,8 @@ def check_may_write(tensor) -> None:
 def _protect(node, array):
     """Give a node its own copy of what is about to be overwritten."""
     if node.saved and any(a is array for a in node.saved):
-        node.saved = tuple([_copy(a) if a is array and isinstance(a, np.ndarray) else a
-                            for a in node.saved])  # fmt: skip
+        keep = isinstance(array, np.generic)  # a NumPy scalar is never overwritten
+        node.saved = tuple([_copy(a) if a is array and not keep else a for a in node.saved])
 
 
 def check_saved(node) -> None:
@@ -694,13 +688,10 @@ def run_after(node, tensor=None) -> None:
 
 def _run_node_hooks(node, given, g):
     """Show a node's gradients, in and out, to the hooks on the node."""
-    several = type(given) in (tuple, list)
     for hook in _hooks_of(node, "after"):
-        ins = tuple(_as_tensor(d) for d in (given if several else (given,)))
-        answer = hook(ins, (_as_tensor(g),))
+        answer = hook(tuple(_as_tensor(d) for d in given), (_as_tensor(g),))
         if answer is not None:
-            arrays = [a if a is None or type(g) is Tensor else a.array for a in answer]
-            given = tuple(arrays) if several else arrays[0]
+            given = [a if a is None or type(g) is Tensor else a.array for a in answer]
     return given
 
 
@@ -773,6 +764,14 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
     ``capture``: {node: None} for the gradients that are asked for; without it they go to the
     leaves. All state is local, so several threads may do this at once, and hooks may do it again.
     """
+    if type(roots[0].array) not in HOST:
+        with roots[0].device.active():
+            _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
+    else:
+        _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
+
+
+def _visit_in_mode(roots, gradients, retain_graph, create_graph, capture):
     if create_graph or _hooked:  # the learner's own code runs inside: say whether it is recorded
         with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
             _visit(roots, gradients, retain_graph, create_graph, capture)
@@ -795,82 +794,82 @@ def _visit(roots, gradients, retain_graph, create_graph, capture):
                 grads[m] = None
                 nodes.append(m)
     nodes.sort(key=born, reverse=True)  # a node is younger than its inputs
-    if capture is not None:
-        wanted = _needed(nodes, capture)
-        nodes = [n for n in nodes if n in wanted]
     oldest = next((n.seq for n in reversed(nodes) if n.seq), 0)
-    hooks, nans = len(_hooked) > 0, getattr(anomaly, "on", False)
-    rare = hooks or nans or create_graph or capture is not None or oldest < writes.last_write
-    take, refs, last_write = grads.pop, sys.getrefcount, writes.last_write
+    written = oldest < writes.last_write
+    if written or _hooked or create_graph or capture is not None or getattr(anomaly, "on", False):
+        _visit_carefully(nodes, grads, retain_graph, create_graph, capture)
+    else:
+        _visit_quickly(nodes, grads, retain_graph)
+
+
+def _visit_quickly(nodes, grads, retain_graph):
+    """Apply the chain rule where nothing rare was asked for: almost every training step."""
+    take, refs = grads.pop, sys.getrefcount
     for n in nodes:
         g = take(n)
         if g is None:
             continue
-        node = n
-        if rare:  # one test a node for all that is rare
-            if n.seq < last_write and n.saved:
-                check_saved(n)
-            if hooks:
-                g = run_hooks(n, g)
-            if capture is not None:
-                if n in capture:
-                    capture[n] = g
-                if not any(m in wanted for m in n.next):
-                    continue
-            if create_graph:
-                node = n.as_tensors()
         inputs = n.next
         edges = len(inputs)
-        if edges == 1:
-            (m,) = inputs
-            d = node.pull(g)
-            if rare:
-                d = _after(n, d, g, hooks, nans)
-            old = grads[m]
-            grads[m] = d if old is None else old if d is None else old + d
-        elif edges == 2:
+        if edges == 2:
             m, k = inputs
-            d, e = both = node.pull(g)
-            if rare:
-                d, e = _after(n, both, g, hooks, nans)
-            both = None
+            d, e = n.pull(g)
             old = grads[m]
             grads[m] = d if old is None else old if d is None else old + d
             old = grads[k]
             grads[k] = e if old is None else old if e is None else old + e
             e = None
+        elif edges == 1:
+            (m,) = inputs
+            d = n.pull(g)
+            old = grads[m]
+            grads[m] = d if old is None else old if d is None else old + d
         elif edges:
-            given = node.pull(g)
-            if rare:
-                given = _after(n, given, g, hooks, nans)
-            for m, d in zip(inputs, given):
-                if d is not None:
-                    old = grads[m]
-                    grads[m] = d if old is None else old + d
-            given = None
-        elif type(n) is Leaf:
+            for m, d in zip(inputs, n.pull(g)):
+                old = grads[m]
+                grads[m] = d if old is None else old if d is None else old + d
+        else:
             n.accumulate(g, type(g) is Array and refs(g) <= ALONE and g.base is None)
-            if hooks:
-                run_after(n)
             continue
         d = old = None  # so that refs(g) counts only those who keep g
         if not retain_graph:
             n.saved = FREED
 
 
-def _after(node, given, g, hooks, nans):
-    """Do what is rarely asked for, after a node's rule: hooks on the node, the search for nan."""
-    if hooks:
-        given = _run_node_hooks(node, given, g)
-    if nans:
-        check_nan(node, given)
-    return given
+def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
+    """Apply the chain rule with all that is rare: hooks, checks, gradients that were asked for."""
+    wanted = None if capture is None else _needed(nodes, capture)
+    for n in nodes:
+        g = grads.pop(n)
+        if g is None or wanted is not None and n not in wanted:
+            continue
+        if n.saved:
+            check_saved(n)
+        g = run_hooks(n, g)
+        if capture is not None:
+            if n in capture:
+                capture[n] = g
+            if not any(m in wanted for m in n.next):
+                continue
+        if type(n) is Leaf:
+            n.accumulate(g, False)
+            run_after(n)
+            continue
+        given = (n.as_tensors() if create_graph else n).pull(g)
+        given = _run_node_hooks(n, (given,) if len(n.next) == 1 else given, g)
+        if getattr(anomaly, "on", False):
+            check_nan(n, given)
+        for m, d in zip(n.next, given):
+            if d is not None:
+                old = grads[m]
+                grads[m] = d if old is None else old + d
+        if not retain_graph:
+            n.saved = FREED
 
 
 def check_nan(node, given) -> None:
     """Raise if a gradient has become nan: ``detect_anomaly`` asked."""
-    several = given if type(given) in (tuple, list) else (given,)
-    for place, g in enumerate(several):
+    for place, g in enumerate(given):
         array = g.array if type(g) in TENSORS else g
         if array is None or isinstance(array, Part) or array.dtype.kind not in "fc":
             continue

@@ -171,7 +171,8 @@ def shape_of(size) -> tuple:
 def _filled(maker, shape, dtype, device, requires_grad, *value):
     place = resolve(device)
     want = dtypes.default.array if dtype is None else dtypes.as_array_dtype(dtype)
-    made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
+    with place.active():
+        made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
     return made.requires_grad_() if requires_grad else made
 
 

@@ -4,6 +4,7 @@ A device owns its array module: ``cpu.xp`` is NumPy, ``cuda.xp`` is CuPy. This i
 that imports CuPy, and it does so when somebody first asks for a GPU.
 """
 
+import contextlib
 import functools
 
 import numpy as np
@@ -59,6 +60,12 @@ class device:
     def xp(self):
         """Give the module that computes here: NumPy or CuPy."""
         return np if self.type == "cpu" else cupy()
+
+    def active(self):
+        """Make this the GPU that new arrays go to, for a ``with`` block."""
+        if self.type == "cpu":
+            return contextlib.nullcontext()
+        return cupy().cuda.Device(current() if self.index is None else self.index)
 
 
 cpu = device("cpu")
@@ -138,9 +145,8 @@ def move(array, to: device):
         return array
     if to.type == "cpu":
         return array.get()
-    module = cupy()
-    with module.cuda.Device(to.index):
-        return module.asarray(array)
+    with to.active():
+        return cupy().asarray(array)
 
 
 def memory(array):
@@ -149,4 +155,4 @@ def memory(array):
         while getattr(array, "base", None) is not None:
             array = array.base
         return array
-    return array.data.mem
+    return array if array.base is None else array.base

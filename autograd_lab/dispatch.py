@@ -51,10 +51,11 @@ def op(cls):
     """Turn an Op class into the function that learners call; ``F.tanh??`` still shows the class."""
     kind = Kind(cls)
     call = kind.road()
-    call.__name__ = call.__qualname__ = cls.__name__
-    call.__doc__, call.__module__, call.__wrapped__ = cls.__doc__, cls.__module__, kind.cls
-    call.__signature__ = kind.signature
-    kind.cls.call, kind.cls.places = staticmethod(call), kind.where
+    for function in {call, getattr(call, "operator", call)}:
+        function.__name__ = function.__qualname__ = cls.__name__
+        function.__doc__, function.__module__ = cls.__doc__, cls.__module__
+        function.__wrapped__, function.__signature__ = kind.cls, kind.signature
+    kind.cls.call, kind.cls.operand_places = staticmethod(call), kind.where
     OPS[cls.__name__] = call
     return call
 
@@ -101,6 +102,7 @@ class Kind:
             "__slots__": (), "__doc__": self.cls.__doc__, "__module__": self.cls.__module__,
             "keep": keep, "pull": pull, "xp": xp,
         }  # fmt: skip
+        body |= {k: _kept(i) for i, k in enumerate(keep) if k not in self.made}
         if not self.listed:
             body["edges"] = edges
         if self.listed or self.joint and len(self.operands) > 1:
@@ -125,6 +127,9 @@ def _with_slots(cls, operands):
     """Make the class again, with a slot for each thing that forward leaves on self."""
     code = dis.get_instructions(cls.forward)
     extra = tuple(dict.fromkeys(i.argval for i in code if i.opname == "STORE_ATTR"))
+    taken = [name for name in extra if hasattr(Op, name)]
+    if taken:
+        raise TypeError(f"{cls.__name__}.forward: self.{taken[0]} belongs to the engine")
     body = {k: v for k, v in vars(cls).items() if k not in ("__dict__", "__weakref__")}
     base = cls.__mro__[1]
     name = "".join(part.capitalize() for part in cls.__name__.split("_")) + "Backward0"
@@ -133,6 +138,11 @@ def _with_slots(cls, operands):
     body |= {"__slots__": slots, "extra": slots, "operands": operands}
     body.setdefault("torch_name", name)
     return type(cls.__name__, (base,), body)
+
+
+def _kept(place):
+    """Let a node show what it saved, by name: ``node.a``, ``node.y``."""
+    return property(lambda node: node.saved[place], doc="What the node saved for backward.")
 
 
 def _wants(rule):
@@ -206,7 +216,7 @@ def unary_road(kind):
     if has_x and has_y or kind.cls.view:
         return general
 
-    def call(x=None, *, out=None, input=None):
+    def call(x=None, out=None, input=None):
         if type(x) not in TENSORS or out is not None or special:
             return general(x if input is None else input, out=out)
         n, a = new(node_class), x.array
@@ -239,9 +249,9 @@ def binary_road(kind):
     swapped = both.keep == (second, first)
     keep_both, keep_left, keep_right = (_keeper(kind, v) for v in (both, left, right))
 
-    def call(a=None, b=None, *, out=None, **named):
-        if type(a) not in TENSORS or named or out is not None or special:
-            return general(a, b, out=out, **named)
+    def operator(a, b):
+        if type(a) not in TENSORS or special:
+            return general(a, b)
         x, m = a.array, a.node
         if type(b) in TENSORS:
             z, k, number = b.array, b.node, False
@@ -278,6 +288,12 @@ def binary_road(kind):
             tell(n, r, (a, b))
         return r
 
+    def call(*args, out=None, **named):
+        if len(args) == 2 and out is None and not named:
+            return operator(*args)
+        return general(*args, out=out, **named)
+
+    call.operator = operator  # for a + b: two operands and nothing else
     return call
 
 
@@ -482,7 +498,11 @@ def run(kind, args, tensors, xp):
         edges = tuple(i for i in edges if kind.rules[i])
     n = new(kind.variant((0,) if kind.listed else edges, xp))
     try:
-        y = cls.forward(n, *_with(kind, args, arrays))
+        if xp is np:
+            y = cls.forward(n, *_with(kind, args, arrays))
+        else:
+            with _place_of(tensors).active():
+                y = cls.forward(n, *_with(kind, args, arrays))
     except Exception as error:
         raise explain(cls.__name__, kind.operands, tensors, error) from None
     ys = y if type(y) is tuple else (y,)
@@ -498,6 +518,10 @@ def run(kind, args, tensors, xp):
     if cls.view:
         _note(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
     return n, tuple(results) if type(y) is tuple else results[0]
+
+
+def _place_of(tensors):
+    return next(t.device for t in tensors if type(t) in TENSORS)
 
 
 def _saved(kind, n, arrays, y):

@@ -327,7 +327,7 @@ def _replay(ops):
     done, total = {}, 0
     for node in ops:
         args = list(node.told.args)
-        places = type(node).places
+        places = type(node).operand_places
         for slot, came_from in zip(node.edges, node.next):
             came_from = came_from.next[0] if came_from.implicit else came_from
             value = _replayed(came_from, done)
@@ -372,7 +372,7 @@ def _told_operands(node):
     told = getattr(node, "told", None)
     if told is None:
         return ()
-    operands = [told.args[i] for i in type(node).places]
+    operands = [told.args[i] for i in type(node).operand_places]
     if len(operands) == 1 and type(operands[0]) in (list, tuple):
         return operands[0]
     return operands

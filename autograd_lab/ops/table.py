@@ -127,7 +127,7 @@ class write_view(Op):
     torch_name = "CopySlices"
 
     def forward(self, x: Array, value: Array, view, written=False):
-        self.view = view
+        self.through = view
         if written:
             return x
         y = x.copy()
@@ -135,10 +135,10 @@ class write_view(Op):
         return y
 
     def backward_x(self, g):
-        return write_view(g, self.view(g) * 0, self.view)
+        return write_view(g, self.through(g) * 0, self.through)
 
     def backward_value(self, g):
-        return self.view(g)
+        return self.through(g)
 
 
 def split_index(index, shape):

@@ -1,5 +1,7 @@
 """Functions of ``cupy`` that are not simply NumPy's: how arrays arrive and leave."""
 
+import sys
+
 import numpy as np
 
 from . import random
@@ -138,9 +140,7 @@ def put_along_axis(arr, indices, values, axis):
 
 def get_array_module(*args):
     """Give this module if any argument lives on a GPU, else NumPy."""
-    from tests import fake_cupy
-
-    return fake_cupy if any(type(one) is ndarray for one in args) else np
+    return sys.modules[__package__] if any(type(one) is ndarray for one in args) else np
 
 
 def get_default_memory_pool():

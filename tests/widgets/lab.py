@@ -28,8 +28,6 @@ READY = """(status) => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.connectionStatus === "connected" && kernel.status === status;
 }"""
-DONE = """() => ![...document.querySelectorAll(".jp-InputPrompt")].some(
-  (prompt) => prompt.textContent.includes("*"))"""
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -77,6 +75,7 @@ class Lab:
     def open(self, cells: list[str], width: int = 1200) -> "Notebook":
         """Open a notebook made of ``cells`` and wait for its kernel."""
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         file = self.folder / f"book{len(list(self.folder.glob('*.ipynb')))}.ipynb"
         nbformat.write(book, file)
         page = self.browser.new_page(viewport={"width": width, "height": 1000})
@@ -124,31 +123,39 @@ class Notebook:
 
     def run_all(self, seconds: float = 120):
         """Run every cell and wait for the last."""
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+        self._start("notebook:run-all-cells")
         self.wait(seconds)
 
     def run(self, index: int, wait: bool = True, seconds: float = 120):
-        """Run one cell by its place, from 0."""
+        """Run one cell by its place, from 0; with ``wait=False``, return while it runs."""
         self.page.evaluate(
             """(i) => { const book = window.jupyterapp.shell.currentWidget.content;
-            book.activeCellIndex = i; book.deselectAll();
-            window.jupyterapp.commands.execute("notebook:run-cell"); }""",
+            book.activeCellIndex = i; book.deselectAll(); }""",
             index,
         )
+        self._start("notebook:run-cell")
         if wait:
             self.wait(seconds)
 
+    def _start(self, command):
+        self.page.evaluate(
+            """(command) => { window.ran = false;
+            const done = () => { window.ran = true };
+            window.jupyterapp.commands.execute(command).then(done, done); }""",
+            command,
+        )
+
     def wait(self, seconds: float = 120):
-        """Wait until no cell runs and the kernel is idle."""
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_function(DONE, timeout=seconds * 1000)
+        """Wait until what was started has ended and the kernel is idle."""
+        self.page.wait_for_function("() => window.ran !== false", timeout=seconds * 1000)
         self.page.wait_for_function(READY, arg="idle", timeout=seconds * 1000)
 
     def theme(self, dark: bool):
         """Switch JupyterLab's theme."""
         name = "JupyterLab Dark" if dark else "JupyterLab Light"
         self.command("apputils:change-theme", theme=name)
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{str(not dark).lower()}']")
+        light = str(not dark).lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
         self.page.wait_for_timeout(500)
 
     def save(self) -> dict:

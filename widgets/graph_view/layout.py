@@ -171,7 +171,11 @@ class _Plan:
         held = [(path, side) in self.order for side in ("in", "out")]
         key = (tuple(items.values()), tuple(links), str((ends, pins, held)))
         if key not in self.memo:
-            self.memo[key] = _Level(list(items.values()), links, ends, pins, held)
+            given = list(items.values()), links, ends, pins, held
+            early, late = _Level(*given), _Level(*given, late=True)
+            # Branches that start together read best, unless that costs crossings or much width.
+            spare = late.crossings < early.crossings or late.width < 0.8 * early.width
+            self.memo[key] = late if spare and late.crossings <= early.crossings else early
         return self.memo[key]
 
     def _improve_ports(self):
@@ -240,8 +244,10 @@ class _Plan:
 # --- one level --------------------------------------------------------------------------------
 
 
-def ranks(count, links, ports=((), ()), pins=((), ())):
+def ranks(count, links, ports=((), ()), pins=((), ()), late=False):
     """Give each item a rank so that lines point down and are short; name the lines that cannot.
+
+    An item in the middle of a chain stands early, near its input, or ``late``.
 
     >>> ranks(3, [(0, 1), (1, 2), (2, 0)])
     ([0, 1, 2], {(2, 0)})
@@ -258,7 +264,7 @@ def ranks(count, links, ports=((), ()), pins=((), ())):
         rank[v] = max((rank[u] + 1 for u in ins[v]), default=0)
     for _ in range(4):  # pull each item to the side where it has more lines
         for v in sorted(range(count), key=lambda v: -place[v]):
-            if outs[v] and len(outs[v]) >= len(ins[v]):
+            if outs[v] and len(outs[v]) + late > len(ins[v]):
                 rank[v] = min(rank[w] for w in outs[v]) - 1
         for v in order:
             if len(ins[v]) > len(outs[v]):
@@ -301,13 +307,13 @@ def _depth_first(count, links):
 class _Level:
     """One box's items in rows: order, columns, heights, and the routes of its lines."""
 
-    def __init__(self, sizes, links, ports, pins, held):
+    def __init__(self, sizes, links, ports, pins, held, late=False):
         self.sizes, self.links, self.ports, self.held = sizes, links, ports, held
         self.spots, self.routes, self.width, self.height, self.crossings = [], [], 0, 0, 0
         if not sizes:
             return
         forward = [(k.source, k.target) for k in links if not k.back]
-        self.rank, circle = ranks(len(sizes), forward, ports, pins)
+        self.rank, circle = ranks(len(sizes), forward, ports, pins, late)
         rank = self.rank
         self.lanes = [
             k for k in links
@@ -499,7 +505,7 @@ class _Level:
         return (self.wide[a] + self.wide[b]) / 2 + GAP
 
     def _straighten(self, x):
-        """Move whole chains (one line in, one line out) into one column where there is room."""
+        """Move whole main roads into one column, where there is room."""
         beside = {}
         for row in self.rows:
             for a, b in zip([None, *row], [*row, None], strict=True):
@@ -522,17 +528,21 @@ class _Level:
                 x.update({v: middle + offset[v] for v in chain})
 
     def _straight_chains(self):
-        starts = [
-            v for v in range(len(self.wide))
-            if len(self.down[v]) == 1
-            and not (len(self.up[v]) == 1 and len(self.down[self.up[v][0]]) == 1)
-        ]  # fmt: skip
-        for v in starts:
+        """Main roads: each item is the other's heaviest neighbour, above and below."""
+        heavy = {}
+        for way, near in (("up", self.up), ("down", self.down)):
+            for v, others in enumerate(near):
+                heavy[way, v] = max(others, key=lambda w: self.weight[w, v], default=None)
+        follows = {
+            v: w
+            for v in range(len(self.wide))
+            if (w := heavy["down", v]) is not None and heavy["up", w] == v
+        }
+        for v in sorted(follows.keys() - set(follows.values())):
             chain = [v]
-            while len(self.down[chain[-1]]) == 1 and len(self.up[self.down[chain[-1]][0]]) == 1:
-                chain.append(self.down[chain[-1]][0])
-            if len(chain) > 1:
-                yield chain
+            while chain[-1] in follows:
+                chain.append(follows[chain[-1]])
+            yield chain
 
     # heights and routes
 
@@ -549,7 +559,6 @@ class _Level:
             self.top.append(y)
             y += self.tall[i] + (8 * len(self.under[i]) + 6 if self.under[i] else 0)
             y += self._gap(i)
-        count = len(self.sizes)
         for v, (w, h) in enumerate(self.sizes):
             spare = self.tall[self.rank[v]] - h
             slack = spare if not self.up[v] else 0 if not self.down[v] else spare / 2
@@ -558,7 +567,6 @@ class _Level:
         self.side = right + (LANE if self.lanes else 0)
         self.width = right + LANE * len(self.lanes) + (4 if self.lanes else 0)
         self.height = y
-        assert len(self.spots) == count
 
     def _tall(self, v):
         return self.sizes[v][1] if v < len(self.sizes) else 0

@@ -12,7 +12,7 @@ from uuid import uuid4
 import anywidget
 import numpy as np
 import traitlets
-from IPython import get_ipython
+from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
 from .._esm import pack, style

@@ -32,6 +32,20 @@ export function logTicks(low, high, about) {
 
 const tidy = (x) => Number(x.toPrecision(10));
 
+/** Ticks in words, with as many figures as they have, three at least.
+ * @param {number[]} values @param {(x: number, digits: number) => string} number */
+export function labels(values, number) {
+  let words = /** @type {string[]} */ ([]);
+  for (let digits = 3; digits <= 10; digits++) {
+    words = values.map((value) => number(value, digits));
+    const off = (word, k) => Math.abs(Number(word.replaceAll("−", "-")) - values[k]);
+    if (words.every((word, k) => off(word, k) <= 1e-9 * Math.abs(values[k]))) break;
+  }
+  return words;
+}
+
+const HUGE = 1e150;             // beyond it, and below its inverse, nothing is drawn to scale
+
 /** The range of the vertical axis over the values of some series: zero joins in when it is near.
  * @param {ArrayLike<number>[]} all @param {boolean} log @returns {[number, number]} */
 export function span(all, log) {
@@ -43,12 +57,15 @@ export function span(all, log) {
       if (v < low) low = v;
       if (v > high) high = v;
     }
-  if (low > high) return log ? [0.1, 1] : [0, 1];
+  if (low > high || (!log && Math.max(Math.abs(low), Math.abs(high)) < 1 / HUGE)) return log ? [0.1, 1] : [0, 1];
+  [low, high] = [low, high].map((v) => Math.min(Math.max(v, -HUGE), HUGE));
   if (log) {
+    [low, high] = [Math.max(low, 1 / HUGE), Math.max(high, 1 / HUGE)];
     const room = Math.max(high / low, 1.5) ** 0.05;
     return [low / room, high * room];
   }
-  if (low === high) return high > 0 ? [0, high * 1.25] : low < 0 ? [low * 1.25, 0] : [0, 1];
+  if (high - low <= 1e-6 * Math.max(Math.abs(low), Math.abs(high)))
+    return high > 0 ? [0, high * 1.25] : low < 0 ? [low * 1.25, 0] : [0, 1];
   const room = (high - low) * 0.05;
   return low >= 0 && low < 0.4 * high ? [0, high * 1.04] : [low - room, high + room];
 }

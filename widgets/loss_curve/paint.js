@@ -2,7 +2,7 @@
 // One frame of the chart on a canvas. Knows colours and places, nothing of the page around it.
 import { number } from "../kit.js";
 import {
-  before, broken, counted, extremes, logTicks, smooth, span, spread, ticks, trace,
+  before, broken, counted, extremes, labels, logTicks, smooth, span, spread, ticks, trace,
 } from "./chart.js";
 
 /** @typedef {import("./store.js").Store} Store
@@ -54,7 +54,8 @@ function scales(all, log, width, height, write) {
   }
   const [low, high] = span(all.map(({ values }) => values), log);
   const grid = (log ? logTicks : ticks)(low, high, height < 240 ? 4 : 5);
-  const wide = Math.max(...grid.map((value) => write(number(value), 0, 0, "")));
+  const words = labels(grid, number);
+  const wide = Math.max(...words.map((word) => write(word, 0, 0, "")));
   const big = width < 460 ? 15 : 19, full = all.length <= Math.max(2, Math.floor((height - 60) / 50));
   const ends = all.map((series) => label(series));
   const room = Math.max(...ends.flatMap(({ name, last, best }) => full
@@ -65,7 +66,7 @@ function scales(all, log, width, height, write) {
   const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
   const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
   return {
-    first, final, grid, left, right, top, base, big, full, log,
+    first, final, grid, words, left, right, top, base, big, full, log,
     x: (step) => left + (step - first) * wideness,
     y: (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness,
     step: (x) => first + (x - left) / wideness,
@@ -79,10 +80,10 @@ function drawAxes(pen, write, scale, { colours, log }, shown) {
   const lost = log ? shown.reduce((n, { series }) => n + series.values.filter((v) => v <= 0).length, 0) : 0;
   if (lost) write(`${lost} value${lost > 1 ? "s" : ""} ≤ 0 not on a log scale`, right, 14, colours.grad, { align: "right" });
   pen.lineWidth = 1;
-  for (const value of scale.grid) {
+  for (const [k, value] of scale.grid.entries()) {
     const y = Math.round(scale.y(value)) + 0.5;
     line(pen, [left, y, right, y], colours.grid);
-    write(number(value), left - 8, y + 3.5, colours.soft, { align: "right" });
+    write(scale.words[k], left - 8, y + 3.5, colours.soft, { align: "right" });
   }
   line(pen, [left, base + 0.5, right, base + 0.5], colours.line);
   const end = `step ${counted(scale.final)}`;

@@ -18,6 +18,7 @@ INK, SOFT, GRID, PAPER, BROKEN = "#1b2229", "#59636d", "#e6eaee", "#ffffff", "#b
 HELD_OUT = re.compile(r"(^|[^a-z])(val|valid|validation|test|eval|dev)([^a-z]|$)", re.IGNORECASE)
 RISES = re.compile(r"acc|r2|r²|f1|auc|precision|recall|score|bleu", re.IGNORECASE)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+HUGE = 1e150                    # beyond it, and below its inverse, nothing is drawn to scale
 # Data the model learns from: solid or dotted lines.  Data held out: dashed ones.
 DASHES = {False: [[], [1.5, 4], [9, 3, 2, 3]], True: [[6, 4], [3, 3], [10, 4, 3, 4]]}
 
@@ -100,6 +101,19 @@ def log_ticks(low, high, about):
     return ticks(low, high, about)
 
 
+def labels(values):
+    """Write ticks with as many figures as they have, three at least.
+
+    >>> labels([2.302, 2.3022, 2.3024])
+    ['2.302', '2.3022', '2.3024']
+    """
+    for digits in range(3, 11):
+        words = [number(value, digits) for value in values]
+        if all(math.isclose(float(w.replace("−", "-")), v) for w, v in zip(words, values)):
+            break
+    return words
+
+
 def span(values, log):
     """Choose the range of the vertical axis: zero joins in when it is near.
 
@@ -107,13 +121,14 @@ def span(values, log):
     ((0, 2.08), (0, 1.25))
     """
     usable = [v for v in values if math.isfinite(v) and not (log and v <= 0)]
-    if not usable:
+    if not usable or not log and max(map(abs, usable)) < 1 / HUGE:
         return (0.1, 1.0) if log else (0, 1)
-    low, high = min(usable), max(usable)
+    low, high = (min(max(v, -HUGE), HUGE) for v in (min(usable), max(usable)))
     if log:
+        low, high = max(low, 1 / HUGE), max(high, 1 / HUGE)
         room = max(high / low, 1.5) ** 0.05
         return low / room, high * room
-    if low == high:
+    if high - low <= 1e-6 * max(abs(low), abs(high)):
         return (0, high * 1.25) if high > 0 else (low * 1.25, 0) if low < 0 else (0, 1)
     room = (high - low) * 0.05
     if 0 <= low < 0.4 * high:
@@ -268,7 +283,8 @@ def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
         for line, ((slot, series), points) in enumerate(curves):
             body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
-            body += gap(plot, points, f"{clean(series.name, 12)}: " if len(curves) > 1 else "", line)
+            whose = f"{clean(series.name, 12)}: " if len(curves) > 1 else ""
+            body += gap(plot, points, whose, line)
         body += ends(plot, curves, smoothing, pace)
     return head + "".join(body) + "</svg>\n"
 
@@ -280,10 +296,11 @@ def axes(plot, title):
     if plot.unshown:
         words = f"{plot.unshown} value{'s' * (plot.unshown > 1)} ≤ 0 not on a log scale"
         yield text(end, 20, words, fill=BROKEN, text_anchor="end")
-    for value in (log_ticks if plot.log else ticks)(plot.low, plot.high, 5):
-        y = float(plot.y(np.float64(value)))
+    values = (log_ticks if plot.log else ticks)(plot.low, plot.high, 5)
+    for value, words in zip(values, labels(values), strict=True):
+        y = float(plot.y(value))
         yield f'<path d="M{plot.left} {y:.1f}H{end}" stroke="{GRID}"/>'
-        yield text(plot.left - 8, y + 4, number(value), fill=SOFT, text_anchor="end")
+        yield text(plot.left - 8, y + 4, words, fill=SOFT, text_anchor="end")
     yield f'<path d="M{plot.left} {base}H{end}" stroke="{SOFT}" stroke-opacity=".6"/>'
     for step in ticks(plot.first, plot.final, 6):
         if plot.x(step) < end - 64:

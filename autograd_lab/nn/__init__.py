@@ -1,0 +1,10 @@
+"""Layers, models and losses."""
+
+from . import functional as functional
+from . import init as init
+from .linear import Identity as Identity
+from .linear import Linear as Linear
+from .loss import MSELoss as MSELoss
+from .module import Module as Module
+from .parameter import Buffer as Buffer
+from .parameter import Parameter as Parameter

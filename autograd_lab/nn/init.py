@@ -1,0 +1,128 @@
+"""Fill tensors with the numbers that training starts from."""
+
+import math
+
+from ..device import device_of, move
+from ..grad_mode import no_grad
+from ..random import gaussian, uniform
+from ..core import wrap
+
+
+def _fill(tensor, array):
+    """Write numbers into a tensor, outside of any graph."""
+    with no_grad():
+        values = array.astype(tensor.array.dtype)
+        return tensor.write(wrap(move(values, device_of(tensor.array))))
+
+
+def calculate_gain(nonlinearity: str, param=None) -> float:
+    """Give the factor that keeps the spread of values the same behind a nonlinearity.
+
+    >>> nn.init.calculate_gain("relu")
+    1.4142135623730951
+    """
+    if nonlinearity in ("linear", "sigmoid") or nonlinearity.startswith("conv"):
+        return 1
+    if nonlinearity == "tanh":
+        return 5.0 / 3
+    if nonlinearity == "relu":
+        return math.sqrt(2.0)
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, int | float):
+            raise ValueError(f"negative_slope {slope} not a valid number")
+        return math.sqrt(2.0 / (1 + slope**2))
+    if nonlinearity == "selu":
+        return 3.0 / 4
+    raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+
+
+def uniform_(tensor, a: float = 0.0, b: float = 1.0, generator=None):
+    """Draw every element evenly from [a, b)."""
+    return _fill(tensor, a + (b - a) * uniform(tensor.shape, tensor.dtype, generator))
+
+
+def normal_(tensor, mean: float = 0.0, std: float = 1.0, generator=None):
+    """Draw every element from a normal distribution."""
+    return _fill(tensor, mean + std * gaussian(tensor.shape, tensor.dtype, generator))
+
+
+def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
+    """Draw from a normal distribution, again and again until it lies in [a, b]."""
+    drawn = mean + std * gaussian(tensor.shape, tensor.dtype, generator)
+    while (outside := (drawn < a) | (drawn > b)).any():
+        again = gaussian((int(outside.sum()),), tensor.dtype, generator)
+        drawn[outside] = mean + std * again
+    return _fill(tensor, drawn)
+
+
+def constant_(tensor, val: float):
+    """Set every element to one value."""
+    return _fill(tensor, tensor.device.xp.full(tensor.shape, val))
+
+
+def ones_(tensor):
+    """Set every element to 1."""
+    return constant_(tensor, 1.0)
+
+
+def zeros_(tensor):
+    """Set every element to 0."""
+    return constant_(tensor, 0.0)
+
+
+def eye_(tensor):
+    """Make a matrix the identity, as far as it is square."""
+    if tensor.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    return _fill(tensor, tensor.device.xp.eye(*tensor.shape))
+
+
+def fan_in_and_fan_out(tensor):
+    """Count how many inputs feed one output, and how many outputs one input feeds."""
+    if tensor.ndim < 2:
+        raise ValueError(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
+        )
+    window = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * window, tensor.shape[0] * window
+
+
+_calculate_fan_in_and_fan_out = fan_in_and_fan_out  # the name that PyTorch users know
+
+
+def xavier_uniform_(tensor, gain: float = 1.0, generator=None):
+    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{6/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$."""
+    bound = gain * math.sqrt(6.0 / sum(fan_in_and_fan_out(tensor)))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor, gain: float = 1.0, generator=None):
+    r"""Draw normally, with deviation $\sqrt{2/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$."""
+    spread = gain * math.sqrt(2.0 / sum(fan_in_and_fan_out(tensor)))
+    return normal_(tensor, 0.0, spread, generator)
+
+
+def _spread(tensor, a, mode, nonlinearity):
+    mode = mode.lower()
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(
+            f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']"
+        )
+    fan = fan_in_and_fan_out(tensor)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
+
+
+def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{3/\mathrm{fan}}$."""
+    if 0 in tensor.shape:
+        return tensor
+    bound = math.sqrt(3.0) * _spread(tensor, a, mode, nonlinearity)
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    r"""Draw normally, with deviation $\mathrm{gain}/\sqrt{\mathrm{fan}}$."""
+    if 0 in tensor.shape:
+        return tensor
+    return normal_(tensor, 0.0, _spread(tensor, a, mode, nonlinearity), generator)

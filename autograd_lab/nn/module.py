@@ -1,0 +1,568 @@
+"""Module: what every layer and every model is.
+
+A module is a Python object whose attributes hold its parameters and its parts. They are found by
+looking at the attributes, in the order in which they were set; nothing is registered anywhere.
+"""
+
+import copy
+from collections import OrderedDict, namedtuple
+from collections.abc import MutableMapping
+
+from .. import dtypes, watching
+from ..core import RemovableHandle, Tensor
+from ..grad_mode import no_grad
+from ..writes import birth
+from .hooks import call_with_hooks
+from .parameter import Buffer, Parameter
+
+
+class _IncompatibleKeys(
+    namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+):  # what load_state_dict tells
+    __slots__ = ()
+
+    def __repr__(self):
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return super().__repr__()
+
+
+class Parts(MutableMapping):
+    """A live view of a module's attributes of one kind: ``module._modules``."""
+
+    def __init__(self, module, kind):
+        self.module, self.kind = module, kind
+
+    def __getitem__(self, name):
+        return dict(self.kind(self.module))[name]
+
+    def __setitem__(self, name, value):
+        setattr(self.module, name, value)
+
+    def __delitem__(self, name):
+        delattr(self.module, name)
+
+    def __iter__(self):
+        return iter([name for name, _ in self.kind(self.module)])
+
+    def __len__(self):
+        return len(list(self.kind(self.module)))
+
+    def __repr__(self):
+        return repr(dict(self))
+
+
+class Module:
+    """A layer or a model: attributes hold its parameters and parts; ``forward`` computes.
+
+    >>> class Line(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.slope = nn.Parameter(torch.ones(1))
+    ...     def forward(self, x):
+    ...         return self.slope * x
+    >>> line = Line()
+    >>> line(torch.tensor([3.]))
+    tensor([3.], grad_fn=<MulBackward0>)
+    >>> [name for name, _ in line.named_parameters()]
+    ['slope']
+    """
+
+    hooks = None  # {kind of hook: {key: hook}} once somebody registers one
+
+    def __init__(self):
+        self.training = True
+        self._persistent = {}  # the buffers by name, and whether state_dict() has them
+
+    def __call__(self, *args, **kwargs):
+        if self.hooks or watching.watchers:
+            with watching.inside(self):
+                if self.hooks:
+                    return call_with_hooks(self, args, kwargs)
+                return self.forward(*args, **kwargs)
+        return self.forward(*args, **kwargs)
+
+    def forward(self, *args):
+        """Compute the output: every module says here what it does."""
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function. Write '
+            "`def forward(self, x):` and return the output"
+        )
+
+    # --- attributes
+
+    def __setattr__(self, name, value):
+        mine = vars(self)
+        if isinstance(value, Tensor | Module):
+            _check_ready(mine, value)
+            if type(value) is Buffer:
+                self._persistent[name] = value.persistent
+        old = mine.get(name)
+        if old is not None:
+            _check_replacement(mine, name, old, value)
+        object.__setattr__(self, name, value)
+
+    def register_parameter(self, name: str, param) -> None:
+        """Set a parameter by name, as ``self.name = param`` does; it may be None."""
+        _check_name(self, name, "parameter", own_parameters)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
+                "(torch.nn.Parameter or None required)"
+            )
+        if param is not None and not param.is_leaf:
+            raise ValueError(
+                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
+                f"created explicitly. To express '{name}' as a function of another Tensor, "
+                "compute the value in the forward() method."
+            )
+        setattr(self, name, param)
+
+    def register_buffer(self, name: str, tensor, persistent: bool = True) -> None:
+        """Set a tensor that belongs to the state but is not learned."""
+        _check_name(self, name, "buffer", own_buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' "
+                "(torch Tensor or None required)"
+            )
+        self._persistent[name] = persistent
+        setattr(self, name, tensor)
+
+    def register_module(self, name: str, module) -> None:
+        """Set a part by name, as ``self.name = module`` does."""
+        _check_name(self, name, "module", own_modules)
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{_type_name(module)} is not a Module subclass")
+        setattr(self, name, module)
+
+    add_module = register_module
+
+    @property
+    def _parameters(self):
+        return Parts(self, own_parameters)
+
+    @property
+    def _buffers(self):
+        return Parts(self, own_buffers)
+
+    @property
+    def _modules(self):
+        return Parts(self, own_modules)
+
+    # --- what it consists of
+
+    def named_modules(self, memo=None, prefix: str = "", remove_duplicate: bool = True):
+        """List this module and all its parts, with their paths: ``("encoder.fc1", Linear)``."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, part in own_modules(self):
+            path = f"{prefix}.{name}" if prefix else name
+            yield from part.named_modules(memo, path, remove_duplicate)
+
+    def modules(self):
+        """List this module and all its parts."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_children(self):
+        """List its direct parts, with their names."""
+        seen = set()
+        for name, part in own_modules(self):
+            if part not in seen:
+                seen.add(part)
+                yield name, part
+
+    def children(self):
+        """List its direct parts."""
+        for _, part in self.named_children():
+            yield part
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate=True):
+        """List what is learned, with paths; a shared parameter is listed once."""
+        yield from self._named_members(own_parameters, prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True):
+        """List what is learned: what an optimizer is given."""
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate=True):
+        """List the tensors that belong to the state but are not learned, with paths."""
+        yield from self._named_members(own_buffers, prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True):
+        """List the tensors that belong to the state but are not learned."""
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    def _named_members(self, kind, prefix, recurse, remove_duplicate=True):
+        seen = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+        for path, module in modules if recurse else [(prefix, self)]:
+            for name, value in kind(module):
+                if remove_duplicate and id(value) in seen:
+                    continue
+                seen.add(id(value))
+                yield f"{path}.{name}" if path else name, value
+
+    def get_submodule(self, target: str):
+        """Find a part by its path: ``net.get_submodule("encoder.fc1")``."""
+        module = self
+        for name in target.split(".") if target else ():
+            if not hasattr(module, name):
+                raise AttributeError(
+                    f"{type(module).__name__} has no attribute `{name}`. It has "
+                    f"{', '.join(n for n, _ in module.named_children()) or 'no parts'}"
+                )
+            module = getattr(module, name)
+            if not isinstance(module, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return module
+
+    def get_parameter(self, target: str):
+        """Find a parameter by its path: ``net.get_parameter("fc1.weight")``."""
+        return self._member(target, Parameter, "an nn.Parameter")
+
+    def get_buffer(self, target: str):
+        """Find a buffer by its path: ``net.get_buffer("norm.running_mean")``."""
+        path, _, name = target.rpartition(".")
+        value = self._member(target, Tensor, "a buffer")
+        if name not in self.get_submodule(path)._persistent:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return value
+
+    def _member(self, target, kind, called):
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if not hasattr(module, name):
+            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
+        value = getattr(module, name)
+        if not isinstance(value, kind):
+            raise AttributeError(f"`{name}` is not {called}")
+        return value
+
+    # --- changing all of it
+
+    def apply(self, fn):
+        """Call ``fn(module)`` for every part, the innermost first; returns the module."""
+        for part in self.children():
+            part.apply(fn)
+        fn(self)
+        return self
+
+    def train(self, mode: bool = True):
+        """Say that the model is being trained: dropout drops, normalisation learns."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for part in self.children():
+            part.train(mode)
+        return self
+
+    def eval(self):
+        """Say that the model is being used or tested, not trained."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True):
+        """Ask (or stop asking) for gradients of all parameters."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = (parameter.grad * 0).detach()
+
+    def to(self, *args, dtype=None, device=None, non_blocking=False, memory_format=None):
+        """Move parameters and buffers to a device, convert floating ones to a dtype, or both."""
+        for a in args:
+            if isinstance(a, Tensor):
+                dtype, device = a.dtype, a.device
+            elif isinstance(a, dtypes.dtype):
+                dtype = a
+            elif a is not None and not isinstance(a, bool):
+                device = a
+        if dtype is not None and dtype.rank < dtypes.FLOATING:
+            raise TypeError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype={dtype}"
+            )
+
+        def convert(t):
+            return t.to(device=device, dtype=dtype if t.dtype.rank >= dtypes.FLOATING else None)
+
+        return self._apply(convert)
+
+    def cpu(self):
+        """Move parameters and buffers to main memory."""
+        return self.to(device="cpu")
+
+    def cuda(self, device=None):
+        """Move parameters and buffers to the GPU."""
+        return self.to(device="cuda" if device is None else device)
+
+    def type(self, dst_type):
+        """Convert all parameters and buffers to a dtype."""
+        return self._apply(lambda t: t.type(dst_type))
+
+    def float(self):
+        """Convert floating parameters and buffers to float32."""
+        return self.to(dtypes.float32)
+
+    def double(self):
+        """Convert floating parameters and buffers to float64."""
+        return self.to(dtypes.float64)
+
+    def half(self):
+        """Convert floating parameters and buffers to float16."""
+        return self.to(dtypes.float16)
+
+    def _apply(self, convert):
+        """Put converted values into the same Parameter objects: optimizers keep hold of them."""
+        with no_grad():
+            for module in self.modules():
+                for _, parameter in own_parameters(module):
+                    parameter.data = convert(parameter.data)
+                    if parameter.grad is not None:
+                        parameter.grad = convert(parameter.grad)
+                for name, buffer in list(own_buffers(module)):
+                    setattr(module, name, convert(buffer))
+        return self
+
+    # --- saving and loading
+
+    def state_dict(self, *, destination=None, prefix: str = "", keep_vars: bool = False):
+        """Collect parameters and buffers by path: what to save, and what ``load_state_dict`` takes.
+
+        The tensors share memory with the model's.
+        """
+        found = OrderedDict() if destination is None else destination
+        for name, value in _state(self, prefix):
+            found[name] = value if keep_vars else value.detach()
+        return found
+
+    def load_state_dict(self, state_dict, strict: bool = True, assign: bool = False):
+        """Copy saved values into the parameters and buffers of the same paths."""
+        if not hasattr(state_dict, "keys"):
+            raise TypeError(
+                f"Expected state_dict to be dict-like, got {type(state_dict)}."
+            )
+        own = dict(_state(self, ""))
+        missing = [name for name in own if name not in state_dict]
+        unexpected = [name for name in state_dict if name not in own]
+        said = []
+        if strict and unexpected:
+            said.append("Unexpected key(s) in state_dict: " + _quoted(unexpected))
+        if strict and missing:
+            said.insert(0, "Missing key(s) in state_dict: " + _quoted(missing))
+        fitting = []
+        for name, value in own.items():
+            if name in state_dict:
+                problem = _misfit(name, value, state_dict[name])
+                said += [problem] if problem else []
+                fitting += [] if problem else [name]
+        for name in fitting:
+            _load(self, name, own[name], state_dict[name], assign)
+        if said:
+            listed = "".join(f"\n\t{line}" for line in said)
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:{listed}")
+        return _IncompatibleKeys(missing, unexpected)
+
+    # --- hooks
+
+    def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """Call ``hook(module, args)`` before every forward; it may return other args."""
+        return self._add_hook("forward_pre", hook, prepend, with_kwargs)
+
+    def register_forward_hook(
+        self, hook, *, prepend=False, with_kwargs=False, always_call=False
+    ):
+        """Call ``hook(module, args, output)`` after every forward; it may return another output."""
+        return self._add_hook("forward", hook, prepend, (with_kwargs, always_call))
+
+    def register_full_backward_pre_hook(self, hook, prepend=False):
+        """Call ``hook(module, gradients of outputs)`` when backward reaches this module."""
+        return self._add_hook("backward_pre", hook, prepend, None)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        """Call ``hook(module, gradients of inputs, gradients of outputs)`` after its backward."""
+        return self._add_hook("backward", hook, prepend, None)
+
+    def _add_hook(self, kind, hook, prepend, detail):
+        if self.hooks is None:
+            self.hooks = {}
+        hooks = self.hooks.setdefault(kind, OrderedDict())
+        key = birth()
+        hooks[key] = (hook, detail)
+        if prepend:
+            hooks.move_to_end(key, last=False)
+        return HookHandle(self, kind, key)
+
+    # --- how it looks
+
+    def extra_repr(self) -> str:
+        """Word the settings of the module, as they stand between its brackets."""
+        return ""
+
+    def _get_name(self):
+        return type(self).__name__
+
+    def __repr__(self):
+        lines = self.extra_repr().split("\n") if self.extra_repr() else []
+        parts = [f"({name}): {_indented(repr(part))}" for name, part in own_modules(self)]
+        if len(lines) == 1 and not parts:
+            return f"{self._get_name()}({lines[0]})"
+        inside = "".join(f"\n  {line}" for line in lines + parts)
+        return f"{self._get_name()}({inside}\n)" if inside else f"{self._get_name()}()"
+
+    def __deepcopy__(self, memo):
+        twin = memo[id(self)] = object.__new__(type(self))
+        vars(twin).update({k: copy.deepcopy(v, memo) for k, v in vars(self).items()})
+        return twin
+
+
+class HookHandle(RemovableHandle):
+    """Lets you take a module's hook off again; the module forgets about hooks with the last."""
+
+    def __init__(self, module, kind, key):
+        super().__init__(module.hooks[kind], key)
+        self.module, self.kind = module, kind
+
+    def remove(self) -> None:
+        """Take the hook off."""
+        super().remove()
+        if self.module.hooks and not self.hooks:
+            self.module.hooks.pop(self.kind, None)
+        if not self.module.hooks:
+            vars(self.module).pop("hooks", None)
+
+
+# --- finding what a module holds
+
+
+def own_parameters(module):
+    """List a module's own parameters: attributes that are a Parameter."""
+    return [(k, v) for k, v in vars(module).items() if isinstance(v, Parameter)]
+
+
+def own_buffers(module):
+    """List a module's own buffers."""
+    mine = vars(module)
+    return [(k, mine[k]) for k in mine["_persistent"] if isinstance(mine.get(k), Tensor)]
+
+
+def own_modules(module):
+    """List a module's direct parts: attributes that are a Module."""
+    return [(k, v) for k, v in vars(module).items() if isinstance(v, Module)]
+
+
+def _state(module, prefix):
+    """List parameters and lasting buffers by path, in PyTorch's order; shared ones each time."""
+    for name, value in own_parameters(module):
+        yield prefix + name, value
+    for name, value in own_buffers(module):
+        if module._persistent[name]:
+            yield prefix + name, value
+    for name, part in own_modules(module):
+        yield from _state(part, f"{prefix}{name}.")
+
+
+def _misfit(name, value, given):
+    """Say why a saved value cannot be loaded; None if it can."""
+    if not isinstance(given, Tensor):
+        return (
+            f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like '
+            f"object from checkpoint but received {type(given)}"
+        )
+    if given.shape != value.shape:
+        return (
+            f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, "
+            f"the shape in current model is {value.shape}."
+        )
+    return None
+
+
+def _load(module, name, value, given, assign):
+    path, _, attribute = name.rpartition(".")
+    with no_grad():
+        if not assign:
+            value.write(given.detach().to(device=value.device, dtype=value.dtype))
+            return
+        if isinstance(value, Parameter) and not isinstance(given, Parameter):
+            given = Parameter(given.detach(), value.requires_grad)
+        setattr(module.get_submodule(path), attribute, given)
+
+
+def _quoted(names):
+    return ", ".join(f'"{name}"' for name in names) + ". "
+
+
+def _indented(text):
+    return text.replace("\n", "\n  ")
+
+
+# --- checks of attributes
+
+
+def _type_name(value):
+    name = type(value).__name__
+    return f"torch.{value.type().rpartition('.')[2]}" if isinstance(value, Tensor) else name
+
+
+def _check_ready(mine, value):
+    """Raise PyTorch's error where a subclass forgot ``super().__init__()``."""
+    if "_persistent" not in mine:
+        kind = (
+            "parameters" if isinstance(value, Parameter)
+            else "module" if isinstance(value, Module)
+            else "buffer" if isinstance(value, Buffer) else None
+        )  # fmt: skip
+        if kind:
+            raise AttributeError(
+                f"cannot assign {kind} before Module.__init__() call. Begin your __init__ with "
+                "super().__init__()"
+            )
+
+
+def _check_replacement(mine, name, old, value):
+    """Raise PyTorch's error where a parameter, buffer or part would silently be lost."""
+    if value is None:
+        return
+    if isinstance(old, Parameter) and not isinstance(value, Parameter):
+        raise TypeError(
+            f"cannot assign '{_type_name(value)}' as parameter '{name}' "
+            "(torch.nn.Parameter or None expected)"
+        )
+    if isinstance(old, Module) and not isinstance(value, Module | Parameter):
+        raise TypeError(
+            f"cannot assign '{_type_name(value)}' as child module '{name}' "
+            "(torch.nn.Module or None expected)"
+        )
+    if isinstance(old, Tensor) and name in mine["_persistent"] and not isinstance(value, Tensor):
+        raise TypeError(
+            f"cannot assign '{_type_name(value)}' as buffer '{name}' (torch.nn.Buffer, "
+            "torch.Tensor or None expected)"
+        )
+
+
+def _check_name(module, name, called, own):
+    """Raise PyTorch's error where a name cannot be given to a parameter, buffer or part."""
+    if "_persistent" not in vars(module):
+        raise AttributeError(f"cannot assign {called} before Module.__init__() call")
+    if not isinstance(name, str):
+        raise TypeError(f"{called} name should be a string. Got {type(name).__name__}")
+    if "." in name:
+        raise KeyError(f'{called} name can\'t contain ".", got: {name}')
+    if name == "":
+        raise KeyError(f'{called} name can\'t be empty string ""')
+    if hasattr(module, name) and name not in dict(own(module)):
+        raise KeyError(f"attribute '{name}' already exists")

@@ -1,0 +1,79 @@
+"""The layer of all layers: multiply by a weight matrix, add a bias."""
+
+import math
+
+from ..core import Array, Op
+from ..dispatch import op
+from .linalg import check_same_dtype, mismatch, product
+from .shape import sum_to
+
+
+@op
+class linear(Op):
+    r"""Multiply by a weight matrix and add a bias: what a fully connected layer does.
+
+    ``input`` may have any number of dimensions; the last one holds the features.
+
+    >>> F.linear(torch.tensor([[1., 2.]]), torch.tensor([[3., 4.], [5., 6.]]), torch.ones(2))
+    tensor([[12., 18.]])
+    """
+
+    formula = r"y = x W^\top + b"
+    gradient = r"\bar x = \bar y\, W,\quad \bar W = \bar y^\top x,\quad \bar b = \sum_i \bar y_i"
+    torch_name = "AddmmBackward0"
+
+    def forward(self, input: Array, weight: Array, bias: Array = None):
+        self.old, self.bias_shape = input.shape, None if bias is None else bias.shape
+        if input.dtype != weight.dtype:
+            check_same_dtype(input, weight)
+        rows = input if len(self.old) == 2 else as_rows(input, weight)
+        try:
+            y = rows.dot(weight.T)
+        except ValueError:
+            raise mismatch(self.old, weight.shape[::-1]) from None
+        if bias is not None:
+            y = add_bias(y, bias)
+        return y if rows is input else y.reshape(self.old[:-1] + weight.shape[:-1])
+
+    def backward_input(self, g, weight):
+        if len(self.old) == 2 == weight.ndim:
+            return product(g, weight.conj())
+        weight = weight.reshape(-1, self.old[-1])
+        return product(g.reshape(-1, weight.shape[0]), weight.conj()).reshape(self.old)
+
+    def backward_weight(self, g, input, weight):
+        if len(self.old) == 2 == weight.ndim:
+            return product(g.T, input.conj())
+        rows = input.reshape(math.prod(self.old[:-1]), self.old[-1])
+        g = g.reshape(rows.shape[0], weight.shape[0] if weight.ndim == 2 else 1)
+        return product(g.T, rows.conj()).reshape(weight.shape)
+
+    def backward_bias(self, g):
+        if g.ndim == 2 and self.bias_shape == g.shape[1:]:
+            return g.sum(0)
+        return sum_to(g, self.bias_shape)
+
+
+def as_rows(input, weight):
+    """Lay everything but the last dimension out as rows of one matrix."""
+    if not input.ndim or not weight.ndim:
+        raise RuntimeError(
+            "both arguments to linear need to be at least 1D, but they are "
+            f"{input.ndim}D and {weight.ndim}D"
+        )
+    return input.reshape(math.prod(input.shape[:-1]), input.shape[-1])
+
+
+def add_bias(y, bias):
+    """Add the bias to every row, in the memory of ``y``."""
+    if y.dtype != bias.dtype:
+        check_same_dtype(y, bias)
+    try:
+        y += bias
+    except ValueError:
+        raise RuntimeError(
+            f"The expanded size of the tensor ({y.shape[-1]}) must match the existing size "
+            f"({bias.shape[-1]}) at non-singleton dimension 1.  Target sizes: {list(y.shape)}.  "
+            f"Tensor sizes: {list(bias.shape)}. The bias needs one number for each row of weight."
+        ) from None
+    return y

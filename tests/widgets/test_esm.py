@@ -1,0 +1,89 @@
+import json
+import re
+import subprocess
+
+import pytest
+
+from autograd_lab.widgets import _esm
+from autograd_lab.widgets._esm import pack, style
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(_esm, "HERE", tmp_path)
+    (tmp_path / "one").mkdir()
+    return tmp_path
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        (folder / name.replace("__", "/").replace("_js", ".js")).write_text(text)
+
+
+def files_in(text):
+    """What the browser will hold, read by a JavaScript engine."""
+    table = text[: text.index("const urls")]
+    script = table + "process.stdout.write(JSON.stringify(files))"
+    ran = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True)
+    return json.loads(ran.stdout)
+
+
+def test_holds_every_module_once(folder):
+    write(
+        folder, kit_js="export const k = 1;\n",
+        one__a_js='import { k } from "../kit.js";\nexport const a = k;\n',
+        one__index_js='import { a } from "./a.js";\nimport {\n  k,\n} from "../kit.js";\n',
+    )  # fmt: skip
+    files = files_in(pack(folder / "one" / "index.js"))
+    assert sorted(files) == ["kit.js", "one/a.js", "one/index.js"]
+    assert 'import { a } from "agl:one/a.js"' in files["one/index.js"][1]
+    assert '} from "agl:kit.js"' in files["one/index.js"][1]
+
+
+def test_text_survives(folder):
+    nasty = 'const a = `b ${1 + 1} \\n \\\\ </script> "quoted"`; // \u2028 é 中 `\n'
+    write(folder, one__index_js=nasty)
+    assert files_in(pack(folder / "one" / "index.js"))["one/index.js"][1] == nasty
+
+
+def test_looks_like_an_import_but_is_none(folder):
+    text = '// see import x from "./gone.js"\nconst s = \'from "./gone.js"\';\n'
+    write(folder, one__index_js=text)
+    assert files_in(pack(folder / "one" / "index.js"))["one/index.js"][1] == text
+
+
+def test_key_changes_with_what_is_imported(folder):
+    write(folder, kit_js="export const k = 1;\n", one__index_js='import { k } from "../kit.js";\n')
+    before = files_in(pack(folder / "one" / "index.js"))
+    write(folder, kit_js="export const k = 2;\n")
+    after = files_in(pack(folder / "one" / "index.js"))
+    assert before["one/index.js"][0] != after["one/index.js"][0]
+    assert before["one/index.js"][1] == after["one/index.js"][1]
+
+
+def test_refuses_a_cycle(folder):
+    write(
+        folder, one__index_js='import "./a.js";\n', one__a_js='export * from "./b.js";\n',
+        one__b_js='import { a } from "./a.js";\n',
+    )  # fmt: skip
+    with pytest.raises(ImportError, match=re.escape("one/a.js -> one/b.js -> one/a.js")):
+        pack(folder / "one" / "index.js")
+
+
+def test_refuses_files_outside(folder):
+    write(folder, one__index_js='import "../../secret.js";\n')
+    with pytest.raises(ImportError, match="only files under"):
+        pack(folder / "one" / "index.js")
+
+
+def test_missing_file_is_named(folder):
+    write(folder, one__index_js='import "./gone.js";\n')
+    with pytest.raises(FileNotFoundError, match="gone"):
+        pack(folder / "one" / "index.js")
+
+
+def test_loads_nothing_from_elsewhere():
+    text = pack(_esm.HERE / "graph_view" / "index.js") + style()
+    hosts = re.findall(r"https?://[^\s\"'`)]+", text)
+    assert {*hosts} <= {"http://www.w3.org/2000/svg"}
+    assert "data:" not in text
