@@ -17,7 +17,7 @@ from . import dtypes, grad_mode, writes
 from .device import HOST, device_of, memory
 from .errors import explain_written
 from .grad_mode import is_grad_enabled
-from .watching import Site
+from .watching import Site, describe
 from .writes import birth, wrote
 
 Array = np.ndarray  # the annotation of an operand in an op's ``forward``
@@ -464,6 +464,7 @@ class Tensor:
         if isinstance(self.array, np.generic):
             self.array = self.array.dtype.type(value.array)
         else:
+            _check_apart(self.array)
             self.array[...] = value.array
             wrote(self.array)
         if tracked:
@@ -622,6 +623,15 @@ def check_may_write(tensor) -> None:
             "Output 0 of a function that returns multiple views is a view and is being modified "
             "inplace. Such functions do not allow the output views to be modified inplace. You "
             "should replace the inplace operation by an out-of-place one."
+        )
+
+
+def _check_apart(array):
+    """Raise PyTorch's error where several elements are one place in memory, as after expand."""
+    if 0 in array.strides and any(n > 1 and not s for n, s in zip(array.shape, array.strides)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 
@@ -879,12 +889,3 @@ def check_nan(node, given) -> None:
             raise RuntimeError(
                 f"Function '{node.name()}' returned nan values in its {place}th output.{where}"
             )
-
-
-def describe(site: Site) -> str:
-    """Word where a site is: file or cell, line, and the text of the line."""
-    import linecache
-
-    line = site.positions[0]
-    text = linecache.getline(site.code.co_filename, line or 0).strip()
-    return f"{site.code.co_filename}, line {line}: {text}"

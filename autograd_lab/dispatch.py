@@ -9,6 +9,8 @@ once, there; what the short roads repeat of it is what makes an operation cost a
 
 import dis
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +49,7 @@ def use_general_road() -> None:
 on_first_gpu_array.append(use_general_road)
 
 
-def op(cls):
+def op(cls) -> Callable[..., Any]:
     """Turn an Op class into the function that learners call; ``F.tanh??`` still shows the class."""
     kind = Kind(cls)
     call = kind.road()
@@ -120,6 +122,9 @@ class Kind:
             return binary_road(self)
         if self.where == (0,) and self.joint and not self.made:
             return settled_road(self)
+        leading = self.where == tuple(range(len(self.where)))
+        if leading and not (self.cls.broadcast or self.cls.view or self.made):
+            return fused_road(self)
         return general_road(self)
 
 
@@ -353,6 +358,62 @@ def settled_road(kind):
     return call
 
 
+def fused_road(kind):
+    """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
+    general = general_road(kind)
+    forward, count, rules, check = kind.cls.forward, len(kind.where), kind.rules, kind.cls.promote
+    has_rule = [bool(r or kind.joint) for r in rules]
+    known = {}  # which operands need gradients -> (the node's class, places of what it keeps)
+    settings = frozenset(kind.names[count:])
+
+    def look_up(edges):
+        node_class = kind.variant(edges)
+        names = (*kind.operands, "y")
+        known[edges] = node_class, [names.index(name) for name in node_class.keep]
+        return known[edges]
+
+    def call(*args, out=None, **named):
+        if special or out is not None or named and not named.keys() <= settings:
+            return general(*args, out=out, **named)
+        arrays, nodes, edges, i, d = [], [], (), 0, None
+        for x in args[:count]:
+            if type(x) in TENSORS:
+                arrays.append(a := x.array)
+                if check:
+                    d = d or a.dtype
+                    if a.dtype is not d or d.kind != "f":
+                        return general(*args, **named)
+                m = x.node
+                if m is not None and has_rule[i]:
+                    nodes.append(m)
+                    edges += (i,)
+            elif x is None:
+                arrays.append(None)
+            else:
+                return general(*args, **named)
+            i += 1
+        if edges and grad_mode.quiet and not is_grad_enabled():
+            edges = ()
+        node_class, places = known.get(edges) or look_up(edges)
+        n = new(node_class)
+        try:
+            y = forward(n, *arrays, *args[count:], **named)
+        except Exception:
+            return general(*args, **named)
+        r = new(Tensor)
+        r.array, r._grad, r.node = y, None, None
+        if edges and y.dtype.kind in "fc":
+            arrays += [None] * (count - i)
+            arrays.append(y)
+            r.node, n.next, n.seq = n, tuple(nodes), birth()
+            n.saved = tuple([arrays[p] for p in places])
+        if watching.watchers:
+            tell(n, r, *_full(kind, args, named))
+        return r
+
+    return call
+
+
 # --- the general road
 
 
@@ -444,14 +505,23 @@ def same_device(cls, tensors):
 
 
 def promoted(cls, tensors):
-    """Bring the operands to the dtype that PyTorch's rules give the result."""
-    want = result_type([t for t in tensors if t is not None])
+    """Bring the operands to the dtype that PyTorch's rules give the result.
+
+    ``cls.promote`` is True, or names the places of the operands that are brought together.
+    """
+    which = cls.promote if type(cls.promote) is tuple else range(len(tensors))
+    mixed = [tensors[i] for i in which if tensors[i] is not None]
+    if not mixed:
+        return tensors
+    want = result_type(mixed)
     if cls.result == "float" and want.rank < dtypes.FLOATING:
         want = dtypes.default
     to = OPS["to"]
     changed = []
-    for t in tensors:
-        if type(t) in TENSORS:
+    for i, t in enumerate(tensors):
+        if i not in which:
+            pass
+        elif type(t) in TENSORS:
             t = t if t.array.dtype == want.array else to(t, want)
         elif t is not None and want.rank == dtypes.INTEGER and want is not dtypes.int64:
             t = np.asarray(t).astype(want.array).item()  # 300 in uint8 is 44, as in PyTorch

@@ -1,10 +1,10 @@
 """The one place that words errors: PyTorch's sentence first, then what helps to mend it."""
 
+from .watching import describe
+
 
 def explain_written(node, name, array, version, site):
     """Word that a saved value was overwritten before backward could use it."""
-    from .core import describe
-
     where = f" {node.name()} was made here: {describe(site)}." if site else ""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "

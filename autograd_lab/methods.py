@@ -41,29 +41,188 @@ def reflected(call):
     return method
 
 
+def comparing(call):
+    """Make a comparison that leaves what is no number to Python: ``x == None`` is False."""
+
+    def method(self, other):
+        try:
+            return call(self, other)
+        except TypeError:
+            return NotImplemented
+
+    return method
+
+
+def invert(self):
+    """Turn every bit: ``~x``; True becomes False."""
+    if self.dtype.rank > dtypes.INTEGER:
+        raise TypeError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+        )
+    return ops.bitwise_not(self)
+
+
+def chosen(self, condition, other):
+    """Keep what is here where the condition holds, take ``other`` elsewhere."""
+    return ops.where(condition, self, other)
+
+
+def fill_(self, value):
+    """Write one value everywhere, in this tensor's own memory."""
+    return self.write(ops.fill(self, value))
+
+
+def zero_(self):
+    """Write 0 everywhere, in this tensor's own memory."""
+    return self.write(ops.fill(self, 0))
+
+
+def copy_(self, src, non_blocking=False):
+    """Write another tensor's values here, whatever its dtype, its shape repeated as needed."""
+    return self.write(ops.copy(self, src.to(self.device)))
+
+
+def part_setter(part):
+    """Make ``x.real = value`` write through the view."""
+
+    def write_part(self, value):
+        part(self)[...] = value
+
+    return write_part
+
+
 T = Tensor
 
 # --- operators
-T.__add__ = T.add = ops.add
-T.__radd__ = reflected(ops.add)
+T.__add__, T.__radd__ = ops.add, reflected(ops.add)
 T.__sub__, T.__rsub__ = ops.sub, reflected(ops.sub)
 T.__mul__, T.__rmul__ = ops.mul, reflected(ops.mul)
 T.__truediv__, T.__rtruediv__ = ops.div, reflected(ops.div)
-T.__neg__ = ops.neg
+T.__floordiv__, T.__rfloordiv__ = ops.floor_divide, reflected(ops.floor_divide)
+T.__mod__, T.__rmod__ = ops.remainder, reflected(ops.remainder)
+T.__pow__, T.__rpow__ = ops.pow, reflected(ops.pow)
+T.__and__, T.__rand__ = ops.bitwise_and, reflected(ops.bitwise_and)
+T.__or__, T.__ror__ = ops.bitwise_or, reflected(ops.bitwise_or)
+T.__xor__, T.__rxor__ = ops.bitwise_xor, reflected(ops.bitwise_xor)
+T.__lshift__, T.__rlshift__ = ops.bitwise_left_shift, reflected(ops.bitwise_left_shift)
+T.__rshift__, T.__rrshift__ = ops.bitwise_right_shift, reflected(ops.bitwise_right_shift)
+T.__neg__, T.__pos__, T.__abs__, T.__invert__ = ops.neg, ops.positive, ops.abs, invert
+T.__eq__, T.__ne__ = comparing(ops.eq), comparing(ops.ne)
+T.__lt__, T.__le__ = comparing(ops.lt), comparing(ops.le)
+T.__gt__, T.__ge__ = comparing(ops.gt), comparing(ops.ge)
 T.__getitem__, T.__setitem__ = ops.getitem, ops.setitem
 
 # --- arithmetic.py
-T.sub, T.mul, T.div, T.neg = ops.sub, ops.mul, ops.div, ops.neg
+for name in (
+    "add", "addcdiv", "addcmul", "copysign", "div", "divide", "float_power", "floor_divide",
+    "fmod", "hypot", "lerp", "mul", "multiply", "neg", "negative", "positive", "pow", "reciprocal",
+    "remainder", "rsqrt", "sqrt", "square", "sub", "subtract", "true_divide",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+IN_PLACE_ARITHMETIC = [
+    "add", "addcdiv", "addcmul", "copysign", "div", "divide", "float_power", "floor_divide",
+    "fmod", "hypot", "lerp", "mul", "multiply", "neg", "negative", "pow", "reciprocal",
+    "remainder", "rsqrt", "sqrt", "square", "sub", "subtract", "true_divide",
+]  # fmt: skip
+for name in IN_PLACE_ARITHMETIC:
+    setattr(T, name + "_", in_place(getattr(ops, name)))
+T.__iadd__, T.__isub__, T.__imul__, T.__itruediv__ = T.add_, T.sub_, T.mul_, T.div_
+T.__ifloordiv__, T.__imod__, T.__ipow__ = T.floor_divide_, T.remainder_, T.pow_
+T.fill_, T.zero_, T.copy_ = fill_, zero_, copy_
 
-# --- pointwise.py
-T.exp, T.tanh, T.relu = ops.exp, ops.tanh, ops.relu
+# --- pointwise.py, activation.py, special.py
+for name in (
+    "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "deg2rad", "erf", "erfc",
+    "erfinv", "exp", "exp2", "expm1", "fix", "floor", "frac", "hardshrink", "log", "log10",
+    "log1p", "log2", "logaddexp", "logit", "nan_to_num", "prelu", "rad2deg", "relu", "round",
+    "sigmoid", "sign", "sin", "sinc", "sinh", "tan", "tanh", "trunc", "xlogy",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+IN_PLACE_POINTWISE = [
+    "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "deg2rad", "erf", "erfc",
+    "erfinv", "exp", "exp2", "expm1", "fix", "floor", "frac", "log", "log10", "log1p", "log2",
+    "logit", "nan_to_num", "rad2deg", "relu", "round", "sigmoid", "sign", "sin", "sinc", "sinh",
+    "tan", "tanh", "trunc", "xlogy",
+]  # fmt: skip
+for name in IN_PLACE_POINTWISE:
+    setattr(T, name + "_", in_place(getattr(ops, name)))
 
-# --- reduce.py
-T.sum = ops.sum
+# --- compare.py
+for name in (
+    "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "clamp", "clamp_max", "clamp_min", "clip", "eq", "equal",
+    "fmax", "fmin", "ge", "greater", "greater_equal", "gt", "heaviside", "isclose", "isfinite",
+    "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "less", "less_equal", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "maximum", "minimum", "ne",
+    "not_equal", "signbit",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+IN_PLACE_COMPARE = [
+    "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "clamp", "clamp_max", "clamp_min", "clip", "eq", "ge", "greater",
+    "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lt", "masked_fill", "ne", "not_equal",
+]  # fmt: skip
+for name in IN_PLACE_COMPARE:
+    setattr(T, name + "_", in_place(getattr(ops, name)))
+T.__iand__, T.__ior__, T.__ixor__ = T.bitwise_and_, T.bitwise_or_, T.bitwise_xor_
+T.__ilshift__, T.__irshift__ = T.bitwise_left_shift_, T.bitwise_right_shift_
+T.where = chosen
 
-# --- shape.py
-T.expand = of_sizes(ops.expand)
-T.reshape = of_sizes(ops.reshape)
+# --- complex_numbers.py
+for name in ("abs", "absolute", "angle", "conj", "conj_physical", "resolve_conj", "sgn"):
+    setattr(T, name, getattr(ops, name))
+for name in ("abs", "absolute", "conj_physical", "sgn"):
+    setattr(T, name + "_", in_place(getattr(ops, name)))
+T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.imag))
+
+# --- linalg.py
+T.__matmul__ = T.matmul = ops.matmul
+T.__rmatmul__ = reflected(ops.matmul)
+
+# --- reduce.py, extremes.py, sort.py, scan.py
+for name in (
+    "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "argsort", "bincount",
+    "count_nonzero", "cummax", "cummin", "cumprod", "cumsum", "diff", "dist", "histc", "isin",
+    "kthvalue", "logcumsumexp", "logsumexp", "max", "mean", "median", "min", "mode", "msort",
+    "nanmean", "nanmedian", "nansum", "norm", "prod", "sort", "std", "sum", "topk", "unique",
+    "unique_consecutive", "var",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+
+# --- shape.py, join.py, triangle.py, strided.py
+for name in (
+    "chunk", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "dsplit",
+    "expand_as", "flatten", "fliplr", "flipud", "hsplit", "moveaxis", "movedim", "narrow",
+    "ravel", "repeat_interleave", "reshape_as", "roll", "rot90", "split", "split_with_sizes",
+    "squeeze", "sum_to_size", "swapaxes", "swapdims", "t", "tensor_split", "transpose", "tril",
+    "triu", "unbind", "unflatten", "unfold", "unsqueeze", "view", "view_as", "vsplit",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+for name in ("expand", "flip", "permute", "repeat", "reshape", "tile"):
+    setattr(T, name, of_sizes(getattr(ops, name)))
+for name in ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"):
+    setattr(T, name + "_", ops.becoming(getattr(ops, name)))
+T.T, T.mT = property(ops.reversed_dims), property(ops.matrix_transpose)
+T.H, T.mH = property(ops.conjugate_transpose), property(ops.conjugate_matrix_transpose)
+T.__iter__ = ops.rows
+
+# --- table.py, index.py
+for name in (
+    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_put", "index_select",
+    "masked_scatter", "masked_select", "nonzero", "put", "scatter", "scatter_add", "scatter_reduce",
+    "select",
+    "select_scatter", "slice_scatter", "take", "take_along_dim",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+IN_PLACE_TABLE = [
+    "cumprod", "cumsum", "index_add", "index_copy", "index_fill", "index_put", "masked_scatter",
+    "put", "scatter", "scatter_add", "scatter_reduce", "tril", "triu",
+]
+for name in IN_PLACE_TABLE:
+    setattr(T, name + "_", in_place(getattr(ops, name)))
 
 # --- convert.py: to Python, NumPy, another dtype, another device
 for name in (
@@ -82,9 +241,3 @@ for d in dtypes.ALL:
              "int32": "int", "int16": "short", "int8": "char", "uint8": "byte",
              "complex64": "cfloat", "complex128": "cdouble"}.get(d.name, d.name)  # fmt: skip
     setattr(T, short, convert.converter(d))
-
-# --- in place: every one of these writes what its namesake computes
-IN_PLACE = ["add", "sub", "mul", "div", "neg", "exp", "tanh", "relu"]
-for name in IN_PLACE:
-    setattr(T, name + "_", in_place(getattr(ops, name)))
-T.__iadd__, T.__isub__, T.__imul__, T.__itruediv__ = T.add_, T.sub_, T.mul_, T.div_

@@ -5,6 +5,7 @@ as ``watch(node, result, args)`` on the thread that runs the operation.
 """
 
 import contextlib
+import linecache
 import os
 import sys
 import threading
@@ -104,6 +105,13 @@ def site_of_call(depth=1):
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
         frame = frame.f_back
     return Site(frame.f_code, frame.f_lasti, tuple(getattr(_local, "modules", ())))
+
+
+def describe(site: Site) -> str:
+    """Word where a site is: file or cell, line, and the text of the line."""
+    line = site.positions[0]
+    text = linecache.getline(site.code.co_filename, line or 0).strip()
+    return f"{site.code.co_filename}, line {line}: {text}"
 
 
 class Told:

@@ -6,7 +6,10 @@ each of them into a blob: URL, once a page: ten widgets share one ``kit.js``. Th
 modules that a learner reads and that node runs as they are.
 """
 
+import gzip
+import json
 import re
+from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,15 +21,21 @@ IMPORT = re.compile(
 )
 
 LOADER = """\
-const files = {%s};
+// The modules are packed below; your browser's developer tools show them as autograd_lab/*.js.
+const packed = "%s";
 const urls = globalThis.__autogradLab ??= {};
-const url = (name) => {
+const unpacked = async () => {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+};
+const url = (files, name) => {
   const [key, text] = files[name];
   return urls[key] ??= URL.createObjectURL(new Blob(
-    [text.replace(/"agl:([^"]+)"/g, (_, other) => `"${url(other)}"`),
+    [text.replace(/"agl:([^"]+)"/g, (_, other) => `"${url(files, other)}"`),
      `\\n//# sourceURL=autograd_lab/${name}`], { type: "text/javascript" }));
 };
-const widget = import(url("%s")).then((module) => module.default);
+const widget = unpacked().then((files) => import(url(files, "%s"))).then((module) => module.default);
 export default {
   initialize: async (host) => (await widget).initialize?.(host),
   render: async (host) => (await widget).render(host),
@@ -35,42 +44,50 @@ export default {
 
 
 def pack(entry: Path) -> str:
-    """Return one module that holds ``entry`` and all it imports.
+    """Return one module that holds ``entry`` and all it imports, compressed to a third.
 
-    >>> text = pack(HERE / "graph_view" / "index.js")
-    >>> "autograd_lab/${name}" in text, '"kit.js": [' in text
-    (True, True)
+    >>> "autograd_lab/${name}" in pack(HERE / "graph_view" / "index.js")
+    True
     """
-    entry, modules = Path(entry).resolve(), {}
-    _collect(entry, modules, ())
-    files = ",\n".join(
-        f'"{name}": ["{key}", `{_quoted(text)}`]' for name, (key, text) in modules.items()
-    )
-    return LOADER % (files, _name(entry))
+    entry = Path(entry).resolve()
+    files = json.dumps(modules(entry), ensure_ascii=False).encode()
+    return LOADER % (b64encode(gzip.compress(files, mtime=0)).decode(), _name(entry))
+
+
+def modules(entry: Path) -> dict:
+    """Return {name: (key, text)} of ``entry`` and all it imports, each once.
+
+    >>> list(modules(HERE / "kit.js"))
+    ['kit.js']
+    """
+    found = {}
+    _collect(Path(entry).resolve(), found, ())
+    return found
 
 
 def style(*files: Path) -> str:
-    """Return the shared style sheet followed by ``files``, as one text."""
-    return "\n".join(Path(f).read_text(encoding="utf-8") for f in (HERE / "kit.css", *files))
+    """Return the shared style sheet followed by ``files``, as one text without comments."""
+    sheets = [Path(file).read_text(encoding="utf-8") for file in (HERE / "kit.css", *files)]
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", "\n".join(sheets), flags=re.DOTALL))
 
 
-def _collect(path: Path, modules: dict, above: tuple) -> str:
-    """Put ``path`` and what it imports into ``modules``; return its key."""
+def _collect(path: Path, found: dict, above: tuple) -> str:
+    """Put ``path`` and what it imports into ``found``; return its key."""
     name = _name(path)
     if name in above:
         raise ImportError("import cycle: " + " -> ".join((*above, name)))
-    if name not in modules:
+    if name not in found:
         keys = []
 
-        def resolve(found):
-            other = (path.parent / found[3]).resolve()
-            keys.append(_collect(other, modules, (*above, name)))
-            return f'{found[1]}"agl:{_name(other)}"'
+        def resolve(match):
+            other = (path.parent / match[3]).resolve()
+            keys.append(_collect(other, found, (*above, name)))
+            return f'{match[1]}"agl:{_name(other)}"'
 
         text = IMPORT.sub(resolve, path.read_text(encoding="utf-8"))
         # The key covers the imports too: a module is new when anything below it is new.
-        modules[name] = (sha256("\0".join((text, *keys)).encode()).hexdigest()[:16], text)
-    return modules[name][0]
+        found[name] = (sha256("\0".join((text, *keys)).encode()).hexdigest()[:16], text)
+    return found[name][0]
 
 
 def _name(path: Path) -> str:
@@ -79,8 +96,3 @@ def _name(path: Path) -> str:
         return path.relative_to(HERE.resolve()).as_posix()
     except ValueError:
         raise ImportError(f"{path.name}: a widget imports only files under {HERE.name}/") from None
-
-
-def _quoted(text: str) -> str:
-    """Escape what would end or change a JavaScript template string."""
-    return text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")

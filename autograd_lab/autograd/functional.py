@@ -40,11 +40,21 @@ def _same_shapes(vs, like, what):
 def _gradients(output, inputs, seed, create_graph, strict=False):
     if not output.requires_grad:
         if strict:
-            raise RuntimeError("Output of the user-provided function is independent of the input. This is not allowed in strict mode.")  # fmt: skip
+            raise RuntimeError(
+                "Output 0 of the user-provided function does not require gradients. The outputs "
+                "must be computed in a differentiable manner from the input when running in strict "
+                "mode."
+            )
         return tuple(_zeros(x) for x in inputs)
-    found = grad(output, inputs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True)
-    if strict and any(g is None for g in found):
-        raise RuntimeError("Output 0 of the user-provided function is independent of an input. This is not allowed in strict mode.")  # fmt: skip
+    found = grad(
+        output, inputs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True
+    )
+    for i, g in enumerate(found):
+        if g is None and strict:
+            raise RuntimeError(
+                f"Output 0 of the user-provided function is independent of input {i}. This is not "
+                "allowed in strict mode."
+            )
     return tuple(_zeros(x) if g is None else g for x, g in zip(inputs, found))
 
 

@@ -11,8 +11,8 @@ from ..core import wrap
 def _fill(tensor, array):
     """Write numbers into a tensor, outside of any graph."""
     with no_grad():
-        values = array.astype(tensor.array.dtype)
-        return tensor.write(wrap(move(values, device_of(tensor.array))))
+        place = device_of(tensor.array)
+        return tensor.write(wrap(move(place.xp.asarray(array, tensor.array.dtype), place)))
 
 
 def calculate_gain(nonlinearity: str, param=None) -> float:

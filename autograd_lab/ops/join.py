@@ -1,14 +1,22 @@
 """Put tensors together, take them apart, repeat them, turn them around."""
 
-import math
 
 import numpy as np
 
-from ..core import Array, Arrays, Op, Tensor, wrap
-from ..device import HOST
+from ..core import Array, Arrays, Op, Tensor
 from ..dispatch import op
 from .dims import along, distinct, spread, whole
-from .shape import atleast_1d, atleast_2d, atleast_3d, expand, listed, reshape, squeeze, transpose
+from .shape import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    clone,
+    listed,
+    meshgrid,
+    reshape,
+    sum_to,
+    transpose,
+)  # fmt: skip
 
 
 @op
@@ -364,6 +372,18 @@ class unbind(Op):
         return stack(_with_zeros(self, g), self.dim)
 
 
+def rows(x):
+    """Let a tensor be walked over and unpacked: ``for row in x``, ``a, b = x``.
+
+    >>> a, b = torch.tensor([1, 2])
+    >>> b
+    tensor(2)
+    """
+    if not x.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(unbind(x))
+
+
 # --- around and between
 
 
@@ -448,8 +468,6 @@ class repeat(Op):
 
 def _summed(x, dims):
     shape = tuple([1 if i in dims else n for i, n in enumerate(x.shape)])
-    from .shape import sum_to
-
     return sum_to(x, shape)
 
 
@@ -461,55 +479,6 @@ def tile(input, dims):
     """
     dims = tuple(dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
-
-
-def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
-    """Repeat each element (or each row) by itself: one number of times, or one for each.
-
-    >>> torch.repeat_interleave(torch.tensor([1, 2]), 2)
-    tensor([1, 1, 2, 2])
-    >>> torch.repeat_interleave(torch.tensor([1, 2]), torch.tensor([3, 1]))
-    tensor([1, 1, 1, 2])
-    """
-    if repeats is None:
-        return wrap(_places_repeated(input, len(input.array) if input.ndim else 0))
-    if dim is None:
-        input, dim = reshape(input, (-1,)), 0
-    dim = whole(dim, input.ndim)
-    input = input if input.ndim else reshape(input, (1,))
-    if isinstance(repeats, Tensor) and repeats.numel() != 1:
-        from .table import index_select
-
-        return index_select(input, dim, wrap(_places_repeated(repeats, input.shape[dim])))
-    times = int(repeats)
-    if times < 0:
-        raise RuntimeError(f"Repeats must be non-negative, but got {times}")
-    shape = input.array.shape
-    longer = unsqueezed(input, dim + 1)
-    longer = expand(longer, (*shape[: dim + 1], times, *shape[dim + 1 :]))
-    return reshape(longer, (*shape[:dim], shape[dim] * times, *shape[dim + 1 :]))
-
-
-def unsqueezed(x, dim):
-    """Put in a dimension of length 1, by reshaping."""
-    return reshape(x, (*x.array.shape[:dim], 1, *x.array.shape[dim:]))
-
-
-def _places_repeated(repeats, length):
-    """List each place as often as its repeats say: [2, 0, 1] gives [0, 0, 2]."""
-    if repeats.ndim > 1:
-        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
-    if repeats.dtype.name not in ("int64", "int32"):
-        raise RuntimeError("repeats has to be Long or Int tensor")
-    if repeats.numel() != length:
-        raise RuntimeError(
-            f"repeats must have the same size as input along dim, but got repeats.size(0) = "
-            f"{repeats.numel()} and input.size(dim) = {length}"
-        )
-    times = np.asarray(repeats.tolist(), dtype=np.int64)
-    if (times < 0).any():
-        raise RuntimeError("repeats can not be negative")
-    return repeats.device.xp.asarray(np.repeat(np.arange(length), times))
 
 
 @op
@@ -614,8 +583,6 @@ def cartesian_prod(*tensors):
             [2, 3],
             [2, 4]])
     """
-    from .shape import meshgrid
-
     tensors = listed(tensors)
     for x in tensors:
         if x.ndim != 1:
@@ -623,27 +590,3 @@ def cartesian_prod(*tensors):
     if len(tensors) == 1:
         return tensors[0]
     return stack([reshape(x, (-1,)) for x in meshgrid(*tensors, indexing="ij")], 1)
-
-
-def combinations(input, r=2, with_replacement=False):
-    """List every choice of ``r`` elements of a vector, in order.
-
-    >>> torch.combinations(torch.tensor([1, 2, 3]))
-    tensor([[1, 2],
-            [1, 3],
-            [2, 3]])
-    """
-    from itertools import combinations as choose
-    from itertools import combinations_with_replacement as choose_again
-
-    from .table import index_select
-
-    if input.ndim != 1:
-        raise RuntimeError(f"Expect a 1D vector, but got shape {list(input.shape)}")
-    if r < 0:
-        raise RuntimeError(f"Expect a non-negative number, but got {r}")
-    rows = list((choose_again if with_replacement else choose)(range(len(input.array)), r))
-    if not r:
-        return index_select(input, 0, wrap(input.device.xp.zeros(0, "int64")))
-    places = np.asarray(rows, dtype="int64").reshape(-1)
-    return reshape(index_select(input, 0, wrap(input.device.xp.asarray(places))), (-1, r))

@@ -1,11 +1,18 @@
-"""Functions of each element by itself: exp, tanh, relu ..."""
+"""Functions of each element by itself: exponentials, logarithms, angles, rounding."""
 
-from ..core import Array, Pointwise
-from ..dispatch import op
+import math
+
+from ..core import NUMBERS, Array, Pointwise
+from ..dispatch import op, written
+from .arithmetic import logarithm, rsqrt
+from .compare import where
+from .complex_numbers import Holomorphic, complex, sign_of
+
+LN2, LN10 = math.log(2), math.log(10)
 
 
 @op
-class exp(Pointwise):
+class exp(Holomorphic):
     r"""Raise $e$ to every element.
 
     >>> torch.exp(torch.tensor([0., 1.]))
@@ -23,7 +30,283 @@ class exp(Pointwise):
 
 
 @op
-class tanh(Pointwise):
+class exp2(Holomorphic):
+    r"""Raise 2 to every element.
+
+    >>> torch.exp2(torch.tensor([0., 3.]))
+    tensor([1., 8.])
+    """
+
+    formula, gradient = r"y = 2^x", r"\bar x = \bar y \odot y \ln 2"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.exp2(x)
+
+    def backward(self, g, y):
+        return g * y * LN2
+
+
+@op
+class expm1(Holomorphic):
+    r"""Give $e^x - 1$, exact for small $x$ too.
+
+    >>> torch.expm1(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.7183])
+    """
+
+    formula, gradient = r"y = e^x - 1", r"\bar x = \bar y \odot (y + 1)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.expm1(x)
+
+    def backward(self, g, y):
+        return g * (y + 1)
+
+
+@op
+class log(Holomorphic):
+    r"""Give the natural logarithm.
+
+    >>> torch.log(torch.tensor([1., 10.]))
+    tensor([0.0000, 2.3026])
+    """
+
+    formula, gradient = r"y = \ln x", r"\bar x = \bar y / x"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.log(x)
+
+    def backward(self, g, x):
+        return g / x
+
+
+@op
+class log2(Holomorphic):
+    r"""Give the logarithm to the base 2.
+
+    >>> torch.log2(torch.tensor([1., 8.]))
+    tensor([0., 3.])
+    """
+
+    formula, gradient = r"y = \log_2 x", r"\bar x = \bar y / (x \ln 2)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.log2(x)
+
+    def backward(self, g, x):
+        return g / (x * LN2)
+
+
+@op
+class log10(Holomorphic):
+    r"""Give the logarithm to the base 10.
+
+    >>> torch.log10(torch.tensor([1., 100.]))
+    tensor([0., 2.])
+    """
+
+    formula, gradient = r"y = \log_{10} x", r"\bar x = \bar y / (x \ln 10)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.log10(x)
+
+    def backward(self, g, x):
+        return g / (x * LN10)
+
+
+@op
+class log1p(Holomorphic):
+    r"""Give the logarithm of $1 + x$, exact for small $x$ too.
+
+    >>> torch.log1p(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.6931])
+    """
+
+    formula, gradient = r"y = \ln(1 + x)", r"\bar x = \bar y / (1 + x)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.log1p(x)
+
+    def backward(self, g, x):
+        return g / (x + 1)
+
+
+@op
+class sin(Holomorphic):
+    r"""Give the sine of angles in radians.
+
+    >>> torch.sin(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.8415])
+    """
+
+    formula, gradient = r"y = \sin x", r"\bar x = \bar y \odot \cos x"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.sin(x)
+
+    def backward(self, g, x):
+        return g * cos(x)
+
+
+@op
+class cos(Holomorphic):
+    r"""Give the cosine of angles in radians.
+
+    >>> torch.cos(torch.tensor([0., 1.]))
+    tensor([1.0000, 0.5403])
+    """
+
+    formula, gradient = r"y = \cos x", r"\bar x = -\bar y \odot \sin x"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.cos(x)
+
+    def backward(self, g, x):
+        return -g * sin(x)
+
+
+@op
+class tan(Holomorphic):
+    r"""Give the tangent of angles in radians.
+
+    >>> torch.tan(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.5574])
+    """
+
+    formula, gradient = r"y = \tan x", r"\bar x = \bar y \odot (1 + y^2)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.tan(x)
+
+    def backward(self, g, y):
+        return g * (1 + y * y)
+
+
+@op
+class asin(Holomorphic):
+    r"""Give the angle whose sine is $x$.
+
+    >>> torch.asin(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.5708])
+    """
+
+    formula, gradient = r"y = \arcsin x", r"\bar x = \bar y / \sqrt{1 - x^2}"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.arcsin(x)
+
+    def backward(self, g, x):
+        return g * rsqrt(1 - x * x)
+
+
+@op
+class acos(Holomorphic):
+    r"""Give the angle whose cosine is $x$.
+
+    >>> torch.acos(torch.tensor([0., 1.]))
+    tensor([1.5708, 0.0000])
+    """
+
+    formula, gradient = r"y = \arccos x", r"\bar x = -\bar y / \sqrt{1 - x^2}"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.arccos(x)
+
+    def backward(self, g, x):
+        return -g * rsqrt(1 - x * x)
+
+
+@op
+class atan(Holomorphic):
+    r"""Give the angle whose tangent is $x$.
+
+    >>> torch.atan(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.7854])
+    """
+
+    formula, gradient = r"y = \arctan x", r"\bar x = \bar y / (1 + x^2)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.arctan(x)
+
+    def backward(self, g, x):
+        return g / (1 + x * x)
+
+
+@op
+class atan2(Pointwise):
+    r"""Give the angle of the point $(b, a)$: the arctangent of $a / b$ in all four quadrants.
+
+    >>> torch.atan2(torch.tensor([1., 1.]), torch.tensor([1., -1.]))
+    tensor([0.7854, 2.3562])
+    """
+
+    formula = r"y = \arg(b + i a)"
+    gradient = (
+        r"\bar a = \bar y \odot b / (a^2 + b^2),\quad \bar b = -\bar y \odot a / (a^2 + b^2)"
+    )
+    result = "float"
+
+    def forward(self, a: Array, b: Array):
+        return self.xp.arctan2(a, b)
+
+    def backward_a(self, g, a, b):
+        return g * (b / (a * a + b * b))
+
+    def backward_b(self, g, a, b):
+        return -g * (a / (a * a + b * b))
+
+
+@op
+class sinh(Holomorphic):
+    r"""Give the hyperbolic sine.
+
+    >>> torch.sinh(torch.tensor([0., 1.]))
+    tensor([0.0000, 1.1752])
+    """
+
+    formula, gradient = r"y = \sinh x", r"\bar x = \bar y \odot \cosh x"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.sinh(x)
+
+    def backward(self, g, x):
+        return g * cosh(x)
+
+
+@op
+class cosh(Holomorphic):
+    r"""Give the hyperbolic cosine.
+
+    >>> torch.cosh(torch.tensor([0., 1.]))
+    tensor([1.0000, 1.5431])
+    """
+
+    formula, gradient = r"y = \cosh x", r"\bar x = \bar y \odot \sinh x"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.cosh(x)
+
+    def backward(self, g, x):
+        return g * sinh(x)
+
+
+@op
+class tanh(Holomorphic):
     r"""Squash every element into $(-1, 1)$.
 
     >>> torch.tanh(torch.tensor([-1., 0., 1.]))
@@ -41,17 +324,337 @@ class tanh(Pointwise):
 
 
 @op
-class relu(Pointwise):
-    r"""Keep what is positive, replace the rest by 0.
+class asinh(Holomorphic):
+    r"""Give the number whose hyperbolic sine is $x$.
 
-    >>> torch.relu(torch.tensor([-1., 0., 2.]))
-    tensor([0., 0., 2.])
+    >>> torch.asinh(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.8814])
     """
 
-    formula, gradient = r"y = \max(x, 0)", r"\bar x = \bar y \odot [y > 0]"
+    formula, gradient = r"y = \mathrm{arsinh}\, x", r"\bar x = \bar y / \sqrt{x^2 + 1}"
+    result = "float"
 
     def forward(self, x: Array):
-        return self.xp.maximum(x, x.dtype.type(0))
+        return self.xp.arcsinh(x)
+
+    def backward(self, g, x):
+        return g * rsqrt(x * x + 1)
+
+
+@op
+class acosh(Holomorphic):
+    r"""Give the number whose hyperbolic cosine is $x$.
+
+    >>> torch.acosh(torch.tensor([1., 2.]))
+    tensor([0.0000, 1.3170])
+    """
+
+    formula, gradient = r"y = \mathrm{arcosh}\, x", r"\bar x = \bar y / \sqrt{x^2 - 1}"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.arccosh(x)
+
+    def backward(self, g, x):
+        return g * (rsqrt(x - 1) * rsqrt(x + 1))
+
+
+@op
+class atanh(Holomorphic):
+    r"""Give the number whose hyperbolic tangent is $x$.
+
+    >>> torch.atanh(torch.tensor([0., 0.5]))
+    tensor([0.0000, 0.5493])
+    """
+
+    formula, gradient = r"y = \mathrm{artanh}\, x", r"\bar x = \bar y / (1 - x^2)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return self.xp.arctanh(x)
+
+    def backward(self, g, x):
+        return g / (1 - x * x)
+
+
+@op
+class sigmoid(Holomorphic):
+    r"""Squash every element into $(0, 1)$.
+
+    >>> torch.sigmoid(torch.tensor([-1., 0., 1.]))
+    tensor([0.2689, 0.5000, 0.7311])
+    """
+
+    formula, gradient = r"y = 1 / (1 + e^{-x})", r"\bar x = \bar y \odot y \odot (1 - y)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return 1 / (1 + self.xp.exp(-x))
 
     def backward(self, g, y):
-        return g * (y > 0)
+        return g * (y * (1 - y))
+
+
+# --- rounding: flat almost everywhere, so no gradient comes through
+
+
+@op
+class floor(Pointwise):
+    r"""Round down to a whole number.
+
+    >>> torch.floor(torch.tensor([1.5, -1.5]))
+    tensor([ 1., -2.])
+    """
+
+    formula, gradient = r"y = \lfloor x \rfloor", r"\bar x = 0"
+
+    def forward(self, x: Array):
+        return self.xp.floor(x)
+
+    def backward(self, g):
+        return g * 0
+
+
+@op
+class ceil(Pointwise):
+    r"""Round up to a whole number.
+
+    >>> torch.ceil(torch.tensor([1.5, -1.5]))
+    tensor([ 2., -1.])
+    """
+
+    formula, gradient = r"y = \lceil x \rceil", r"\bar x = 0"
+
+    def forward(self, x: Array):
+        return self.xp.ceil(x)
+
+    def backward(self, g):
+        return g * 0
+
+
+@op
+class trunc(Pointwise):
+    r"""Round towards 0: cut the decimals off.
+
+    >>> torch.trunc(torch.tensor([1.5, -1.5]))
+    tensor([ 1., -1.])
+    """
+
+    formula, gradient = r"y = \mathrm{sgn}(x) \lfloor |x| \rfloor", r"\bar x = 0"
+
+    def forward(self, x: Array):
+        return self.xp.trunc(x)
+
+    def backward(self, g):
+        return g * 0
+
+
+@op
+class round(Pointwise):
+    r"""Round to the nearest number with so many decimals; a half goes to the even one.
+
+    >>> torch.round(torch.tensor([0.5, 1.5, 1.4]))
+    tensor([0., 2., 1.])
+    >>> torch.round(torch.tensor([1.234]), decimals=2)
+    tensor([1.2300])
+    """
+
+    formula, gradient = r"y = 10^{-d} \lfloor 10^d x \rceil", r"\bar x = 0"
+
+    def forward(self, x: Array, decimals=0):
+        if decimals and x.dtype.kind != "f":
+            raise NotImplementedError("\"round_cpu\" not implemented for whole numbers with decimals")
+        return self.xp.round(x, decimals)
+
+    def backward(self, g):
+        return g * 0
+
+
+@op
+class frac(Pointwise):
+    r"""Give what follows the decimal point.
+
+    >>> torch.frac(torch.tensor([1.5, -1.25]))
+    tensor([ 0.5000, -0.2500])
+    """
+
+    formula, gradient = r"y = x - \mathrm{trunc}\, x", r"\bar x = \bar y"
+
+    def forward(self, x: Array):
+        return x - self.xp.trunc(x)
+
+    def backward(self, g):
+        return g
+
+
+@op
+class sign(Pointwise):
+    r"""Give $-1$, $0$ or $1$: the sign of every element.
+
+    >>> torch.sign(torch.tensor([3., -4., 0.]))
+    tensor([ 1., -1.,  0.])
+    """
+
+    formula, gradient = r"y = \mathrm{sgn}\, x", r"\bar x = 0"
+
+    def forward(self, x: Array):
+        if x.dtype.kind == "c":
+            raise NotImplementedError(
+                "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use "
+                "torch.sgn instead."
+            )
+        return sign_of(x)
+
+    def backward(self, g):
+        return g * 0
+
+
+@op
+class nan_to_num(Pointwise):
+    r"""Replace nan by a number, infinities by large ones.
+
+    >>> torch.nan_to_num(torch.tensor([float("nan"), float("inf"), 1.]), posinf=9.)
+    tensor([0., 9., 1.])
+    """
+
+    formula = r"y = x,\quad \mathrm{nan} \mapsto 0"
+    gradient = r"\bar x = \bar y \odot [|x| < \infty]"
+
+    def forward(self, x: Array, nan=None, posinf=None, neginf=None):
+        zero = 0.0 if nan is None else nan
+        return self.xp.nan_to_num(x, nan=zero, posinf=posinf, neginf=neginf)
+
+    def backward(self, g, x):
+        return g * ((x - x) == 0)
+
+
+# --- less common functions
+
+
+def deg2rad(x, *, out=None):
+    """Turn degrees into radians.
+
+    >>> torch.deg2rad(torch.tensor([180.]))
+    tensor([3.1416])
+    """
+    result = x * (math.pi / 180)
+    return result if out is None else written(out, result)
+
+
+def rad2deg(x, *, out=None):
+    """Turn radians into degrees.
+
+    >>> torch.rad2deg(torch.tensor([math.pi]))
+    tensor([180.])
+    """
+    result = x * (180 / math.pi)
+    return result if out is None else written(out, result)
+
+
+def polar(abs, angle, *, out=None):
+    """Make complex numbers from their distance to 0 and their angle.
+
+    >>> torch.polar(torch.tensor([1.]), torch.tensor([0.]))
+    tensor([1.+0.j])
+    """
+    result = complex(abs * cos(angle), abs * sin(angle))
+    return result if out is None else written(out, result)
+
+
+@op
+class sinc(Holomorphic):
+    r"""Give $\sin(\pi x) / (\pi x)$, which is 1 at 0.
+
+    >>> torch.sinc(torch.tensor([0., 0.5]))
+    tensor([1.0000, 0.6366])
+    """
+
+    formula = r"y = \sin(\pi x) / (\pi x)"
+    gradient = r"\bar x = \bar y \odot (\cos(\pi x) - y) / x"
+    result = "float"
+
+    def forward(self, x: Array):
+        angle = x * math.pi
+        return self.xp.where(x == 0, 1, self.xp.sin(angle) / angle)
+
+    def backward(self, g, x):
+        angle = x * math.pi
+        slope = (angle * cos(angle) - sin(angle)) / (angle * x)
+        return g * where(x == 0, 0.0, slope)
+
+
+@op
+class xlogy(Pointwise):
+    r"""Multiply by a logarithm; 0 times anything is 0.
+
+    >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
+    tensor([0.0000, 2.1972])
+    """
+
+    formula = r"y = a \ln b"
+    gradient = r"\bar a = \bar y \odot \ln b,\quad \bar b = \bar y \odot a / b"
+    result = "float"
+
+    def forward(self, a: Array, b: Array):
+        y = a * self.xp.log(b)
+        return self.xp.where((a == 0) & (b == b), a * 0, y)
+
+    def backward_a(self, g, a, b):
+        if type(b) in NUMBERS:
+            return g * where(a == 0, 0.0, logarithm(b)) if b <= 0 else g * logarithm(b)
+        return g * where((a == 0) & (b <= 0), 0.0, log(b))
+
+    def backward_b(self, g, a, b):
+        return g * a / b
+
+
+@op
+class logaddexp(Holomorphic):
+    r"""Add numbers given as logarithms, without overflow.
+
+    >>> torch.logaddexp(torch.tensor([1000.]), torch.tensor([1000.]))
+    tensor([1000.6931])
+    """
+
+    formula = r"y = \ln(e^a + e^b)"
+    gradient = r"\bar a = \bar y \odot e^{a-y},\quad \bar b = \bar y \odot e^{b-y}"
+
+    def forward(self, a: Array, b: Array):
+        return self.xp.logaddexp(a, b)
+
+    def backward_a(self, g, a, y):
+        return g * exp(a - y)
+
+    def backward_b(self, g, b, y):
+        return g * exp(b - y)
+
+
+@op
+class logit(Pointwise):
+    r"""Undo the sigmoid: the logarithm of the odds of a probability.
+
+    ``eps`` keeps $x$ away from 0 and 1.
+
+    >>> torch.logit(torch.tensor([0.5, 0.75]))
+    tensor([0.0000, 1.0986])
+    """
+
+    formula = r"y = \ln(x / (1 - x))"
+    gradient = r"\bar x = \bar y / (x (1 - x))"
+    result = "float"
+
+    def forward(self, x: Array, eps=None):
+        self.eps = eps
+        if eps is not None:
+            x = self.xp.minimum(self.xp.maximum(x, eps), 1 - eps)
+        return self.xp.log(x / (1 - x))
+
+    def backward(self, g, x):
+        inside = (x >= self.eps) & (x <= 1 - self.eps) if self.eps is not None else None
+        slope = g / (x * (1 - x))
+        return slope if inside is None else where(inside, slope, 0.0)
+
+
+fix = trunc
+arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+arcsinh, arccosh, arctanh = asinh, acosh, atanh

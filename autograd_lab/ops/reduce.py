@@ -1,10 +1,56 @@
-"""Many numbers in, few out: sums, means, extremes."""
+"""Many numbers in, few out: sums, means, products, norms."""
 
-import numpy as np
+import math
+from builtins import abs as size_of
 
-from ..core import Array, Op
+from .. import dtypes
+from ..core import OPS, Array, Op, Tensor
 from ..dispatch import op
-from .shape import expand, reshape
+from .dims import chosen
+from .join import flip, pad
+from .shape import expand, reshape, to
+
+
+def shape_kept(shape, dims):
+    """Give the shape that a reduction would have if it kept its dimensions as 1.
+
+    >>> shape_kept((2, 3), (1,))
+    (2, 1)
+    """
+    return tuple([1 if i in dims else n for i, n in enumerate(shape)])
+
+
+def numpy_words(name):
+    """Let a reduction be called with NumPy's words too: axis for dim, keepdims for keepdim."""
+
+    def also(*args, axis=None, keepdims=None, **named):
+        if axis is None and keepdims is None:
+            raise TypeError(
+                f"{name}() got unexpected arguments: {len(args)} by position, and "
+                f"{sorted(named) or 'none'} by name"
+            )
+        if axis is not None:
+            named["dim"] = axis
+        if keepdims is not None:
+            named["keepdim"] = keepdims
+        return OPS[name](*args, **named)
+
+    return staticmethod(also)
+
+
+def _accumulator(x, dtype):
+    """Choose the type to add up in: whole numbers in int64, float16 in float32."""
+    if dtype is not None:
+        return dtypes.as_array_dtype(dtype)
+    return x.dtype if x.dtype.kind in "fc" else dtypes.int64.array
+
+
+def _added(xp, x, dims, keepdim, kind):
+    if kind.char == "e":
+        return xp.add.reduce(x, axis=dims, keepdims=keepdim, dtype="float32").astype(kind)
+    if x.dtype != kind:
+        x = x.astype(kind)
+    return xp.add.reduce(x, axis=dims, keepdims=keepdim, dtype=kind)
 
 
 @op
@@ -16,19 +62,448 @@ class sum(Op):
     """
 
     formula, gradient = r"y = \sum_i x_i", r"\bar x_i = \bar y"
+    also = numpy_words("sum")
 
-    def forward(self, x: Array, dim=None, keepdim=False):
-        self.old, self.kept = x.shape, shape_kept(x.shape, dim)
-        wide = None if x.dtype.kind in "fc" else "int64"
-        return self.xp.add.reduce(x, axis=dim, keepdims=keepdim, dtype=wide)
+    def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
+        self.old, self.kept, self.source = x.shape, None, x.dtype if dtype else None
+        if dim is None:
+            dims = None
+        else:
+            dims = chosen(dim, x.ndim)
+            self.kept = shape_kept(x.shape, dims)
+        return _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))
 
     def backward(self, g):
-        return expand(reshape(g, self.kept) if self.kept else g, self.old)
+        g = g if self.source is None else to(g, self.source)
+        return expand(g if self.kept is None else reshape(g, self.kept), self.old)
 
 
-def shape_kept(shape, dim):
-    """Give the shape that a reduction would have if it kept its dimensions as 1."""
-    if dim is None:
-        return ()
-    dims = {d % len(shape) for d in ((dim,) if type(dim) is int else dim)}
-    return tuple(1 if i in dims else n for i, n in enumerate(shape))
+@op
+class mean(Op):
+    r"""Average the elements: all of them, or along some dimensions.
+
+    >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([2., 3.])
+    """
+
+    formula, gradient = r"y = \frac{1}{n} \sum_i x_i", r"\bar x_i = \bar y / n"
+    also = numpy_words("mean")
+
+    def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
+        if x.dtype.kind not in "fc" and (dtype is None or dtype.rank < dtypes.FLOATING):
+            what = "Input" if dtype is None else "Optional"
+            raise RuntimeError(
+                "mean(): could not infer output dtype. "
+                f"{what} dtype must be either a floating point or complex dtype. Got: "
+                f"{dtypes.of_array(x.dtype) if dtype is None else dtype}. Convert it: x.float()"
+            )
+        dims = chosen(dim, x.ndim)
+        self.old, self.kept = x.shape, shape_kept(x.shape, dims)
+        self.source = x.dtype if dtype else None
+        self.count = math.prod([x.shape[d] for d in dims])
+        y = _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))
+        return y / y.dtype.type(self.count)
+
+    def backward(self, g):
+        g = g if self.source is None else to(g, self.source)
+        return expand(reshape(g / self.count, self.kept), self.old)
+
+
+@op
+class prod(Op):
+    r"""Multiply the elements: all of them, or along a dimension.
+
+    >>> torch.prod(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([3., 8.])
+    """
+
+    formula, gradient = r"y = \prod_i x_i", r"\bar x_i = \bar y \prod_{j \ne i} x_j"
+    also = numpy_words("prod")
+
+    def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
+        if dim is not None and type(dim) is not int:
+            raise TypeError("prod(): argument 'dim' must be int")
+        dims = chosen(dim, x.ndim)
+        self.dim, self.kept = dim, shape_kept(x.shape, dims)
+        self.source = x.dtype if dtype else None
+        kind = _accumulator(x, dtype)
+        return self.xp.multiply.reduce(x.astype(kind), axis=dims, keepdims=keepdim, dtype=kind)
+
+    def backward(self, g, x):
+        g = g if self.source is None else to(g, self.source)
+        if not x.ndim:
+            return reshape(g, ())
+        row, dim = (x, self.dim) if self.dim is not None else (reshape(x, (-1,)), 0)
+        return reshape(g, self.kept) * conjugate(reshape(others(row, dim), x.shape))
+
+
+def others(x, dim):
+    """Give, for each element, the product of all the others: no division, so zeros do no harm.
+
+    >>> others(torch.tensor([2., 0., 5.]), 0)
+    tensor([ 0., 10.,  0.])
+    """
+    before = _product_before(x, dim)
+    return before * flip(_product_before(flip(x, (dim,)), dim), (dim,))
+
+
+def _product_before(x, dim):
+    n, ndim = x.shape[dim], len(x.shape)
+    if n == 0:
+        return x
+    widths = (0, 0) * (ndim - 1 - dim % ndim) + (1, -1)
+    return pad(OPS["cumprod"](x, dim), widths, 1)
+
+
+def conjugate(x):
+    """Conjugate complex numbers; leave real ones alone."""
+    return x.conj() if is_complex(x) else x
+
+
+def is_complex(x) -> bool:
+    """Say whether a Tensor or an array holds complex numbers."""
+    return x.dtype.is_complex if type(x) is Tensor else x.dtype.kind == "c"
+
+
+# --- spread
+
+
+@op
+class var(Op):
+    r"""Measure how far the elements are from their mean: the mean of the squared distances.
+
+    ``correction=1`` divides by $n - 1$, as for a sample.
+
+    >>> torch.var(torch.tensor([1., 2., 3., 4.]))
+    tensor(1.6667)
+    """
+
+    formula = r"y = \frac{1}{n - c} \sum_i |x_i - \bar x|^2"
+    gradient = r"\bar x_i = \bar y\, \frac{2 (x_i - \bar x)}{n - c}"
+
+    def forward(self, x: Array, dim=None, *, correction=1, keepdim=False):
+        _check_floating(x, "var")
+        dims = chosen(dim, x.ndim)
+        self.dims, self.kept = dims, shape_kept(x.shape, dims)
+        n = math.prod([x.shape[d] for d in dims])
+        self.rest = max(n - correction, 0)
+        centre = self.xp.add.reduce(x, axis=dims, keepdims=True) / x.dtype.type(n)
+        away = x - centre
+        squares = away * away if x.dtype.kind == "f" else (away * away.conj()).real
+        y = self.xp.add.reduce(squares, axis=dims, keepdims=keepdim)
+        return y / y.dtype.type(self.rest)
+
+    def backward(self, g, x):
+        if not self.rest:
+            return reshape(g, self.kept) * (x - x + math.nan)
+        away = x - mean(x, self.dims, True) if x.shape else x - x
+        return reshape(g * (2 / self.rest), self.kept) * away
+
+    @staticmethod
+    def also(input, *args, **named):
+        return var(input, **_spread_words("var", args, named))
+
+
+def _spread_words(name, args, named):
+    """Sort out PyTorch's spellings of var and std: (unbiased), (dim, unbiased, keepdim)."""
+    words = {"axis": "dim", "keepdims": "keepdim"}
+    named = {words.get(k, k): v for k, v in named.items()}
+    if args and isinstance(args[0], bool):
+        args = (None, *args)
+    for key, value in zip(("dim", "unbiased", "keepdim"), args):
+        named[key] = value
+    if isinstance(named.get("unbiased"), bool):
+        named["correction"] = int(named.pop("unbiased"))
+    unknown = set(named) - {"dim", "correction", "keepdim"}
+    if unknown:
+        raise TypeError(f"{name}() got an unexpected keyword argument '{min(unknown)}'")
+    if named.get("correction", 1) is None:
+        named["correction"] = 1
+    return named
+
+
+def _check_floating(x, name):
+    if x.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"{name} only support floating point and complex dtypes. Convert it: x.float()"
+        )
+
+
+@op
+class std(Op):
+    r"""Measure the standard deviation: the square root of the variance.
+
+    >>> torch.std(torch.tensor([1., 2., 3., 4.]))
+    tensor(1.2910)
+    """
+
+    formula = r"y = \sqrt{\frac{1}{n - c} \sum_i |x_i - \bar x|^2}"
+    gradient = r"\bar x_i = \bar y\, \frac{x_i - \bar x}{(n - c)\, y}"
+
+    def forward(self, x: Array, dim=None, *, correction=1, keepdim=False):
+        _check_floating(x, "std")
+        dims = chosen(dim, x.ndim)
+        self.dims, self.kept = dims, shape_kept(x.shape, dims)
+        self.rest = max(math.prod([x.shape[d] for d in dims]) - correction, 0)
+        return self.xp.sqrt(var(x, dims or None, correction=correction, keepdim=keepdim))
+
+    def backward(self, g, x, y):
+        if not self.rest:
+            return reshape(g, self.kept) * (x - x + math.nan)
+        slope = nothing_where(y == 0, g / (y * self.rest))
+        away = x - mean(x, self.dims, True) if x.shape else x - x
+        return reshape(slope, self.kept) * away
+
+    @staticmethod
+    def also(input, *args, **named):
+        return std(input, **_spread_words("std", args, named))
+
+
+def nothing_where(mask, x):
+    """Give ``x`` with zeros where a mask is True, whatever stood there."""
+    return OPS["masked_fill"](x, mask, 0)
+
+
+def var_mean(input, *args, **named):
+    """Give the variance and the mean.
+
+    >>> torch.var_mean(torch.tensor([1., 2., 3.]))
+    (tensor(1.), tensor(2.))
+    """
+    words = _spread_words("var_mean", args, named)
+    return var(input, **words), mean(input, words.get("dim"), words.get("keepdim", False))
+
+
+def std_mean(input, *args, **named):
+    """Give the standard deviation and the mean.
+
+    >>> torch.std_mean(torch.tensor([1., 2., 3.]))
+    (tensor(1.), tensor(2.))
+    """
+    words = _spread_words("std_mean", args, named)
+    return std(input, **words), mean(input, words.get("dim"), words.get("keepdim", False))
+
+
+# --- in the company of exp and of powers
+
+
+@op
+class logsumexp(Op):
+    r"""Add up exponentials and take the logarithm, without overflow: a smooth maximum.
+
+    >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
+    tensor(1000.6931)
+    """
+
+    formula, gradient = r"y = \log \sum_i e^{x_i}", r"\bar x_i = \bar y\, e^{x_i - y}"
+    also = numpy_words("logsumexp")
+
+    def forward(self, x: Array, dim, keepdim=False):
+        xp = self.xp
+        x = x if x.dtype.kind in "fc" else x.astype(dtypes.default.array)
+        dims = chosen(dim, x.ndim)
+        self.kept = shape_kept(x.shape, dims)
+        if not x.size:
+            y = xp.log(xp.exp(x).sum(axis=dims, keepdims=True))
+            return y if keepdim else y.reshape(_dropped(x.shape, dims))
+        real = x.real if x.dtype.kind == "c" else x
+        top = xp.maximum.reduce(real, axis=dims, keepdims=True) if dims else real
+        top = xp.where(xp.isfinite(top), top, top.dtype.type(0))
+        y = xp.log(xp.add.reduce(xp.exp(x - top), axis=dims, keepdims=True)) + top
+        return y if keepdim else y.reshape(_dropped(x.shape, dims))
+
+    def backward(self, g, x, y):
+        slope = OPS["exp"](x - reshape(y, self.kept))
+        return reshape(g, self.kept) * conjugate(slope)
+
+
+def _dropped(shape, dims):
+    return tuple([n for i, n in enumerate(shape) if i not in dims])
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None):
+    """Add up, and count every nan as 0.
+
+    >>> torch.nansum(torch.tensor([1., float("nan"), 2.]))
+    tensor(3.)
+    """
+    if input.dtype.is_complex:
+        raise RuntimeError("nansum does not support complex inputs")
+    if not input.dtype.is_floating_point:
+        return sum(input, dim, keepdim, dtype=dtype)
+    return sum(nothing_where(input != input, input), dim, keepdim, dtype=dtype)
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None):
+    """Average, and leave every nan out.
+
+    >>> torch.nanmean(torch.tensor([1., float("nan"), 2.]))
+    tensor(1.5000)
+    """
+    if input.dtype.rank < dtypes.FLOATING:
+        raise RuntimeError(
+            f"nanmean(): expected input to have floating point or complex dtype but got "
+            f"{input.dtype}"
+        )
+    there = input.detach() == input.detach()
+    total = sum(nothing_where(input != input, input), dim, keepdim, dtype=dtype)
+    return total / to(sum(there, dim, keepdim), total.dtype)
+
+
+@op
+class vector_norm(Op):
+    r"""Measure the length of vectors: the ``ord``-th root of the sum of the powers.
+
+    >>> vector_norm(torch.tensor([3., 4.]))
+    tensor(5.)
+    """
+
+    formula = r"y = \left(\sum_i |x_i|^p\right)^{1/p}"
+    gradient = r"\bar x_i = \bar y\, \frac{x_i |x_i|^{p-2}}{y^{p-1}}"
+    torch_name = "LinalgVectorNormBackward0"
+
+    def forward(self, x: Array, ord=2, dim=None, keepdim=False, dtype=None):
+        xp, self.source = self.xp, x.dtype if dtype else None
+        if x.dtype.kind not in "fc":
+            raise RuntimeError(
+                "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+                f"{_long_name(x)}"
+            )
+        x = x if dtype is None else x.astype(dtypes.as_array_dtype(dtype))
+        self.dims, self.ord = chosen(dim, x.ndim), ord
+        self.kept = shape_kept(x.shape, self.dims)
+        sizes = xp.abs(x)
+        if not math.prod([x.shape[d] for d in self.dims]) and (ord < 0 or ord == math.inf):
+            raise RuntimeError(
+                f"linalg.vector_norm cannot compute the {ord} norm on an empty tensor because the "
+                "operation does not have an identity"
+            )
+        return _norm_of(xp, sizes, ord, self.dims, keepdim)
+
+    def backward(self, g, x, y):
+        g, y = reshape(g, self.kept), reshape(y, self.kept)
+        slope = _norm_slope(x if self.source is None else to(x, y.dtype), y, g, self.ord, self.dims)
+        return slope if self.source is None else to(slope, self.source)
+
+
+def _long_name(x):
+    return {"int64": "Long", "int32": "Int", "bool": "Bool"}.get(x.dtype.name, x.dtype.name)
+
+
+def _norm_of(xp, sizes, ord, dims, keepdim):
+    kind = sizes.dtype
+    if ord == math.inf:
+        return xp.maximum.reduce(sizes, axis=dims, keepdims=keepdim) if dims else sizes.copy()
+    if ord == -math.inf:
+        return xp.minimum.reduce(sizes, axis=dims, keepdims=keepdim) if dims else sizes.copy()
+    if ord == 0:
+        return xp.add.reduce(sizes != 0, axis=dims, keepdims=keepdim, dtype=kind)
+    if ord == 1:
+        return xp.add.reduce(sizes, axis=dims, keepdims=keepdim, dtype=kind)
+    if ord == 2:
+        return xp.sqrt(xp.add.reduce(sizes * sizes, axis=dims, keepdims=keepdim, dtype=kind))
+    powers = sizes ** kind.type(ord)
+    return xp.add.reduce(powers, axis=dims, keepdims=keepdim, dtype=kind) ** kind.type(1 / ord)
+
+
+def _norm_slope(x, y, g, ord, dims):
+    """Give the gradient of a norm; 0 where the vector is 0, as PyTorch chose."""
+    sgn, size = OPS["sgn"], OPS["abs"]
+    if ord == 0:
+        return x * 0
+    if ord == 1:
+        return sgn(x) * g
+    if ord == 2:
+        return x * nothing_where(y == 0, g / y)
+    if size_of(ord) == math.inf:
+        far = size(x) == y
+        if bool((y != y).any()):
+            far = far | (size(x) != size(x))
+        return sgn(x) * (far * g / to(sum(far, dims, True), y.dtype))
+    if ord < 1:
+        powers = sgn(x) * nothing_where(x == 0, size(x) ** (ord - 1) * g)
+        return powers * y ** (1 - ord)
+    if ord < 2:
+        powers = sgn(x) * size(x) ** (ord - 1)
+        return powers * nothing_where(y == 0, g / y ** (ord - 1))
+    powers = x * size(x) ** (ord - 2)
+    return powers * nothing_where(y == 0, g / y ** (ord - 1))
+
+
+def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+    """Measure the length of a tensor, of its rows, of its columns ...
+
+    >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
+    tensor([ 5., 10.])
+    """
+    if p == "nuc":
+        return OPS["nuclear_norm"](input, dim, keepdim)
+    if p == "fro" or p is None:
+        if isinstance(dim, (tuple, list)) and len(dim) > 2 and p == "fro":
+            raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
+        p = 2
+    if dtype is None and input.dtype.rank < dtypes.FLOATING:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{_long_name(input.array)}"
+        )
+    result = vector_norm(input, p, dim, keepdim, dtype)
+    return result if out is None else out.resize_to(result)
+
+
+def dist(input, other, p=2):
+    """Measure the distance of two tensors: the p-norm of their difference.
+
+    >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
+    tensor(5.)
+    """
+    return vector_norm(input - other, p)
+
+
+# --- answers without a gradient
+
+
+@op
+class any(Op):
+    r"""Say whether at least one element is not 0.
+
+    >>> torch.any(torch.tensor([False, True]))
+    tensor(True)
+    """
+
+    formula, gradient = r"y = \bigvee_i x_i", ""
+    also = numpy_words("any")
+
+    def forward(self, x: Array, dim=None, keepdim=False):
+        y = self.xp.any(x, axis=chosen(dim, x.ndim), keepdims=keepdim)
+        return y.astype(x.dtype) if x.dtype.name == "uint8" else y
+
+
+@op
+class all(Op):
+    r"""Say whether no element is 0.
+
+    >>> torch.all(torch.tensor([False, True]))
+    tensor(False)
+    """
+
+    formula, gradient = r"y = \bigwedge_i x_i", ""
+    also = numpy_words("all")
+
+    def forward(self, x: Array, dim=None, keepdim=False):
+        y = self.xp.all(x, axis=chosen(dim, x.ndim), keepdims=keepdim)
+        return y.astype(x.dtype) if x.dtype.name == "uint8" else y
+
+
+@op
+class count_nonzero(Op):
+    r"""Count the elements that are not 0.
+
+    >>> torch.count_nonzero(torch.tensor([0, 5, 7]))
+    tensor(2)
+    """
+
+    formula, gradient = r"y = \sum_i [x_i \ne 0]", ""
+
+    def forward(self, x: Array, dim=None):
+        return self.xp.add.reduce(x != 0, axis=chosen(dim, x.ndim), dtype="int64")

@@ -1,11 +1,13 @@
 """Give the same numbers another shape, another dtype, another place."""
 
 import math
+import weakref
 
 from .. import dtypes
-from ..core import Array, Op, Size
-from ..device import device_of, memory, move
+from ..core import OPS, Array, Leaf, Op, Size, check_may_write, wrap
+from ..device import HOST, device_of, memory, move
 from ..dispatch import op
+from ..grad_mode import is_grad_enabled
 from .dims import along, distinct, whole
 
 
@@ -93,9 +95,12 @@ class expand(Op):
         if shape[lead:] == x.shape and shape[:lead] == (1,) * lead:
             return x[(None,) * lead + (...,)]  # nothing to repeat: a view that is open to writing
         try:
-            return self.xp.broadcast_to(x, shape)
+            y = self.xp.broadcast_to(x, shape)
         except ValueError:
             raise RuntimeError(_cannot_expand(x.shape, shape)) from None
+        if type(y) in HOST:
+            y.flags.writeable = x.flags.writeable
+        return y
 
     def backward(self, g):
         return sum_to(g, self.old)
@@ -509,6 +514,33 @@ def matrix_transpose(input):
     return transpose(input, -2, -1)
 
 
+def conjugate_transpose(input):
+    """Transpose a matrix and conjugate it: ``x.H``.
+
+    >>> torch.tensor([[1 + 2j, 3]]).H
+    tensor([[1.-2.j],
+            [3.-0.j]])
+    """
+    if input.ndim not in (0, 2):
+        raise RuntimeError(
+            f"tensor.H is only supported on matrices (2-D tensors). Got {input.ndim}-D tensor."
+        )
+    return _conjugated(transpose(input, 0, -1))
+
+
+def conjugate_matrix_transpose(input):
+    """Swap the last two dimensions and conjugate: ``x.mH``.
+
+    >>> torch.zeros(5, 2, 3).mH.shape
+    torch.Size([5, 3, 2])
+    """
+    return _conjugated(matrix_transpose(input))
+
+
+def _conjugated(x):
+    return OPS["conj"](x) if x.dtype.is_complex else x
+
+
 def movedim(input, source, destination):
     """Move dimensions to other places; the rest keep their order.
 
@@ -664,3 +696,37 @@ class put_back(Op):
 
     def backward(self, g):
         return self.taken(g, *self.args)
+
+
+def becoming(call):
+    """Make the method that turns a tensor into a view of itself: ``x.unsqueeze_(0)``."""
+
+    def method(self, *args, **named):
+        if is_grad_enabled():
+            check_may_write(self)
+        if type(self.node) is Leaf:  # without gradient recording a leaf may change its shape
+            self.array = call(self.array, *args, **named)
+            return self
+        before = _stand_in(self)
+        after = call(before, *args, **named)
+        self.array, self.node, self._view = after.array, after.node, after._view
+        self._view.base._views.append(weakref.ref(self))
+        return self
+
+    method.__name__ = call.__name__ + "_"
+    method.__doc__ = f"Do what ``{call.__name__}`` does, in this tensor itself."
+    return method
+
+
+def _stand_in(tensor):
+    """Make a tensor that takes over another's place as the base of its views, or as a view."""
+    twin = wrap(tensor.shared(), tensor.node)
+    if getattr(tensor, "_view", None) is not None:
+        twin._view = tensor._view
+        return twin
+    twin._views = getattr(tensor, "_views", [])
+    for view in twin._views:
+        if view() is not None:
+            view()._view.base = twin
+    tensor._views = []
+    return twin

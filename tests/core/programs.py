@@ -14,9 +14,9 @@ def make_program(rng, length=10):
         (SHAPES[rng.integers(len(SHAPES))], bool(rng.integers(4)))
         for _ in range(rng.integers(1, 4))
     ]
-    steps = [_step(rng, len(leaves) + n) for n in range(rng.integers(2, length))]
-    return {"leaves": leaves, "steps": steps, "seed": int(rng.integers(1 << 30)),
-            "detour": bool(rng.integers(2))}  # fmt: skip
+    first = [("scale", i, i, 0) for i in range(len(leaves))]  # most writes are refused on leaves
+    steps = first + [_step(rng, 2 * len(leaves) + n) for n in range(rng.integers(2, length))]
+    return {"leaves": leaves, "steps": steps, "seed": int(rng.integers(1 << 30))}
 
 
 def _step(rng, known):

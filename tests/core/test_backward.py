@@ -187,7 +187,7 @@ def test_a_gradient_through_views_owns_its_memory(torch):
     y = torch.ones(2, 3, requires_grad=True)
     y.sum().backward()
     y.grad[0] += 1  # the gradient of a sum is an expanded number until it reaches .grad
-    return seed, x.grad, y.grad
+    return x.grad, y.grad
 
 
 @both
@@ -225,12 +225,12 @@ def test_deleting_a_gradient(torch):
     return x.grad
 
 
-@refused("assigned grad")
+@refused("attempting to assign a gradient of size '[3]' to a tensor of size '[2]'")
 def test_a_gradient_of_another_shape(torch):
     leaf(torch, 1.0, 2.0).grad = torch.ones(3)
 
 
-@refused("assigned grad")
+@refused("attempting to assign a gradient with dtype 'double' to a tensor with grad_dtype 'Float'")
 def test_a_gradient_of_another_dtype(torch):
     leaf(torch, 1.0, 2.0).grad = torch.ones(2, dtype=torch.float64)
 
@@ -352,6 +352,16 @@ def test_several_roots(torch):
 
 
 @both
+def test_several_roots_into_inputs_accumulate_in_the_same_object(torch):
+    x, seen = leaf(torch, 2.0, 3.0), []
+    x.register_post_accumulate_grad_hook(lambda t: seen.append(t.grad.clone()))
+    torch.autograd.backward([(x * 2).sum()], inputs=[x])
+    first = x.grad
+    torch.autograd.backward([(x * 2).sum(), (x * x).sum()], inputs=x)
+    return x.grad is first, first, seen
+
+
+@both
 def test_several_roots_into_inputs(torch):
     x, z = leaf(torch, 2.0), leaf(torch, 3.0)
     torch.autograd.backward([x * z, x * 2], inputs=[x])
@@ -376,7 +386,7 @@ def test_a_gradient_of_the_wrong_shape(torch):
     (leaf(torch, 1.0, 2.0) * 2).backward(torch.ones(3))
 
 
-@refused("gradients can be either Tensors or None, but got float")
+@refused("float")
 def test_a_number_for_a_gradient(torch):
     leaf(torch, 1.0).backward(2.0)
 
@@ -446,7 +456,7 @@ def test_grad_stops_where_nobody_asks(torch):
     return g, torch.autograd.grad(h, x)  # h's own saved values are still there
 
 
-@refused("One of the differentiated Tensors appears to not have been used in the graph")
+@refused("The differentiated Tensor at index 1 appears to not have been used in the graph")
 def test_grad_of_something_unused(torch):
     x, unused = leaf(torch, 2.0), leaf(torch, 3.0)
     torch.autograd.grad(x * 2, [x, unused])
@@ -468,6 +478,11 @@ def test_materialize_grads(torch):
 def test_materialize_grads_against_allow_unused(torch):
     x = leaf(torch, 2.0)
     torch.autograd.grad(x * 2, x, allow_unused=False, materialize_grads=True)
+
+
+@refused("cannot be empty")
+def test_grad_of_nothing(torch):
+    torch.autograd.grad(leaf(torch, 2.0), [])
 
 
 @refused("One of the differentiated Tensors does not require grad")
@@ -588,7 +603,7 @@ def test_integer_leaves(torch, kind):
     torch.ones(2, dtype=getattr(torch, kind)).requires_grad_()
 
 
-@refused("Only Tensors of floating point and complex dtype can require gradients")
+@refused("nly Tensors of floating point and complex dtype can require gradients")
 def test_an_integer_leaf_at_birth(torch):
     torch.tensor([1, 2], requires_grad=True)
 
@@ -658,7 +673,7 @@ def test_walking_the_graph(torch):
     y = (x * z).exp()
     (mul, place), = y.grad_fn.next_functions
     first, second = mul.next_functions
-    return (mul.name(), place, first[0].name(), second[1], first[0].variable is x,
+    return (mul.name(), place, second[1], first[0].variable is x, second[0].variable is z,
             (x * 3).grad_fn.next_functions[1])  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def judge(program):
     if isinstance(ours, Exception):
         return "only we refuse"
     if isinstance(theirs, Exception):
-        return "only PyTorch refuses"
+        return _judge_alone(program, ours)
     if not all(map(same, ours[0], theirs[0])):
         return "VALUES DIFFER"
     if (ours[1] is None) != (theirs[1] is None):
@@ -88,6 +88,16 @@ def judge(program):
     if ours[1] is not None and not all(map(zero_or_same, ours[1], theirs[1])):
         return "GRADIENTS DIFFER"
     return "equal"
+
+
+def _judge_alone(program, ours):
+    """PyTorch refuses and we answer: the answer must be what nudging the leaves shows."""
+    uncounted = {"detach", "silently", "write_mask"}  # what these do, differences see and we do not
+    if ours[1] is None or uncounted & {kind for kind, *_ in program["steps"]}:
+        return "only PyTorch refuses"
+    right = finite_differences(program)
+    near = all(np.allclose(0 if g is None else g, r, 1e-4, 1e-4) for g, r in zip(ours[1], right))
+    return "only PyTorch refuses, we are right" if near else "WRONG WHERE PYTORCH REFUSES"
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -99,6 +109,5 @@ def test_no_silent_mismatch(chunk):
         verdict = judge(program)
         counts[verdict] = counts.get(verdict, 0) + 1
         assert not verdict.isupper(), (verdict, program)
-    print(counts)
     assert counts["equal"] > PROGRAMS / CHUNKS * 0.25  # the programs are worth running
     assert counts.get("only we refuse", 0) <= PROGRAMS / CHUNKS * 0.01, counts

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from autograd_lab.widgets import _esm
-from autograd_lab.widgets._esm import pack, style
+from autograd_lab.widgets._esm import modules, pack, style
 
 
 @pytest.fixture
@@ -21,9 +21,10 @@ def write(folder, **files):
 
 
 def files_in(text):
-    """What the browser will hold, read by a JavaScript engine."""
-    table = text[: text.index("const urls")]
-    script = table + "process.stdout.write(JSON.stringify(files))"
+    """What the browser will unpack, read by a JavaScript engine."""
+    script = text[: text.index("const url =")] + (
+        "unpacked().then((files) => process.stdout.write(JSON.stringify(files)));"
+    )
     ran = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True)
     return json.loads(ran.stdout)
 
@@ -83,7 +84,18 @@ def test_missing_file_is_named(folder):
 
 
 def test_loads_nothing_from_elsewhere():
-    text = pack(_esm.HERE / "graph_view" / "index.js") + style()
+    text = str(modules(_esm.HERE / "graph_view" / "index.js")) + style()
     hosts = re.findall(r"https?://[^\s\"'`)]+", text)
     assert {*hosts} <= {"http://www.w3.org/2000/svg"}
     assert "data:" not in text
+
+
+def test_the_same_files_give_the_same_text():
+    entry = _esm.HERE / "graph_view" / "index.js"
+    assert pack(entry) == pack(entry)
+
+
+def test_style_keeps_rules_and_drops_comments(folder):
+    (folder / "kit.css").write_text("/* kit */\n.a { color: red; }\n")
+    (folder / "own.css").write_text(".b {\n  top: 0; /* here */\n}\n")
+    assert style(folder / "own.css") == "\n.a { color: red; }\n.b {\ntop: 0;\n}\n"

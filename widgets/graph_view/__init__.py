@@ -9,9 +9,9 @@ import anywidget
 import traitlets
 
 from .._esm import pack, style
-from .fold import fold, in_order, structure
+from .fold import folded, in_order, structure
 from .picture import svg
-from .scene import clean, preview, scene, shape_text, short
+from .scene import clean, preview, scene_of, shape_text, short
 
 HERE = Path(__file__).parent
 PAUSE = 0.05  # seconds between two drawings
@@ -102,7 +102,7 @@ class GraphView(anywidget.AnyWidget):
 
     def _drawn(self):
         """Fold and lay out the present graph; remember which card shows which node."""
-        sheet = fold(self._graph, self._opened, self._closed, **self._shown)
+        sheet = folded(self._graph, self._opened, self._closed, **self._shown)
         if self._fold:
             self._closed = [
                 path for path, _ in sheet.boxes.items()
@@ -119,7 +119,7 @@ class GraphView(anywidget.AnyWidget):
         }
         self._boxes = {box["key"]: path for path, box in sheet.boxes.items()}
         self._boxes |= {card.key: path for path, card in sheet.closed.items()}
-        return scene(sheet, self._direction, self._wait())
+        return scene_of(sheet, self._direction, self._wait())
 
     def _wait(self):
         """A gradient that is missing after a backward pass was not kept."""
@@ -163,8 +163,10 @@ class GraphView(anywidget.AnyWidget):
 
     def _hear(self, _widget, message, _buffers):
         """Open or close a box that the reader clicked."""
-        path = self._boxes.get(message.get("box")) if isinstance(message, dict) else None
-        if path is None or message.get("do") != "fold":
+        if not isinstance(message, dict) or message.get("do") != "fold":
+            return
+        path = self._boxes.get(str(message.get("box")))
+        if path is None:
             return
         with self._lock:
             for paths in (self._opened, self._closed):

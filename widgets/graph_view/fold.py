@@ -45,7 +45,7 @@ class Sheet:
     root: str = ""
 
 
-def fold(graph: dict, opened=(), closed=(), limit=LIMIT, expand=False, unroll=False) -> Sheet:
+def folded(graph: dict, opened=(), closed=(), limit=LIMIT, expand=False, unroll=False) -> Sheet:
     """Reduce ``graph`` (a `Graph.to_dict()`) to what is shown.
 
     ``opened`` and ``closed`` are paths of boxes that the reader opened or closed, newest last.
@@ -298,6 +298,9 @@ def _merge(sheet, path, steps, body):
     for key in keep:
         if key not in last:
             del sheet.cards[key]
+    for key in last:  # the box says how often; what stands outside of it says so itself
+        if sheet.cards[key].path[: len(home)] != home:
+            sheet.cards[key].times *= len(steps)
     _add_ways(sheet, carried, home)
     _merge_followers(sheet, set(last), len(steps))
 

@@ -16,7 +16,7 @@ function initialize({ model }) {
 
 function render({ model, el }) {
   const svg = h("svg", { role: "group", "aria-label": "Computation graph. " + HELP });
-  const stage = h("div", { class: "stage" }, svg);
+  const stage = h("div", { class: "stage", tabindex: -1 }, svg);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
   const percent = h("output", { class: "mono soft" });
@@ -141,12 +141,10 @@ function render({ model, el }) {
 
   function fold(box, open) {
     clearTimeout(ask);
+    const silent = () => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; };
     note.textContent = "";
-    model.send({ do: "fold", box, open });
-    ask = setTimeout(() => {
-      note.textContent = "Waiting for the kernel…";
-      ask = setTimeout(() => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; }, 4000);
-    }, 600);
+    ask = setTimeout(() => { note.textContent = "Waiting for the kernel…"; ask = setTimeout(silent, 3000); }, 600);
+    try { model.send({ do: "fold", box, open }); } catch { answered(); silent(); }
   }
 
   function answered() {

@@ -625,7 +625,7 @@ class _Level:
             came = [points[-3][0] - points[-1][0] for points in lines]
             straight = [i for i, reach in enumerate(came) if abs(reach) < 2]
             middle = straight[0] if len(straight) == 1 else (len(lines) - 1) / 2
-            room = min(14, 0.8 * self.wide[target] / len(lines))
+            room = min(14, 0.4 * self.wide[target] / max(middle, len(lines) - 1 - middle))
             for i, points in enumerate(lines):
                 for k in (-2, -1):
                     points[k] = (points[k][0] + (i - middle) * room, points[k][1])

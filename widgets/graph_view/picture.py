@@ -6,7 +6,7 @@ every renderer knows CSS variables; all text is escaped; there is no script and 
 
 from xml.sax.saxutils import escape
 
-from .scene import STRIP, number, short
+from .scene import STRIP, clean, number, short
 
 INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#ffffff", "#ffffff"
 BLUE, AMBER, GREEN, RED = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e"
@@ -54,7 +54,7 @@ def biggest(given) -> float:
 
 
 def _text(text):
-    return escape(str(text))
+    return escape(clean(text))
 
 
 # --- parts ----------------------------------------------------------------------------------

@@ -5,14 +5,15 @@ import { heat, number } from "../kit.js";
 const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const middle = (card) => [card.x + card.w / 2, card.y + card.h / 2];
 
-/** The card that an arrow key leads to: along a line where one goes that way, else to a neighbour.
+/** The card that an arrow key leads to: along a line in the drawing's direction, else to a neighbour.
  * @param {any} scene @param {string} key @param {string} arrow */
 export function walk(scene, key, arrow) {
   const way = WAYS[arrow], cards = new Map(scene.cards.map((card) => [card.key, card]));
   const from = cards.get(key);
   if (!from || !way) return key;
-  const near = new Set(scene.edges.filter((e) => !e.loop).flatMap((e) =>
-    e.from === key ? [e.to] : e.to === key ? [e.from] : []));
+  const mainly = (way[0] === 0) === (scene.direction !== "LR");
+  const near = new Set(mainly ? scene.edges.filter((e) => !e.loop).flatMap((e) =>
+    e.from === key ? [e.to] : e.to === key ? [e.from] : []) : []);
   const [x, y] = middle(from);
   let best = key, least = Infinity;
   for (const card of cards.values()) {

@@ -5,6 +5,7 @@ The page (`index.js`) and the saved picture (`picture.py`) draw the same scene, 
 
 import math
 import unicodedata
+from decimal import ROUND_HALF_UP, Context
 
 from .fold import Sheet, shape_text
 from .formula import plain
@@ -16,7 +17,7 @@ CHIP, ROW = 18, 15  # heights of a chip and of a strip
 ARROW = 6
 
 
-def scene(sheet: Sheet, direction="TB", wait="not yet") -> dict:
+def scene_of(sheet: Sheet, direction="TB", wait="not yet") -> dict:
     """Return cards, boxes and lines with their places, texts and numbers.
 
     ``wait`` is said where a gradient is missing: "not yet", or "not kept" after a backward pass.
@@ -35,7 +36,8 @@ def scene(sheet: Sheet, direction="TB", wait="not yet") -> dict:
     for key, (x, y, _, _) in places.cards.items():
         cards[key] |= {"x": round(x, 1), "y": round(y, 1)}
     boxes = [
-        {**sheet.boxes[path], **dict(zip("xywh", (round(v, 1) for v in place), strict=True))}
+        {**sheet.boxes[path], "label": short(clean(path[-1][0]), 40) or "box"}
+        | dict(zip("xywh", (round(v, 1) for v in place), strict=True))
         for path, place in places.boxes.items()
     ]
     edges = [
@@ -78,12 +80,12 @@ def _head(card):
     node, title = card.node, clean(card.title)
     name, op = clean(node.get("name", "")), clean(node.get("op", ""))
     if card.kind == "fold":
-        return {"head": short(title, 26), "name": title, "title": ""}
+        return {"head": short(title, 26) or "box", "name": title, "title": ""}
     if card.kind != "op":
         word = {"parameter": "parameter"}.get(card.kind, "input")
         return {"head": short(name or word, 24), "title": word if name else "", "name": name,
                 "op": word}  # fmt: skip
-    head = f"{short(name, 16)} = {short(op, 18)}" if name else short(op, 24)
+    head = f"{short(name, 16)} = {short(op, 18)}" if name else short(op, 24) or "operation"
     return {"head": head, "title": _tail(title, 18), "name": name, "op": op, "module": title}
 
 
@@ -108,7 +110,8 @@ def _chip(label, node, note):
     shape, values = shape_text(node["shape"]), (node.get("value") or {}).get("values") or [""]
     if shape == "scalar" and not node.get("name"):
         shape = number(values[0])
-    chip = {"label": short(clean(label), 20), "name": clean(node.get("name") or label),
+    label = clean(label) or "data"
+    chip = {"label": short(label, 20), "name": clean(node.get("name")) or label,
             "kind": node["kind"], "shape": shape, "note": note}  # fmt: skip
     return {k: v for k, v in (chip | details(node)).items() if v}
 
@@ -231,7 +234,7 @@ def clean(text) -> str:
     >>> clean("a\\x00b\\u202ec\\nd") == "a\\ufffdb\\ufffdc d"
     True
     """
-    return "".join(" " if c in "\t\n\r" else _safe(c) for c in str(text)[:12_000]).strip()
+    return "".join(" " if c in "\t\n\r" else _safe(c) for c in str(text or "")[:12_000]).strip()
 
 
 def _safe(c):
@@ -255,12 +258,15 @@ def number(value, digits=3) -> str:
     if value == 0:
         return "0"
     if abs(value) >= 1e5 or abs(value) < 1e-3:
-        mantissa, power = f"{value:.{digits - 2}e}".split("e")
+        mantissa, power = f"{_rounded(value, digits - 1):.{digits - 2}e}".split("e")
         return f"{mantissa}e{int(power)}".replace("-", "−")
-    if value % 1 == 0:
-        return str(int(value)).replace("-", "−")
-    shown = float(f"{value:.{digits}g}")
+    shown = value if value % 1 == 0 else float(_rounded(value, digits))
     return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
+
+
+def _rounded(value, digits):
+    """Round a half away from zero, as JavaScript does; Python would choose the even digit."""
+    return Context(digits, ROUND_HALF_UP).create_decimal(value)
 
 
 def short(text, most) -> str:

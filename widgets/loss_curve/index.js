@@ -31,11 +31,7 @@ function initialize({ model }) {
   };
   const stop = listen(model, "msg:custom", (message, buffers) => {
     if (!message?.series) return;
-    const bytes = buffers?.[0];
-    const numbers = bytes
-      ? new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
-      : new Float64Array(0);
-    run.store.receive(message, numbers);
+    run.store.receive(message, buffers?.[0]);
     if (run.store.misses) ask(); else delay = SECOND;
     run.hear.forEach((draw) => draw());
   });

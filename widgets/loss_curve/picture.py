@@ -145,7 +145,7 @@ def smooth(points, weight, spacing):
     if not weight:
         return points
     made, top, under = points.copy(), 0.0, 0.0
-    before = points[0, 0] - spacing if points.size else 0
+    before = float(points[0, 0]) - spacing if points.size else 0
     for k, (step, value) in enumerate(points.T.tolist()):
         if math.isfinite(value):
             keep = weight ** max(0.0, (step - before) / spacing)
@@ -157,7 +157,7 @@ def smooth(points, weight, spacing):
 
 def spacing(series, points):
     """Give the mean distance in steps between two points as they were appended."""
-    return (points[0, -1] - points[0, 0]) / max(1, series.total - 1) or 1.0
+    return float(points[0, -1] - points[0, 0]) / max(1, series.total - 1) or 1.0
 
 
 def broken(points):
@@ -230,11 +230,11 @@ class Plot:
         return self.left + inner * (step - self.first) / ((self.final - self.first) or 1)
 
     def y(self, value):
-        a, b = (np.log(self.low), np.log(self.high)) if self.log else (self.low, self.high)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            at = np.log(np.where(value > 0, value, np.nan)) if self.log else value
-            inner = self.height - self.top - self.bottom
-            return self.top + inner * (1 - (at - a) / ((b - a) or 1))
+        bend = np.log if self.log else np.asarray
+        usable = np.isfinite(value) & (np.greater(value, 0) | (not self.log))
+        at = bend(np.clip(np.where(usable, value, np.nan), -HUGE, HUGE))
+        low, high = bend(self.low), bend(self.high)
+        return self.top + (self.height - self.top - self.bottom) * (high - at) / ((high - low) or 1)
 
 
 def path(plot, points):

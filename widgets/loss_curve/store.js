@@ -17,8 +17,11 @@ export class Store {
   changes = 0;
 
   /** Take a message in. @param {{edition: number, series: Entry[], marks: [number, string][]}} message
-   * @param {Float64Array} numbers */
-  receive(message, numbers) {
+   * @param {DataView} [bytes] its numbers; they may stand anywhere in a larger buffer */
+  receive(message, bytes) {
+    const numbers = bytes
+      ? new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+      : new Float64Array(0);
     if (message.edition !== this.edition) this.series = [];
     this.edition = message.edition;
     this.marks = message.marks;

@@ -21,7 +21,7 @@ test("arrow keys walk along lines first", () => {
   assert.equal(walk(scene, "d", "ArrowUp"), "c");
   assert.ok(["a", "b"].includes(walk(scene, "c", "ArrowUp")));
   assert.equal(walk(scene, "a", "ArrowRight"), "b");
-  assert.equal(walk(scene, "c", "ArrowRight"), "b");
+  assert.equal(walk(scene, "c", "ArrowRight"), "beside");
 });
 
 test("where nothing lies, the reader stays", () => {

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+
 from autograd_lab.widgets import loss_curve
 from autograd_lab.widgets.loss_curve import LossCurve
 

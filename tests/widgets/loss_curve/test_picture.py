@@ -7,10 +7,11 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from autograd_lab.widgets.loss_curve import picture
-from autograd_lab.widgets.loss_curve.series import Journal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from autograd_lab.widgets.loss_curve import picture
+from autograd_lab.widgets.loss_curve.series import Journal
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -47,7 +48,7 @@ def test_hostile_names_are_only_words(name):
     assert len(svg) < 10_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(st.text(max_size=8), st.lists(st.floats(), max_size=30), max_size=8),
     st.booleans(),

@@ -5,9 +5,11 @@ import threading
 
 import numpy as np
 import pytest
-from autograd_lab.widgets.loss_curve.series import MARKS, Journal, Series, fold
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograd_lab.widgets.loss_curve import series as module
+from autograd_lab.widgets.loss_curve.series import MARKS, Journal, Series, fold
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
 anything = st.floats(width=32)
@@ -90,23 +92,23 @@ def test_going_back_forgets_what_came_after(back):
     assert series.points()[:, -1].tolist() == [back, 2.0]
 
 
-def test_a_reader_on_another_thread_never_sees_half_a_point():
-    series, wrong = Series("loss", 64), []
+def test_a_reader_on_another_thread_waits_while_points_are_folded(monkeypatch):
+    series, during, after = Series("loss", 64), [], []
 
-    def read():
-        while not done.is_set():
-            steps, values = series.points()
-            if (np.diff(steps) <= 0).any() or (steps != values).any():
-                wrong.append((steps, values))
+    def watched(points, size):
+        reader.start()
+        reader.join(0.1)
+        during.append(len(after))
+        return fold(points, size)
 
-    done = threading.Event()
-    reader = threading.Thread(target=read)
-    reader.start()
-    for step in range(60_000):
+    monkeypatch.setattr(module, "fold", watched)
+    reader = threading.Thread(target=lambda: after.append(series.points()))
+    for step in range(65):
         series.append(step, step)
-    done.set()
     reader.join()
-    assert not wrong
+    assert during == [0]
+    assert (after[0][0] == after[0][1]).all()
+    assert (np.diff(after[0][0]) > 0).all()
 
 
 def test_a_name_that_comes_again_begins_the_next_step():

@@ -1,0 +1,288 @@
+"""Complex numbers: their parts, and what gradients through them mean."""
+
+import numpy as np
+
+from .. import dtypes
+from ..core import Array, Op, Pointwise
+from ..dispatch import op
+from .compare import where
+
+REAL = frozenset(
+    d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array)
+)
+
+
+class Holomorphic(Pointwise):
+    r"""An operation whose formula has a derivative in complex numbers too.
+
+    PyTorch's gradient of a real loss points where the loss grows fastest in the complex plane;
+    through $y = f(x)$ it is $\bar y \, \overline{f'(x)}$. A rule says $\bar y f'(x)$, as for real
+    numbers: here it is given $\overline{\bar y}$, and its answer is conjugated.
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls):
+        if "pull" in vars(cls):
+            cls.pull = _conjugating(cls.pull)
+
+
+def _conjugating(pull):
+    def conjugated(node, g):
+        if g.dtype in REAL:
+            return pull(node, g)
+        given = pull(node, conj(g))
+        if type(given) in (tuple, list):
+            return [None if d is None else conj(d) for d in given]
+        return conj(given)
+
+    return conjugated
+
+
+@op
+class conj(Op):
+    r"""Turn the sign of the imaginary part.
+
+    >>> torch.conj(torch.tensor([1 + 2j]))
+    tensor([1.-2.j])
+    """
+
+    formula, gradient = r"y = \overline{x}", r"\bar x = \overline{\bar y}"
+    view = "perhaps"
+
+    def forward(self, x: Array):
+        return x.conj()
+
+    def backward(self, g):
+        return conj(g)
+
+
+@op
+class conj_physical(Op):
+    r"""Turn the sign of the imaginary part.
+
+    >>> torch.conj_physical(torch.tensor([1 + 2j]))
+    tensor([1.-2.j])
+    """
+
+    formula, gradient = r"y = \overline{x}", r"\bar x = \overline{\bar y}"
+
+    def forward(self, x: Array):
+        return self.xp.conj(x)
+
+    def backward(self, g):
+        return conj(g)
+
+
+@op
+class real(Op):
+    r"""Give the real part: a view on the same memory.
+
+    >>> torch.real(torch.tensor([1 + 2j]))
+    tensor([1.])
+    """
+
+    formula, gradient = r"y = \mathrm{Re}\, x", r"\bar x = \bar y"
+    view = True
+
+    def forward(self, x: Array):
+        self.old = x.dtype
+        return x.real
+
+    def backward(self, g):
+        return g if self.old in REAL else complex(g, g * 0)
+
+
+@op
+class imag(Op):
+    r"""Give the imaginary part: a view on the same memory.
+
+    >>> torch.imag(torch.tensor([1 + 2j]))
+    tensor([2.])
+    """
+
+    formula, gradient = r"y = \mathrm{Im}\, x", r"\bar x = i \bar y"
+    view = True
+
+    def forward(self, x: Array):
+        if x.dtype in REAL:
+            raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+        return x.imag
+
+    def backward(self, g):
+        return complex(g * 0, g)
+
+
+@op
+class complex(Pointwise):
+    r"""Put a real and an imaginary part together.
+
+    >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
+    tensor([1.+2.j])
+    """
+
+    formula = r"y = a + i b"
+    gradient = r"\bar a = \mathrm{Re}\, \bar y,\quad \bar b = \mathrm{Im}\, \bar y"
+    promote = False
+
+    def forward(self, real: Array, imag: Array):
+        if real.dtype != imag.dtype:
+            raise RuntimeError(
+                f"Expected object of scalar type {_scalar(real)} but got scalar type "
+                f"{_scalar(imag)} for second argument"
+            )
+        if real.dtype.kind != "f":
+            raise RuntimeError(
+                "Expected both inputs to be Half, Float or Double tensors but got "
+                f"{_scalar(real)} and {_scalar(imag)}"
+            )
+        real, imag = self.xp.broadcast_arrays(real, imag)
+        y = self.xp.empty(real.shape, "complex64" if real.dtype == "float32" else "complex128")
+        y.real[...], y.imag[...] = real, imag
+        return y
+
+    def backward_real(self, g):
+        return real(g)
+
+    def backward_imag(self, g):
+        return imag(g)
+
+
+def _scalar(x):
+    return {"float16": "Half", "float32": "Float", "float64": "Double"}.get(
+        x.dtype.name, x.dtype.name.capitalize()
+    )
+
+
+@op
+class view_as_real(Op):
+    r"""Show complex numbers as pairs of real ones, on the same memory.
+
+    >>> torch.view_as_real(torch.tensor([1 + 2j]))
+    tensor([[1., 2.]])
+    """
+
+    formula = r"y_{i0} = \mathrm{Re}\, x_i,\quad y_{i1} = \mathrm{Im}\, x_i"
+    gradient = r"\bar x_i = \bar y_{i0} + i \bar y_{i1}"
+    view = True
+
+    def forward(self, x: Array):
+        if x.dtype in REAL:
+            raise RuntimeError("view_as_real is only supported for complex tensors")
+        return x[..., None].view(x.real.dtype)
+
+    def backward(self, g):
+        return view_as_complex(g)
+
+
+@op
+class view_as_complex(Op):
+    r"""Show pairs of real numbers as complex ones, on the same memory.
+
+    >>> torch.view_as_complex(torch.tensor([[1., 2.]]))
+    tensor([1.+2.j])
+    """
+
+    formula = r"y_i = x_{i0} + i x_{i1}"
+    gradient = r"\bar x_{i0} = \mathrm{Re}\, \bar y_i,\quad \bar x_{i1} = \mathrm{Im}\, \bar y_i"
+    view = True
+
+    def forward(self, x: Array):
+        if x.dtype.kind != "f":
+            raise RuntimeError(
+                "view_as_complex is only supported for half, float and double tensors, but got a "
+                f"tensor of scalar type: {_scalar(x)}"
+            )
+        if not x.ndim:
+            raise RuntimeError("Input tensor must have one or more dimensions")
+        if x.shape[-1] != 2:
+            raise RuntimeError("Tensor must have a last dimension of size 2")
+        if x.strides[-1] != x.itemsize:
+            raise RuntimeError("Tensor must have a last dimension with stride 1")
+        if any(s % (2 * x.itemsize) for s in x.strides[:-1]):
+            raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+        return x.view("complex64" if x.dtype == "float32" else "complex128")[..., 0]
+
+    def backward(self, g):
+        return view_as_real(g)
+
+
+@op
+class abs(Pointwise):
+    r"""Drop the sign: give the distance from 0.
+
+    >>> torch.abs(torch.tensor([-2., 3.])), torch.abs(torch.tensor([3 + 4j]))
+    (tensor([2., 3.]), tensor([5.]))
+    """
+
+    formula, gradient = r"y = |x|", r"\bar x = \bar y \odot \mathrm{sgn}\, x"
+
+    def forward(self, x: Array):
+        return self.xp.absolute(x)
+
+    def backward(self, g, x):
+        return g * sgn(x)
+
+
+@op
+class sgn(Pointwise):
+    r"""Keep the direction, drop the size: $-1$, $0$ or $1$, or a number on the unit circle.
+
+    >>> torch.sgn(torch.tensor([3., -4., 0.])), torch.sgn(torch.tensor([3 + 4j]))
+    (tensor([ 1., -1.,  0.]), tensor([0.6000+0.8000j]))
+    """
+
+    formula = r"y = x / |x|,\quad 0 \mapsto 0"
+    gradient = (
+        r"\bar x = (\bar y - y \, \mathrm{Re}(\bar y \overline{y})) / |x|"
+        r"\ (0 \text{ for real numbers})"
+    )
+
+    def forward(self, x: Array):
+        if x.dtype.kind != "c":
+            return sign_of(x)
+        size = self.xp.absolute(x)
+        return x / (size + (size == 0))
+
+    def backward(self, g, x, y):
+        if x.dtype in REAL:
+            return g * 0
+        size = abs(x)
+        return (g - y * real(g * conj(y))) / where(size == 0, 1.0, size) * (size != 0)
+
+
+def sign_of(x):
+    """Give -1, 0 or 1 for each real number; nan has no sign, and True stays True."""
+    return x.copy() if x.dtype.kind == "b" else (x > 0).astype(x.dtype) - (x < 0)
+
+
+@op
+class angle(Pointwise):
+    r"""Give the angle of every number in the complex plane, in radians.
+
+    >>> torch.angle(torch.tensor([1j, -1.]))
+    tensor([1.5708, 3.1416])
+    """
+
+    formula = r"y = \arg x"
+    gradient = r"\bar x = i \, \bar y \odot x / |x|^2\ (0 \text{ for real numbers})"
+    result = "float"
+
+    def forward(self, x: Array):
+        if x.dtype.kind == "c":
+            return self.xp.arctan2(x.imag, x.real)
+        return self.xp.where(x < 0, np.pi, self.xp.where(x != x, x, 0))
+
+    def backward(self, g, x):
+        if x.dtype in REAL:
+            return g * 0
+        size = abs(x)
+        return g * 1j * x / where(size == 0, 1.0, size) ** 2
+
+
+def resolve_conj(x):
+    """Give the tensor itself: a conjugate is computed at once here, there is nothing to resolve."""
+    return x
+
+
+absolute = abs

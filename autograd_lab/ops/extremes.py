@@ -1,0 +1,265 @@
+"""The largest and the smallest, and where they stand."""
+
+from ..core import OPS, Array, Op, Tensor
+from ..dispatch import op
+from .dims import chosen, whole
+from .gather import add_along
+from .named import named
+from .reduce import numpy_words, shape_kept, sum
+from .shape import reshape
+
+
+def _check_not_empty(x, dims, name):
+    if all_of(x.shape[d] for d in dims):
+        return
+    if len(dims) == x.ndim:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with the 'dim' argument."
+        )
+    raise IndexError(
+        f"{name}(): Expected reduction dim {next(d for d in dims if not x.shape[d])} to have "
+        "non-zero size."
+    )
+
+
+all_of = all
+
+
+def _check_ordered(x, name):
+    if x.dtype.kind == "c":
+        raise RuntimeError(f"{name}: not implemented for complex numbers, which have no order")
+
+
+def _reduced(reduce, x, dims, keepdim):
+    return reduce(x, axis=dims, keepdims=keepdim) if dims else x.copy()
+
+
+def shared_evenly(g, x, y, kept):
+    """Give the gradient of an extreme value to all who reach it, in equal shares."""
+    g, there = reshape(g, kept), x == reshape(y, kept)
+    dims = tuple([i for i, n in enumerate(kept) if n == 1])
+    return there * (g / sum(there, dims, True)) if kept else there * g
+
+
+@op
+class amax(Op):
+    r"""Take the largest element: of all, or along some dimensions. Equal ones share the gradient.
+
+    >>> torch.amax(torch.tensor([[1., 2.], [5., 4.]]), dim=1)
+    tensor([2., 5.])
+    """
+
+    formula, gradient = r"y = \max_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
+    also = numpy_words("amax")
+
+    def forward(self, x: Array, dim=(), keepdim=False):
+        dims = chosen(dim, x.ndim)
+        _check_ordered(x, "amax")
+        _check_not_empty(x, dims, "amax")
+        self.kept = shape_kept(x.shape, dims)
+        return _reduced(self.xp.maximum.reduce, x, dims, keepdim)
+
+    def backward(self, g, x, y):
+        return shared_evenly(g, x, y, self.kept)
+
+
+@op
+class amin(Op):
+    r"""Take the smallest element: of all, or along some dimensions. Equal ones share the gradient.
+
+    >>> torch.amin(torch.tensor([[1., 2.], [5., 4.]]), dim=1)
+    tensor([1., 4.])
+    """
+
+    formula, gradient = r"y = \min_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
+    also = numpy_words("amin")
+
+    def forward(self, x: Array, dim=(), keepdim=False):
+        dims = chosen(dim, x.ndim)
+        _check_ordered(x, "amin")
+        _check_not_empty(x, dims, "amin")
+        self.kept = shape_kept(x.shape, dims)
+        return _reduced(self.xp.minimum.reduce, x, dims, keepdim)
+
+    def backward(self, g, x, y):
+        return shared_evenly(g, x, y, self.kept)
+
+
+def aminmax(input, *, dim=None, keepdim=False):
+    """Give the smallest and the largest element.
+
+    >>> torch.aminmax(torch.tensor([3, 1, 2])).min
+    tensor(1)
+    """
+    dims = () if dim is None else dim
+    return named("aminmax", min=amin(input, dims, keepdim), max=amax(input, dims, keepdim))
+
+
+@op
+class argmax(Op):
+    r"""Say where the largest element stands.
+
+    >>> torch.argmax(torch.tensor([1., 5., 2.]))
+    tensor(1)
+    """
+
+    formula, gradient = r"y = \arg\max_i x_i", ""
+    also = numpy_words("argmax")
+
+    def forward(self, x: Array, dim=None, keepdim=False):
+        return _place_of(self.xp.argmax, "argmax", x, dim, keepdim)
+
+
+@op
+class argmin(Op):
+    r"""Say where the smallest element stands.
+
+    >>> torch.argmin(torch.tensor([4., 5., 2.]))
+    tensor(2)
+    """
+
+    formula, gradient = r"y = \arg\min_i x_i", ""
+    also = numpy_words("argmin")
+
+    def forward(self, x: Array, dim=None, keepdim=False):
+        return _place_of(self.xp.argmin, "argmin", x, dim, keepdim)
+
+
+def _place_of(find, name, x, dim, keepdim):
+    _check_ordered(x, name)
+    dims = chosen(dim, x.ndim)
+    _check_not_empty(x, dims, name)
+    if x.dtype.kind == "b":
+        x = x.astype("uint8")
+    if dim is None or not x.ndim:
+        y = find(x.reshape(-1), axis=0)
+        return y.reshape((1,) * x.ndim) if keepdim else y
+    y = find(x, axis=dims[0])
+    return y.reshape(shape_kept(x.shape, dims)) if keepdim else y
+
+
+# --- max and min, in all their spellings
+
+
+@op
+class max(Op):
+    r"""Take the largest element; with ``dim`` also its place; of two tensors, element by element.
+
+    >>> torch.max(torch.tensor([1., 5., 2.]))
+    tensor(5.)
+    >>> torch.max(torch.tensor([[1., 5.], [4., 3.]]), dim=1).indices
+    tensor([1, 0])
+    """
+
+    formula, gradient = r"y = \max_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
+    torch_name = "MaxBackward1"
+
+    def forward(self, x: Array):
+        _check_ordered(x, "max")
+        _check_not_empty(x, chosen(None, x.ndim), "max")
+        return self.xp.maximum.reduce(x.reshape(-1))
+
+    def backward(self, g, x, y):
+        return _shared_by_all(g, x, y)
+
+    @staticmethod
+    def also(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=False):
+        return _spelled("max", max_along, input, (dim, keepdim, other, axis, keepdims))
+
+
+@op
+class min(Op):
+    r"""Take the smallest element; with ``dim`` also its place; of two tensors, element by element.
+
+    >>> torch.min(torch.tensor([4., 5., 2.]))
+    tensor(2.)
+    >>> torch.min(torch.tensor([[1., 5.], [4., 3.]]), dim=1).indices
+    tensor([0, 1])
+    """
+
+    formula, gradient = r"y = \min_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
+    torch_name = "MinBackward1"
+
+    def forward(self, x: Array):
+        _check_ordered(x, "min")
+        _check_not_empty(x, chosen(None, x.ndim), "min")
+        return self.xp.minimum.reduce(x.reshape(-1))
+
+    def backward(self, g, x, y):
+        return _shared_by_all(g, x, y)
+
+    @staticmethod
+    def also(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=False):
+        return _spelled("min", min_along, input, (dim, keepdim, other, axis, keepdims))
+
+
+def _shared_by_all(g, x, y):
+    """Share the gradient among those who reach the extreme; a nan is reached by every nan."""
+    there = (x == y) | ((x != x) & (y != y))
+    return there * (g / sum(there))
+
+
+def _spelled(name, along, input, given):
+    dim, keepdim, other, axis, keepdims = given
+    other = dim if isinstance(dim, Tensor) else other
+    if other is not None:
+        return OPS[name + "imum"](input, other)
+    dim = axis if dim is None else dim
+    return named(name, **dict(zip(("values", "indices"), along(input, dim, keepdim or keepdims))))
+
+
+@op
+class max_along(Op):
+    r"""Take the largest element along a dimension, and its place.
+
+    >>> max_along(torch.tensor([[1., 5.], [4., 3.]]), 1)
+    (tensor([5., 4.]), tensor([1, 0]))
+    """
+
+    formula, gradient = r"y = x_k,\ k = \arg\max_i x_i", r"\bar x_k = \bar y"
+    several, torch_name = True, "MaxBackward0"
+
+    def forward(self, x: Array, dim, keepdim=False):
+        self.old, self.dim = x.shape, whole(dim, x.ndim)
+        y, self.indices = _with_place(self.xp, self.xp.argmax, "max", x, self.dim, keepdim)
+        return y, self.indices.reshape(y.shape)
+
+    def backward(self, g, indices):
+        return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
+
+
+@op
+class min_along(Op):
+    r"""Take the smallest element along a dimension, and its place.
+
+    >>> min_along(torch.tensor([[1., 5.], [4., 3.]]), 1)
+    (tensor([1., 3.]), tensor([0, 1]))
+    """
+
+    formula, gradient = r"y = x_k,\ k = \arg\min_i x_i", r"\bar x_k = \bar y"
+    several, torch_name = True, "MinBackward0"
+
+    def forward(self, x: Array, dim, keepdim=False):
+        self.old, self.dim = x.shape, whole(dim, x.ndim)
+        y, self.indices = _with_place(self.xp, self.xp.argmin, "min", x, self.dim, keepdim)
+        return y, self.indices.reshape(y.shape)
+
+    def backward(self, g, indices):
+        return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
+
+
+def _with_place(xp, find, name, x, dim, keepdim):
+    """Give the extreme values, and their places with the dimension kept."""
+    _check_ordered(x, name)
+    if not x.ndim:
+        return x.copy(), xp.zeros((), "int64")
+    _check_not_empty(x, (dim,), name)
+    places = xp.expand_dims(find(x.astype("uint8") if x.dtype.kind == "b" else x, axis=dim), dim)
+    values = xp.take_along_axis(x, places, axis=dim)
+    return values if keepdim else values.squeeze(dim), places
+
+
+def back_to_place(g, dim, indices, shape):
+    """Send gradients back to the places along a dimension that their values came from."""
+    return add_along(reshape(g, indices.shape), dim, indices, shape)

@@ -1,0 +1,343 @@
+"""Pick and write along one dimension, each element at a place of its own: gather and scatter."""
+
+import math
+
+from .. import dtypes
+from ..core import OPS, Array, Op, Tensor, wrap
+from ..dispatch import op
+from .dims import along, whole
+from .join import pad
+from .shape import broadcast_shapes, expand, reshape, to
+from .table import check_places
+
+
+def flat_along(xp, shape, dim, index):
+    """Give each entry of ``index`` its place in a flat array of ``shape``."""
+    flat, step = 0, 1
+    for d in range(len(shape) - 1, -1, -1):
+        if d == dim:
+            flat = flat + index * step
+        elif index.shape[d] > 1:
+            line = (1,) * d + (-1,) + (1,) * (len(shape) - d - 1)
+            flat = flat + (xp.arange(index.shape[d]) * step).reshape(line)
+        step *= shape[d]
+    return flat
+
+
+def _check_along(name, shape, dim, index, source=None):
+    if index.dtype.kind not in "iu" or index.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if max(index.ndim, 1) != max(len(shape), 1):
+        if index.size or name != "gather":
+            raise RuntimeError(
+                f"Index tensor must have the same number of dimensions as "
+                f"{'input' if name == 'gather' else 'self'} tensor"
+            )
+    if not index.size:
+        return
+    if any(n > m for i, (n, m) in enumerate(zip(index.shape, shape)) if i != dim):
+        raise RuntimeError(
+            f"Size does not match at dimension {dim} expected index {list(index.shape)} to be no "
+            f"larger than self {list(shape)} apart from dimension {dim}"
+        )
+    if source is not None and getattr(source, "shape", None) is not None:
+        if max(source.ndim, 1) != max(index.ndim, 1):
+            raise RuntimeError(
+                "Index tensor must have the same number of dimensions as src tensor"
+            )
+        if any(n > m for n, m in zip(index.shape, source.shape)):
+            raise RuntimeError(
+                f"Expected index {list(index.shape)} to be no larger than self {list(shape)} apart "
+                f"from dimension {dim} and to be no larger size than src {list(source.shape)}"
+            )
+    check_places(index, (shape or (1,))[dim], dim)
+
+
+@op
+class gather(Op):
+    r"""Pick one entry for each entry of an index tensor, along a dimension.
+
+    >>> torch.gather(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([[0], [1]]))
+    tensor([[1],
+            [4]])
+    """
+
+    formula = r"y_{ij} = x_{i, k_{ij}}"
+    gradient = r"\bar x_{ik} = \sum_{j: k_{ij} = k} \bar y_{ij}"
+
+    def forward(self, x: Array, dim, index: Array, sparse_grad=False):
+        self.old, self.dim = x.shape, whole(dim, x.ndim)
+        _check_along("gather", x.shape, self.dim, index)
+        if not index.size:
+            return self.xp.zeros(index.shape, x.dtype)
+        if not x.ndim:
+            return x.reshape(1)[index]
+        index = index if index.ndim else index.reshape(1)
+        return x.reshape(-1)[flat_along(self.xp, x.shape, self.dim, index)].reshape(index.shape)
+
+    def backward_x(self, g, index):
+        return add_along(g, self.dim, index, self.old)
+
+
+@op
+class add_along(Op):
+    r"""Add values into zeros, each at its place along a dimension: the gradient of gather.
+
+    >>> add_along(torch.tensor([[1.], [2.]]), 1, torch.tensor([[0], [1]]), (2, 2))
+    tensor([[1., 0.],
+            [0., 2.]])
+    """
+
+    formula = r"y_{ik} = \sum_{j: k_{ij} = k} x_{ij}"
+    gradient = r"\bar x_{ij} = \bar y_{i, k_{ij}}"
+
+    def forward(self, x: Array, dim, index: Array, shape):
+        self.dim = dim
+        y = self.xp.zeros(shape, x.dtype)
+        _add_along(self.xp, y, dim, index, x)
+        return y
+
+    def backward_x(self, g, index):
+        return gather(g, self.dim, index)
+
+
+def _add_along(xp, y, dim, index, x):
+    if not index.size:
+        return
+    index = index.reshape(index.shape or (1,))
+    flat = flat_along(xp, y.shape or (1,), dim, index)
+    xp.add.at(y.reshape(-1), flat.reshape(-1), x.reshape(-1))
+
+
+def _cut_to(x, shape):
+    """Leave out what an index tensor does not reach."""
+    if getattr(x, "shape", None) in (None, shape) or not getattr(x, "ndim", 0):
+        return x
+    return x[tuple([slice(n) for n in shape])]
+
+
+@op
+class scatter(Op):
+    r"""Write values to places along a dimension: the opposite of gather.
+
+    >>> torch.scatter(torch.zeros(2, 2), 1, torch.tensor([[0], [1]]), 5.0)
+    tensor([[5., 0.],
+            [0., 5.]])
+    """
+
+    formula = r"y = x,\quad y_{i, k_{ij}} = s_{ij}"
+    gradient = r"\bar x = \bar y,\ \bar x_{i, k_{ij}} = 0,\quad \bar s_{ij} = \bar y_{i, k_{ij}}"
+
+    def forward(self, x: Array, dim, index: Array, src: Array):
+        self.dim, self.shape = whole(dim, x.ndim), getattr(src, "shape", ())
+        _check_along("scatter", x.shape, self.dim, index, src)
+        if hasattr(src, "dtype") and src.dtype != x.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        y = x.copy(order="C")
+        if index.size:
+            index = index.reshape(index.shape or (1,))
+            flat = flat_along(self.xp, x.shape or (1,), self.dim, index)
+            y.reshape(-1)[flat] = _cut_to(src, index.shape)
+        return y
+
+    def backward_x(self, g, index):
+        return scatter(g, self.dim, index, 0)
+
+    def backward_src(self, g, index):
+        return _grown(gather(g, self.dim, index), self.shape)
+
+    @staticmethod
+    def also(x=None, dim=0, index=None, src=None, *, value=None, reduce=None):
+        src = src if value is None else value
+        if reduce is None:
+            return scatter(x, dim, index, src)
+        if reduce not in ("add", "multiply"):
+            raise RuntimeError("reduce argument must be either add or multiply.")
+        if not isinstance(src, Tensor):
+            src = wrap(x.device.xp.full(index.shape, src, x.array.dtype))
+        if reduce == "add":
+            return scatter_add(x, dim, index, src)
+        return scatter_reduce(x, dim, index, src, "prod")
+
+
+def _grown(g, shape):
+    """Give zeros to what an index tensor did not reach."""
+    if tuple(g.shape) == tuple(shape):
+        return g
+    if len(g.shape) != len(shape):
+        return reshape(g, shape)
+    return pad(g, tuple([w for n, m in zip(g.shape[::-1], shape[::-1]) for w in (0, m - n)]))
+
+
+@op
+class scatter_add(Op):
+    r"""Add values to places along a dimension; several may meet in one place.
+
+    >>> torch.scatter_add(torch.zeros(3), 0, torch.tensor([0, 0, 2]), torch.tensor([1., 2., 5.]))
+    tensor([3., 0., 5.])
+    """
+
+    formula = r"y_{ik} = x_{ik} + \sum_{j: k_{ij} = k} s_{ij}"
+    gradient = r"\bar x = \bar y,\quad \bar s_{ij} = \bar y_{i, k_{ij}}"
+
+    def forward(self, x: Array, dim, index: Array, src: Array):
+        self.dim, self.shape = whole(dim, x.ndim), src.shape
+        _check_along("scatter", x.shape, self.dim, index, src)
+        if src.dtype != x.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        y = x.copy(order="C")
+        _add_along(self.xp, y, self.dim, index, _cut_to(src, index.shape))
+        return y
+
+    def backward_x(self, g):
+        return g
+
+    def backward_src(self, g, index):
+        return _grown(gather(g, self.dim, index), self.shape)
+
+
+@op
+class scatter_prod(Op):
+    r"""Multiply the values at places along a dimension.
+
+    >>> scatter_prod(torch.ones(2), 0, torch.tensor([0, 0]), torch.tensor([2., 3.]))
+    tensor([6., 1.])
+    """
+
+    formula = r"y_{ik} = x_{ik} \prod_{j: k_{ij} = k} s_{ij}"
+    gradient = r"\bar x = \bar y \odot y / x,\quad \bar s_{ij} = (\bar y \odot y)_{i, k_{ij}} / s_{ij}"
+    torch_name = "ScatterReduceBackward0"
+
+    def forward(self, x: Array, dim, index: Array, src: Array):
+        self.dim = dim
+        y, index, flat, src = _ready(self.xp, x, dim, index, src)
+        if index.size:
+            self.xp.multiply.at(y.reshape(-1), flat, src.reshape(-1))
+        return y
+
+    def backward(self, g, x, index, src):
+        fill, dim = OPS["masked_fill"], self.dim
+        no_x, no_src = x == 0, src == 0
+        x, src = fill(x, no_x, 1), fill(src, no_src, 1)
+        slope = g * scatter_prod(x, dim, index, src)
+        zeros = scatter_add(to(no_x, x.dtype), dim, index, to(no_src, src.dtype))
+        to_x = fill(slope / x, zeros - to(no_x, x.dtype) > 0, 0)
+        others = gather(zeros, dim, index) - to(no_src, src.dtype)
+        to_src = fill(gather(slope, dim, index) / src, others > 0, 0)
+        return to_x, None, to_src
+
+
+@op
+class scatter_extreme(Op):
+    r"""Take the largest (or smallest) of the values that meet at a place along a dimension.
+
+    >>> scatter_extreme(torch.zeros(2), 0, torch.tensor([0, 0]), torch.tensor([2., 3.]))
+    tensor([3., 0.])
+    """
+
+    formula = r"y_{ik} = \max(x_{ik}, \max_{j: k_{ij} = k} s_{ij})"
+    gradient = r"\bar y_{ik} \text{ goes, in equal shares, to all who reach } y_{ik}"
+    torch_name = "ScatterReduceBackward0"
+
+    def forward(self, x: Array, dim, index: Array, src: Array, largest=True):
+        self.dim = dim
+        y, index, flat, src = _ready(self.xp, x, dim, index, src)
+        if index.size:
+            extreme = self.xp.maximum if largest else self.xp.minimum
+            extreme.at(y.reshape(-1), flat, src.reshape(-1))
+        return y
+
+    def backward(self, g, x, index, src, y):
+        is_x, is_src = to(x == y, g.dtype), to(src == gather(y, self.dim, index), g.dtype)
+        share = g / scatter_add(is_x, self.dim, index, is_src)
+        return is_x * share, None, is_src * gather(share, self.dim, index)
+
+
+def _ready(xp, x, dim, index, src):
+    y = x.copy(order="C")
+    if not index.size:
+        return y, index, None, src
+    index = index.reshape(index.shape or (1,))
+    flat = flat_along(xp, x.shape or (1,), dim, index).reshape(-1)
+    return y, index, flat, src
+
+
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """Combine the values that meet at a place along a dimension: sum, prod, mean, amax, amin.
+
+    >>> places = torch.tensor([0, 0, 1])
+    >>> torch.scatter_reduce(torch.zeros(2), 0, places, torch.tensor([1., 5., 2.]), "amax")
+    tensor([5., 2.])
+    """
+    if reduce not in ("sum", "prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
+        )
+    if src.dtype is not input.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    dim = whole(dim, input.ndim)
+    _check_along("scatter", input.array.shape, dim, index.array, src.array)
+    src = _cut_to(src, index.array.shape) if index.numel() else src
+    start = input if include_self else scatter(input, dim, index, _neutral(reduce, input))
+    if reduce == "sum":
+        return scatter_add(start, dim, index, src)
+    if reduce == "mean":
+        return _scattered_mean(start, dim, index, src, include_self)
+    if reduce == "prod":
+        return scatter_prod(start, dim, index, src)
+    return scatter_extreme(start, dim, index, src, reduce == "amax")
+
+
+def _neutral(reduce, input):
+    """Give the number that changes nothing."""
+    if reduce in ("sum", "mean"):
+        return 0
+    if reduce == "prod":
+        return 1
+    if input.dtype.is_floating_point:
+        return -math.inf if reduce == "amax" else math.inf
+    if input.dtype is dtypes.bool:
+        return reduce == "amin"
+    limits = input.device.xp.iinfo(input.array.dtype)
+    return int(limits.min if reduce == "amax" else limits.max)
+
+
+def _scattered_mean(start, dim, index, src, include_self):
+    total = scatter_add(start, dim, index, src)
+    xp = start.device.xp
+    once = wrap(xp.ones(index.array.shape, start.array.dtype))
+    count = wrap((xp.ones if include_self else xp.zeros)(start.array.shape, start.array.dtype))
+    count = scatter_add(count, dim, index, once)
+    count = wrap(xp.maximum(count.array, count.array.dtype.type(1)))
+    if start.dtype.rank < dtypes.FLOATING:
+        return OPS["floor_divide"](total, count)
+    return total / count
+
+
+def take_along_dim(input, indices, dim=None):
+    """Pick along a dimension, as ``argsort`` or ``argmax`` say; shapes broadcast.
+
+    >>> x = torch.tensor([[3, 1], [2, 4]])
+    >>> torch.take_along_dim(x, x.argmax(1, keepdim=True), 1)
+    tensor([[3],
+            [4]])
+    """
+    if indices.dtype is not dtypes.int64:
+        raise RuntimeError(
+            "torch.take_along_dim(): dtype of indices should be Long but got "
+            f"{indices.dtype.name}"
+        )
+    if dim is None:
+        return gather(reshape(input, (-1,)), 0, reshape(indices, (-1,)))
+    if input.ndim != indices.ndim:
+        raise RuntimeError(
+            "torch.take_along_dim(): input and indices should have the same number of dimensions, "
+            f"but got {input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
+        )
+    dim = whole(dim, input.ndim)
+    one = along(dim, slice(0, 1))
+    shape = list(broadcast_shapes(input.array[one].shape, indices.array[one].shape))
+    fitted = [
+        expand(x, (*shape[:dim], x.array.shape[dim], *shape[dim + 1 :])) for x in (input, indices)
+    ]
+    return gather(fitted[0], dim, fitted[1])

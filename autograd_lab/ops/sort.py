@@ -1,0 +1,423 @@
+"""Put in order: sort, the largest few, the median, what occurs and how often."""
+
+import math
+
+from .. import dtypes
+from ..core import Array, Op, Tensor, wrap
+from ..device import HOST
+from ..dispatch import op
+from .dims import along, whole
+from .extremes import back_to_place
+from .gather import add_along
+from .named import named
+from .scan import running
+from .shape import reshape
+
+
+def ordered(xp, x, dim, descending=False):
+    """Say in which order the elements stand when sorted; equal ones keep their order."""
+    if x.dtype.kind == "c":
+        raise RuntimeError("sort(): complex numbers have no order")
+    x = x.astype("uint8") if x.dtype.kind == "b" else x
+    if not descending:
+        return xp.argsort(x, axis=dim, kind="stable")
+    back = xp.flip(xp.argsort(xp.flip(x, dim), axis=dim, kind="stable"), dim)
+    return x.shape[dim] - 1 - back
+
+
+@op
+class sorted_along(Op):
+    r"""Sort along a dimension: the elements in order, and the place that each came from.
+
+    >>> sorted_along(torch.tensor([3, 1, 2]))
+    (tensor([1, 2, 3]), tensor([1, 2, 0]))
+    """
+
+    formula, gradient = r"y_i = x_{k_i}", r"\bar x_{k_i} = \bar y_i"
+    several, torch_name = True, "SortBackward0"
+
+    def forward(self, x: Array, dim=-1, descending=False):
+        self.old, self.dim = x.shape, whole(dim, x.ndim)
+        if not x.ndim:
+            self.indices = self.xp.zeros((), "int64")
+            return x.copy(), self.indices
+        self.indices = ordered(self.xp, x, self.dim, descending)
+        return self.xp.take_along_axis(x, self.indices, axis=self.dim), self.indices
+
+    def backward(self, g, indices):
+        return add_along(g.filled(2)[0], self.dim, indices, self.old)
+
+
+def sort(input, dim=-1, descending=False, stable=False, *, out=None):
+    """Sort along a dimension; give the elements in order, and the place each came from.
+
+    >>> torch.sort(torch.tensor([3, 1, 2])).values
+    tensor([1, 2, 3])
+    """
+    if isinstance(dim, bool):
+        dim, descending = -1, dim
+    return _pair("sort", sorted_along(input, dim, descending), out)
+
+
+def _pair(name, pair, out=None):
+    if out is not None:
+        pair = tuple([o.resize_to(r) for o, r in zip(out, pair)])
+    return named(name, values=pair[0], indices=pair[1])
+
+
+def argsort(input, dim=-1, descending=False, stable=False):
+    """Say from which place each element comes when they are sorted.
+
+    >>> torch.argsort(torch.tensor([3, 1, 2]))
+    tensor([1, 2, 0])
+    """
+    return sorted_along(input.detach(), dim, descending)[1]
+
+
+def msort(input):
+    """Sort along the first dimension.
+
+    >>> torch.msort(torch.tensor([3, 1, 2]))
+    tensor([1, 2, 3])
+    """
+    return sorted_along(input, 0)[0]
+
+
+@op
+class topk_along(Op):
+    r"""Take the ``k`` largest (or smallest) elements along a dimension, and their places.
+
+    >>> topk_along(torch.tensor([3., 1., 2.]), 2)
+    (tensor([3., 2.]), tensor([0, 2]))
+    """
+
+    formula, gradient = r"y_i = x_{k_i}", r"\bar x_{k_i} = \bar y_i"
+    several, torch_name = True, "TopkBackward0"
+
+    def forward(self, x: Array, k, dim=-1, largest=True):
+        self.old, self.dim = x.shape, whole(dim, x.ndim)
+        if not 0 <= k <= (x.shape[self.dim] if x.ndim else 1):
+            raise RuntimeError("selected index k out of range")
+        if not x.ndim:
+            self.indices = self.xp.zeros((), "int64")
+            return x.copy(), self.indices
+        order = ordered(self.xp, x, self.dim, largest)
+        self.indices = order[along(self.dim, slice(k))].copy()
+        return self.xp.take_along_axis(x, self.indices, axis=self.dim), self.indices
+
+    def backward(self, g, indices):
+        return add_along(g.filled(2)[0], self.dim, indices, self.old)
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
+    """Take the ``k`` largest (or smallest) elements along a dimension, and their places.
+
+    >>> torch.topk(torch.tensor([3., 1., 2.]), 2).values
+    tensor([3., 2.])
+    """
+    return _pair("topk", topk_along(input, int(k), dim, largest), out)
+
+
+@op
+class place_in_order(Op):
+    r"""Take the element that stands at place ``k`` when sorted, and the place it came from.
+
+    ``k`` may differ from row to row. ``any_nan`` says that a nan comes before everything.
+
+    >>> place_in_order(torch.tensor([3., 1., 2.]), 0, 0)
+    (tensor(1.), tensor(1))
+    """
+
+    formula, gradient = r"y = x_{i},\ i = \text{the place of the } k\text{-th}", r"\bar x_i = \bar y"
+    several, torch_name = True, "KthvalueBackward0"
+
+    def forward(self, x: Array, k, dim, keepdim=False, any_nan=False):
+        xp, self.old, self.dim = self.xp, x.shape, whole(dim, x.ndim)
+        if not x.ndim:
+            self.indices = xp.zeros((), "int64")
+            return x.copy(), self.indices
+        order = ordered(xp, x, self.dim)
+        if isinstance(k, int):
+            k = xp.full([1 if i == self.dim else n for i, n in enumerate(x.shape)], k)
+        places = xp.take_along_axis(order, k, axis=self.dim)
+        if any_nan:  # a nan stands last: take the first of them where there is one
+            odd = x != x
+            first = xp.expand_dims(xp.argmax(odd, axis=self.dim), self.dim)
+            places = xp.where(odd.any(axis=self.dim, keepdims=True), first, places)
+        y = xp.take_along_axis(x, places, axis=self.dim)
+        y, self.indices = (y, places) if keepdim else (y.squeeze(self.dim), places.squeeze(self.dim))
+        return y, self.indices
+
+    def backward(self, g, indices):
+        kept = tuple([1 if i == self.dim else n for i, n in enumerate(self.old)])
+        return back_to_place(g.filled(2)[0], self.dim, reshape(indices, kept), self.old)
+
+
+def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
+    """Take the ``k``-th smallest element along a dimension (from 1), and its place.
+
+    >>> torch.kthvalue(torch.tensor([3., 1., 2.]), 2).values
+    tensor(2.)
+    """
+    size = input.array.shape[whole(dim, input.ndim)] if input.ndim else 1
+    if not 1 <= k <= size:
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim), out)
+
+
+def _check_not_empty(input, dim, name):
+    if input.ndim and not input.array.shape[whole(dim, input.ndim)]:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+
+
+def median(input, dim=None, keepdim=False, *, out=None):
+    """Take the element in the middle (the lower one of two); nan if there is a nan.
+
+    >>> torch.median(torch.tensor([4., 1., 3., 2.]))
+    tensor(2.)
+    """
+    if dim is None:
+        return _of_all(median, input)
+    _check_not_empty(input, dim, "median")
+    middle = (input.array.shape[whole(dim, input.ndim)] - 1) // 2 if input.ndim else 0
+    found = place_in_order(input, middle, dim, keepdim, input.dtype.is_floating_point)
+    return _pair("median", found, out)
+
+
+def nanmedian(input, dim=None, keepdim=False, *, out=None):
+    """Take the element in the middle, and leave every nan out.
+
+    >>> torch.nanmedian(torch.tensor([float("nan"), 1., 3., 2.]))
+    tensor(2.)
+    """
+    if dim is None:
+        return _of_all(nanmedian, input)
+    if not input.dtype.is_floating_point or not input.ndim:
+        return _pair("nanmedian", median(input, dim, keepdim), out)
+    _check_not_empty(input, dim, "nanmedian")
+    there = (input.array == input.array).sum(axis=whole(dim, input.ndim), keepdims=True)
+    middle = ((there - 1) // 2).clip(0, None)
+    return _pair("nanmedian", place_in_order(input, middle, dim, keepdim), out)
+
+
+def _of_all(call, input):
+    if not input.numel():
+        return wrap(input.device.xp.full((), math.nan, input.array.dtype))
+    return call(reshape(input, (-1,)), 0)[0]
+
+
+def mode(input, dim=-1, keepdim=False, *, out=None):
+    """Take the element that occurs most often along a dimension (the smallest of several).
+
+    >>> torch.mode(torch.tensor([1, 2, 2, 3])).values
+    tensor(2)
+    """
+    if not input.ndim:
+        return _pair("mode", place_in_order(input, 0, dim, keepdim), out)
+    dim = whole(dim, input.ndim)
+    _check_not_empty(input, dim, "mode")
+    xp, x = input.device.xp, input.array
+    x = xp.take_along_axis(x, ordered(xp, x, dim), axis=dim)
+    new = xp.ones(x.shape, "bool")
+    new[along(dim, slice(1, None))] = x[along(dim, slice(1, None))] != x[along(dim, slice(None, -1))]
+    line = xp.arange(x.shape[dim]).reshape((1,) * dim + (-1,) + (1,) * (x.ndim - dim - 1))
+    length = line - running(xp.maximum, line * new, dim)  # how far into its run each place is
+    last = xp.expand_dims(xp.argmax(length, axis=dim), dim)
+    return _pair("mode", place_in_order(input, last, dim, keepdim), out)
+
+
+# --- where numbers fall
+
+
+def searchsorted(
+    sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None,
+):  # fmt: skip
+    """Say where each number would go in a sorted sequence.
+
+    >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([3, 4]))
+    tensor([1, 2])
+    """
+    xp, rows = sorted_sequence.device.xp, sorted_sequence.array
+    if side not in (None, "left", "right"):
+        raise RuntimeError(
+            "torch.searchsorted(): side can only be 'left' or 'right' but got " + str(side)
+        )
+    if side == "left" and right:
+        raise RuntimeError(
+            "torch.searchsorted(): side and right can't be set to opposites, got side of left "
+            "while right was True"
+        )
+    values = input.array if isinstance(input, Tensor) else xp.asarray(input)
+    _check_sequences(sorted_sequence, input, sorter, rows, values)
+    if sorter is not None:
+        rows = xp.take_along_axis(rows, sorter.array, axis=-1)
+    side = "right" if right else side or "left"
+    if rows.ndim == 1:
+        found = xp.searchsorted(rows, values, side)
+    else:
+        flat, wanted = rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1])
+        each = [xp.searchsorted(row, v, side) for row, v in zip(flat, wanted)]
+        found = xp.stack(each).reshape(values.shape) if each else xp.zeros(values.shape)
+    result = wrap(found.astype("int32" if out_int32 else "int64"))
+    return result if out is None else out.resize_to(result)
+
+
+def _check_sequences(sequence, input, sorter, rows, values):
+    if isinstance(input, Tensor) and input.dtype is not sequence.dtype:
+        raise RuntimeError(
+            "torch.searchsorted(): boundary tensor and input value tensor should have same dtype, "
+            f"but got boundary tensor dtype {sequence.dtype.name} and input value tensor dtype "
+            f"{input.dtype.name}"
+        )
+    if rows.ndim == 0 or (
+        rows.ndim != 1 and (rows.ndim != values.ndim or rows.shape[:-1] != values.shape[:-1])
+    ):
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
+            "dimensions of boundaries tensor and input value tensor must match, but we got "
+            f"boundaries tensor {list(rows.shape)} and input value tensor {list(values.shape)}"
+        )
+    if sorter is not None and sorter.shape != sequence.shape:
+        raise RuntimeError(
+            "torch.searchsorted(): boundary and sorter must have the same size, but got boundary "
+            f"tensor {list(sequence.shape)}and got sorter tensor {list(sorter.shape)}"
+        )
+    if sorter is not None and sorter.dtype is not dtypes.int64:
+        raise RuntimeError(
+            "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype "
+            f"{sorter.dtype.name}"
+        )
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """Say into which bucket each number falls; the boundaries are sorted.
+
+    >>> torch.bucketize(torch.tensor([0, 4, 9]), torch.tensor([1, 5]))
+    tensor([0, 1, 2])
+    """
+    if boundaries.ndim != 1:
+        raise RuntimeError(
+            "torch.bucketize(): boundaries tensor must be 1 dimension, but got dim("
+            f"{boundaries.ndim})"
+        )
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)
+
+
+def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    """Say which elements occur in ``test_elements``.
+
+    >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 5]))
+    tensor([False,  True, False])
+    """
+    xp = next(x for x in (elements, test_elements) if isinstance(x, Tensor)).device.xp
+    a, b = (x.array if isinstance(x, Tensor) else xp.asarray(x) for x in (elements, test_elements))
+    return wrap(xp.isin(a, b, invert=invert))
+
+
+def bincount(input, weights=None, minlength=0):
+    """Count how often each whole number occurs; or add up the weights that belong to it.
+
+    >>> torch.bincount(torch.tensor([0, 2, 2]))
+    tensor([1, 0, 2])
+    """
+    xp, x = input.device.xp, input.array
+    if x.ndim != 1 or x.dtype.kind not in "iu" or (x.size and type(x) in HOST and x.min() < 0):
+        raise RuntimeError(
+            "bincount only supports 1-d non-negative integral inputs: got "
+            f"{input.dtype} of shape {list(input.shape)}"
+        )
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if weights is None:
+        return wrap(xp.bincount(x, minlength=minlength).astype("int64"))
+    if weights.shape != input.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    kind = "float32" if weights.dtype is dtypes.float32 else "float64"
+    return wrap(xp.bincount(x, weights.array, minlength).astype(kind))
+
+
+def histc(input, bins=100, min=0, max=0, *, out=None):
+    """Count how many elements fall into each of ``bins`` equal intervals.
+
+    >>> torch.histc(torch.tensor([1., 2., 2., 4.]), bins=3)
+    tensor([1., 2., 1.])
+    """
+    xp, x = input.device.xp, input.array.reshape(-1)
+    if bins <= 0:
+        raise RuntimeError("torch.histc(): bins must be > 0, but got " + str(bins))
+    low, high = (float(v.item() if isinstance(v, Tensor) else v) for v in (min, max))
+    if low == high and x.size:
+        low, high = float(x.min()), float(x.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RuntimeError(f"range of [{low}, {high}] is not finite")
+    if low > high:
+        raise RuntimeError("max must be larger than min")
+    if low == high:
+        low, high = low - 1, high + 1
+    x = x[(x >= low) & (x <= high)]
+    place = ((x - low) * (bins / (high - low))).astype("int64").clip(0, bins - 1)
+    result = wrap(xp.bincount(place, minlength=bins).astype(input.array.dtype))
+    return result if out is None else out.resize_to(result)
+
+
+# --- what occurs
+
+
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """List every value that occurs, once, in order.
+
+    >>> torch.unique(torch.tensor([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))
+    """
+    xp, x = input.device.xp, input.array
+    if dim is not None:
+        dim = whole(dim, input.ndim)
+        _check_rows(x, dim)
+    # every nan counts as itself, as in PyTorch
+    values, inverse, counts = xp.unique(
+        x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+    )
+    inverse = inverse.reshape(x.shape if dim is None else -1)
+    return _with_extras(values, inverse, counts, return_inverse, return_counts)
+
+
+def _check_rows(x, dim):
+    if not x.shape[dim] and x.size == 0 and sum(n == 0 for n in x.shape) == 1:
+        return
+    if x.size == 0:
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"
+        )
+
+
+def _with_extras(values, inverse, counts, return_inverse, return_counts):
+    extras = [wrap(inverse.astype("int64"))] * return_inverse
+    extras += [wrap(counts.astype("int64"))] * return_counts
+    return (wrap(values), *extras) if extras else wrap(values)
+
+
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """Leave out every element that equals the one before it.
+
+    >>> torch.unique_consecutive(torch.tensor([1, 1, 2, 1]))
+    tensor([1, 2, 1])
+    """
+    xp, x = input.device.xp, input.array
+    if dim is None:
+        rows, dim = x.reshape(-1, 1), 0
+    else:
+        dim = whole(dim, input.ndim)
+        _check_rows(x, dim)
+        rows = xp.moveaxis(x, dim, 0).reshape(x.shape[dim], -1)
+    new = xp.ones(len(rows), "bool")
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    starts = xp.flatnonzero(new)
+    counts = xp.diff(xp.append(starts, len(rows)))
+    inverse = xp.cumsum(new) - 1
+    if x.ndim and rows.shape[1:] == (1,) and dim == 0 and x.size == len(rows) and x.ndim != 1:
+        return _with_extras(
+            x.reshape(-1)[starts], inverse.reshape(x.shape), counts, return_inverse, return_counts
+        )
+    values = xp.take(x, starts, axis=dim) if x.ndim else x.reshape(1)
+    inverse = inverse.reshape(x.shape) if not x.ndim else inverse
+    return _with_extras(values, inverse, counts, return_inverse, return_counts)

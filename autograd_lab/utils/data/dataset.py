@@ -1,0 +1,191 @@
+"""Data sets: what has examples by number, or gives them one after the other."""
+
+import bisect
+import itertools
+import math
+import warnings
+from collections.abc import Sequence
+
+from ...core import Tensor
+from ...random import default_generator, randperm
+
+
+class Dataset:
+    """Examples by number: a subclass defines ``__getitem__`` and ``__len__``.
+
+    >>> class Squares(torch.utils.data.Dataset):
+    ...     def __len__(self):
+    ...         return 10
+    ...     def __getitem__(self, i):
+    ...         return i, i * i
+    >>> Squares()[3]
+    (3, 9)
+    """
+
+    def __class_getitem__(cls, kind):
+        return cls  # Dataset[int] in annotations
+
+    def __getitem__(self, index):
+        raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
+
+    def __add__(self, other):
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """Examples one after the other: a subclass defines ``__iter__``."""
+
+    def __iter__(self):
+        raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
+
+    def __add__(self, other):
+        return itertools.chain(self, other)
+
+
+class Rows(Sequence):
+    """Some rows of several tensors, taken all at once; read one by one they are examples."""
+
+    def __init__(self, tensors):
+        self.tensors = tensors
+
+    def __len__(self):
+        return len(self.tensors[0])
+
+    def __getitem__(self, index):
+        return tuple(tensor[index] for tensor in self.tensors)
+
+
+class TensorDataset(Dataset):
+    """Examples that are rows of tensors.
+
+    >>> data = torch.utils.data.TensorDataset(torch.ones(4, 2), torch.arange(4))
+    >>> len(data), data[3]
+    (4, (tensor([1., 1.]), tensor(3)))
+    """
+
+    def __init__(self, *tensors: Tensor):
+        if any(len(tensor) != len(tensors[0]) for tensor in tensors):
+            sizes = ", ".join(str(len(tensor)) for tensor in tensors)
+            raise AssertionError(f"Size mismatch between tensors: their lengths are {sizes}")
+        self.tensors = tensors
+
+    def __getitem__(self, index):
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __getitems__(self, indices):
+        """Take many rows at once: what makes a batch cheap."""
+        return Rows([tensor[indices] for tensor in self.tensors])
+
+    def __len__(self):
+        return len(self.tensors[0])
+
+
+class StackDataset(Dataset):
+    """Examples put together from several data sets, as tuples or, by keyword, as dicts."""
+
+    def __init__(self, *args, **kwargs):
+        if args and kwargs:
+            raise ValueError(
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like "
+                "input/output, but both types are given."
+            )
+        self.datasets = kwargs or args
+        parts = list(kwargs.values() if kwargs else args)
+        if not parts:
+            raise ValueError("At least one dataset should be passed")
+        if any(len(part) != len(parts[0]) for part in parts):
+            raise ValueError("Size mismatch between datasets")
+        self._length = len(parts[0])
+
+    def __getitem__(self, index):
+        if isinstance(self.datasets, dict):
+            return {name: part[index] for name, part in self.datasets.items()}
+        return tuple(part[index] for part in self.datasets)
+
+    def __len__(self):
+        return self._length
+
+
+class ConcatDataset(Dataset):
+    """Several data sets, one behind the other."""
+
+    def __init__(self, datasets):
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("datasets should not be an empty iterable")
+        if any(isinstance(part, IterableDataset) for part in self.datasets):
+            raise AssertionError("ConcatDataset does not support IterableDataset")
+        self.cumulative_sizes = list(itertools.accumulate(map(len, self.datasets)))
+
+    def __len__(self):
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index):
+        if index < 0:
+            if -index > len(self):
+                raise ValueError("absolute value of index should not exceed dataset length")
+            index += len(self)
+        part = bisect.bisect_right(self.cumulative_sizes, index)
+        before = self.cumulative_sizes[part - 1] if part else 0
+        return self.datasets[part][index - before]
+
+
+class Subset(Dataset):
+    """Some examples of a data set, by their numbers.
+
+    >>> torch.utils.data.Subset(["a", "b", "c"], [2, 0])[0]
+    'c'
+    """
+
+    def __init__(self, dataset, indices):
+        self.dataset, self.indices = dataset, indices
+
+    def __getitem__(self, index):
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]
+        return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices):
+        """Take many examples at once, if the data set can."""
+        wanted = [self.indices[i] for i in indices]
+        many = getattr(self.dataset, "__getitems__", None)
+        return many(wanted) if callable(many) else [self.dataset[i] for i in wanted]
+
+    def __len__(self):
+        return len(self.indices)
+
+
+def random_split(dataset, lengths, generator=None):
+    """Split a data set at random into parts of given lengths, or fractions that add up to 1.
+
+    >>> train, test = torch.utils.data.random_split(range(10), [0.8, 0.2])
+    >>> len(train), len(test)
+    (8, 2)
+    """
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        lengths = _from_fractions(lengths, len(dataset))
+    if sum(lengths) != len(dataset):
+        raise ValueError(
+            "Sum of input lengths does not equal the length of the input dataset! "
+            f"{list(lengths)} add up to {sum(lengths)}, the dataset has {len(dataset)}"
+        )
+    places = randperm(sum(lengths), generator=generator or default_generator).tolist()
+    ends = list(itertools.accumulate(lengths))
+    return [Subset(dataset, places[end - n : end]) for end, n in zip(ends, lengths)]
+
+
+def _from_fractions(fractions, total):
+    """Turn fractions into whole numbers; what is left over is dealt out from the first on."""
+    for i, fraction in enumerate(fractions):
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"Fraction at index {i} is not between 0 and 1")
+    lengths = [math.floor(total * fraction) for fraction in fractions]
+    for i in range(total - sum(lengths)):
+        lengths[i % len(lengths)] += 1
+    for i, length in enumerate(lengths):
+        if length == 0:
+            warnings.warn(
+                f"Length of split at index {i} is 0. This might result in an empty dataset.",
+                stacklevel=3,
+            )
+    return lengths

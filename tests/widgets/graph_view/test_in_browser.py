@@ -1,0 +1,222 @@
+"""GraphView in a real JupyterLab: seen, updated while a cell runs, walked, folded, in the dark."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.widgets.lab import Lab
+
+pytestmark = pytest.mark.e2e
+
+HERE = Path(__file__).parent / "recorded"
+SETUP = f"""
+import copy, json, pathlib, time
+from autograd_lab.widgets import GraphView
+
+class Recorded:
+    def __init__(self, graph): self.graph = graph
+    def to_dict(self): return self.graph
+
+def load(name):
+    return json.loads(pathlib.Path({str(HERE)!r}, name + ".json").read_text())
+"""
+LOOP = """
+graph = load("line")
+for step in range(40):
+    graph = copy.deepcopy(graph)
+    loss = next(n for n in graph["nodes"] if n["name"] == "loss")
+    loss["value"] = {**loss["value"], "values": [float(step)], "low": step, "high": step}
+    view.update(Recorded(graph))
+    time.sleep(.05)
+"""
+HOSTILE = """
+graph = load("line")
+for node in graph["nodes"]:
+    node["name"] = node["formula"] = node["op"] = "</svg><script>document.title='broken'</script>"
+    node["module"], node["calls"] = ["<img src=x onerror=document.title='broken'>"] * 2, [0, 0]
+    node["source"] = {"cell": "<b>", "line": 1, "column": 0, "text": "<script>document.title='broken'</script>"}
+hostile = GraphView(Recorded(graph))
+hostile
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def notebook(lab):
+    opened = []
+
+    def open_(*cells, **more):
+        opened.append(lab.open([SETUP, *cells], **more))
+        opened[-1].run(0)
+        return opened[-1]
+
+    yield open_
+    for notebook in opened:
+        trouble = notebook.trouble
+        notebook.close()
+        assert trouble == []
+
+
+def focused(page, what="data-key"):
+    return page.evaluate(f"() => document.activeElement?.getAttribute({what!r})")
+
+
+def heads(page):
+    return page.locator(".agl-graph .head").all_text_contents()
+
+
+def test_shows_and_updates_while_a_cell_runs(notebook):
+    book = notebook('view = GraphView(Recorded(load("line")))\nview', LOOP)
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    assert page.locator(".agl-graph .node").count() == 9
+    shown = page.locator(".agl-graph .node.root .value .one")
+    before = shown.text_content()
+    book.run(2, wait=False)
+    page.wait_for_function(
+        "(before) => document.querySelector('.node.root .value .one').textContent !== before",
+        arg=before, timeout=5000,
+    )  # fmt: skip
+    assert page.evaluate("() => window.ran") is False, "the picture moves while the cell runs"
+    book.wait()
+    page.wait_for_function("() => document.querySelector('.node.root .value .one').textContent == '39'")
+    assert "Value 39." in page.locator(".node.root").get_attribute("aria-label")
+
+
+def test_keyboard(notebook):
+    book = notebook('GraphView(Recorded(load("mlp")))')
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    page.locator(".agl-graph .bar button").last.focus()
+    page.keyboard.press("Tab")
+    assert focused(page, "data-box") is not None, "Tab enters: the boxes' titles first"
+    page.keyboard.press("Tab")
+    assert "loss" in focused(page, "aria-label")
+    outline = page.evaluate(
+        "() => getComputedStyle(document.activeElement.querySelector('.face')).strokeWidth"
+    )
+    assert outline == "3px", "the focus is seen"
+    page.keyboard.press("ArrowUp")
+    assert focused(page, "aria-label").startswith("linear, in module 4")
+    page.keyboard.press("Enter")
+    side = page.locator(".agl-graph .side")
+    side.wait_for()
+    assert "Y = X Wᵀ + b" in side.inner_text()
+    assert "4.weight" in side.inner_text()
+    page.keyboard.press("ArrowUp")
+    assert "tanh" in focused(page, "aria-label")
+    page.keyboard.press("Escape")
+    assert not side.is_visible()
+    assert page.locator(".jp-Cell").count() == 2, "JupyterLab's own keys did nothing"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("() => document.activeElement.tagName") == "BUTTON", "no trap"
+
+
+def test_folding(notebook):
+    book = notebook('view = GraphView(Recorded(load("resblocks")))\nview', "view.selected")
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    page.locator("[aria-label='Close layer2']").press("Enter")
+    page.wait_for_selector(".agl-graph .node.fold")
+    assert "layer2" in heads(page)
+    assert "Press Enter to open." in page.locator(".node.fold").get_attribute("aria-label")
+    page.locator(".node.fold").focus()
+    page.keyboard.press("+")
+    page.wait_for_selector("[aria-label='Close layer2']")
+    first = page.locator(".agl-graph .node:not(.input)", has_text="conv2d").first
+    first.click()
+    page.keyboard.press("-")
+    page.wait_for_selector(".agl-graph .node.fold")
+    assert heads(page)[1:2] == ["net"]
+    page.locator(".node.root").click()
+    book.run(2)
+    assert page.locator(".jp-OutputArea-output").last.inner_text().startswith("'n")
+
+
+def test_folding_without_a_kernel_says_so(notebook):
+    book = notebook('GraphView(Recorded(load("mlp")))')
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    page.evaluate("""async () => {
+      await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }""")
+    page.locator("[aria-label='Close net']").press("Enter")
+    note = page.locator(".agl-graph .note")
+    page.wait_for_function(
+        "() => document.querySelector('.agl-graph .note').textContent.includes('No kernel answers')",
+        timeout=9000,
+    )
+    assert "picture stays" in note.inner_text()
+    assert page.locator(".agl-graph .node.root").is_visible()
+
+
+def test_themes(notebook):
+    book = notebook('GraphView(Recorded(load("mlp")))')
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    colour = """() => { const of = (css, what) => getComputedStyle(document.querySelector(css))[what];
+      return [of(".node .face", "fill"), of(".node .head", "fill")]; }"""
+    light = page.evaluate(colour)
+    book.theme(dark=True)
+    dark = page.evaluate(colour)
+    book.theme(dark=False)
+    assert light[0] == "rgb(255, 255, 255)"
+    assert dark[0] == "rgb(26, 31, 37)"
+    assert light[1] != dark[1]
+
+
+def test_hostile_names(notebook):
+    book = notebook(HOSTILE)
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    page.locator(".agl-graph .node.root").click()
+    page.locator(".agl-graph .side").wait_for()
+    page.wait_for_timeout(300)
+    assert page.title() != "broken"
+    assert page.locator(".agl-graph script, .agl-graph img").count() == 0
+
+
+def test_ten_widgets_stay_light(notebook):
+    book = notebook(*['GraphView(Recorded(load("line")))'] * 10)
+    book.received = 0
+    book.run_all()
+    book.page.wait_for_function(
+        "() => document.querySelectorAll('.agl-graph .node.root').length === 10", timeout=20_000
+    )
+    assert book.received < 450_000
+    kits = "() => Object.keys(globalThis.__autogradLab).filter((key) => key).length"
+    assert book.page.evaluate(kits) == 5, "each module came to life once"
+
+
+def test_the_saved_notebook_holds_a_picture(notebook):
+    book = notebook('GraphView(Recorded(load("line")))')
+    book.run(1)
+    book.page.wait_for_selector(".agl-graph .node.root")
+    output = book.save()["cells"][1]["outputs"][0]["data"]
+    assert "".join(output["image/svg+xml"]).startswith("<svg")
+    assert "".join(output["text/plain"]).startswith("GraphView: ")
+
+
+@pytest.mark.parametrize("width", [600, 1400])
+def test_narrow_and_wide(notebook, width):
+    book = notebook('GraphView(Recorded(load("transformer")))', width=width)
+    book.run(1)
+    page = book.page
+    page.wait_for_selector(".agl-graph .node.root")
+    page.locator(".agl-graph .node.root").click()
+    frame, side = (page.locator(css).bounding_box() for css in (".agl-graph", ".agl-graph .side"))
+    assert frame["x"] + frame["width"] <= width
+    assert side["x"] + side["width"] <= frame["x"] + frame["width"] + 1
+    beside = page.locator(".agl-graph .stage").bounding_box()["y"] == side["y"]
+    assert beside == (width == 1400), "the panel stands below where there is no room beside"

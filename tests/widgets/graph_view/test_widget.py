@@ -1,0 +1,201 @@
+import copy
+import re
+import threading
+import time
+
+import pytest
+
+from autograd_lab.widgets.graph_view import PAUSE, GraphView
+from tests.widgets.graph_view.recorded import Recorded, chain, recorded
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What goes to the page: custom messages, and scenes as ("scene", ...)."""
+    messages = []
+    monkeypatch.setattr(GraphView, "send", lambda self, m, buffers=None: messages.append(m))
+    monkeypatch.setattr(
+        GraphView, "send_state", lambda self, key=None: messages.append({"kind": key})
+    )
+    return messages
+
+
+def changed(graph, by=0.5):
+    """The same graph one training step later."""
+    graph = copy.deepcopy(graph)
+    for node in graph["nodes"]:
+        node["id"] += 1000
+        if node["value"]:
+            node["value"]["values"] = [v + by for v in node["value"]["values"]]
+            node["value"]["high"] += by
+    for edge in graph["edges"]:
+        edge["source"] += 1000
+        edge["target"] += 1000
+    graph["root"] += 1000
+    return graph
+
+
+def after_pause(view):
+    view._due = 0
+    return view
+
+
+class TestUpdate:
+    def test_only_values_travel_while_the_structure_stays(self, sent):
+        view = GraphView(Recorded("mlp"))
+        sent.clear()
+        view.update(Recorded(changed(recorded("mlp"))))
+        assert [message["kind"] for message in sent] == ["values"]
+        root = view.scene["cards"][-1]
+        assert sent[0]["cards"][root["key"]]["value"] == root["value"], "late pages see it too"
+        assert "x" not in str(sent[0]["cards"][root["key"]].keys())
+
+    def test_chips_are_renewed(self, sent):
+        view = GraphView(Recorded("mlp"))
+        graph = recorded("mlp")
+        for node in graph["nodes"]:
+            if node["kind"] == "parameter":
+                node["grad"]["norm"] = 7.0
+        after_pause(view).update(Recorded(graph))
+        norms = [
+            chip["grad"]["norm"]
+            for card in sent[-1]["cards"].values() for chip in card["chips"] if chip
+        ]  # fmt: skip
+        assert norms == [7] * 6
+
+    def test_nothing_new_sends_nothing(self, sent):
+        view = GraphView(Recorded("mlp"))
+        sent.clear()
+        view.update(Recorded("mlp"))
+        assert sent == []
+
+    def test_another_structure_sends_the_scene(self, sent):
+        view = GraphView(Recorded("mlp"))
+        sent.clear()
+        view.update(Recorded("line"))
+        assert [message["kind"] for message in sent] == ["scene"]
+
+    def test_a_gradient_that_appears(self, sent):
+        graph = recorded("line")
+        bare = copy.deepcopy(graph)
+        for node in bare["nodes"]:
+            node["grad"] = None
+        view = GraphView(Recorded(bare))
+        assert view.scene["wait"] == "not yet"
+        sent.clear()
+        view.update(Recorded(graph))
+        assert sent[0]["wait"] == "not kept"
+        assert any("grad" in card for card in sent[0]["cards"].values())
+
+    def test_a_fast_loop_sends_at_most_twenty_a_second_and_the_last(self, sent):
+        view = GraphView(Recorded("line"))
+        sent.clear()
+        graphs = [changed(recorded("line"), step / 100) for step in range(100)]
+        start = time.monotonic()
+        step = 0
+        while time.monotonic() - start < 0.4:
+            step = (step + 1) % 100
+            view.update(Recorded(graphs[step]))
+            time.sleep(0.001)
+        took = time.monotonic() - start
+        time.sleep(4 * PAUSE)
+        assert 3 <= len(sent) <= took / PAUSE + 2
+        assert view._graph == graphs[step], "the last state is shown"
+        count = len(sent)
+        time.sleep(3 * PAUSE)
+        assert len(sent) == count, "and then it is quiet"
+
+    def test_many_threads(self, sent):
+        view = GraphView(Recorded("line"))
+        graphs = [changed(recorded("line"), k) for k in range(4)]
+        failures = []
+
+        def work(graph):
+            try:
+                for _ in range(50):
+                    view.update(Recorded(graph))
+            except Exception as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(graph,)) for graph in graphs]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        time.sleep(4 * PAUSE)
+        assert failures == []
+        assert view._pending is None
+
+
+class TestFold:
+    def test_the_page_asks_and_gets_a_scene(self, sent):
+        view = GraphView(Recorded("mlp"))
+        box = view.scene["boxes"][0]["key"]
+        view._hear(view, {"do": "fold", "box": box, "open": False}, [])
+        kinds = [card["kind"] for card in view.scene["cards"]]
+        assert "fold" in kinds
+        assert view.scene["boxes"] == []
+        view._hear(view, {"do": "fold", "box": box, "open": True}, [])
+        assert len(view.scene["boxes"]) == 1
+
+    @pytest.mark.parametrize(
+        "message", [None, "fold", {}, {"do": "fold"}, {"do": "fold", "box": "b99"},
+                    {"do": "other", "box": "b0"}, {"do": "fold", "box": ["b0"]}]
+    )  # fmt: skip
+    def test_nonsense_is_ignored(self, sent, message):
+        view = GraphView(Recorded("mlp"))
+        before = view.scene
+        view._hear(view, message, [])
+        assert view.scene is before
+
+    def test_names_given_at_the_start(self):
+        view = GraphView(Recorded("resblocks"), fold=("layer2", "net.layer1"))
+        closed = [card["head"] for card in view.scene["cards"] if card["kind"] == "fold"]
+        assert sorted(closed) == ["layer1", "layer2"]
+
+    def test_values_of_a_closed_box_are_left_alone(self, sent):
+        view = GraphView(Recorded("mlp"), fold="net")
+        sent.clear()
+        view.update(Recorded(changed(recorded("mlp"))))
+        assert [message["kind"] for message in sent] == ["values"]
+
+
+class TestFallback:
+    def test_mimebundle_holds_a_picture_and_words(self):
+        view = GraphView(Recorded("mlp"))
+        data, _ = view._repr_mimebundle_()
+        assert data["image/svg+xml"].startswith("<svg")
+        expected = "GraphView: 6 operations, 6 parameters, 2 inputs; the result is loss, a scalar"
+        assert data["text/plain"] == expected
+        assert "application/vnd.jupyter.widget-view+json" in data
+
+    def test_nothing_differs_between_runs(self):
+        one, two = (GraphView(Recorded(g)) for g in ("mlp", changed(recorded("mlp"), 0)))
+        assert one.to_svg() == two.to_svg()
+        assert repr(one) == repr(two)
+        assert not re.search(r"0x[0-9a-f]{4}", one.to_svg())
+
+    def test_save_svg(self, tmp_path):
+        view = GraphView(Recorded("line"), direction="LR")
+        view.save_svg(tmp_path / "line.svg")
+        assert (tmp_path / "line.svg").read_text(encoding="utf-8") == view.to_svg()
+
+
+def test_direction_is_checked():
+    with pytest.raises(ValueError, match="TB"):
+        GraphView(Recorded("line"), direction="up")
+
+
+def test_a_scene_is_plain_data():
+    import json
+
+    view = GraphView(Recorded(chain(300)))
+    json.dumps(view.scene, allow_nan=False)
+
+
+def test_what_one_widget_weighs():
+    """Ten widgets stay below 450 KB: code, style, scene and picture of one below 45 KB."""
+    view = GraphView(Recorded("line"))
+    import json
+
+    scene = json.dumps(view.scene, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(view._esm) + json.dumps(view._css)
+    assert len(text) + len(scene) + len(view.to_svg()) < 58_000
