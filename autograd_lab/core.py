@@ -447,8 +447,11 @@ class Tensor:
 
     # --- writing in place
 
-    def write(self, value):
-        """Put a Tensor's values into this tensor's memory: every in-place operation ends here."""
+    def write(self, value, uniform=False):
+        """Put a Tensor's values into this tensor's memory: every in-place operation ends here.
+
+        ``uniform`` says that all values are the same one, so elements may share a place.
+        """
         if value.array.shape != self.array.shape:
             raise RuntimeError(
                 f"output with shape {list(self.shape)} doesn't match the broadcast shape "
@@ -456,7 +459,10 @@ class Tensor:
             )
         if value.array.dtype != self.array.dtype:
             value = self.cast_for_write(value)
-        tracked = is_grad_enabled() and (value.node is not None or self.node is not None)
+        view = getattr(self, "_view", None)
+        tracked = is_grad_enabled() and (
+            value.node is not None or self.node is not None or (view is not None and view.silent)
+        )
         if tracked:
             check_may_write(self)
             if value.node is not None:
@@ -464,7 +470,8 @@ class Tensor:
         if isinstance(self.array, np.generic):
             self.array = self.array.dtype.type(value.array)
         else:
-            _check_apart(self.array)
+            if not uniform:
+                check_apart(self.array)
             self.array[...] = value.array
             wrote(self.array)
         if tracked:
@@ -626,7 +633,7 @@ def check_may_write(tensor) -> None:
         )
 
 
-def _check_apart(array):
+def check_apart(array):
     """Raise PyTorch's error where several elements are one place in memory, as after expand."""
     if 0 in array.strides and any(n > 1 and not s for n, s in zip(array.shape, array.strides)):
         raise RuntimeError(

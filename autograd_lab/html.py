@@ -62,7 +62,7 @@ def tensor_html(tensor) -> str | None:
 def sentence(tensor, facts) -> str:
     """Say in one sentence what the card shows, for those who listen."""
     shape = " by ".join(map(str, tensor.array.shape))
-    said = [f"tensor of shape {shape}" if shape else "tensor of one number", tensor.dtype.name]
+    said = [f"tensor of shape {shape}" if shape else "scalar tensor", tensor.dtype.name]
     if facts.low is not None:
         size = "size " if tensor.dtype.is_complex else ""
         low, high = short(facts.low), short(facts.high)
@@ -87,12 +87,12 @@ def _kind(tensor):
 
 def _header(tensor) -> str:
     name = tensor.__dict__.get("name")
-    name = f" {_code(name)}" if type(name) is str and name else ""
-    shape = " × ".join(map(str, tensor.array.shape)) or "one number"
+    name = f"{_code(name)}&emsp;" if type(name) is str and name else ""
+    shape = " × ".join(map(str, tensor.array.shape)) or "scalar"
     facts = [tensor.dtype.name, str(tensor.device), *_wishes(tensor)]
     return (
-        f"<div><b>{_safe(type(tensor).__name__)}</b>{name}"
-        f'<span style="{MONO};padding:0 12px">{shape}</span>'
+        f"<div><b>{_safe(type(tensor).__name__)}</b>&emsp;{name}"
+        f'<span style="{MONO}">{shape}</span>&emsp;'
         f'<span style="{SOFT}">{" · ".join(facts)}</span></div>'
     )
 
@@ -229,9 +229,10 @@ def blocks_of(array):
     """Cut an array into two-dimensional pieces: the first few of them, and how many are left."""
     vector = array.ndim == 1
     lead, (height, width) = array.shape[:-2], (1, *array.shape)[-2:]
-    columns = _some(width, min(WIDEST, max(28, CELLS // min(height, 28))))
-    rows = _some(height, min(TALLEST, max(28, CELLS // len(columns))))
     count = math.prod(lead)
+    widest = WIDEST if count == 1 else WIDEST // 2
+    columns = _some(width, min(widest, max(28, CELLS // min(height, 28))))
+    rows = _some(height, min(TALLEST, max(28, CELLS // len(columns))))
     shown = min(count, max(4, min(12, 1000 // (len(rows) * len(columns)))))
     xp = device_of(array).xp
     grid = xp.ix_(xp.asarray(rows), xp.asarray(columns))
@@ -278,8 +279,8 @@ def _number(array) -> str:
     value = array.item()
     style = "font-size:24px;line-height:1.35;font-weight:600"
     if _sign(value):
-        style += f";color:{_css(BAD, 1)}"
-    return f'<div style="{style}" title="{value!r}">{short(value, 6)}</div>'
+        style += f";background:{_css(BAD, 0.32)};padding:0 7px"
+    return f'<div><span style="{style}" title="{value!r}">{short(value, 6)}</span></div>'
 
 
 def _table(block, top, cells, blocks) -> str:
@@ -304,7 +305,7 @@ def _cell(value, top, title) -> str:
 
 
 def _map(block, top, cells, blocks) -> str:
-    """Paint the colours alone; on top of them lies a grid that tells the value under the pointer."""
+    """Paint the colours alone, and lay the values on top for the pointer to find."""
     height, width = block.values.shape
     px = min(504 // width, 280 // height) if blocks == 1 else 150 // max(height, width)
     px = max(4, min(12, px))
@@ -329,48 +330,51 @@ def _hover(values, cells, px, size) -> str:
         for i in range(0, len(row), several)
     ]
     marks = "".join(f'<i title="{tip.replace("−", "-")}"></i>' for tip in tips)
-    columns = f"grid-template-columns:repeat({math.ceil(values.shape[1] / several)},{several * px}px)"
+    columns = (
+        f"grid-template-columns:repeat({math.ceil(values.shape[1] / several)},{several * px}px)"
+    )
     style = f"position:absolute;top:0;left:0;{size};display:grid;{columns};grid-auto-rows:1fr"
     return f'<div style="{style}">{marks}</div>'
 
 
 def _amount(array, facts, block) -> str:
     """Write the line under a picture."""
-    about = "≈ " if facts.sampled else ""
     parts = []
+    if facts.sampled:
+        parts.append(f'<span title="estimated from a sample" style="{SOFT}">about</span>')
     if array.dtype.kind == "b":
-        parts.append(f"{about}{short(100 * (facts.mean or 0))} % True")
+        parts.append(f"{short(100 * facts.mean)} % True")
     elif facts.low is not None:
         of = " of |·|" if array.dtype.kind == "c" else ""
         names = ("min", facts.low), ("mean", facts.mean), ("max", facts.high), ("norm", facts.norm)
-        parts += [
-            f'<span style="{SOFT}">{name}{of}</span> {about}{short(value)}' for name, value in names
-        ]
+        parts += [f'<span style="{SOFT}">{name}{of}</span> {short(value)}' for name, value in names]
     if facts.bad():
-        parts.append(f'<b style="color:{_css(BAD, 1)}">{facts.bad()}</b>')
-    if array.size > NUMBERS:
-        parts += _histogram(facts)
-        parts += _left_out(array.shape, block)
-    return f'<div style="{FLEX};gap:0 14px;font-size:12px">{_spans(parts)}</div>'
+        parts.append(f'<b style="background:{_css(BAD, 0.32)};padding:0 5px">{facts.bad()}</b>')
+    below = [_histogram(facts), _left_out(array.shape, block)] if array.size > NUMBERS else []
+    return _line(parts) + _line(below)
 
 
-def _spans(parts):
-    return "".join(f"<span>{part}</span>" for part in parts)
+def _line(parts) -> str:
+    spans = "".join(f"<span>{part}</span>" for part in parts if part)
+    return f'<div style="{FLEX};gap:0 14px;font-size:12px">{spans}</div>' if spans else ""
 
 
-def _histogram(facts):
-    if most := max(facts.counts, default=0):
-        bars = "".join("▁▂▃▄▅▆▇█"[math.ceil(7 * n / most)] for n in facts.counts)
-        title = f"histogram of {len(facts.counts)} equal steps from min to max"
-        yield f'<span title="{title}" style="{MONO};letter-spacing:-1px">{bars}</span>'
+def _histogram(facts) -> str:
+    if not (most := max(facts.counts, default=0)):
+        return ""
+    bars = "".join("▁▂▃▄▅▆▇█"[math.ceil(7 * n / most)] for n in facts.counts)
+    title = f"histogram: {len(facts.counts)} equal steps from min to max"
+    return f'<span title="{title}" style="{MONO};opacity:.5">{bars}</span>'
 
 
-def _left_out(shape, block):
+def _left_out(shape, block) -> str:
     sides = (("rows", block.rows, (1, *shape)[-2]), ("columns", block.columns, shape[-1]))
-    for name, shown, size in sides:
-        if len(shown) < size:
-            name = "elements" if block.vector else name
-            yield f'<span style="{SOFT}">{len(shown)} of {size:,} {name} drawn</span>'
+    drawn = [
+        f"{len(shown)} of {size:,} {'elements' if block.vector else name}"
+        for name, shown, size in sides
+        if len(shown) < size
+    ]
+    return f'<span style="{SOFT}">{", ".join(drawn)} drawn</span>' if drawn else ""
 
 
 # --- colours

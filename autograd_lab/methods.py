@@ -67,14 +67,19 @@ def chosen(self, condition, other):
     return ops.where(condition, self, other)
 
 
+def divided(self, other):
+    """Divide something by a tensor, by way of its reciprocal as PyTorch does: ``2 / x``."""
+    return ops.reciprocal(self) * other
+
+
 def fill_(self, value):
     """Write one value everywhere, in this tensor's own memory."""
-    return self.write(ops.fill(self, value))
+    return self.write(ops.fill(self, value), uniform=True)
 
 
 def zero_(self):
     """Write 0 everywhere, in this tensor's own memory."""
-    return self.write(ops.fill(self, 0))
+    return self.write(ops.fill(self, 0), uniform=True)
 
 
 def copy_(self, src, non_blocking=False):
@@ -97,7 +102,7 @@ T = Tensor
 T.__add__, T.__radd__ = ops.add, reflected(ops.add)
 T.__sub__, T.__rsub__ = ops.sub, reflected(ops.sub)
 T.__mul__, T.__rmul__ = ops.mul, reflected(ops.mul)
-T.__truediv__, T.__rtruediv__ = ops.div, reflected(ops.div)
+T.__truediv__, T.__rtruediv__, T.__rdiv__ = ops.div, divided, divided
 T.__floordiv__, T.__rfloordiv__ = ops.floor_divide, reflected(ops.floor_divide)
 T.__mod__, T.__rmod__ = ops.remainder, reflected(ops.remainder)
 T.__pow__, T.__rpow__ = ops.pow, reflected(ops.pow)
@@ -182,6 +187,9 @@ T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.i
 T.__matmul__ = T.matmul = ops.matmul
 T.__rmatmul__ = reflected(ops.matmul)
 
+# --- loss.py
+T.softmax, T.log_softmax = ops.softmax, ops.log_softmax
+
 # --- reduce.py, extremes.py, sort.py, scan.py
 for name in (
     "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "argsort", "bincount",
@@ -194,7 +202,7 @@ for name in (
 
 # --- shape.py, join.py, triangle.py, strided.py
 for name in (
-    "chunk", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "dsplit",
+    "adjoint", "broadcast_to", "chunk", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "dsplit",
     "expand_as", "flatten", "fliplr", "flipud", "hsplit", "moveaxis", "movedim", "narrow",
     "ravel", "repeat_interleave", "reshape_as", "roll", "rot90", "split", "split_with_sizes",
     "squeeze", "sum_to_size", "swapaxes", "swapdims", "t", "tensor_split", "transpose", "tril",

@@ -35,7 +35,7 @@ const url = (files, name) => {
     [text.replace(/"agl:([^"]+)"/g, (_, other) => `"${url(files, other)}"`),
      `\\n//# sourceURL=autograd_lab/${name}`], { type: "text/javascript" }));
 };
-const widget = unpacked().then((files) => import(url(files, "%s"))).then((module) => module.default);
+const widget = unpacked().then((files) => import(url(files, "%s"))).then((it) => it.default);
 export default {
   initialize: async (host) => (await widget).initialize?.(host),
   render: async (host) => (await widget).render(host),

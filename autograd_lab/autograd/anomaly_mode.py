@@ -4,6 +4,20 @@ from ..core import anomaly
 from ..watching import add_watcher, remember, remove_watcher
 
 
+def _switch(lines: bool, nans: bool) -> None:
+    """Remember the line of every operation, and look for nan, in this thread from now on."""
+    if lines and not anomaly_state()[0]:
+        add_watcher(remember)
+    elif not lines:
+        remove_watcher(remember)
+    anomaly.lines, anomaly.on = lines, nans
+
+
+def anomaly_state() -> tuple:
+    """Say whether lines are remembered, and whether nan is looked for, in this thread."""
+    return getattr(anomaly, "lines", False), getattr(anomaly, "on", False)
+
+
 class detect_anomaly:
     """Remember where every operation was called, and stop at the first nan in a gradient.
 
@@ -16,34 +30,22 @@ class detect_anomaly:
     """
 
     def __init__(self, check_nan: bool = True):
-        self.check_nan = check_nan
+        self.wanted = True, check_nan
 
     def __enter__(self):
-        self.before = getattr(anomaly, "on", False)
-        anomaly.on = self.check_nan
-        add_watcher(remember)
+        self.before = anomaly_state()
+        _switch(*self.wanted)
 
     def __exit__(self, *_):
-        anomaly.on = self.before
-        remove_watcher(remember)
+        _switch(*self.before)
 
 
 class set_detect_anomaly(detect_anomaly):
     """Switch ``detect_anomaly`` on or off: at once, or for a ``with`` block."""
 
     def __init__(self, mode: bool, check_nan: bool = True):
-        super().__init__(check_nan)
-        self.mode = mode
-        if mode:
-            super().__enter__()
-        else:
-            self.before = getattr(anomaly, "on", False)
-            anomaly.on = False
+        self.before = anomaly_state()
+        _switch(mode, mode and check_nan)
 
     def __enter__(self):
         return None
-
-    def __exit__(self, *_):
-        anomaly.on = self.before
-        if self.mode:
-            remove_watcher(remember)

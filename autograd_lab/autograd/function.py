@@ -1,6 +1,7 @@
 """Write an operation of your own: forward, and the rule for its gradient."""
 
 import functools
+import inspect
 import weakref
 
 from .. import grad_mode, watching
@@ -180,8 +181,9 @@ class Function:
         return type(name, (FunctionNode,), body)
 
     @classmethod
-    def apply(cls, *args):
+    def apply(cls, *args, **named):
         """Run the operation, and put it on the graph."""
+        args = _placed(cls, args, named)
         node = new(cls._node_class())
         tensors = [a if isinstance(a, Tensor) else None for a in args]
         node.seq, node.saved, node.own = birth(), None, {}
@@ -204,6 +206,16 @@ class Function:
                 if isinstance(r, Tensor):
                     watching.tell(node, r, args)
         return tuple(results) if several else results[0]
+
+
+def _placed(cls, args, named):
+    """Put keywords, and defaults of forward, in their places."""
+    if not named and cls.setup_context is None:
+        return args
+    ctx = (None,) if cls.setup_context is None else ()
+    bound = inspect.signature(cls.forward).bind(*ctx, *args, **named)
+    bound.apply_defaults()
+    return bound.args[len(ctx) :]
 
 
 def _attach(node, tensors, results, several):

@@ -23,7 +23,10 @@ from .complex_numbers import (
 )  # fmt: skip
 from .linalg import matmul
 from .linear import linear
-from .loss import mse_loss
+from .loss import (
+    binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, log_softmax,
+    mse_loss, nll_loss, smooth_l1_loss, softmax,
+)  # fmt: skip
 from .pointwise import (
     acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
     atan2, atanh, ceil, cos, cosh, deg2rad, exp, exp2, expm1, fix, floor, frac, log, log1p, log2,
@@ -48,7 +51,7 @@ from .reduce import (
 )
 from .scan import cummax, cummin, cumprod, cumsum, diff, logcumsumexp
 from .shape import (
-    atleast_1d, atleast_2d, atleast_3d, becoming, broadcast_shapes, broadcast_tensors,
+    adjoint,     atleast_1d, atleast_2d, atleast_3d, becoming, broadcast_shapes, broadcast_tensors,
     broadcast_to, clone, conjugate_matrix_transpose, conjugate_transpose, expand, expand_as, flatten, matrix_transpose, meshgrid, moveaxis, movedim,
     numel, permute, put_back, ravel, reshape, reshape_as, reversed_dims, squeeze, sum_to,
     sum_to_size, swapaxes, swapdims, t, to, to_device, transpose, unflatten, unsqueeze, view,

@@ -4,7 +4,7 @@ import math
 
 from ..core import Array, Pointwise
 from ..dispatch import op
-from .compare import minimum, where
+from .compare import where
 from .complex_numbers import abs
 from .pointwise import exp, sigmoid, tanh
 from .special import erf_of, normal_cdf
@@ -224,10 +224,11 @@ class hardtanh(Pointwise):
         if min_val > max_val:
             raise ValueError("min_val cannot be greater than max_val")
         self.low, self.high = min_val, max_val
-        return self.xp.minimum(self.xp.maximum(x, min_val), max_val)
+        kind = x.dtype.type
+        return self.xp.minimum(self.xp.maximum(x, kind(min_val)), kind(max_val))
 
     def backward(self, g, x):
-        return where((x <= self.low) | (x >= self.high), 0.0, g)
+        return where((x > self.low) & (x < self.high), g, 0.0)
 
 
 def relu6(x):
@@ -236,7 +237,7 @@ def relu6(x):
     >>> F.relu6(torch.tensor([-1., 3., 8.]))
     tensor([0., 3., 6.])
     """
-    return hardtanh(x, 0.0, 6.0) if x.dtype.is_floating_point else hardtanh(x, 0, 6)
+    return hardtanh(x, 0.0, 6.0)
 
 
 @op
@@ -272,7 +273,7 @@ class hardswish(Pointwise):
         return x * self.xp.minimum(self.xp.maximum(x + 3, 0), 6) / 6
 
     def backward(self, g, x):
-        return where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g))
+        return where(x <= -3, 0.0, where(x >= 3, g, g * (x / 3 + 0.5)))
 
 
 @op
@@ -290,7 +291,7 @@ class hardshrink(Pointwise):
         return self.xp.where((x >= -lambd) & (x <= lambd), 0, x)
 
     def backward(self, g, x):
-        return where((x >= -self.lambd) & (x <= self.lambd), 0.0, g)
+        return where((x < -self.lambd) | (x > self.lambd), g, 0.0)
 
 
 @op
@@ -313,7 +314,7 @@ class softshrink(Pointwise):
         return self.xp.where(x > lambd, x - lambd, self.xp.where(x < -lambd, x + lambd, x * 0))
 
     def backward(self, g, x):
-        return where((x >= -self.lambd) & (x <= self.lambd), 0.0, g)
+        return where((x < -self.lambd) | (x > self.lambd), g, 0.0)
 
 
 @op

@@ -4,9 +4,9 @@ import cmath
 import math
 
 from .. import dtypes
-from ..core import NUMBERS, Array, Op, Pointwise
-from ..dispatch import OPS, op, result_type, written
-from .compare import where
+from ..core import NUMBERS, OPS, Array, Op, Pointwise
+from ..dispatch import op, result_type, written
+from .compare import no_numbers, where
 from .complex_numbers import REAL, Holomorphic
 
 
@@ -88,6 +88,7 @@ def rsub(x, other, *, alpha=1):
     >>> torch.rsub(torch.tensor([1., 2.]), 10)
     tensor([9., 8.])
     """
+    no_numbers("rsub", x)
     return sub(other, x if alpha == 1 else scaled(other, x, alpha))
 
 
@@ -234,6 +235,7 @@ class fmod(Pointwise):
     gradient = r"\bar a = \bar y,\quad \bar b = -\bar y \odot \mathrm{trunc}(a / b)"
 
     def forward(self, a: Array, b: Array):
+        no_numbers("fmod", a)
         check_divisor(self, a, b)
         return self.xp.fmod(a, b)
 
@@ -442,7 +444,8 @@ class lerp(Holomorphic):
             raise RuntimeError(
                 f"expected dtype {start.dtype} for `weight` but got dtype {weight.dtype}"
             )
-        return start + weight * (end - start)
+        way = end - start
+        return self.xp.where(abs(weight) < 0.5, start + weight * way, end - way * (1 - weight))
 
     def backward_start(self, g, weight):
         return g * (1 - weight)
@@ -454,31 +457,70 @@ class lerp(Holomorphic):
         return g * (end - start)
 
 
-def addcmul(x, tensor1, tensor2, *, value=1, out=None):
-    r"""Add the product of two tensors: $x + \mathrm{value} \cdot a \odot b$.
+@op
+class addcmul(Holomorphic):
+    r"""Add the product of two tensors, times a number.
 
     >>> torch.addcmul(torch.tensor([1.]), torch.tensor([2.]), torch.tensor([3.]), value=10)
     tensor([61.])
     """
-    product = tensor1 * tensor2
-    result = x + (product if value == 1 else scaled(x, product, value))
-    return result if out is None else written(out, result)
+
+    formula = r"y = x + v \, a \odot b"
+    gradient = (
+        r"\bar x = \bar y,\quad \bar a = v \, \bar y \odot b,\quad "
+        r"\bar b = v \, \bar y \odot a"
+    )
+
+    def forward(self, x: Array, tensor1: Array, tensor2: Array, value=1):
+        self.value = value
+        return x + fitting(x, value) * (tensor1 * tensor2)
+
+    def backward_x(self, g):
+        return g
+
+    def backward_tensor1(self, g, tensor2):
+        return g * (tensor2 * self.value)
+
+    def backward_tensor2(self, g, tensor1):
+        return g * (tensor1 * self.value)
 
 
-def addcdiv(x, tensor1, tensor2, *, value=1, out=None):
-    r"""Add the quotient of two tensors: $x + \mathrm{value} \cdot a / b$.
+@op
+class addcdiv(Holomorphic):
+    r"""Add the quotient of two tensors, times a number.
 
     >>> torch.addcdiv(torch.tensor([1.]), torch.tensor([6.]), torch.tensor([3.]), value=10)
     tensor([21.])
     """
-    if result_type([tensor1, tensor2]).rank <= dtypes.INTEGER:
-        raise RuntimeError(
-            "Integer division with addcdiv is no longer supported. Use addcmul with a quotient "
-            "that you made: x + value * torch.div(a, b, rounding_mode='trunc')"
-        )
-    quotient = tensor1 / tensor2
-    result = x + (quotient if value == 1 else quotient * value)
-    return result if out is None else written(out, result)
+
+    formula = r"y = x + v \, a / b"
+    gradient = (
+        r"\bar x = \bar y,\quad \bar a = v \, \bar y / b,\quad "
+        r"\bar b = -v \, \bar y \odot a / b^2"
+    )
+
+    def forward(self, x: Array, tensor1: Array, tensor2: Array, value=1):
+        if tensor1.dtype.kind in "biu" and tensor2.dtype.kind in "biu":
+            raise RuntimeError(
+                "Integer division with addcdiv is no longer supported. Use addcmul with a quotient"
+                " that you made: x + value * torch.div(a, b, rounding_mode='trunc')"
+            )
+        self.value = value
+        return x + fitting(x, value) * (tensor1 / tensor2)
+
+    def backward_x(self, g):
+        return g
+
+    def backward_tensor1(self, g, tensor2):
+        return g * (self.value / tensor2)
+
+    def backward_tensor2(self, g, tensor1, tensor2):
+        return -g * (tensor1 * self.value / (tensor2 * tensor2))
+
+
+def fitting(x, number):
+    """Give a Python number in the kind of number that an array holds, as PyTorch does."""
+    return int(number) if x.dtype.kind in "iu" else number
 
 
 @op
@@ -493,6 +535,7 @@ class hypot(Pointwise):
     gradient = r"\bar a = \bar y \odot a / y,\quad \bar b = \bar y \odot b / y"
 
     def forward(self, a: Array, b: Array):
+        no_numbers("hypot", a, b)
         return self.xp.hypot(a, b)
 
     def backward_a(self, g, a, y):
@@ -515,6 +558,7 @@ class copysign(Pointwise):
     result = "float"
 
     def forward(self, a: Array, b: Array):
+        no_numbers("copysign", a)
         return self.xp.copysign(a, b)
 
     def backward_a(self, g, a, y):

@@ -2,8 +2,8 @@
 
 import math
 
-from ..core import NUMBERS, Array, Op, Pointwise, Tensor
-from ..dispatch import op, written
+from ..core import NUMBERS, Array, Op, Pointwise
+from ..dispatch import op
 
 
 class Compare(Op):
@@ -13,14 +13,31 @@ class Compare(Op):
     promote = broadcast = True
 
 
-def comparable(name, a, b):
-    """Refuse what has no order, and what is no number at all."""
-    if b is None:
-        raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not NoneType")
+def ordered(name, a, b):
+    """Refuse what has no order."""
+    comparable(name, a, b)
     if any(getattr(x, "dtype", None) is not None and x.dtype.kind == "c" for x in (a, b)):
         raise NotImplementedError(
             f"\"{name}_cpu\" not implemented for 'ComplexFloat': complex numbers have no order"
         )
+
+
+def comparable(name, a, b):
+    """Refuse what cannot be compared: PyTorch compares a tensor with a tensor or a number."""
+    if type(a) in NUMBERS:
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not a number")
+    if b is None:
+        raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not NoneType")
+
+
+def no_numbers(name, *operands):
+    """Refuse Python's numbers where PyTorch takes tensors alone."""
+    for place, x in enumerate(operands, 1):
+        if type(x) in NUMBERS:
+            raise TypeError(
+                f"{name}(): argument '{('input', 'other')[place - 1]}' (position {place}) must be "
+                f"Tensor, not {type(x).__name__}: torch.tensor({x}) makes one"
+            )
 
 
 @op
@@ -34,8 +51,7 @@ class eq(Compare):
     formula = r"y = [a = b]"
 
     def forward(self, a: Array, b: Array):
-        if b is None:
-            comparable("eq", a, b)
+        comparable("eq", a, b)
         return a == b
 
 
@@ -50,8 +66,7 @@ class ne(Compare):
     formula = r"y = [a \ne b]"
 
     def forward(self, a: Array, b: Array):
-        if b is None:
-            comparable("ne", a, b)
+        comparable("ne", a, b)
         return a != b
 
 
@@ -66,7 +81,7 @@ class lt(Compare):
     formula = r"y = [a < b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("lt", a, b)
+        ordered("lt", a, b)
         return a < b
 
 
@@ -81,7 +96,7 @@ class le(Compare):
     formula = r"y = [a \le b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("le", a, b)
+        ordered("le", a, b)
         return a <= b
 
 
@@ -96,7 +111,7 @@ class gt(Compare):
     formula = r"y = [a > b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("gt", a, b)
+        ordered("gt", a, b)
         return a > b
 
 
@@ -111,7 +126,7 @@ class ge(Compare):
     formula = r"y = [a \ge b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("ge", a, b)
+        ordered("ge", a, b)
         return a >= b
 
 
@@ -309,7 +324,8 @@ class maximum(Pointwise):
     gradient = r"\bar a = \bar y \odot [a > b],\quad \bar b = \bar y \odot [b > a]"
 
     def forward(self, a: Array, b: Array):
-        comparable("maximum", a, b)
+        no_numbers("maximum", a, b)
+        ordered("maximum", a, b)
         return self.xp.maximum(a, b)
 
     def backward_a(self, g, a, b):
@@ -331,7 +347,8 @@ class minimum(Pointwise):
     gradient = r"\bar a = \bar y \odot [a < b],\quad \bar b = \bar y \odot [b < a]"
 
     def forward(self, a: Array, b: Array):
-        comparable("minimum", a, b)
+        no_numbers("minimum", a, b)
+        ordered("minimum", a, b)
         return self.xp.minimum(a, b)
 
     def backward_a(self, g, a, b):
@@ -353,7 +370,8 @@ class fmax(Pointwise):
     gradient = r"\bar a = \bar y \odot [a \ge b],\quad \bar b = \bar y \odot [a < b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("fmax", a, b)
+        no_numbers("fmax", a, b)
+        ordered("fmax", a, b)
         return self.xp.fmax(a, b)
 
     def backward_a(self, g, a, b):
@@ -375,7 +393,8 @@ class fmin(Pointwise):
     gradient = r"\bar a = \bar y \odot [a \le b],\quad \bar b = \bar y \odot [a > b]"
 
     def forward(self, a: Array, b: Array):
-        comparable("fmin", a, b)
+        no_numbers("fmin", a, b)
+        ordered("fmin", a, b)
         return self.xp.fmin(a, b)
 
     def backward_a(self, g, a, b):
@@ -399,7 +418,7 @@ class clamp(Pointwise):
     def forward(self, x: Array, min: Array = None, max: Array = None):
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-        comparable("clamp", x, 0)
+        ordered("clamp", x, 0)
         y = x if min is None else self.xp.maximum(x, min)
         return y if max is None else self.xp.minimum(y, max)
 
@@ -445,6 +464,7 @@ class heaviside(Pointwise):
     promote = False
 
     def forward(self, x: Array, values: Array):
+        no_numbers("heaviside", x, values)
         if x.dtype.kind == "c" or values.dtype.kind == "c":
             raise RuntimeError("heaviside is not yet implemented for complex tensors.")
         if x.dtype != values.dtype:
@@ -470,6 +490,7 @@ class logical_and(Op):
     broadcast = True
 
     def forward(self, a: Array, b: Array):
+        no_numbers("logical_and", a, b)
         return self.xp.logical_and(a, b)
 
 
@@ -485,6 +506,7 @@ class logical_or(Op):
     broadcast = True
 
     def forward(self, a: Array, b: Array):
+        no_numbers("logical_or", a, b)
         return self.xp.logical_or(a, b)
 
 
@@ -500,6 +522,7 @@ class logical_xor(Op):
     broadcast = True
 
     def forward(self, a: Array, b: Array):
+        no_numbers("logical_xor", a, b)
         return self.xp.logical_xor(a, b)
 
 

@@ -68,7 +68,7 @@ class conj_physical(Op):
     formula, gradient = r"y = \overline{x}", r"\bar x = \overline{\bar y}"
 
     def forward(self, x: Array):
-        return self.xp.conj(x)
+        return x.conj() if x.dtype.kind == "c" else x.copy()
 
     def backward(self, g):
         return conj(g)
@@ -136,16 +136,21 @@ class complex(Pointwise):
                 "Expected both inputs to be Half, Float or Double tensors but got "
                 f"{_scalar(real)} and {_scalar(imag)}"
             )
-        real, imag = self.xp.broadcast_arrays(real, imag)
-        y = self.xp.empty(real.shape, "complex64" if real.dtype == "float32" else "complex128")
-        y.real[...], y.imag[...] = real, imag
-        return y
+        return parts_joined(self.xp, real, imag)
 
     def backward_real(self, g):
         return real(g)
 
     def backward_imag(self, g):
         return imag(g)
+
+
+def parts_joined(xp, real, imag):
+    """Make an array of complex numbers from two of real ones."""
+    real, imag = xp.broadcast_arrays(real, imag)
+    y = xp.empty(real.shape, "complex64" if real.dtype == "float32" else "complex128")
+    y.real[...], y.imag[...] = real, imag
+    return y
 
 
 def _scalar(x):
@@ -200,7 +205,9 @@ class view_as_complex(Op):
         if x.strides[-1] != x.itemsize:
             raise RuntimeError("Tensor must have a last dimension with stride 1")
         if any(s % (2 * x.itemsize) for s in x.strides[:-1]):
-            raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+            raise RuntimeError(
+                "Tensor must have a stride divisible by 2 for all but last dimension"
+            )
         return x.view("complex64" if x.dtype == "float32" else "complex128")[..., 0]
 
     def backward(self, g):

@@ -5,8 +5,9 @@ from ..dispatch import op
 from .dims import chosen, whole
 from .gather import add_along
 from .named import named
-from .reduce import numpy_words, shape_kept, sum
-from .shape import reshape
+from .reduce import shape_kept, sum
+from .shape import reshape, to
+from .spelling import numpy_words, with_out
 
 
 def _check_not_empty(x, dims, name):
@@ -39,7 +40,7 @@ def shared_evenly(g, x, y, kept):
     """Give the gradient of an extreme value to all who reach it, in equal shares."""
     g, there = reshape(g, kept), x == reshape(y, kept)
     dims = tuple([i for i, n in enumerate(kept) if n == 1])
-    return there * (g / sum(there, dims, True)) if kept else there * g
+    return there * (g / to(sum(there, dims, True), g.dtype)) if kept else there * g
 
 
 @op
@@ -86,6 +87,7 @@ class amin(Op):
         return shared_evenly(g, x, y, self.kept)
 
 
+@with_out
 def aminmax(input, *, dim=None, keepdim=False):
     """Give the smallest and the largest element.
 
@@ -197,11 +199,16 @@ class min(Op):
 def _shared_by_all(g, x, y):
     """Share the gradient among those who reach the extreme; a nan is reached by every nan."""
     there = (x == y) | ((x != x) & (y != y))
-    return there * (g / sum(there))
+    return there * (g / to(sum(there), g.dtype))
 
 
 def _spelled(name, along, input, given):
     dim, keepdim, other, axis, keepdims = given
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got "
+            f"({type(input).__name__}, {type(dim).__name__}), but expected a Tensor first"
+        )
     other = dim if isinstance(dim, Tensor) else other
     if other is not None:
         return OPS[name + "imum"](input, other)

@@ -8,11 +8,15 @@ from ..dispatch import op
 from .dims import along, whole
 from .join import pad
 from .shape import broadcast_shapes, expand, reshape, to
+from .spelling import with_out
 from .table import check_places
 
 
 def flat_along(xp, shape, dim, index):
     """Give each entry of ``index`` its place in a flat array of ``shape``."""
+    if not index.size:
+        return index.reshape(-1).astype("int64")
+    index = index if index.ndim else index.reshape(1)
     flat, step = 0, 1
     for d in range(len(shape) - 1, -1, -1):
         if d == dim:
@@ -25,7 +29,7 @@ def flat_along(xp, shape, dim, index):
 
 
 def _check_along(name, shape, dim, index, source=None):
-    if index.dtype.kind not in "iu" or index.dtype.itemsize < 4:
+    if index.size and index.dtype.name not in ("int64", "int32"):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(len(shape), 1):
         if index.size or name != "gather":
@@ -50,7 +54,7 @@ def _check_along(name, shape, dim, index, source=None):
                 f"Expected index {list(index.shape)} to be no larger than self {list(shape)} apart "
                 f"from dimension {dim} and to be no larger size than src {list(source.shape)}"
             )
-    check_places(index, (shape or (1,))[dim], dim)
+    check_places(index, (shape or (1,))[dim], dim, 0, RuntimeError)
 
 
 @op
@@ -70,10 +74,8 @@ class gather(Op):
         _check_along("gather", x.shape, self.dim, index)
         if not index.size:
             return self.xp.zeros(index.shape, x.dtype)
-        if not x.ndim:
-            return x.reshape(1)[index]
-        index = index if index.ndim else index.reshape(1)
-        return x.reshape(-1)[flat_along(self.xp, x.shape, self.dim, index)].reshape(index.shape)
+        flat = flat_along(self.xp, x.shape or (1,), self.dim, index)
+        return x.reshape(-1)[flat].reshape(index.shape)
 
     def backward_x(self, g, index):
         return add_along(g, self.dim, index, self.old)
@@ -93,20 +95,17 @@ class add_along(Op):
 
     def forward(self, x: Array, dim, index: Array, shape):
         self.dim = dim
-        y = self.xp.zeros(shape, x.dtype)
-        _add_along(self.xp, y, dim, index, x)
-        return y
+        y = self.xp.zeros(math.prod(shape), x.dtype)
+        self.xp.add.at(y, flat_along(self.xp, shape or (1,), dim, index).reshape(-1), x.reshape(-1))
+        return y.reshape(shape)
 
     def backward_x(self, g, index):
         return gather(g, self.dim, index)
 
 
-def _add_along(xp, y, dim, index, x):
-    if not index.size:
-        return
-    index = index.reshape(index.shape or (1,))
-    flat = flat_along(xp, y.shape or (1,), dim, index)
-    xp.add.at(y.reshape(-1), flat.reshape(-1), x.reshape(-1))
+def _opened(xp, x, dim, index):
+    """Copy a tensor into one row, and say where in the row each entry of the index points."""
+    return x.reshape(-1).copy(), flat_along(xp, x.shape or (1,), dim, index).reshape(-1)
 
 
 def _cut_to(x, shape):
@@ -133,12 +132,10 @@ class scatter(Op):
         _check_along("scatter", x.shape, self.dim, index, src)
         if hasattr(src, "dtype") and src.dtype != x.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        y = x.copy(order="C")
+        y, flat = _opened(self.xp, x, self.dim, index)
         if index.size:
-            index = index.reshape(index.shape or (1,))
-            flat = flat_along(self.xp, x.shape or (1,), self.dim, index)
-            y.reshape(-1)[flat] = _cut_to(src, index.shape)
-        return y
+            y[flat] = _cut_to(src, index.shape or (1,)).reshape(-1) if self.shape else src
+        return y.reshape(x.shape)
 
     def backward_x(self, g, index):
         return scatter(g, self.dim, index, 0)
@@ -185,9 +182,9 @@ class scatter_add(Op):
         _check_along("scatter", x.shape, self.dim, index, src)
         if src.dtype != x.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        y = x.copy(order="C")
-        _add_along(self.xp, y, self.dim, index, _cut_to(src, index.shape))
-        return y
+        y, flat = _opened(self.xp, x, self.dim, index)
+        self.xp.add.at(y, flat, _cut_to(src, index.shape).reshape(-1)[: flat.size])
+        return y.reshape(x.shape)
 
     def backward_x(self, g):
         return g
@@ -210,10 +207,9 @@ class scatter_prod(Op):
 
     def forward(self, x: Array, dim, index: Array, src: Array):
         self.dim = dim
-        y, index, flat, src = _ready(self.xp, x, dim, index, src)
-        if index.size:
-            self.xp.multiply.at(y.reshape(-1), flat, src.reshape(-1))
-        return y
+        y, flat = _opened(self.xp, x, dim, index)
+        self.xp.multiply.at(y, flat, src.reshape(-1))
+        return y.reshape(x.shape)
 
     def backward(self, g, x, index, src):
         fill, dim = OPS["masked_fill"], self.dim
@@ -241,11 +237,10 @@ class scatter_extreme(Op):
 
     def forward(self, x: Array, dim, index: Array, src: Array, largest=True):
         self.dim = dim
-        y, index, flat, src = _ready(self.xp, x, dim, index, src)
-        if index.size:
-            extreme = self.xp.maximum if largest else self.xp.minimum
-            extreme.at(y.reshape(-1), flat, src.reshape(-1))
-        return y
+        y, flat = _opened(self.xp, x, dim, index)
+        extreme = self.xp.maximum if largest else self.xp.minimum
+        extreme.at(y, flat, src.reshape(-1))
+        return y.reshape(x.shape)
 
     def backward(self, g, x, index, src, y):
         is_x, is_src = to(x == y, g.dtype), to(src == gather(y, self.dim, index), g.dtype)
@@ -253,15 +248,7 @@ class scatter_extreme(Op):
         return is_x * share, None, is_src * gather(share, self.dim, index)
 
 
-def _ready(xp, x, dim, index, src):
-    y = x.copy(order="C")
-    if not index.size:
-        return y, index, None, src
-    index = index.reshape(index.shape or (1,))
-    flat = flat_along(xp, x.shape or (1,), dim, index).reshape(-1)
-    return y, index, flat, src
-
-
+@with_out
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     """Combine the values that meet at a place along a dimension: sum, prod, mean, amax, amin.
 
@@ -314,6 +301,7 @@ def _scattered_mean(start, dim, index, src, include_self):
     return total / count
 
 
+@with_out
 def take_along_dim(input, indices, dim=None):
     """Pick along a dimension, as ``argsort`` or ``argmax`` say; shapes broadcast.
 
@@ -340,4 +328,5 @@ def take_along_dim(input, indices, dim=None):
     fitted = [
         expand(x, (*shape[:dim], x.array.shape[dim], *shape[dim + 1 :])) for x in (input, indices)
     ]
-    return gather(fitted[0], dim, fitted[1])
+    wrapped = fitted[1] + to(fitted[1] < 0, fitted[1].dtype) * input.array.shape[dim]
+    return gather(fitted[0], dim, wrapped)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core import Tensor, check_may_write, wrap
+from ..core import Tensor, check_apart, check_may_write, wrap
 from ..grad_mode import is_grad_enabled
 from ..writes import wrote
 from .shape import expand, reshape, to, to_device
@@ -85,6 +85,8 @@ def _assign(target, places, value, tracked):
     if tracked:
         check_may_write(target)
     array, number = target.array, not isinstance(value, Tensor)
+    if places is not None or not number:
+        check_apart(array)
     if not number and value.array.ndim:
         shape = array.shape if places is None else look_up(array, places).shape
         value = _fitted(value, shape, places is not None)

@@ -17,6 +17,7 @@ from .shape import (
     sum_to,
     transpose,
 )  # fmt: skip
+from .spelling import with_out
 
 
 @op
@@ -101,6 +102,7 @@ class stack(Op):
         return [g[along(self.dim, k)] for k in range(self.count)]
 
 
+@with_out
 def hstack(tensors):
     """Put tensors side by side: columns for matrices, one after the other for vectors.
 
@@ -111,6 +113,7 @@ def hstack(tensors):
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
+@with_out
 def vstack(tensors):
     """Put tensors below each other: vectors become rows.
 
@@ -124,6 +127,7 @@ def vstack(tensors):
 row_stack = vstack
 
 
+@with_out
 def dstack(tensors):
     """Put tensors behind each other, along the third dimension.
 
@@ -134,6 +138,7 @@ def dstack(tensors):
     return cat(atleast_3d(_some(tensors, "dstack")), 2)
 
 
+@with_out
 def column_stack(tensors):
     """Put tensors side by side as columns: vectors become columns.
 
@@ -541,9 +546,11 @@ class roll(Op):
                 f"shifts and dimensions must align. shifts: {len(self.shifts)}, "
                 f"dims:{len(self.dims or ())}"
             )
+        if self.dims and not x.ndim:
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         if self.dims is None:
             return self.xp.roll(x, self.shifts[0])
-        return self.xp.roll(x, self.shifts, self.dims) if x.ndim else x.copy()
+        return self.xp.roll(x, self.shifts, self.dims)
 
     def backward(self, g):
         return roll(g, tuple([-s for s in self.shifts]), self.dims)

@@ -1,18 +1,113 @@
-"""From scores and targets to one number: softmax and the losses that stand on it."""
+"""From scores and targets to one number: softmax, and the losses.
 
-from ..core import Array, Op
+Each loss is one node: its gradient is simpler, and safer, than what the chain rule would make of its
+parts. ``reduction`` says what becomes of the losses of the elements: their mean, sum, or all of them.
+"""
+
+import math
+
+from ..core import TENSORS, Array, Op
 from ..dispatch import op
+from .activation import logsigmoid
+from .compare import clamp, where
+from .dims import whole
+from .gather import add_along
+from .pointwise import exp, log, log1p, sigmoid
+from .reduce import sum
+from .shape import movedim, reshape, to, unsqueeze
+
+NAMES = {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
+         "bool": "Bool"}  # fmt: skip
+
+
+def only_floats(name, x):
+    """Raise PyTorch's error for a function that knows no whole numbers."""
+    if x.dtype.kind not in "fc":
+        said = NAMES[x.dtype.name]
+        raise NotImplementedError(f'"{name}" not implemented for \'{said}\'. Use x.float() first')
 
 
 def reduced(each, reduction):
-    """Turn one loss an element into what was asked for: their mean, their sum, or all of them."""
+    """Reduce the losses of the elements, and give the share that each has in the result."""
     if reduction == "mean":
-        return each.mean()
+        count = each.size or math.nan
+        return each.sum() / count, 1.0 / count
     if reduction == "sum":
-        return each.sum()
+        return each.sum(), 1.0
     if reduction == "none":
-        return each
+        return each, 1.0
     raise ValueError(f"{reduction} is not a valid value for reduction")
+
+
+# --- softmax
+
+
+def _ready(name, x, dim, dtype):
+    """Give the operand in the dtype asked for, with at least one dimension, and the dimension."""
+    if dtype is not None:
+        x = to(x, dtype)
+    only_floats(name, x)
+    return x.reshape(x.shape or (1,)), whole(dim, x.ndim)
+
+
+def _shifted(x, dim):
+    """Subtract the largest along a dimension, so that exp cannot overflow."""
+    return x - x.max(dim, keepdims=True) if x.size else x.copy()
+
+
+def _along(x, dim):
+    """Add up along a dimension, which stays as 1."""
+    return sum(x, dim, True) if x.shape else x
+
+
+@op
+class softmax(Op):
+    r"""Turn scores into probabilities: positive, and together 1 along a dimension.
+
+    >>> torch.softmax(torch.tensor([1., 2., 3.]), 0)
+    tensor([0.0900, 0.2447, 0.6652])
+    """
+
+    formula = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
+    gradient = r"\bar x_i = y_i \left( \bar y_i - \sum_j \bar y_j\, y_j \right)"
+
+    def forward(self, x: Array, dim, dtype=None):
+        self.old, shape = x.dtype, x.shape
+        x, self.dim = _ready("softmax_lastdim_kernel_impl", x, dim, dtype)
+        y = self.xp.exp(_shifted(x, self.dim))
+        y /= y.sum(self.dim, keepdims=True)
+        return y.reshape(shape)
+
+    def backward(self, g, y):
+        weighted = g * y
+        slope = weighted - y * _along(weighted, self.dim)
+        return to(slope, self.old) if slope.dtype != self.old else slope
+
+
+@op
+class log_softmax(Op):
+    r"""Take the logarithm of softmax, without ever making a probability that rounds to 0.
+
+    >>> torch.log_softmax(torch.tensor([1., 2., 3.]), 0)
+    tensor([-2.4076, -1.4076, -0.4076])
+    """
+
+    formula = r"y_i = x_i - \log \sum_j e^{x_j}"
+    gradient = r"\bar x_i = \bar y_i - e^{y_i} \sum_j \bar y_j"
+
+    def forward(self, x: Array, dim, dtype=None):
+        self.old, shape = x.dtype, x.shape
+        x, self.dim = _ready("log_softmax_lastdim_kernel_impl", x, dim, dtype)
+        y = _shifted(x, self.dim)
+        y -= self.xp.log(self.xp.exp(y).sum(self.dim, keepdims=True))
+        return y.reshape(shape)
+
+    def backward(self, g, y):
+        slope = g - exp(y) * _along(g, self.dim)
+        return to(slope, self.old) if slope.dtype != self.old else slope
+
+
+# --- how far is a number from its target?
 
 
 @op
@@ -28,16 +123,285 @@ class mse_loss(Op):
     promote = True
 
     def forward(self, input: Array, target: Array, reduction="mean"):
+        only_floats("mse_cpu", input)
         away = input - target
-        self.factor = 2.0 / away.size if reduction == "mean" and away.size else 2.0
-        if reduction == "none":
-            return away * away
-        flat = away.ravel()
-        total = flat.dot(flat)
-        return total if reduction == "sum" else total / away.size
+        if reduction != "mean" or not away.size:
+            y, share = reduced(away * away, reduction)
+        else:  # a product of a row with itself adds up while it multiplies
+            flat, share = away.ravel(), 1.0 / away.size
+            y = flat.dot(flat) * share
+        self.factor = 2.0 * share
+        return y
 
     def backward_input(self, g, input, target):
         return (input - target) * (g * self.factor)
 
     def backward_target(self, g, input, target):
         return (target - input) * (g * self.factor)
+
+
+@op
+class smooth_l1_loss(Op):
+    r"""Average the distances, rounded off to a parabola where they are below ``beta``.
+
+    >>> F.smooth_l1_loss(torch.tensor([0.5, 3.]), torch.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+    """
+
+    formula = (
+        r"y = \frac1n \sum_i \begin{cases} d_i^2 / 2\beta & d_i < \beta \\ d_i - \beta/2 "
+        r"\end{cases},\quad d_i = |x_i - t_i|"
+    )
+    gradient = r"\bar x_i = \frac1n\,\bar y\, \min(\max((x_i - t_i)/\beta, -1), 1)"
+    promote = True
+
+    def forward(self, input: Array, target: Array, reduction="mean", beta=1.0):
+        only_floats("smooth_l1_cpu", input)
+        if beta <= 0:
+            raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+        away = self.xp.abs(input - target)
+        each = self.xp.where(away < beta, away * away * (0.5 / beta), away - 0.5 * beta)
+        y, self.share = reduced(each, reduction)
+        self.beta = beta
+        return y
+
+    def backward_input(self, g, input, target):
+        return clamp((input - target) / self.beta, -1, 1) * (g * self.share)
+
+    def backward_target(self, g, input, target):
+        return clamp((target - input) / self.beta, -1, 1) * (g * self.share)
+
+
+@op
+class huber_loss(Op):
+    r"""Average half the squared distances, continued as straight lines beyond ``delta``.
+
+    >>> F.huber_loss(torch.tensor([0.5, 3.]), torch.zeros(2), reduction="none", delta=2.)
+    tensor([0.1250, 4.0000])
+    """
+
+    formula = (
+        r"y = \frac1n \sum_i \begin{cases} d_i^2 / 2 & d_i \le \delta \\ "
+        r"\delta (d_i - \delta/2) \end{cases},\quad d_i = |x_i - t_i|"
+    )
+    gradient = r"\bar x_i = \frac1n\,\bar y\, \min(\max(x_i - t_i, -\delta), \delta)"
+    promote = True
+
+    def forward(self, input: Array, target: Array, reduction="mean", delta=1.0):
+        only_floats("huber_cpu", input)
+        if delta <= 0:
+            raise RuntimeError("huber_loss does not support non-positive values for delta.")
+        away = self.xp.abs(input - target)
+        each = self.xp.where(away <= delta, away * away * 0.5, (away - 0.5 * delta) * delta)
+        y, self.share = reduced(each, reduction)
+        self.delta = delta
+        return y
+
+    def backward_input(self, g, input, target):
+        return clamp(input - target, -self.delta, self.delta) * (g * self.share)
+
+    def backward_target(self, g, input, target):
+        return clamp(target - input, -self.delta, self.delta) * (g * self.share)
+
+
+# --- is it true, or not?
+
+
+@op
+class binary_cross_entropy(Op):
+    r"""Punish a probability for what it gave to the wrong answer.
+
+    >>> F.binary_cross_entropy(torch.tensor([0.9, 0.2]), torch.tensor([1., 0.]))
+    tensor(0.1643)
+    """
+
+    formula = r"y = -\frac1n \sum_i t_i \log x_i + (1 - t_i) \log(1 - x_i)"
+    gradient = r"\bar x_i = \frac1n\,\bar y\, \frac{x_i - t_i}{x_i (1 - x_i)}"
+
+    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean"):
+        only_floats("binary_cross_entropy", input)
+        xp = self.xp
+        if not ((input >= 0) & (input <= 1)).all():
+            raise RuntimeError(
+                "all elements of input should be between 0 and 1. Scores become probabilities by "
+                "torch.sigmoid; binary_cross_entropy_with_logits takes the scores themselves"
+            )
+        yes = xp.maximum(xp.log(input), -100)
+        no = xp.maximum(xp.log1p(-input), -100)
+        each = (target - 1) * no - target * yes
+        y, self.share = reduced(each if weight is None else each * weight, reduction)
+        return y
+
+    def backward_input(self, g, input, target, weight):
+        slope = (input - target) / clamp((1 - input) * input, 1e-12)
+        return (slope if weight is None else slope * weight) * (g * self.share)
+
+    def backward_target(self, g, input, weight):
+        slope = clamp(log1p(-input), -100) - clamp(log(input), -100)
+        return (slope if weight is None else slope * weight) * (g * self.share)
+
+
+@op
+class binary_cross_entropy_with_logits(Op):
+    r"""Punish a score, through its sigmoid, for what it gave to the wrong answer.
+
+    >>> F.binary_cross_entropy_with_logits(torch.tensor([2., -1.]), torch.tensor([1., 0.]))
+    tensor(0.2201)
+    """
+
+    formula = r"y = \frac1n \sum_i (1 - t_i)\, x_i + \log(1 + e^{-x_i})"
+    gradient = r"\bar x_i = \frac1n\,\bar y\, (\sigma(x_i) - t_i)"
+
+    def forward(self, input: Array, target: Array, weight: Array = None, pos_weight: Array = None,
+                reduction="mean"):  # fmt: skip
+        only_floats("log_sigmoid_forward_cpu", input)
+        xp = self.xp
+        cost = xp.log1p(xp.exp(-xp.abs(input))) + xp.maximum(-input, 0)
+        if pos_weight is not None:
+            cost = cost * ((pos_weight - 1) * target + 1)
+        each = (1 - target) * input + cost
+        y, self.share = reduced(each if weight is None else each * weight, reduction)
+        return y
+
+    def backward_input(self, g, input, target, weight, pos_weight):
+        raised = 1 if pos_weight is None else (pos_weight - 1) * target + 1
+        slope = 1 - target - raised * sigmoid(-input)
+        return (slope if weight is None else slope * weight) * (g * self.share)
+
+    def backward_target(self, g, input, target, weight, pos_weight):
+        slope = -input
+        if pos_weight is not None:
+            slope = slope - (pos_weight - 1) * logsigmoid(input)
+        return (slope if weight is None else slope * weight) * (g * self.share)
+
+
+# --- which of several is it?
+
+
+def check_classes(name, shape, target, weight):
+    """Raise PyTorch's errors where scores, targets and weights of classes do not fit."""
+    if not 1 <= len(shape):
+        raise RuntimeError(f"{name}: the scores need a dimension of classes, but got a number")
+    if target.dtype.kind not in "iu" or target.dtype.itemsize < 8 and target.dtype.kind == "i":
+        said = "Float" if target.dtype.kind == "f" else target.dtype.name.capitalize()
+        raise RuntimeError(f"expected scalar type Long but found {said}: use target.long()")
+    lead, dim = (shape[:0], 0) if len(shape) == 1 else (shape[:1], 1)
+    classes = shape[dim]
+    if lead and (not target.ndim or target.shape[0] != shape[0]):
+        raise ValueError(
+            f"Expected input batch_size ({shape[0]}) to match target batch_size "
+            f"({target.shape[0] if target.ndim else 0})."
+        )
+    if target.shape != lead + shape[dim + 1 :]:
+        raise RuntimeError(
+            f"Expected target size {list(lead + shape[dim + 1 :])}, got {list(target.shape)}: one "
+            f"class number for each row of {classes} scores"
+        )
+    if weight is not None and weight.shape != (classes,):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but "
+            f"got weight tensor of shape: {list(weight.shape)}"
+        )
+
+
+def check_range(target, kept, classes):
+    """Raise PyTorch's error for a class that does not exist."""
+    wrong = kept & ((target < 0) | (target >= classes))
+    if wrong.any():
+        raise IndexError(
+            f"Target {int(target[wrong][0])} is out of bounds: there are {classes} classes, "
+            f"numbered 0 to {classes - 1}."
+        )
+
+
+def shares(xp, target, weight, ignore_index, classes, dtype):
+    """Give for each target a place that is safe to look at, and the weight of its class."""
+    kept = target != ignore_index
+    check_range(target, kept, classes)
+    place = xp.where(kept, target, 0)
+    return place, kept.astype(dtype) if weight is None else xp.where(kept, weight[place], 0)
+
+
+def weighed(xp, each, weights, reduction):
+    """Reduce losses by weight; give also the share that each loss has in the result."""
+    each = xp.where(weights != 0, each * weights, weights)
+    if reduction == "mean":
+        total = weights.sum()
+        return each.sum() / total, weights / total
+    if reduction in ("sum", "none"):
+        return each.sum() if reduction == "sum" else each, weights
+    raise ValueError(f"{reduction} is not a valid value for reduction")
+
+
+@op
+class nll_loss(Op):
+    r"""Average the negative log-probabilities of the right classes.
+
+    >>> scores = torch.log_softmax(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), 1)
+    >>> F.nll_loss(scores, torch.tensor([0, 2]))
+    tensor(0.8954)
+    """
+
+    formula = r"y = -\frac1n \sum_i x_{i, t_i}"
+    gradient = r"\bar x_{i k} = -\frac1n\,\bar y\,[k = t_i]"
+
+    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean",
+                ignore_index=-100):  # fmt: skip
+        check_classes("nll_loss", input.shape, target, weight)
+        only_floats("nll_loss_out_frame", input)
+        xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
+        place, weights = shares(
+            xp, target, weight, ignore_index, input.shape[self.dim], input.dtype
+        )
+        self.places = xp.expand_dims(place, self.dim)
+        picked = xp.take_along_axis(input, self.places, self.dim).reshape(target.shape)
+        y, self.share = weighed(xp, -picked, weights, reduction)
+        return y
+
+    def backward_input(self, g, share):
+        down = unsqueeze(-g * share, self.dim)
+        return add_along(down, self.dim, self.places, self.old)
+
+
+@op
+class cross_entropy(Op):
+    r"""Average how surprising the right classes are, given the scores: softmax and nll in one.
+
+    >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
+    tensor(0.8954)
+    """
+
+    formula = r"y = \frac1n \sum_i \Big( \log \sum_k e^{x_{ik}} - x_{i, t_i} \Big)"
+    gradient = (
+        r"\bar x_{ik} = \frac1n\,\bar y\, \big( \mathrm{softmax}(x_i)_k - [k = t_i] \big)"
+    )
+    torch_name = "NllLossBackward0"
+
+    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean",
+                ignore_index=-100):  # fmt: skip
+        check_classes("cross_entropy", input.shape, target, weight)
+        only_floats("log_softmax_lastdim_kernel_impl", input)
+        xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
+        rows = xp.moveaxis(input, self.dim, -1)
+        self.wide = rows.shape
+        place, weights = shares(
+            xp, target, weight, ignore_index, input.shape[self.dim], input.dtype
+        )
+        away = _shifted(rows, -1).reshape(-1, rows.shape[-1])
+        row, place = xp.arange(len(away)), place.reshape(-1)
+        score = away[row, place]
+        xp.exp(away, out=away)
+        total = away.sum(1, keepdims=True)
+        each = (xp.log(total[:, 0]) - score).reshape(target.shape)
+        away /= total
+        away[row, place] -= 1  # what is left is how far the probabilities are from the truth
+        self.away = away
+        y, self.share = weighed(xp, each, weights, reduction)
+        return y
+
+    def backward_input(self, g, input, away, share):
+        if type(g) in TENSORS:  # to differentiate again: away depends on the scores, by softmax
+            p = softmax(movedim(input, self.dim, -1), -1).reshape(away.shape)
+            away = p + (away - p.detach())
+        slope = away * reshape(g * share, (-1, 1))
+        return movedim(reshape(slope, self.wide), -1, self.dim)

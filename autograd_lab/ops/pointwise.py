@@ -5,8 +5,8 @@ import math
 from ..core import NUMBERS, Array, Pointwise
 from ..dispatch import op, written
 from .arithmetic import logarithm, rsqrt
-from .compare import where
-from .complex_numbers import Holomorphic, complex, sign_of
+from .compare import no_numbers, where
+from .complex_numbers import REAL, Holomorphic, conj, parts_joined, real, sgn, sign_of
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -260,13 +260,16 @@ class atan2(Pointwise):
     result = "float"
 
     def forward(self, a: Array, b: Array):
+        no_numbers("atan2", a, b)
         return self.xp.arctan2(a, b)
 
     def backward_a(self, g, a, b):
-        return g * (b / (a * a + b * b))
+        square = a * a + b * b
+        return g * where(square == 0, 0.0, b / square)
 
     def backward_b(self, g, a, b):
-        return -g * (a / (a * a + b * b))
+        square = a * a + b * b
+        return -g * where(square == 0, 0.0, a / square)
 
 
 @op
@@ -356,7 +359,7 @@ class acosh(Holomorphic):
         return self.xp.arccosh(x)
 
     def backward(self, g, x):
-        return g * (rsqrt(x - 1) * rsqrt(x + 1))
+        return g * (rsqrt(x * x - 1) if x.dtype in REAL else rsqrt(x - 1) * rsqrt(x + 1))
 
 
 @op
@@ -463,7 +466,9 @@ class round(Pointwise):
 
     def forward(self, x: Array, decimals=0):
         if decimals and x.dtype.kind != "f":
-            raise NotImplementedError("\"round_cpu\" not implemented for whole numbers with decimals")
+            raise NotImplementedError(
+                "\"round_cpu\" not implemented for whole numbers with decimals"
+            )
         return self.xp.round(x, decimals)
 
     def backward(self, g):
@@ -551,14 +556,30 @@ def rad2deg(x, *, out=None):
     return result if out is None else written(out, result)
 
 
-def polar(abs, angle, *, out=None):
-    """Make complex numbers from their distance to 0 and their angle.
+@op
+class polar(Pointwise):
+    r"""Make complex numbers from their distance to 0 and their angle.
 
     >>> torch.polar(torch.tensor([1.]), torch.tensor([0.]))
     tensor([1.+0.j])
     """
-    result = complex(abs * cos(angle), abs * sin(angle))
-    return result if out is None else written(out, result)
+
+    formula = r"y = r e^{i \varphi}"
+    gradient = (
+        r"\bar r = \mathrm{Re}(\overline{\bar y}\, y / |y|),\quad "
+        r"\bar\varphi = \mathrm{Re}(\overline{\bar y}\, i y)"
+    )
+    promote = False
+
+    def forward(self, abs: Array, angle: Array):
+        no_numbers("polar", abs, angle)
+        return parts_joined(self.xp, abs * self.xp.cos(angle), abs * self.xp.sin(angle))
+
+    def backward_abs(self, g, y):
+        return real(conj(g) * sgn(y))
+
+    def backward_angle(self, g, y):
+        return real(conj(g) * (y * 1j))
 
 
 @op
@@ -579,8 +600,8 @@ class sinc(Holomorphic):
 
     def backward(self, g, x):
         angle = x * math.pi
-        slope = (angle * cos(angle) - sin(angle)) / (angle * x)
-        return g * where(x == 0, 0.0, slope)
+        below = angle * x
+        return g * where(below == 0, 0.0, (angle * cos(angle) - sin(angle)) / below)
 
 
 @op
@@ -617,16 +638,21 @@ class logaddexp(Holomorphic):
     """
 
     formula = r"y = \ln(e^a + e^b)"
-    gradient = r"\bar a = \bar y \odot e^{a-y},\quad \bar b = \bar y \odot e^{b-y}"
+    gradient = r"\bar a = \bar y / (1 + e^{b-a}),\quad \bar b = \bar y / (1 + e^{a-b})"
 
     def forward(self, a: Array, b: Array):
-        return self.xp.logaddexp(a, b)
+        no_numbers("logaddexp", a, b)
+        if a.dtype.kind != "c":
+            return self.xp.logaddexp(a, b)
+        larger = a.real >= b.real
+        top, other = self.xp.where(larger, a, b), self.xp.where(larger, b, a)
+        return top + self.xp.log1p(self.xp.exp(other - top))
 
-    def backward_a(self, g, a, y):
-        return g * exp(a - y)
+    def backward_a(self, g, a, b):
+        return g / (exp(b - a) + 1)
 
-    def backward_b(self, g, b, y):
-        return g * exp(b - y)
+    def backward_b(self, g, a, b):
+        return g / (exp(a - b) + 1)
 
 
 @op
@@ -650,9 +676,9 @@ class logit(Pointwise):
         return self.xp.log(x / (1 - x))
 
     def backward(self, g, x):
-        inside = (x >= self.eps) & (x <= 1 - self.eps) if self.eps is not None else None
-        slope = g / (x * (1 - x))
-        return slope if inside is None else where(inside, slope, 0.0)
+        least, outside = (0, math.nan) if self.eps is None else (self.eps, 0.0)
+        inside = (x >= least) & (x <= 1 - least)
+        return where(inside, g / (x * (1 - x)), outside)
 
 
 fix = trunc

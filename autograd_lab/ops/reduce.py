@@ -9,6 +9,7 @@ from ..dispatch import op
 from .dims import chosen
 from .join import flip, pad
 from .shape import expand, reshape, to
+from .spelling import numpy_words, with_out
 
 
 def shape_kept(shape, dims):
@@ -18,24 +19,6 @@ def shape_kept(shape, dims):
     (2, 1)
     """
     return tuple([1 if i in dims else n for i, n in enumerate(shape)])
-
-
-def numpy_words(name):
-    """Let a reduction be called with NumPy's words too: axis for dim, keepdims for keepdim."""
-
-    def also(*args, axis=None, keepdims=None, **named):
-        if axis is None and keepdims is None:
-            raise TypeError(
-                f"{name}() got unexpected arguments: {len(args)} by position, and "
-                f"{sorted(named) or 'none'} by name"
-            )
-        if axis is not None:
-            named["dim"] = axis
-        if keepdims is not None:
-            named["keepdim"] = keepdims
-        return OPS[name](*args, **named)
-
-    return staticmethod(also)
 
 
 def _accumulator(x, dtype):
@@ -90,7 +73,7 @@ class mean(Op):
     also = numpy_words("mean")
 
     def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
-        if x.dtype.kind not in "fc" and (dtype is None or dtype.rank < dtypes.FLOATING):
+        if (x.dtype if dtype is None else dtypes.as_array_dtype(dtype)).kind not in "fc":
             what = "Input" if dtype is None else "Optional"
             raise RuntimeError(
                 "mean(): could not infer output dtype. "
@@ -181,8 +164,9 @@ class var(Op):
     formula = r"y = \frac{1}{n - c} \sum_i |x_i - \bar x|^2"
     gradient = r"\bar x_i = \bar y\, \frac{2 (x_i - \bar x)}{n - c}"
 
-    def forward(self, x: Array, dim=None, *, correction=1, keepdim=False):
+    def forward(self, x: Array, dim=None, correction=1, keepdim=False):
         _check_floating(x, "var")
+        dim, correction = _without_flag(dim, correction)
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
         n = math.prod([x.shape[d] for d in dims])
@@ -200,25 +184,23 @@ class var(Op):
         return reshape(g * (2 / self.rest), self.kept) * away
 
     @staticmethod
-    def also(input, *args, **named):
-        return var(input, **_spread_words("var", args, named))
+    def also(input, *args, unbiased=True, **named):
+        return OPS["var"](input, *args, **_torch_words({"correction": int(unbiased), **named}))
 
 
-def _spread_words(name, args, named):
-    """Sort out PyTorch's spellings of var and std: (unbiased), (dim, unbiased, keepdim)."""
+def _without_flag(dim, correction):
+    """Sort out x.var(False), where the flag ``unbiased`` stands in the place of dim."""
+    if isinstance(dim, bool):
+        dim, correction = None, dim
+    return dim, 1 if correction is None else correction
+
+
+def _torch_words(named):
     words = {"axis": "dim", "keepdims": "keepdim"}
     named = {words.get(k, k): v for k, v in named.items()}
-    if args and isinstance(args[0], bool):
-        args = (None, *args)
-    for key, value in zip(("dim", "unbiased", "keepdim"), args):
-        named[key] = value
-    if isinstance(named.get("unbiased"), bool):
-        named["correction"] = int(named.pop("unbiased"))
     unknown = set(named) - {"dim", "correction", "keepdim"}
     if unknown:
-        raise TypeError(f"{name}() got an unexpected keyword argument '{min(unknown)}'")
-    if named.get("correction", 1) is None:
-        named["correction"] = 1
+        raise TypeError(f"got an unexpected keyword argument '{min(unknown)}'")
     return named
 
 
@@ -240,12 +222,13 @@ class std(Op):
     formula = r"y = \sqrt{\frac{1}{n - c} \sum_i |x_i - \bar x|^2}"
     gradient = r"\bar x_i = \bar y\, \frac{x_i - \bar x}{(n - c)\, y}"
 
-    def forward(self, x: Array, dim=None, *, correction=1, keepdim=False):
+    def forward(self, x: Array, dim=None, correction=1, keepdim=False):
         _check_floating(x, "std")
+        dim, correction = _without_flag(dim, correction)
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
         self.rest = max(math.prod([x.shape[d] for d in dims]) - correction, 0)
-        return self.xp.sqrt(var(x, dims or None, correction=correction, keepdim=keepdim))
+        return self.xp.sqrt(var(x, dims or None, correction, keepdim))
 
     def backward(self, g, x, y):
         if not self.rest:
@@ -255,8 +238,8 @@ class std(Op):
         return reshape(slope, self.kept) * away
 
     @staticmethod
-    def also(input, *args, **named):
-        return std(input, **_spread_words("std", args, named))
+    def also(input, *args, unbiased=True, **named):
+        return OPS["std"](input, *args, **_torch_words({"correction": int(unbiased), **named}))
 
 
 def nothing_where(mask, x):
@@ -264,24 +247,28 @@ def nothing_where(mask, x):
     return OPS["masked_fill"](x, mask, 0)
 
 
-def var_mean(input, *args, **named):
+def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """Give the variance and the mean.
 
     >>> torch.var_mean(torch.tensor([1., 2., 3.]))
     (tensor(1.), tensor(2.))
     """
-    words = _spread_words("var_mean", args, named)
-    return var(input, **words), mean(input, words.get("dim"), words.get("keepdim", False))
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    rest = int(unbiased) if correction is None else correction
+    return var(input, dim, rest, keepdim), mean(input, dim, keepdim)
 
 
-def std_mean(input, *args, **named):
+def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """Give the standard deviation and the mean.
 
     >>> torch.std_mean(torch.tensor([1., 2., 3.]))
     (tensor(1.), tensor(2.))
     """
-    words = _spread_words("std_mean", args, named)
-    return std(input, **words), mean(input, words.get("dim"), words.get("keepdim", False))
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    rest = int(unbiased) if correction is None else correction
+    return std(input, dim, rest, keepdim), mean(input, dim, keepdim)
 
 
 # --- in the company of exp and of powers
@@ -321,6 +308,7 @@ def _dropped(shape, dims):
     return tuple([n for i, n in enumerate(shape) if i not in dims])
 
 
+@with_out
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
     """Add up, and count every nan as 0.
 
@@ -334,6 +322,7 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None):
     return sum(nothing_where(input != input, input), dim, keepdim, dtype=dtype)
 
 
+@with_out
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
     """Average, and leave every nan out.
 
@@ -430,7 +419,8 @@ def _norm_slope(x, y, g, ord, dims):
     return powers * nothing_where(y == 0, g / y ** (ord - 1))
 
 
-def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
+@with_out
+def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """Measure the length of a tensor, of its rows, of its columns ...
 
     >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
@@ -447,8 +437,7 @@ def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
             f"{_long_name(input.array)}"
         )
-    result = vector_norm(input, p, dim, keepdim, dtype)
-    return result if out is None else out.resize_to(result)
+    return vector_norm(input, p, dim, keepdim, dtype)
 
 
 def dist(input, other, p=2):

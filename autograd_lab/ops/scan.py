@@ -1,6 +1,6 @@
 """Running results along a dimension: sums, products, extremes so far."""
 
-import math
+import numpy as np
 
 from .. import dtypes
 from ..core import OPS, Array, Op
@@ -11,6 +11,7 @@ from .join import cat, flip, pad
 from .pointwise import exp, log
 from .reduce import conjugate, is_complex
 from .shape import to
+from .spelling import with_out
 from .table import pick
 
 
@@ -171,7 +172,9 @@ class logcumsumexp(Op):
             raise RuntimeError(f'"logcumsumexp_out_cpu" not implemented for \'{x.dtype.name}\'')
         if not x.ndim:
             return x.copy()
-        return running(lambda a, b: _log_add(self.xp, a, b), x, self.dim)
+        if x.dtype.kind == "c":
+            return _one_by_one(self.xp, x, self.dim)
+        return running(self.xp.logaddexp, x, self.dim)
 
     def backward(self, g, x, y):
         if not x.shape or not x.shape[self.dim]:
@@ -181,22 +184,27 @@ class logcumsumexp(Op):
             back = flip(logcumsumexp(flip(log(g) - conjugate(y), dims), self.dim), dims)
             return exp(back + conjugate(x))
         fill, parts = OPS["masked_fill"], []
+        lowest = float(np.finfo(dtypes.as_array_dtype(g.dtype)).min)
         for sign in (1, -1):
-            height = fill(log(fill(g * sign, g * sign <= 0, 1.0)), g * sign <= 0, -math.inf) - y
+            none = g * sign <= 0
+            height = fill(log(fill(g * sign, none, 1.0)), none, lowest) - y
             parts.append(exp(flip(logcumsumexp(flip(height, dims), self.dim), dims) + x))
         return parts[0] - parts[1]
 
 
-def _log_add(xp, a, b):
-    """Add in the world of logarithms, the larger one taken out first."""
-    if a.dtype.kind == "c":
+def _one_by_one(xp, x, dim):
+    """Add complex numbers in the world of logarithms: the angle goes on where it was."""
+    y = x.copy()
+    for k in range(1, x.shape[dim]):
+        a, b = y[along(dim, k - 1)], y[along(dim, k)]
         top = xp.where(a.real > b.real, a, b)
         top = xp.where(xp.isfinite(top), top, 0)
-        return xp.log(xp.exp(a - top) + xp.exp(b - top)) + top
-    return xp.logaddexp(a, b)
+        y[along(dim, k)] = xp.log(xp.exp(a - top) + xp.exp(b - top)) + top
+    return y
 
 
-def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
+@with_out
+def diff(input, n=1, dim=-1, prepend=None, append=None):
     """Subtract from each element the one before it, ``n`` times over.
 
     >>> torch.diff(torch.tensor([1, 3, 6]))
@@ -221,4 +229,4 @@ def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
     if n and not length:
         x = pick(x, along(dim, slice(0, 0)))
     x = OPS["clone"](x) if not n else x
-    return x if out is None else out.resize_to(x)
+    return x

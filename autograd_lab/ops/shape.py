@@ -171,7 +171,7 @@ def sum_to_size(input, *size):
         raise RuntimeError(
             f"size {{{list(shape)}}} is not expandable to size {{{list(input.shape)}}}."
         )
-    return sum_to(input, shape) if shape != input.shape else expand(input, shape)
+    return sum_to(input, shape) if shape != input.shape or not shape else expand(input, shape)
 
 
 def expand_as(input, other):
@@ -572,7 +572,7 @@ def _once(dims, ndim, what):
 
 
 swapaxes = swapdims = transpose
-moveaxis = movedim
+moveaxis, adjoint = movedim, conjugate_matrix_transpose
 
 
 # --- at least so many dimensions, and combinations of several tensors
@@ -644,13 +644,9 @@ def meshgrid(*tensors, indexing=None):
         line = (1,) * place + (shape[place],) + (1,) * (count - place - 1)
         grids.append(expand(reshape(x, line), tuple(shape)))
     if indexing == "xy" and count > 1:
-        grids = [transpose(x, 0, 1) for x in _swapped(tensors)]
+        second, first, *rest = meshgrid(tensors[1], tensors[0], *tensors[2:], indexing="ij")
+        grids = [first, second, *rest]
     return tuple(grids)
-
-
-def _swapped(tensors):
-    first, second, *rest = meshgrid(tensors[1], tensors[0], *tensors[2:], indexing="ij")
-    return [second, first, *rest]
 
 
 def _check_for_grid(tensors):

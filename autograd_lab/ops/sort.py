@@ -12,6 +12,7 @@ from .gather import add_along
 from .named import named
 from .scan import running
 from .shape import reshape
+from .spelling import with_out
 
 
 def ordered(xp, x, dim, descending=False):
@@ -48,7 +49,8 @@ class sorted_along(Op):
         return add_along(g.filled(2)[0], self.dim, indices, self.old)
 
 
-def sort(input, dim=-1, descending=False, stable=False, *, out=None):
+@with_out
+def sort(input, dim=-1, descending=False, stable=False):
     """Sort along a dimension; give the elements in order, and the place each came from.
 
     >>> torch.sort(torch.tensor([3, 1, 2])).values
@@ -56,12 +58,10 @@ def sort(input, dim=-1, descending=False, stable=False, *, out=None):
     """
     if isinstance(dim, bool):
         dim, descending = -1, dim
-    return _pair("sort", sorted_along(input, dim, descending), out)
+    return _pair("sort", sorted_along(input, dim, descending))
 
 
-def _pair(name, pair, out=None):
-    if out is not None:
-        pair = tuple([o.resize_to(r) for o, r in zip(out, pair)])
+def _pair(name, pair):
     return named(name, values=pair[0], indices=pair[1])
 
 
@@ -74,6 +74,7 @@ def argsort(input, dim=-1, descending=False, stable=False):
     return sorted_along(input.detach(), dim, descending)[1]
 
 
+@with_out
 def msort(input):
     """Sort along the first dimension.
 
@@ -109,13 +110,14 @@ class topk_along(Op):
         return add_along(g.filled(2)[0], self.dim, indices, self.old)
 
 
-def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
+@with_out
+def topk(input, k, dim=-1, largest=True, sorted=True):
     """Take the ``k`` largest (or smallest) elements along a dimension, and their places.
 
     >>> torch.topk(torch.tensor([3., 1., 2.]), 2).values
     tensor([3., 2.])
     """
-    return _pair("topk", topk_along(input, int(k), dim, largest), out)
+    return _pair("topk", topk_along(input, int(k), dim, largest))
 
 
 @op
@@ -153,7 +155,8 @@ class place_in_order(Op):
         return back_to_place(g.filled(2)[0], self.dim, reshape(indices, kept), self.old)
 
 
-def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
+@with_out
+def kthvalue(input, k, dim=-1, keepdim=False):
     """Take the ``k``-th smallest element along a dimension (from 1), and its place.
 
     >>> torch.kthvalue(torch.tensor([3., 1., 2.]), 2).values
@@ -162,7 +165,7 @@ def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     size = input.array.shape[whole(dim, input.ndim)] if input.ndim else 1
     if not 1 <= k <= size:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
-    return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim), out)
+    return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim))
 
 
 def _check_not_empty(input, dim, name):
@@ -170,7 +173,8 @@ def _check_not_empty(input, dim, name):
         raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
-def median(input, dim=None, keepdim=False, *, out=None):
+@with_out
+def median(input, dim=None, keepdim=False):
     """Take the element in the middle (the lower one of two); nan if there is a nan.
 
     >>> torch.median(torch.tensor([4., 1., 3., 2.]))
@@ -181,10 +185,11 @@ def median(input, dim=None, keepdim=False, *, out=None):
     _check_not_empty(input, dim, "median")
     middle = (input.array.shape[whole(dim, input.ndim)] - 1) // 2 if input.ndim else 0
     found = place_in_order(input, middle, dim, keepdim, input.dtype.is_floating_point)
-    return _pair("median", found, out)
+    return _pair("median", found)
 
 
-def nanmedian(input, dim=None, keepdim=False, *, out=None):
+@with_out
+def nanmedian(input, dim=None, keepdim=False):
     """Take the element in the middle, and leave every nan out.
 
     >>> torch.nanmedian(torch.tensor([float("nan"), 1., 3., 2.]))
@@ -193,11 +198,11 @@ def nanmedian(input, dim=None, keepdim=False, *, out=None):
     if dim is None:
         return _of_all(nanmedian, input)
     if not input.dtype.is_floating_point or not input.ndim:
-        return _pair("nanmedian", median(input, dim, keepdim), out)
+        return _pair("nanmedian", median(input, dim, keepdim))
     _check_not_empty(input, dim, "nanmedian")
     there = (input.array == input.array).sum(axis=whole(dim, input.ndim), keepdims=True)
     middle = ((there - 1) // 2).clip(0, None)
-    return _pair("nanmedian", place_in_order(input, middle, dim, keepdim), out)
+    return _pair("nanmedian", place_in_order(input, middle, dim, keepdim))
 
 
 def _of_all(call, input):
@@ -206,14 +211,15 @@ def _of_all(call, input):
     return call(reshape(input, (-1,)), 0)[0]
 
 
-def mode(input, dim=-1, keepdim=False, *, out=None):
+@with_out
+def mode(input, dim=-1, keepdim=False):
     """Take the element that occurs most often along a dimension (the smallest of several).
 
     >>> torch.mode(torch.tensor([1, 2, 2, 3])).values
     tensor(2)
     """
     if not input.ndim:
-        return _pair("mode", place_in_order(input, 0, dim, keepdim), out)
+        return _pair("mode", place_in_order(input, 0, dim, keepdim))
     dim = whole(dim, input.ndim)
     _check_not_empty(input, dim, "mode")
     xp, x = input.device.xp, input.array
@@ -223,14 +229,15 @@ def mode(input, dim=-1, keepdim=False, *, out=None):
     line = xp.arange(x.shape[dim]).reshape((1,) * dim + (-1,) + (1,) * (x.ndim - dim - 1))
     length = line - running(xp.maximum, line * new, dim)  # how far into its run each place is
     last = xp.expand_dims(xp.argmax(length, axis=dim), dim)
-    return _pair("mode", place_in_order(input, last, dim, keepdim), out)
+    return _pair("mode", place_in_order(input, last, dim, keepdim))
 
 
 # --- where numbers fall
 
 
+@with_out
 def searchsorted(
-    sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None,
+    sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None,
 ):  # fmt: skip
     """Say where each number would go in a sorted sequence.
 
@@ -258,8 +265,7 @@ def searchsorted(
         flat, wanted = rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1])
         each = [xp.searchsorted(row, v, side) for row, v in zip(flat, wanted)]
         found = xp.stack(each).reshape(values.shape) if each else xp.zeros(values.shape)
-    result = wrap(found.astype("int32" if out_int32 else "int64"))
-    return result if out is None else out.resize_to(result)
+    return wrap(found.astype("int32" if out_int32 else "int64"))
 
 
 def _check_sequences(sequence, input, sorter, rows, values):
@@ -289,7 +295,8 @@ def _check_sequences(sequence, input, sorter, rows, values):
         )
 
 
-def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+@with_out
+def bucketize(input, boundaries, *, out_int32=False, right=False):
     """Say into which bucket each number falls; the boundaries are sorted.
 
     >>> torch.bucketize(torch.tensor([0, 4, 9]), torch.tensor([1, 5]))
@@ -300,9 +307,10 @@ def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
             "torch.bucketize(): boundaries tensor must be 1 dimension, but got dim("
             f"{boundaries.ndim})"
         )
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
+@with_out
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
     """Say which elements occur in ``test_elements``.
 
@@ -336,7 +344,8 @@ def bincount(input, weights=None, minlength=0):
     return wrap(xp.bincount(x, weights.array, minlength).astype(kind))
 
 
-def histc(input, bins=100, min=0, max=0, *, out=None):
+@with_out
+def histc(input, bins=100, min=0, max=0):
     """Count how many elements fall into each of ``bins`` equal intervals.
 
     >>> torch.histc(torch.tensor([1., 2., 2., 4.]), bins=3)
@@ -356,8 +365,7 @@ def histc(input, bins=100, min=0, max=0, *, out=None):
         low, high = low - 1, high + 1
     x = x[(x >= low) & (x <= high)]
     place = ((x - low) * (bins / (high - low))).astype("int64").clip(0, bins - 1)
-    result = wrap(xp.bincount(place, minlength=bins).astype(input.array.dtype))
-    return result if out is None else out.resize_to(result)
+    return wrap(xp.bincount(place, minlength=bins).astype(input.array.dtype))
 
 
 # --- what occurs
@@ -404,11 +412,11 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     """
     xp, x = input.device.xp, input.array
     if dim is None:
-        rows, dim = x.reshape(-1, 1), 0
+        rows, dim = x.reshape(x.size, 1), 0
     else:
         dim = whole(dim, input.ndim)
         _check_rows(x, dim)
-        rows = xp.moveaxis(x, dim, 0).reshape(x.shape[dim], -1)
+        rows = xp.moveaxis(x, dim, 0).reshape(x.shape[dim], x.size // max(x.shape[dim], 1))
     new = xp.ones(len(rows), "bool")
     new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
     starts = xp.flatnonzero(new)

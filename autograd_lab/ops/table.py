@@ -19,6 +19,7 @@ from .shape import (
     to,
     unsqueeze,
 )  # fmt: skip
+from .spelling import with_out
 
 # --- basic places: numbers, slices, None
 
@@ -115,7 +116,7 @@ class write_view(Op):
         self.through = view
         if written:
             return x
-        y = x.copy()
+        y = self.xp.array(x)  # an array even where x is a NumPy scalar
         view(y)[...] = value
         return y
 
@@ -136,6 +137,7 @@ def select_scatter(input, src, dim, index):
     return _laid(input, src, "select_scatter", lambda x: pick(x, along(whole(dim, x.ndim), index)))
 
 
+@with_out
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
     """Give ``input`` with ``src`` laid into a slice along a dimension.
 
@@ -291,13 +293,13 @@ def _in_torch_words(error, shape, places):
     return error
 
 
-def check_places(index, size: int, dim: int, least: int = 0) -> None:
+def check_places(index, size: int, dim: int, least: int = 0, error=IndexError) -> None:
     """Raise if places are out of range; a GPU is not asked, that would make everybody wait."""
     if type(index) in HOST and index.size:
         low, high = index.min(), index.max()
         if low < least or high >= size:
             wrong = low if low < least else high
-            raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+            raise error(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
 
 
 def _check_vector(index, name):
@@ -448,6 +450,7 @@ class index_fill(Op):
 # --- the rest of PyTorch's spellings
 
 
+@with_out
 def masked_select(input, mask):
     """List the elements where a mask is True.
 
@@ -484,6 +487,7 @@ def masked_scatter(input, mask, source):
     return replace(input, pick(reshape(source, (-1,)), slice(count)), (mask.array.copy(),))
 
 
+@with_out
 def take(input, index):
     """Pick elements by their number in reading order.
 
@@ -524,7 +528,8 @@ def put(input, index, source, accumulate=False):
     return reshape(replace(row, values, places), input.array.shape)
 
 
-def nonzero(input, *, out=None, as_tuple=False):
+@with_out
+def nonzero(input, *, as_tuple=False):
     """List the places of the elements that are not 0.
 
     >>> torch.nonzero(torch.tensor([0, 5, 7]))
@@ -536,7 +541,7 @@ def nonzero(input, *, out=None, as_tuple=False):
         return tuple([wrap(i) for i in xp.nonzero(array.reshape(array.shape or (1,)))])
     found = xp.nonzero(array.reshape(array.shape or (1,)))
     rows = xp.stack(found, axis=1) if array.ndim else xp.zeros((len(found[0]), 0), "int64")
-    return wrap(rows) if out is None else out.resize_to(wrap(rows))
+    return wrap(rows)
 
 
 def argwhere(input):

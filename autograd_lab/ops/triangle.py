@@ -4,6 +4,7 @@ from ..core import Array, Op
 from ..dispatch import op
 from .dims import whole
 from .shape import put_back, reshape
+from .spelling import with_out
 from .table import _laid
 
 
@@ -127,7 +128,8 @@ class diag_embed(Op):
         return diagonal(g, *self.where)
 
 
-def diag(input, diagonal=0, *, out=None):
+@with_out
+def diag(input, diagonal=0):
     """Make a diagonal matrix from a vector, or take the diagonal of a matrix.
 
     >>> torch.diag(torch.tensor([1, 2]))
@@ -138,8 +140,7 @@ def diag(input, diagonal=0, *, out=None):
     """
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
-    made = diag_embed(input, diagonal) if input.ndim == 1 else _diagonal_copy(input, diagonal)
-    return made if out is None else out.resize_to(made)
+    return diag_embed(input, diagonal) if input.ndim == 1 else _diagonal_copy(input, diagonal)
 
 
 def _diagonal_copy(input, offset):

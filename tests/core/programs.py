@@ -43,7 +43,8 @@ def run(torch, program):
     if total is None:
         return [v.detach().numpy().copy() for v in values], None
     total.backward()
-    grads = [None if t.grad is None else t.grad.numpy().copy() for t in leaves if t.requires_grad]
+    wanted = [t for t, (_, wants) in zip(leaves, program["leaves"]) if wants]
+    grads = [None if t.grad is None else t.grad.numpy().copy() for t in wanted]
     return [v.detach().numpy().copy() for v in values], grads
 
 

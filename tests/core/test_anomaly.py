@@ -10,6 +10,9 @@ from autograd_lab import watching
 from tests.core.oracle import both, refused
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:autograd_lab")
+
+
 @pytest.fixture(autouse=True)
 def _left_as_found():
     before = watching.watchers

@@ -240,6 +240,49 @@ def test_a_view_of_the_input(torch):
     return y, x.grad, y.data_ptr() == x.data_ptr()
 
 
+@refused("is a view and its base or another view of its base has been modified inplace")
+def test_a_view_of_the_input_whose_base_is_written_to(torch):
+    h = leaf(torch, 1.0, 2.0) * 1
+    y = make(torch, lambda ctx, x: x.view_as(x), lambda ctx, g: -g).apply(h)
+    h.mul_(2)
+    (y * 1).sum().backward()
+
+
+@refused("is a view and is being modified inplace")
+def test_an_input_given_back_that_is_written_to(torch):
+    h = leaf(torch, 1.0, 2.0) * 1
+    y = make(torch, lambda ctx, x: x, lambda ctx, g: -g).apply(h)
+    y.mul_(2)
+
+
+@refused("a leaf Variable that requires grad is being used in an in-place operation.")
+def test_a_leaf_that_is_written_to(torch):
+    def forward(ctx, x):
+        x.mul_(3)
+        ctx.mark_dirty(x)
+        return x
+
+    make(torch, forward, lambda ctx, g: g * 3).apply(leaf(torch, 1.0, 2.0))
+
+
+@both
+def test_names_of_ctx_are_free(torch):
+    """A learner may call things on ctx as he likes: ours must not be in the way."""
+
+    def forward(ctx, x):
+        ctx.saved, ctx.next, ctx.seq, ctx.made, ctx.hooks = x, 2, 3, 4, 5
+        ctx.edges = ctx.own = ctx.taken = ctx.told = ctx.kept = ctx.dirty = None
+        return x * 2
+
+    x = leaf(torch, 1.0, 2.0)
+    y = make(torch, forward, lambda ctx, g: g * ctx.saved * ctx.next).apply(x * 1)
+    with torch.no_grad():
+        torch.ones(2).add_(1)
+    y.sum().backward(retain_graph=True)
+    y.sum().backward()
+    return x.grad
+
+
 @both
 def test_writing_in_place(torch):
     def forward(ctx, x):
@@ -389,14 +432,15 @@ def test_double_backward(torch):
     return found
 
 
-@refused("once_differentiable")
+@refused("trying to differentiate twice a function that was marked with @once_differentiable")
 def test_once_differentiable(torch):
     from importlib import import_module
 
     once = import_module(torch.__name__ + ".autograd.function").once_differentiable
     x = leaf(torch, 2.0)
     Mine = make(torch, lambda ctx, x: x * 2, once(lambda ctx, g: g * 2))
-    (g,) = torch.autograd.grad(Mine.apply(x * x), x, create_graph=True)
+    y = Mine.apply(x * x)
+    (g,) = torch.autograd.grad(y * y, x, create_graph=True)
     g.backward()
 
 
@@ -469,9 +513,28 @@ def test_no_backward(torch):
     type("Mine", (torch.autograd.Function,), body).apply(leaf(torch, 1.0)).backward()
 
 
-@refused("keyword")
-def test_keywords(torch):
-    cube(torch).apply(x=leaf(torch, 1.0))
+@both
+def test_keywords_and_defaults(torch):
+    x, seen = leaf(torch, 2.0), []
+
+    def forward(ctx, x, n=3):
+        ctx.n = n
+        return x * n
+
+    def setup_context(ctx, inputs, output):
+        seen.append(inputs[1])
+        ctx.n = inputs[1]
+
+    def backward(ctx, g):
+        return g * ctx.n, None
+
+    One = make(torch, forward, backward)
+    Two = make(torch, lambda x, n=3: x * n, backward, setup_context=setup_context)
+    made = [f(x) for f in (One.apply, Two.apply)]
+    made += [f(x, n=5) for f in (One.apply, Two.apply)]
+    made += [f(n=7, x=x) for f in (One.apply, Two.apply)]
+    sum(made).backward()
+    return made, seen, x.grad
 
 
 class Stop(Exception):

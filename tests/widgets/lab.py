@@ -166,5 +166,6 @@ class Notebook:
     def close(self):
         """Stop the kernel and close the page."""
         self.page.evaluate("""async () => {
-          try { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() } catch {} }""")
+          const { sessionContext } = window.jupyterapp.shell.currentWidget;
+          try { await sessionContext.shutdown() } catch {} }""")
         self.page.close()

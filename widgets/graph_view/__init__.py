@@ -119,7 +119,8 @@ class GraphView(anywidget.AnyWidget):
         }
         self._boxes = {box["key"]: path for path, box in sheet.boxes.items()}
         self._boxes |= {card.key: path for path, card in sheet.closed.items()}
-        return scene_of(sheet, self._direction, self._wait())
+        title = repr(self).removeprefix("GraphView: ").partition("; ")[0].replace(", ", " · ")
+        return {**scene_of(sheet, self._direction, self._wait()), "title": title}
 
     def _wait(self):
         """A gradient that is missing after a backward pass was not kept."""

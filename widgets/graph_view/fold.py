@@ -223,7 +223,7 @@ def _inputs(sheet):
 
 
 def _signatures(sheet, items, depth):
-    """A number for each item: equal for equal operations on the same line, parameters and wiring."""
+    """A number for each item: equal operations, lines, parameters and wiring give equal ones."""
     ins, known, signs = _inputs(sheet), {}, []
     for item in items:
         place = {key: i for i, key in enumerate(item)}
@@ -324,7 +324,7 @@ def _step_box(sheet, path, body, carried, count):
 
 
 def _add_ways(sheet, carried, home):
-    """Draw what is handed on: "to step t+1" at the end of the box, "from step t−1" at its start."""
+    """Draw what is handed on: "to step t+1" at the box's end, "from step t−1" at its start."""
     for source, targets in carried.items():
         node = sheet.cards[source].node
         name = f"{node['name']} " if node["name"] else ""
@@ -421,7 +421,8 @@ def _short(name, path):
 
 def _make_titles(sheet):
     """A box with one card becomes the title of that card."""
-    count = Counter(card.path[:d] for card in sheet.cards.values() for d in range(len(card.path) + 1))
+    paths = [card.path for card in sheet.cards.values()]
+    count = Counter(path[:depth] for path in paths for depth in range(len(path) + 1))
     for card in sheet.cards.values():
         while card.path and count[card.path] == 1 and card.path not in sheet.boxes:
             card.title = ".".join(filter(None, (card.path[-1][0], card.title)))

@@ -5,29 +5,34 @@ import unicodedata
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 
-SIGNS = dict(
-    pair.split(":")
-    for pair in (
-        "odot:⊙ otimes:⊗ oplus:⊕ cdot:· times:× div:÷ pm:± mp:∓ ast:∗ star:⋆ circ:∘ sum:∑ prod:∏ "
-        "int:∫ partial:∂ nabla:∇ infty:∞ le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈ equiv:≡ "
-        "sim:∼ propto:∝ in:∈ notin:∉ subset:⊂ cup:∪ cap:∩ to:→ rightarrow:→ leftarrow:← "
-        "Rightarrow:⇒ mapsto:↦ ldots:… dots:… cdots:⋯ top:ᵀ mid:| Vert:‖ lVert:‖ rVert:‖ vert:| "
-        "lvert:| rvert:| langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ ell:ℓ prime:′ "
-        "forall:∀ exists:∃ land:∧ lor:∨ neg:¬ colon:: alpha:α beta:β gamma:γ delta:δ epsilon:ε "
-        "varepsilon:ε zeta:ζ eta:η theta:θ vartheta:ϑ iota:ι kappa:κ lambda:λ mu:μ nu:ν xi:ξ "
-        "pi:π rho:ρ sigma:σ tau:τ upsilon:υ phi:φ varphi:φ chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ "
-        "Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ Omega:Ω quad:\u2003 qquad:\u2003"
-    )
-    .replace("colon::", "colon:\u2236")
-    .split(" ")
+_SIGNS = (
+    "odot:⊙ otimes:⊗ oplus:⊕ cdot:· times:× div:÷ pm:± mp:∓ ast:∗ star:⋆ circ:∘ sum:∑ "
+    "prod:∏ int:∫ partial:∂ nabla:∇ infty:∞ le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ approx:≈ "
+    "equiv:≡ sim:∼ propto:∝ in:∈ notin:∉ subset:⊂ cup:∪ cap:∩ to:→ rightarrow:→ "
+    "leftarrow:← Rightarrow:⇒ mapsto:↦ ldots:… dots:… cdots:⋯ top:ᵀ mid:| Vert:‖ lVert:‖ "
+    "rVert:‖ vert:| lvert:| rvert:| langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ "
+    "ell:ℓ prime:′ forall:∀ exists:∃ land:∧ lor:∨ neg:¬ colon:\u2236 alpha:α beta:β "
+    "gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ vartheta:ϑ iota:ι "
+    "kappa:κ lambda:λ mu:μ nu:ν xi:ξ pi:π rho:ρ sigma:σ tau:τ upsilon:υ phi:φ varphi:φ "
+    "chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ "
+    "Omega:Ω quad:\u2003 qquad:\u2003"
 )
+SIGNS = {name: sign for name, _, sign in (pair.partition(":") for pair in _SIGNS.split(" "))}
 ACCENTS = {"bar": "̄", "overline": "̄", "hat": "̂", "widehat": "̂", "tilde": "̃", "widetilde": "̃"}
 ACCENTS |= {"dot": "̇", "ddot": "̈", "vec": "⃗", "underline": "̲"}
 SILENT = {"left", "right", "big", "Big", "bigl", "bigr", "displaystyle", "limits", "!", "bigg"}
 WRAPPERS = {"mathbf", "mathrm", "mathit", "mathsf", "mathcal", "mathbb", "boldsymbol", "bm"}
 WRAPPERS |= {"text", "textbf", "textit", "textrm", "texttt", "operatorname", "mathtt"}
-RAISED = dict(zip("0123456789+-−=()abcdefghijklmnoprstuvwxyzTᵀ′*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ′*", strict=True))  # fmt: skip
-LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))  # fmt: skip
+RAISED = dict(
+    zip(
+        "0123456789+-−=()abcdefghijklmnoprstuvwxyzTᵀ′*",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ′*",
+        strict=True,
+    )
+)
+LOWERED = dict(
+    zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
 
 
 def plain(latex: str) -> str:
@@ -47,7 +52,8 @@ class _Reader:
     """Read tokens one after another; whatever is unknown is written as it stands."""
 
     def __init__(self, latex):
-        self.tokens, self.at = TOKEN.findall(str(latex)[:2000]), 0
+        self.tokens: list[str] = TOKEN.findall(str(latex)[:2000])
+        self.at = 0
 
     def read_all(self, end=None, depth=0) -> str:
         out = []
@@ -58,7 +64,7 @@ class _Reader:
             out.append(self._one(depth))
         return "".join(out)
 
-    def _argument(self, depth):
+    def _argument(self, depth) -> str:
         while self.at < len(self.tokens) and self.tokens[self.at].isspace():
             self.at += 1
         return self._one(depth + 1) if self.at < len(self.tokens) else ""
@@ -77,7 +83,7 @@ class _Reader:
             return self._command(token[1:], depth)
         return {"}": "", "&": ",", "$": "", "~": " ", "'": "′"}.get(token, token)
 
-    def _command(self, name, depth):
+    def _command(self, name, depth) -> str:
         if name in SIGNS:
             return SIGNS[name]
         if name in ACCENTS:

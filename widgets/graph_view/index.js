@@ -19,8 +19,9 @@ function render({ model, el }) {
   const stage = h("div", { class: "stage", tabindex: -1 }, svg);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
+  const title = h("span", { class: "soft" });
   const percent = h("output", { class: "mono soft" });
-  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, note,
+  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
@@ -38,6 +39,7 @@ function render({ model, el }) {
     const before = cardOf(at);
     scene = next;
     answered();
+    title.textContent = scene.title ?? "";
     groups.clear();
     for (const card of scene.cards) groups.set(card.key, draw(card, scene.wait));
     svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);

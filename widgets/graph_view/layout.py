@@ -13,6 +13,7 @@ Nothing depends on hashing: the same graph gives the same picture in every run.
 from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 GAP, RANK_GAP = 22, 26  # between neighbours, between ranks
@@ -480,7 +481,7 @@ class _Level:
             for v in row:
                 x[v] = at + self.wide[v] / 2
                 at += self.wide[v] + GAP
-        rooms = [[self._room(a, b) for a, b in zip(row, row[1:], strict=False)] for row in self.rows]
+        rooms = [[self._room(a, b) for a, b in pairwise(row)] for row in self.rows]
         for sweep in range(20):
             both = sweep >= 10
             near, far = (self.up, self.down) if sweep % 2 == 0 else (self.down, self.up)
@@ -494,8 +495,16 @@ class _Level:
                     pull.append(sum(weight for _, weight in places) or 0.01)
                 x.update(zip(self.rows[i], squeeze(wish, pull, rooms[i]), strict=True))
         self._straighten(x)
+        for row, room in zip(self.rows, rooms, strict=True):  # inputs move up to their users
+            free = [v < len(self.fed) and not self.fed[v] for v in row]
+            wish = [self._wish(v, x) if f else x[v] for v, f in zip(row, free, strict=True)]
+            x.update(zip(row, squeeze(wish, [1 if f else 1e6 for f in free], room), strict=True))
         left = min(x[v] - self.wide[v] / 2 for v in x)
         return {v: place - left for v, place in x.items()}
+
+    def _wish(self, v, x):
+        places = [(self._above(w, v, x), self.weight[w, v]) for w in self.down[v]]
+        return weighted_median(places) if places else x[v]
 
     def _above(self, w, v, x):
         """Where v's middle must be for its line to w to be upright."""
@@ -675,11 +684,12 @@ def curve(pieces, direction="TB", stop=0) -> str:
     across = direction == "LR"
     out = []
     for i, (lane, points) in enumerate(pieces):
-        if i + 1 == len(pieces) and stop:
+        points = _distinct(points)
+        if i + 1 == len(pieces):
             x, y = points[-1]
-            points = [*points[:-1], (x - stop, y) if across else (x, y - stop)]
+            points[-1] = (x - stop, y) if across else (x, y - stop)
         draw = _corners if lane else _bends
-        out.append(draw(_distinct(points), across, bool(out)))
+        out.append(draw(points, across, bool(out)))
     return "".join(out)
 
 
@@ -693,7 +703,7 @@ def _distinct(points):
 
 def _bends(points, across, continued):
     out = [f"{'L' if continued else 'M'}{_at(points[0])}"]
-    for (x, y), (u, v) in zip(points, points[1:], strict=False):
+    for (x, y), (u, v) in pairwise(points):
         if abs(y - v if across else x - u) < 0.5:
             out.append(f"L{_at((u, v))}")
         elif across:

@@ -8,13 +8,13 @@ from xml.sax.saxutils import escape
 
 from .scene import STRIP, clean, number, short
 
-INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#ffffff", "#ffffff"
+INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#fff", "#fff"
 BLUE, AMBER, GREEN, RED = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e"
 CHIP, DATA = "#fdf0dc", "#e3f2e9"
 BELOW, ABOVE = "#2166ac", "#cf5439"
 STRIPE = {"op": BLUE, "parameter": AMBER, "input": GREEN, "fold": BLUE}
 SANS = "system-ui,'DejaVu Sans',sans-serif"
-MONO = "ui-monospace,'DejaVu Sans Mono',monospace"
+MONO = "monospace"
 SERIF = "'DejaVu Serif',Georgia,serif"
 
 
@@ -95,7 +95,7 @@ def _edges(scene):
         x, y = edge["tip"]
         tips.append(f"M{x:g} {y:g}" + ("l-7 -3.6v7.2z" if across else "l-3.6 -7h7.2z"))
         if "mark" in edge:
-            marks.append(_mark(*edge["at"], edge["mark"]))
+            marks.append(_mark(edge["at"][0], edge["at"][1], edge["mark"]))
     stroke = f'fill="none" stroke="{SOFT}" stroke-width="1.3"'
     return "".join((
         f'<path d="{"".join(lines)}" {stroke}/>' if lines else "",
@@ -118,10 +118,7 @@ def _mark(x, y, text):
 
 def _card(card, wait):
     w, h, kind = card["w"], card["h"], card["kind"]
-    out = [
-        f'<g transform="translate({card["x"]:g} {card["y"]:g})">'
-        f"<title>{_text(card.get('says', card['head']))}</title>"
-    ]
+    out = [f'<g transform="translate({card["x"]:g} {card["y"]:g})">']
     if kind == "step":
         out.append(
             f'<rect width="{w}" height="{h}" rx="12" fill="{CARD}" stroke="{BLUE}" '
@@ -160,8 +157,8 @@ def _words(card):
         )
     if card.get("line2"):
         serif = card["kind"] == "op"
-        look = f'font-family="{SERIF}" font-style="italic" font-size="12"' if serif else ""
-        yield f'<text x="{left}" y="35" {look} fill="{SOFT}">{_text(card["line2"])}</text>'
+        look = f' font-family="{SERIF}" font-style="italic" font-size="12"' if serif else ""
+        yield f'<text x="{left}" y="35"{look} fill="{SOFT}">{_text(card["line2"])}</text>'
 
 
 def _chips(card):
@@ -220,6 +217,7 @@ def _cells(given, x, y):
     out = []
     for step in sorted(steps, key=str):
         ink = INK if step == "bad" else BELOW if step < 0 else ABOVE
-        depth = "" if step == "bad" else f' stroke-opacity="{0.06 + 0.1175 * abs(step):.2g}"'
+        size = 8 if step == "bad" else abs(step)
+        depth = f' stroke-opacity="{0.06 + 0.1175 * size:.2g}"' if size < 8 else ""
         out.append(f'<path d="{"".join(steps[step])}" stroke="{ink}"{depth}/>')
     return f'<g stroke-width="9">{"".join(out)}</g>'

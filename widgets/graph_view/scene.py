@@ -46,8 +46,10 @@ def scene_of(sheet: Sheet, direction="TB", wait="not yet") -> dict:
     ]
     _tell(cards, edges)
     size = {"width": math.ceil(places.width), "height": math.ceil(places.height)}
-    return {**size, "direction": direction, "wait": wait, "cards": list(cards.values()), "boxes": boxes,
-            "edges": edges}  # fmt: skip
+    return {
+        **size, "direction": direction, "wait": wait,
+        "cards": list(cards.values()), "boxes": boxes, "edges": edges,
+    }  # fmt: skip
 
 
 # --- a card ---------------------------------------------------------------------------------
@@ -229,9 +231,9 @@ def _tell(cards, edges):
 
 
 def clean(text) -> str:
-    """Make any text fit to be drawn: no control characters, none that reorder their neighbours.
+    r"""Make any text fit to be drawn: no control characters, none that reorder their neighbours.
 
-    >>> clean("a\\x00b\\u202ec\\nd") == "a\\ufffdb\\ufffdc d"
+    >>> clean("a\x00b\u202ec\nd") == "a\ufffdb\ufffdc d"
     True
     """
     return "".join(" " if c in "\t\n\r" else _safe(c) for c in str(text or "")[:12_000]).strip()

@@ -6,6 +6,7 @@ Lines are measured as they are painted, curves and all. Two lines that share an 
 import json
 import re
 import subprocess
+from itertools import pairwise
 
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
@@ -29,7 +30,7 @@ def _bezier(points, t):
     while len(points) > 1:
         points = [
             (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t)
-            for a, b in zip(points, points[1:], strict=False)
+            for a, b in pairwise(points)
         ]
     return points[0]
 
@@ -51,7 +52,7 @@ def _cross(a, b, c, d):
 def crossings(lines):
     """How often lines cross; ``lines`` {(source, target): points}. Shared ends do not count."""
     names = list(lines)
-    segments = {n: list(zip(lines[n], lines[n][1:], strict=False)) for n in names}
+    segments = {n: list(pairwise(lines[n])) for n in names}
     boxes = {n: _bounds(lines[n]) for n in names}
     count = 0
     for i, first in enumerate(names):
@@ -95,7 +96,7 @@ def over_cards(lines, cards, slack=1.5):
         for key, (x, y, w, h) in cards.items():
             inside = [
                 (px, py)
-                for (ax, ay), (bx, by) in zip(points, points[1:], strict=False)
+                for (ax, ay), (bx, by) in pairwise(points)
                 for k in range(5)
                 for px, py in [(ax + (bx - ax) * k / 4, ay + (by - ay) * k / 4)]
                 if x + slack < px < x + w - slack and y + slack < py < y + h - slack

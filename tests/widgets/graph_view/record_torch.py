@@ -26,8 +26,8 @@ FORMULAS = {
     "softmax": (r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}", r"\bar x = y \odot (\bar y - s)"),
     "pow": (r"y = x^2", r"\bar x = 2 x \odot \bar y"),
 }
-NAMES = {"__getitem__": "getitem", "_transformer": "transformer", "truediv": "div", "flatten": "flatten"}
-SILENT = {"__get__", "__set__", "size", "dim", "backward", "retain_grad", "item", "is_leaf", "float"}
+NAMES = {"__getitem__": "getitem", "truediv": "div"}
+SILENT = {"__get__", "__set__", "size", "dim", "backward", "retain_grad", "item", "float"}
 
 
 class Recorder(TorchFunctionMode):
@@ -37,7 +37,8 @@ class Recorder(TorchFunctionMode):
         super().__init__()
         self.nodes, self.edges, self.known, self.kept = [], [], {}, []
         self.stack, self.calls = [], {}
-        self.names = {id(p): n for n, p in (*model.named_parameters(), *model.named_buffers())} if model else {}
+        named = (*model.named_parameters(), *model.named_buffers()) if model else ()
+        self.names = {id(tensor): name for name, tensor in named}
         for name, module in (model.named_modules() if model else ()):
             part = name.split(".")[-1] or "net"
             module.register_forward_pre_hook(lambda m, a, part=part: self._enter(part))
@@ -197,7 +198,8 @@ class Transformer(nn.Module):
 class Cell(nn.Module):
     def __init__(self, a, b):
         super().__init__()
-        self.W, self.U = nn.Parameter(torch.randn(a, 4 * b) * 0.3), nn.Parameter(torch.randn(b, 4 * b) * 0.3)
+        self.W = nn.Parameter(torch.randn(a, 4 * b) * 0.3)
+        self.U = nn.Parameter(torch.randn(b, 4 * b) * 0.3)
         self.b = nn.Parameter(torch.zeros(4 * b))
 
     def forward(self, x, h, c):
@@ -233,12 +235,13 @@ def models():
     mlp = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 3))
     yield "mlp", record(mlp, torch.randn(5, 4), torch.tensor([0, 1, 2, 1, 0]), 24)
     lenet = nn.Sequential()
-    for name, part in dict(
-        conv1=nn.Conv2d(1, 6, 5, padding=2), relu1=nn.ReLU(), pool1=nn.MaxPool2d(2),
-        conv2=nn.Conv2d(6, 16, 5), relu2=nn.ReLU(), pool2=nn.MaxPool2d(2), flat=nn.Flatten(),
-        fc1=nn.Linear(400, 120), relu3=nn.ReLU(), fc2=nn.Linear(120, 84), relu4=nn.ReLU(),
-        fc3=nn.Linear(84, 10),
-    ).items():  # fmt: skip
+    parts = [
+        ("conv1", nn.Conv2d(1, 6, 5, padding=2)), ("relu1", nn.ReLU()), ("pool1", nn.MaxPool2d(2)),
+        ("conv2", nn.Conv2d(6, 16, 5)), ("relu2", nn.ReLU()), ("pool2", nn.MaxPool2d(2)),
+        ("flat", nn.Flatten()), ("fc1", nn.Linear(400, 120)), ("relu3", nn.ReLU()),
+        ("fc2", nn.Linear(120, 84)), ("relu4", nn.ReLU()), ("fc3", nn.Linear(84, 10)),
+    ]  # fmt: skip
+    for name, part in parts:
         lenet.add_module(name, part)
     yield "lenet", record(lenet, torch.randn(2, 1, 28, 28), torch.tensor([3, 7]), 24)
     yield "resblocks", record(ResNet(), torch.randn(2, 1, 8, 8), torch.tensor([3, 7]))

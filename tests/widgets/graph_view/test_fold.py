@@ -28,7 +28,8 @@ class TestChips:
             node(0, "parameter", name="W", shape=[3, 2]),
             node(1, op="transpose", shape=[2, 3]), node(2, op="matmul"), node(3, "input", name="x"),
         ]  # fmt: skip
-        sheet = folded({"root": 2, "nodes": nodes, "edges": [edge(0, 1), edge(3, 2), edge(1, 2, 1)]})
+        edges = [edge(0, 1), edge(3, 2), edge(1, 2, 1)]
+        sheet = folded({"root": 2, "nodes": nodes, "edges": edges})
         assert ops(sheet) == ["matmul"]
         assert sheet.cards[sheet.root].chips[0][0] == "Wᵀ"
 
@@ -91,7 +92,7 @@ class TestSteps:
         nodes = [node(0, "parameter", name="W"), node(1, "parameter", name="U")]
         nodes += [node(2, "input", name="x"), node(3, "input", name="h0")]
         edges, h, at = [], 3, 4
-        for t in range(10):
+        for _ in range(10):
             place = {"cell": "In[1]", "line": 3, "column": 0, "text": ""}
             for op, ins in (("getitem", [2]), ("matmul", [at, 0]), ("matmul", [h, 1]),
                             ("add", [at + 1, at + 2]), ("tanh", [at + 3])):  # fmt: skip

@@ -34,7 +34,7 @@ graph = load("line")
 for node in graph["nodes"]:
     node["name"] = node["formula"] = node["op"] = "</svg><script>document.title='broken'</script>"
     node["module"], node["calls"] = ["<img src=x onerror=document.title='broken'>"] * 2, [0, 0]
-    node["source"] = {"cell": "<b>", "line": 1, "column": 0, "text": "<script>document.title='broken'</script>"}
+    node["source"] = {"cell": "<b>", "line": 1, "column": 0, "text": "<script>alert()"}
 hostile = GraphView(Recorded(graph))
 hostile
 """
@@ -85,7 +85,9 @@ def test_shows_and_updates_while_a_cell_runs(notebook):
     )  # fmt: skip
     assert page.evaluate("() => window.ran") is False, "the picture moves while the cell runs"
     book.wait()
-    page.wait_for_function("() => document.querySelector('.node.root .value .one').textContent == '39'")
+    page.wait_for_function(
+        "() => document.querySelector('.node.root .value .one').textContent === '39'"
+    )
     assert "Value 39." in page.locator(".node.root").get_attribute("aria-label")
 
 
@@ -152,7 +154,7 @@ def test_folding_without_a_kernel_says_so(notebook):
     page.locator("[aria-label='Close net']").press("Enter")
     note = page.locator(".agl-graph .note")
     page.wait_for_function(
-        "() => document.querySelector('.agl-graph .note').textContent.includes('No kernel answers')",
+        "() => document.querySelector('.agl-graph .note').textContent.includes('No kernel')",
         timeout=9000,
     )
     assert "picture stays" in note.inner_text()
@@ -164,8 +166,8 @@ def test_themes(notebook):
     book.run(1)
     page = book.page
     page.wait_for_selector(".agl-graph .node.root")
-    colour = """() => { const of = (css, what) => getComputedStyle(document.querySelector(css))[what];
-      return [of(".node .face", "fill"), of(".node .head", "fill")]; }"""
+    colour = """() => [".node .face", ".node .head"].map(
+      (css) => getComputedStyle(document.querySelector(css)).fill)"""
     light = page.evaluate(colour)
     book.theme(dark=True)
     dark = page.evaluate(colour)

@@ -37,7 +37,7 @@ def check(sizes, home, edges, direction):
     assert over_cards(lines, drawn.cards) == []
     for path, place in drawn.boxes.items():
         others = {k: p for k, p in drawn.cards.items() if home[k][: len(path)] != path}
-        assert overlaps({"box": place, **others})[:1] in ([], *[[pair] for pair in overlaps(others)])
+        assert overlaps({"box": place, **others}) == []
         for card, at in drawn.cards.items():
             if home[card][: len(path)] == path:
                 assert _within(at, place)
@@ -77,7 +77,7 @@ def test_circles_between_cards_and_boxes(graph, direction):
 
 def test_lines_point_down_where_no_circle_is():
     drawn = layout(
-        {k: (50, 20) for k in "abcd"}, {"a": (), "b": ("box",), "c": (), "d": ("box",)},
+        dict.fromkeys("abcd", (50, 20)), {"a": (), "b": ("box",), "c": (), "d": ("box",)},
         [("a", "b"), ("b", "c"), ("c", "d")],
     )  # fmt: skip
     assert drawn.cards["a"][1] < drawn.cards["b"][1]

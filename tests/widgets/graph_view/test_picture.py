@@ -13,14 +13,15 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
     '</svg><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onload='alert(1)",
     "]]><!--", "&amp;&lt;&#60;script&#62;", "javascript:alert(1)", "x" * 10_000,
-    "\u202egnp.exe", "שלום עולם", "👩‍👩‍👧‍👦 family", "nul\x00 bell\x07 esc\x1b", "\ud800 lone", "\ufffe\uffff",
+    "\u202egnp.exe", "שלום עולם", "👩‍👩‍👧‍👦 family", "nul\x00 bell\x07 esc\x1b", "\ud800 lone",
+    "\ufffe\uffff",
     "a\nb\tc", "${alert(1)}`", "变量", "e\u0301" * 50, " ", "%s {0} {x}",
 ]  # fmt: skip
 TEXTS = ["op", "name", "dtype", "device", "formula", "gradient"]
 
 
 def hostile_graph(text):
-    given = {key: text for key in TEXTS}
+    given = dict.fromkeys(TEXTS, text)
     source = {"cell": text, "line": text, "column": 0, "text": text}
     numbers = {"values": [text, 1.0], "size": 2, "low": text, "high": 1.0, "mean": None,
                "norm": text, "bad": 1}  # fmt: skip
