@@ -93,18 +93,11 @@ def type_(self, dtype=None, non_blocking=False):
     """Name PyTorch's old type of this tensor, or convert to one."""
     if dtype is None:
         where = "torch.cuda" if self.device.type == "cuda" else "torch"
-        return f"{where}.{LEGACY[self.dtype.name]}Tensor"
+        return f"{where}.{dtypes.LEGACY[self.dtype.name]}Tensor"
     if isinstance(dtype, str):
-        names = {f"torch.{v}Tensor": k for k, v in LEGACY.items()}
+        names = {f"torch.{v}Tensor": k for k, v in dtypes.LEGACY.items()}
         dtype = dtypes.named(names[dtype])
     return to(self, getattr(dtype, "dtype", dtype))
-
-
-LEGACY = {
-    "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long", "int32": "Int",
-    "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
-    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-}  # fmt: skip
 
 
 def type_as(self, other):

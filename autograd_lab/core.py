@@ -1,24 +1,23 @@
-"""The engine: Tensor, Op, and backward.
+"""The engine's two halves: Tensor and Op.
 
 An operation is one class (see ``ops/``); its instance is one node of the graph. A tensor points to
-the node that made it, a node points to the nodes that its inputs came from, and ``backward`` walks
-them from the youngest to the oldest.
+the node that made it, a node points to the nodes that its inputs came from; ``backward.py`` walks
+them, ``dispatch.py`` makes them.
 """
 
 import sys
-import threading
+import warnings
 import weakref
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from . import dtypes, grad_mode, writes
-from .device import HOST, device_of, memory
-from .errors import explain_written
-from .grad_mode import is_grad_enabled
-from .watching import Site, describe
-from .writes import birth, wrote
+from . import dtypes, writes
+from .device import device_of
+from .dtypes import legacy_name
+from .hooks import RemovableHandle, add_hook
+from .writes import wrote
 
 Array = np.ndarray  # the annotation of an operand in an op's ``forward``
 
@@ -51,23 +50,6 @@ class Freed:
 
 
 FREED = Freed()
-
-
-class RemovableHandle:
-    """Lets you take a hook off again: ``handle.remove()``, or use it in a ``with`` block."""
-
-    def __init__(self, hooks: dict, key):
-        self.hooks, self.key = hooks, key
-
-    def remove(self) -> None:
-        """Take the hook off."""
-        self.hooks.pop(self.key, None)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.remove()
 
 
 class Op:
@@ -129,11 +111,11 @@ class Op:
 
     def register_hook(self, hook) -> RemovableHandle:
         """Call ``hook(gradients of inputs, gradients of outputs)`` after this node's backward."""
-        return _add_hook(self, ("after", birth()), hook)
+        return add_hook(self, "after", hook)
 
     def register_prehook(self, hook) -> RemovableHandle:
         """Call ``hook(gradients of outputs)`` before this node's backward."""
-        return _add_hook(self, ("before", birth()), hook)
+        return add_hook(self, "before", hook)
 
 
 class Pointwise(Op):
@@ -232,22 +214,6 @@ class Part(dict):
     def filled(self, count):
         """List the gradients of all outputs, None where there is none."""
         return [self.get(i) for i in range(count)]
-
-
-class View:
-    """How a tensor that shares memory was made from the tensor that owns it."""
-
-    __slots__ = ("base", "several", "silent", "steps")
-
-    def __init__(self, base, steps, several=False, silent=False):
-        self.base, self.steps, self.several, self.silent = base, steps, several, silent
-
-    def __call__(self, base):
-        """Take the same view of something else: an array or a Tensor."""
-        for call, args, place in self.steps:
-            base = call(base, *args)
-            base = base if place is None else base[place]
-        return base
 
 
 def wrap(array, node=None):
@@ -387,121 +353,6 @@ class Tensor:
     def _version(self) -> int:
         return 0 if isinstance(self.array, np.generic) else writes.version(self.array)
 
-    # --- gradients
-
-    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None) -> None:
-        """Compute the gradient of this tensor with respect to every leaf it depends on.
-
-        Adds to the leaves' ``grad``. A tensor with more than one element needs ``gradient``, the
-        gradient of some later scalar with respect to it.
-        """
-        retain = create_graph if retain_graph is None else retain_graph
-        gradient = as_gradient(self, gradient)
-        if inputs is None:
-            backward([self], [gradient], retain, create_graph)
-            return
-        inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-        if not inputs:
-            raise RuntimeError("'inputs' argument to backward() cannot be empty.")
-        capture = dict.fromkeys(nodes_of(inputs))
-        backward([self], [gradient], retain, create_graph, capture)
-        for node, tensor in zip(nodes_of(inputs), inputs):
-            if capture[node] is not None:
-                collector = node if type(node) is Leaf else leaf(tensor)
-                collector.accumulate(capture[node], False)
-                run_after(node, tensor)
-
-    def register_hook(self, hook) -> RemovableHandle:
-        """Call ``hook(gradient)`` when this tensor's gradient is known; it may return another."""
-        if self.node is None:
-            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        return _add_hook(self.node, ("tensor", birth()), hook)
-
-    def register_post_accumulate_grad_hook(self, hook) -> RemovableHandle:
-        """Call ``hook(tensor)`` after its ``grad`` has been added to."""
-        if type(self.node) is not Leaf:
-            raise RuntimeError(
-                "post accumulate grad hooks cannot be registered on non-leaf tensors"
-            )
-        return _add_hook(self.node, ("then", birth()), hook)
-
-    def retain_grad(self) -> None:
-        """Keep the gradient of a tensor that is not a leaf, too."""
-        if self.node is None:
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if self.is_leaf or "retains" in self.__dict__:
-            return
-        self.__dict__["retains"] = True
-        me = weakref.ref(self)
-
-        def keep(g):
-            if (tensor := me()) is not None:
-                tensor._grad = g if tensor._grad is None else tensor._grad + g
-
-        _add_hook(self.node, ("then_keep", birth()), keep)
-
-    @property
-    def retains_grad(self) -> bool:
-        """Say whether ``retain_grad`` was asked for."""
-        return "retains" in self.__dict__
-
-    # --- writing in place
-
-    def write(self, value, uniform=False):
-        """Put a Tensor's values into this tensor's memory: every in-place operation ends here.
-
-        ``uniform`` says that all values are the same one, so elements may share a place.
-        """
-        if value.array.shape != self.array.shape:
-            raise RuntimeError(
-                f"output with shape {list(self.shape)} doesn't match the broadcast shape "
-                f"{list(value.shape)}"
-            )
-        if value.array.dtype != self.array.dtype:
-            value = self.cast_for_write(value)
-        view = getattr(self, "_view", None)
-        tracked = is_grad_enabled() and (
-            value.node is not None or self.node is not None or (view is not None and view.silent)
-        )
-        if tracked:
-            check_may_write(self)
-            if value.node is not None:
-                _protect(value.node, self.array)
-        if isinstance(self.array, np.generic):
-            self.array = self.array.dtype.type(value.array)
-        else:
-            if not uniform:
-                check_apart(self.array)
-            self.array[...] = value.array
-            wrote(self.array)
-        if tracked:
-            self.rebase(value.node)
-        return self
-
-    def cast_for_write(self, value):
-        """Convert a value to this tensor's dtype, unless that would lose its kind."""
-        if value.dtype.rank > self.dtype.rank:
-            raise RuntimeError(
-                f"result type {_legacy(value.dtype)} can't be cast to the desired output type "
-                f"{_legacy(self.dtype)}"
-            )
-        return OPS["to"](value, self.dtype)
-
-    def rebase(self, node) -> None:
-        """Say that this tensor's memory now holds what ``node`` made, and tell its views."""
-        view = getattr(self, "_view", None)
-        if view is None:
-            self.node = node
-            root = self
-        else:
-            root = view.base
-            after = wrap(self.array, node)
-            root.node = OPS["write_view"](wrap(root.array, root.node), after, view, True).node
-        for other in getattr(root, "_views", ()):
-            tensor = other()
-            if tensor is not None:
-                tensor.node = tensor._view(wrap(root.array, root.node)).node
-
 
 TENSORS.add(Tensor)
 
@@ -543,17 +394,7 @@ def _construct(cls, data, dtype, device):
     return tensor
 
 
-def _legacy(dtype) -> str:
-    return {
-        "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long",
-        "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
-        "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-    }[dtype.name]  # fmt: skip
-
-
 def _warn_no_grad_kept():
-    import warnings
-
     warnings.warn(
         "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
         "attribute won't be populated during autograd.backward(). If you indeed want the .grad "
@@ -563,336 +404,30 @@ def _warn_no_grad_kept():
 
 
 def _check_grad(tensor, grad):
+    if grad is tensor:
+        raise RuntimeError("can't assign Variable as its own grad")
     if not isinstance(grad, Tensor):
-        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type "
-                        f"{type(grad).__name__}")  # fmt: skip
+        raise TypeError(
+            "assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(grad).__name__}"
+        )
     if grad.shape != tensor.shape:
         raise RuntimeError(
-            f"assigned grad has data of a different size: {list(grad.shape)} for a tensor of "
-            f"shape {list(tensor.shape)}"
+            f"attempting to assign a gradient of size '{list(grad.shape)}' to a tensor of size "
+            f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
         )
     if grad.dtype is not tensor.dtype:
         raise RuntimeError(
-            f"assigned grad has data of a different type: {grad.dtype} for a tensor of "
-            f"{tensor.dtype}"
+            f"attempting to assign a gradient with dtype '{CPP_NAMES[grad.dtype.name]}' to a tensor"
+            f" with grad_dtype '{legacy_name(tensor.dtype)}'. The gradient must match the tensor's "
+            "dtype"
         )
     if grad.device != tensor.device:
         raise RuntimeError("assigned grad has data located on a different device")
 
 
-# --- views
-
-
-def note_view(result, source, call, args, place=None) -> None:
-    """Note that two tensors share memory, and how to make the one from the other."""
-    step = (call, args, place)
-    view = getattr(source, "_view", None)
-    silent = grad_mode.quiet and not is_grad_enabled() and source.node is not None
-    if view is None:
-        base = source
-        result._view = View(base, (step,), place is not None, silent)
-    else:
-        base = view.base
-        several = place is not None or view.several
-        result._view = View(base, (*view.steps, step), several, silent or view.silent)
-    views = getattr(base, "_views", None)
-    if views is None:
-        base._views = [weakref.ref(result)]
-        return
-    if len(views) >= 16 and len(views) & (len(views) - 1) == 0:  # sweep out the dead now and then
-        views[:] = [v for v in views if v() is not None]
-    views.append(weakref.ref(result))
-
-
-def check_may_write(tensor) -> None:
-    """Raise PyTorch's error where a write in place would make gradients wrong."""
-    view = getattr(tensor, "_view", None)
-    if view is None:
-        if type(tensor.node) is Leaf:
-            raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation."
-            )
-        return
-    if type(view.base.node) is Leaf:
-        raise RuntimeError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation."
-        )
-    if view.silent:
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode "
-            "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You "
-            "can clarify your code by moving both the view and the inplace either both inside the "
-            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
-            "want the inplace to be tracked)."
-        )
-    if view.several:
-        raise RuntimeError(
-            "Output 0 of a function that returns multiple views is a view and is being modified "
-            "inplace. Such functions do not allow the output views to be modified inplace. You "
-            "should replace the inplace operation by an out-of-place one."
-        )
-
-
-def check_apart(array):
-    """Raise PyTorch's error where several elements are one place in memory, as after expand."""
-    if 0 in array.strides and any(n > 1 and not s for n, s in zip(array.shape, array.strides)):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a "
-            "single memory location. Please clone() the tensor before performing the operation."
-        )
-
-
-def _protect(node, array):
-    """Give a node its own copy of what is about to be overwritten."""
-    if node.saved and any(a is array for a in node.saved):
-        keep = isinstance(array, np.generic)  # a NumPy scalar is never overwritten
-        node.saved = tuple([_copy(a) if a is array and not keep else a for a in node.saved])
-
-
-def check_saved(node) -> None:
-    """Raise PyTorch's error if what a node saved was written to after the node was made."""
-    for name, saved in zip(type(node).keep, node.saved or ()):
-        array = saved.array if type(saved) in TENSORS else saved
-        if hasattr(array, "dtype") and writes.written_since(array, node.seq):
-            raise explain_written(node, name, array, writes.version(array), site_of(node))
-
-
-def site_of(node) -> Site | None:
-    """Say where in the learner's code a node was made, if somebody looked."""
-    told = getattr(node, "told", None)
-    return told and told.site
-
-
-# --- hooks
-
-_hooked: "weakref.WeakSet[Op]" = weakref.WeakSet()  # nodes with hooks: almost always empty
-
-
-def _add_hook(node, key, hook) -> RemovableHandle:
-    hooks = getattr(node, "hooks", None)
-    if hooks is None:
-        hooks = node.hooks = {}
-    hooks[key] = hook
-    _hooked.add(node)
-    return RemovableHandle(hooks, key)
-
-
-def _hooks_of(node, kind):
-    hooks = getattr(node, "hooks", None) or {}
-    return [hooks[key] for key in sorted(hooks) if key[0] == kind]
-
-
-def run_hooks(node, g):
-    """Show a gradient to a tensor's hooks, in order; each may replace it."""
-    for hook in _hooks_of(node, "tensor"):
-        answer = hook(g if type(g) is Tensor else wrap(g))
-        if answer is not None:
-            g = answer if type(g) is Tensor else answer.array
-    for hook in _hooks_of(node, "before"):
-        answer = hook((g if type(g) is Tensor else wrap(g),))
-        if answer is not None:
-            g = answer[0] if type(g) is Tensor else answer[0].array
-    for hook in _hooks_of(node, "then_keep"):
-        hook(g if type(g) is Tensor else wrap(_copy(g)))
-    return g
-
-
-def run_after(node, tensor=None) -> None:
-    """Call the hooks that wait for a leaf's ``grad``."""
-    for hook in _hooks_of(node, "then"):
-        hook(tensor if tensor is not None else node.tensor())
-
-
-def _run_node_hooks(node, given, g):
-    """Show a node's gradients, in and out, to the hooks on the node."""
-    for hook in _hooks_of(node, "after"):
-        answer = hook(tuple(_as_tensor(d) for d in given), (_as_tensor(g),))
-        if answer is not None:
-            given = [a if a is None or type(g) is Tensor else a.array for a in answer]
-    return given
-
-
-def _as_tensor(g):
-    return g if g is None or type(g) in TENSORS or isinstance(g, Part) else wrap(g)
-
-
-# --- backward
-
-anomaly = threading.local()  # .on: look for nan in every gradient (autograd.detect_anomaly)
-
-
-def _held_once() -> int:
-    g = np.empty(1)
-    return sys.getrefcount(g)
-
-
-ALONE = _held_once()  # the count of an array that only one local name holds (differs by Python)
-
-
-def nodes_of(tensors):
-    """Give the nodes of tensors whose gradients are asked for."""
-    for tensor in tensors:
-        if tensor.node is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-    return [tensor.node for tensor in tensors]
-
-
-def as_gradient(tensor, gradient):
-    """Check the gradient that backward starts with, or make it (1 for a scalar)."""
-    if tensor.node is None:
-        raise RuntimeError(
-            "element 0 of tensors does not require grad and does not have a grad_fn"
-        )
-    array = tensor.array
-    if gradient is None:
-        if array.size != 1:
-            raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        if tensor.dtype.is_complex:
-            raise RuntimeError(
-                "grad can be implicitly created only for real scalar outputs but got "
-                f"{tensor.dtype}"
-            )
-        one = array.dtype.type(1)
-        return wrap(one if isinstance(array, np.generic) else device_of(array).xp.full_like(array, 1))
-    if not isinstance(gradient, Tensor):
-        raise TypeError(
-            f"gradients can be either Tensors or None, but got {type(gradient).__name__}"
-        )
-    if gradient.shape != tensor.shape:
-        raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] has "
-            f"a shape of {tensor.shape}."
-        )
-    return gradient if gradient.dtype is tensor.dtype else OPS["to"](gradient, tensor.dtype)
-
-
-def _needed(nodes, capture):
-    """Keep the nodes on the way to what was asked for."""
-    wanted = set(capture)
-    for node in reversed(nodes):
-        if node not in wanted and any(before in wanted for before in node.next):
-            wanted.add(node)
-    return wanted
-
-
-def backward(roots, gradients, retain_graph=False, create_graph=False, capture=None) -> None:
-    """Visit the nodes from the youngest to the oldest, each once, and apply the chain rule.
-
-    ``capture``: {node: None} for the gradients that are asked for; without it they go to the
-    leaves. All state is local, so several threads may do this at once, and hooks may do it again.
-    """
-    if type(roots[0].array) not in HOST:
-        with roots[0].device.active():
-            _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
-    else:
-        _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
-
-
-def _visit_in_mode(roots, gradients, retain_graph, create_graph, capture):
-    if create_graph or _hooked:  # the learner's own code runs inside: say whether it is recorded
-        with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
-            _visit(roots, gradients, retain_graph, create_graph, capture)
-    else:
-        _visit(roots, gradients, retain_graph, False, capture)
-
-
-def _visit(roots, gradients, retain_graph, create_graph, capture):
-    grads, nodes = {}, []
-    for tensor, g in zip(roots, gradients):
-        node, g = tensor.node, g if create_graph else g.array
-        if node in grads:
-            grads[node] = grads[node] + g
-        else:
-            grads[node] = g
-            nodes.append(node)
-    for n in nodes:  # everything the roots depend on; the list grows while it is read
-        for m in n.next:
-            if m not in grads:
-                grads[m] = None
-                nodes.append(m)
-    nodes.sort(key=born, reverse=True)  # a node is younger than its inputs
-    oldest = next((n.seq for n in reversed(nodes) if n.seq), 0)
-    written = oldest < writes.last_write
-    if written or _hooked or create_graph or capture is not None or getattr(anomaly, "on", False):
-        _visit_carefully(nodes, grads, retain_graph, create_graph, capture)
-    else:
-        _visit_quickly(nodes, grads, retain_graph)
-
-
-def _visit_quickly(nodes, grads, retain_graph):
-    """Apply the chain rule where nothing rare was asked for: almost every training step."""
-    take, refs = grads.pop, sys.getrefcount
-    for n in nodes:
-        g = take(n)
-        if g is None:
-            continue
-        inputs = n.next
-        edges = len(inputs)
-        if edges == 2:
-            m, k = inputs
-            d, e = n.pull(g)
-            old = grads[m]
-            grads[m] = d if old is None else old if d is None else old + d
-            old = grads[k]
-            grads[k] = e if old is None else old if e is None else old + e
-            e = None
-        elif edges == 1:
-            (m,) = inputs
-            d = n.pull(g)
-            old = grads[m]
-            grads[m] = d if old is None else old if d is None else old + d
-        elif edges:
-            for m, d in zip(inputs, n.pull(g)):
-                old = grads[m]
-                grads[m] = d if old is None else old if d is None else old + d
-        else:
-            n.accumulate(g, type(g) is Array and refs(g) <= ALONE and g.base is None)
-            continue
-        d = old = None  # so that refs(g) counts only those who keep g
-        if not retain_graph:
-            n.saved = FREED
-
-
-def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
-    """Apply the chain rule with all that is rare: hooks, checks, gradients that were asked for."""
-    wanted = None if capture is None else _needed(nodes, capture)
-    for n in nodes:
-        g = grads.pop(n)
-        if g is None or wanted is not None and n not in wanted:
-            continue
-        if n.saved:
-            check_saved(n)
-        g = run_hooks(n, g)
-        if capture is not None:
-            if n in capture:
-                capture[n] = g
-            if not any(m in wanted for m in n.next):
-                continue
-        if type(n) is Leaf:
-            n.accumulate(g, False)
-            run_after(n)
-            continue
-        given = (n.as_tensors() if create_graph else n).pull(g)
-        given = _run_node_hooks(n, (given,) if len(n.next) == 1 else given, g)
-        if getattr(anomaly, "on", False):
-            check_nan(n, given)
-        for m, d in zip(n.next, given):
-            if d is not None:
-                old = grads[m]
-                grads[m] = d if old is None else old + d
-        if not retain_graph:
-            n.saved = FREED
-
-
-def check_nan(node, given) -> None:
-    """Raise if a gradient has become nan: ``detect_anomaly`` asked."""
-    for place, g in enumerate(given):
-        array = g.array if type(g) in TENSORS else g
-        if array is None or isinstance(array, Part) or array.dtype.kind not in "fc":
-            continue
-        if bool((array != array).any()):
-            site = site_of(node)
-            where = f" It was made here: {describe(site)}" if site else ""
-            raise RuntimeError(
-                f"Function '{node.name()}' returned nan values in its {place}th output.{where}"
-            )
+CPP_NAMES = {d.name: legacy_name(d).lower() for d in dtypes.ALL} | {
+    "float16": "c10::Half", "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}  # fmt: skip

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from .device import HOST, cpu, cupy, memory, on_first_gpu_array
 from . import dtypes, grad_mode, watching
 from .core import (
     NUMBERS,
@@ -26,11 +25,12 @@ from .core import (
     Output,
     Tensor,
     new,
-    note_view,
     wrap,
 )
+from .device import HOST, cpu, cupy, memory, on_first_gpu_array
 from .errors import explain
 from .grad_mode import is_grad_enabled
+from .inplace import note_view
 from .watching import tell
 from .writes import birth
 

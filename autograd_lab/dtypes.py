@@ -163,3 +163,15 @@ def _override(strong, weak):
     if strong.rank == BOOL or weak.rank > max(strong.rank, INTEGER):
         return weak if weak.rank > strong.rank else promote_types(strong, weak)
     return strong
+
+
+LEGACY = {
+    "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long", "int32": "Int",
+    "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
+    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def legacy_name(d: dtype) -> str:
+    """Give the name that PyTorch's errors and old type names use: ``Float``, ``Long``."""
+    return LEGACY[d.name]

@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from . import grad_mode, watching, writes
-from .core import Leaf, Output, Tensor, backward, site_of, wrap
+from .backward import backward
+from .core import Leaf, Output, Tensor, wrap
 from .device import HOST, device_of
+from .watching import site_of
 
 SHOWN = 24  # a preview holds at most this many numbers
 LARGEST_REPLAY = 50_000_000  # elements; a larger graph is drawn without its inner values
@@ -456,17 +458,6 @@ def source_of(site) -> Source:
     line, end_line, column, end_column = site.positions
     text = linecache.getline(site.code.co_filename, line or 0).rstrip("\n")
     return Source(
-        cell_name(site.code.co_filename), line or 0, column or 0, end_line or line or 0,
+        watching.cell_name(site.code.co_filename), line or 0, column or 0, end_line or line or 0,
         end_column or 0, text,
     )  # fmt: skip
-
-
-def cell_name(filename) -> str:
-    """Name a cell as Jupyter does, ``In[3]``; a file by its own name, without its folder."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is not None:
-        known = shell.compile.format_code_name(filename)
-        if known:
-            return known[1]
-    return os.path.basename(filename)

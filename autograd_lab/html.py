@@ -100,8 +100,7 @@ def _header(tensor) -> str:
 def _wishes(tensor):
     """Say where the tensor came from, and what becomes of its gradient."""
     if (node := tensor.grad_fn) is not None:
-        formula = _safe(str(type(node).formula), 300)
-        yield f'from <span title="{formula}">{_code(node.name())}</span>'
+        yield f"from {_code(node.name())}"
         if tensor._grad is None:
             yield '<span title="retain_grad() before backward() keeps it">gradient not kept</span>'
     elif tensor.requires_grad:
@@ -135,6 +134,11 @@ class Look:
     nans: int = 0
     infinite: int = 0
     sampled: bool = False
+
+    @property
+    def top(self) -> float:
+        """Give the size that has the deepest colour."""
+        return max(abs(self.low or 0), abs(self.high or 0)) or 1.0
 
     def bad(self) -> str:
         """Count in words what is not a finite number."""
@@ -256,15 +260,17 @@ def _panel(title, array, facts, panels) -> str:
     if array.ndim == 0:
         return f"<div>{caption}{_number(array)}</div>"
     blocks, more = blocks_of(array)
-    top = max(abs(facts.low or 0), abs(facts.high or 0)) or 1.0
     cells = panels * sum(block.values.size for block in blocks)
-    draw = _table if array.size <= NUMBERS else _map
-    pieces = [_framed(draw(block, top, cells, len(blocks)), block) for block in blocks]
+    if array.size <= NUMBERS:
+        drawn = [_table(block, facts) for block in blocks]
+    else:
+        drawn = [_map(block, facts, len(blocks) == 1, cells) for block in blocks]
+    pieces = "".join(map(_framed, drawn, blocks))
     if more:
-        pieces.append(f'<div style="{SOFT};align-self:center">+ {more:,} more</div>')
+        pieces += f'<div style="{SOFT};align-self:center">+ {more:,} more</div>'
     return (
         f'<div style="max-width:100%;overflow-x:auto">{caption}'
-        f'<div style="{FLEX};gap:8px 14px;margin:3px 0">{"".join(pieces)}</div>'
+        f'<div style="{FLEX};gap:8px 14px;margin:3px 0">{pieces}</div>'
         f"{_amount(array, facts, blocks[0])}</div>"
     )
 
@@ -283,12 +289,12 @@ def _number(array) -> str:
     return f'<div><span style="{style}" title="{value!r}">{short(value, 6)}</span></div>'
 
 
-def _table(block, top, cells, blocks) -> str:
+def _table(block, facts) -> str:
     """Write the numbers themselves, on their colours; a long vector goes over several lines."""
     line = 10 if block.vector and len(block.columns) > 16 else len(block.columns)
     rows = []
     for r, numbers in enumerate(block.values.tolist()):
-        drawn = [_cell(v, top, f"{block.place(r, c)} = {v}") for c, v in enumerate(numbers)]
+        drawn = [_cell(v, facts.top, f"{block.place(r, c)} = {v}") for c, v in enumerate(numbers)]
         rows += ["".join(drawn[i : i + line]) for i in range(0, len(drawn), line)]
     body = "".join(f'<tr style="background:none">{row}</tr>' for row in rows)
     style = f"{MONO};margin:0;border-collapse:separate;border-spacing:1px;border:none"
@@ -304,36 +310,35 @@ def _cell(value, top, title) -> str:
     return f'<td title="{title}" style="{style}">{short(value)}</td>'
 
 
-def _map(block, top, cells, blocks) -> str:
-    """Paint the colours alone, and lay the values on top for the pointer to find."""
+def _map(block, facts, alone, cells) -> str:
+    """Paint the colours only, and lay the values on top for the pointer to find."""
     height, width = block.values.shape
-    px = min(504 // width, 280 // height) if blocks == 1 else 150 // max(height, width)
-    px = max(4, min(12, px))
-    wide, tall = width * px, max(height * px, 22 if height == 1 else 0)
-    picture = b64encode(_png(block.values, top, px, tall // height)).decode()
-    size = f"width:{wide}px;height:{tall}px"
-    alt = f"map of {height} by {width} values"
-    image = (
-        f'<img alt="{alt}" src="data:image/png;base64,{picture}" '
-        f'style="{size};max-width:none;margin:0;position:absolute;top:0;left:0">'
+    fitting = min(504 // width, 280 // height) if alone else 150 // max(height, width)
+    wide = max(4, min(12, fitting))
+    high = 22 if height == 1 else wide
+    picture = b64encode(_png(block.values, facts.top, wide, high)).decode()
+    size = f"width:{width * wide}px;height:{height * high}px"
+    there = f"{size};position:absolute;top:0;left:0"
+    hover = _hover(block.values, cells, wide, high, there) if cells <= HOVERS else ""
+    return (
+        f'<div style="position:relative;{size}"><img alt="map of {height} by {width} values" '
+        f'src="data:image/png;base64,{picture}" style="{there};max-width:none;margin:0">'
+        f"{hover}</div>"
     )
-    hover = _hover(block.values, cells, px, size) if cells <= HOVERS else ""
-    return f'<div style="position:relative;{size}">{image}{hover}</div>'
 
 
-def _hover(values, cells, px, size) -> str:
+def _hover(values, cells, wide, high, there) -> str:
     """Lay a grid over a map that tells the value under the pointer; two at once if many."""
     several = math.ceil(cells / 800)
     tips = [
-        " ".join(short(v, 4 - several) for v in row[i : i + several])
+        " ".join(short(v, 4 - several) for v in row[i : i + several]).replace("−", "-")
         for row in values.tolist()
         for i in range(0, len(row), several)
     ]
-    marks = "".join(f'<i title="{tip.replace("−", "-")}"></i>' for tip in tips)
-    columns = (
-        f"grid-template-columns:repeat({math.ceil(values.shape[1] / several)},{several * px}px)"
-    )
-    style = f"position:absolute;top:0;left:0;{size};display:grid;{columns};grid-auto-rows:1fr"
+    marks = "".join(f'<i title="{tip}"></i>' for tip in tips)
+    columns = f"repeat({len(tips) // len(values)},{several * wide}px)"
+    rows = f"repeat({len(values)},{high}px)"
+    style = f"{there};display:grid;grid-template-columns:{columns};grid-template-rows:{rows}"
     return f'<div style="{style}">{marks}</div>'
 
 

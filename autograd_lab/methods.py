@@ -4,7 +4,7 @@ A method is the operation itself: ``Tensor.tanh is torch.tanh``. Only PyTorch's 
 (``x.view(2, 3)``) and writing in place (``x.add_(1)``) need a word more.
 """
 
-from . import convert, dtypes, ops
+from . import backward, convert, dtypes, inplace, ops
 from .core import Tensor
 
 
@@ -97,6 +97,14 @@ def part_setter(part):
 
 
 T = Tensor
+
+# --- backward.py and inplace.py: gradients, hooks, writing in place
+T.backward, T.register_hook, T.retain_grad = (
+    backward.backward_of, backward.register_hook, backward.retain_grad,
+)  # fmt: skip
+T.register_post_accumulate_grad_hook = backward.register_post_accumulate_grad_hook
+T.retains_grad = property(backward.retains_grad)
+T.write, T.rebase = inplace.write, inplace.rebase
 
 # --- operators
 T.__add__, T.__radd__ = ops.add, reflected(ops.add)

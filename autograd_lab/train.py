@@ -71,7 +71,7 @@ def train_model(
     return run.history
 
 
-def test_model(model, loader, loss_fn=None, metrics=None, device=None) -> dict:
+def test_model(model, loader, loss_fn=None, metrics=None, device=None):  # noqa: PT028
     """Measure a model on data that it does not learn from: ``{"loss": ..., "accuracy": ...}``.
 
     It runs in eval mode, without gradients, and is left in the mode in which it was.
@@ -286,7 +286,7 @@ def _interrupts(run):
     """
     def handle(*_):
         again, run.stop, run.interrupted = run.interrupted, True, True
-        if run.phase == "between steps" or again and run.phase == "computing":
+        if run.phase == "between steps" or (again and run.phase == "computing"):
             raise KeyboardInterrupt
 
     main = threading.current_thread() is threading.main_thread()

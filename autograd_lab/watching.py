@@ -1,7 +1,7 @@
 """Let others see each operation while it happens, without slowing it or breaking it.
 
-``watchers`` counts who looks, in any thread: an operation tests this one number. A watcher is called
-as ``watch(node, result, args)`` on the thread that runs the operation.
+``watchers`` counts who looks, in any thread: an operation tests this one number. A watcher is
+called as ``watch(node, result, args)`` on the thread that runs the operation.
 """
 
 import contextlib
@@ -111,7 +111,15 @@ def describe(site: Site) -> str:
     """Word where a site is: file or cell, line, and the text of the line."""
     line = site.positions[0]
     text = linecache.getline(site.code.co_filename, line or 0).strip()
-    return f"{site.code.co_filename}, line {line}: {text}"
+    return f"{cell_name(site.code.co_filename)}, line {line}: {text}"
+
+
+def cell_name(filename) -> str:
+    """Name a cell as Jupyter does, ``In[3]``; a file by its own name, without its folder."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    known = shell and shell.compile.format_code_name(filename)
+    return known[1] if known else os.path.basename(filename)
 
 
 class Told:
@@ -121,6 +129,12 @@ class Told:
 
     def __init__(self, args, site):
         self.args, self.site = args, site
+
+
+def site_of(node) -> Site | None:
+    """Say where in the learner's code a node was made, if somebody looked."""
+    told = getattr(node, "told", None)
+    return told and told.site
 
 
 def remember(node, result, args) -> None:

@@ -1,6 +1,6 @@
 """Find the operation, and the learner's line, that first made a nan in backward."""
 
-from ..core import anomaly
+from ..backward import anomaly
 from ..watching import add_watcher, remember, remove_watcher
 
 

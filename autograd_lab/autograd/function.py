@@ -5,7 +5,8 @@ import inspect
 import weakref
 
 from .. import grad_mode, watching
-from ..core import FREED, OPS, Op, Output, Tensor, check_may_write, new, note_view, wrap
+from ..core import FREED, OPS, Op, Output, Tensor, new, wrap
+from ..inplace import check_may_write, note_view
 from ..writes import birth, written_since
 
 

@@ -1,7 +1,8 @@
 """Ask for gradients and get them back, instead of finding them in ``.grad``."""
 
-from ..core import Tensor, as_gradient, nodes_of, wrap
-from ..core import backward as run_backward
+from ..backward import as_gradient, backward_into, nodes_of
+from ..backward import backward as run_backward
+from ..core import Tensor, wrap
 
 
 def _list(value):
@@ -30,12 +31,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     retain = create_graph if retain_graph is None else retain_graph
     if inputs is None:
         run_backward(tensors, gradients, retain, create_graph)
-        return
-    inputs = _list(inputs)
-    found = grad(tensors, inputs, gradients, retain, create_graph, allow_unused=True)
-    for tensor, g in zip(inputs, found):
-        if g is not None:
-            tensor._grad = g if tensor._grad is None else tensor._grad + g
+    else:
+        backward_into(_list(inputs), tensors, gradients, retain, create_graph)
 
 
 def grad(

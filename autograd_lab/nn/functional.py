@@ -5,6 +5,7 @@ from them, or speaks PyTorch's longer signatures.
 """
 
 import functools
+import inspect
 import math
 import warnings
 
@@ -40,6 +41,9 @@ def with_inplace(call, *names):
         y = call(input, *settings, **named)
         return input.write(y) if inplace else y
 
+    keyword = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
+    known = inspect.signature(call).parameters.values()
+    function.__signature__ = inspect.Signature([*known, keyword])
     return function
 
 
@@ -452,8 +456,8 @@ def hinge_embedding_loss(
 ):
     """Keep distances small where the target is 1, and above ``margin`` where it is -1."""
     reduction = _reduction(size_average, reduce, reduction)
-    near = ops.where(target == 1, input, 0.0)
-    far = ops.where(target == -1, ops.clamp_min(margin - input, 0), 0.0)
+    near = ops.where(target != -1, input, 0.0)
+    far = ops.where(target != 1, ops.clamp_min(margin - input, 0), 0.0)
     return _reduced(near + far, reduction)
 
 

@@ -2,10 +2,10 @@
 
 import math
 
+from ..core import wrap
 from ..device import device_of, move
 from ..grad_mode import no_grad
 from ..random import gaussian, uniform
-from ..core import wrap
 
 
 def _fill(tensor, array):

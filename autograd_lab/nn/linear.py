@@ -59,7 +59,7 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input):
-        """Compute $x W^\top + b$."""
+        """Multiply and add."""
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:

@@ -9,7 +9,8 @@ from collections import OrderedDict, namedtuple
 from collections.abc import MutableMapping
 
 from .. import dtypes, watching
-from ..core import RemovableHandle, Tensor
+from ..hooks import RemovableHandle
+from ..core import Tensor
 from ..grad_mode import no_grad
 from ..writes import birth
 from .hooks import call_with_hooks

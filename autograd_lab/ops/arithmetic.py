@@ -363,7 +363,7 @@ class reciprocal(Holomorphic):
         return 1 / x
 
     def backward(self, g, y):
-        return -g * y * y
+        return -g * (y * y)
 
 
 @op

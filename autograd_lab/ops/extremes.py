@@ -229,8 +229,10 @@ class max_along(Op):
 
     def forward(self, x: Array, dim, keepdim=False):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
-        y, self.indices = _with_place(self.xp, self.xp.argmax, "max", x, self.dim, keepdim)
-        return y, self.indices.reshape(y.shape)
+        _check_along(x, self.dim, "max")
+        self.indices = _place_of(self.xp.argmax, "max", x, self.dim, keepdim)
+        dims = (self.dim,) if x.ndim else ()
+        return _reduced(self.xp.maximum.reduce, x, dims, keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
@@ -249,24 +251,22 @@ class min_along(Op):
 
     def forward(self, x: Array, dim, keepdim=False):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
-        y, self.indices = _with_place(self.xp, self.xp.argmin, "min", x, self.dim, keepdim)
-        return y, self.indices.reshape(y.shape)
+        _check_along(x, self.dim, "min")
+        self.indices = _place_of(self.xp.argmin, "min", x, self.dim, keepdim)
+        dims = (self.dim,) if x.ndim else ()
+        return _reduced(self.xp.minimum.reduce, x, dims, keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
 
 
-def _with_place(xp, find, name, x, dim, keepdim):
-    """Give the extreme values, and their places with the dimension kept."""
+def _check_along(x, dim, name):
     _check_ordered(x, name)
-    if not x.ndim:
-        return x.copy(), xp.zeros((), "int64")
-    _check_not_empty(x, (dim,), name)
-    places = xp.expand_dims(find(x.astype("uint8") if x.dtype.kind == "b" else x, axis=dim), dim)
-    values = xp.take_along_axis(x, places, axis=dim)
-    return values if keepdim else values.squeeze(dim), places
+    if x.ndim:
+        _check_not_empty(x, (dim,), name)
 
 
 def back_to_place(g, dim, indices, shape):
     """Send gradients back to the places along a dimension that their values came from."""
-    return add_along(reshape(g, indices.shape), dim, indices, shape)
+    kept = shape_kept(shape, (dim,))
+    return add_along(reshape(g, kept), dim, reshape(indices, kept), shape)

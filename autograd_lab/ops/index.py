@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..core import Tensor, check_apart, check_may_write, wrap
+from ..core import Tensor, wrap
 from ..grad_mode import is_grad_enabled
+from ..inplace import check_apart, check_may_write
 from ..writes import wrote
 from .shape import expand, reshape, to, to_device
 from .table import look_up, pick, put_add, replace, wide_of
@@ -21,13 +22,23 @@ def getitem(x, index):
     """
     if is_plain(index):
         return pick(x, index)
-    basic, places = split_index(index, x)
-    view = pick(x, basic)
+    view, places = _split(x, index)
     if places is None:
         return view
     if x.node is not None:  # backward will need them: the learner may write to them meanwhile
         places = tuple([i if type(i) is slice else i.copy() for i in places])
     return look_up(view, places)
+
+
+def _split(x, index):
+    """Take the view part of an index, and give what remains to be looked up."""
+    if type(index) in TENSORS:  # x[places] and x[mask], without a detour
+        array = index.array
+        if array.ndim and array.dtype.kind in "ib" and type(array) is type(x.array):
+            return x, (array,)
+    basic, places = split_index(index, x)
+    whole = places is not None and all(i == slice(None) for i in basic)
+    return x if whole else pick(x, basic), places
 
 
 def is_plain(index) -> bool:
@@ -53,9 +64,10 @@ def setitem(x, index, value):
     >>> x
     tensor([0., 5., 5.])
     """
-    basic, places = (index, None) if is_plain(index) else split_index(index, x)
     x.shared()
     tracked = is_grad_enabled() and (x.node is not None or getattr(value, "node", None) is not None)
+    owner = x if tracked else wrap(x.array)
+    target, places = (pick(owner, index), None) if is_plain(index) else _split(owner, index)
     if not isinstance(value, Tensor):
         value = _number(x, value, tracked)
     elif places is not None and value.dtype is not x.dtype:
@@ -63,16 +75,13 @@ def setitem(x, index, value):
             "Index put requires the source and destination dtypes match, got "
             f"{x.dtype} for the destination and {value.dtype} for the source."
         )
-    if isinstance(value, Tensor) and value.device != x.device:
+    elif value.device != x.device:
         value = to_device(value, x.device)
-    if places is None and tracked:
-        target = pick(x, basic)
-        if _is_same_view(target, value):  # the second half of x[i] += 1: it is written already
-            return
-        target.write(_fitted(value if value.dtype is x.dtype else to(value, x.dtype), target.shape))
-        return
-    target = pick(x, basic) if tracked else wrap(pick(x.array, basic))
-    _assign(target, places, value, tracked)
+    if places is not None or not tracked:
+        _assign(target, places, value, tracked)
+    elif not _is_same_view(target, value):  # x[i] += 1 has written to x[i] already
+        value = value if value.dtype is x.dtype else to(value, x.dtype)
+        target.write(_fitted(value, target.shape))
 
 
 def _is_same_view(a, b):

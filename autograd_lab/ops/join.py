@@ -1,7 +1,8 @@
 """Put tensors together, take them apart, repeat them, turn them around."""
 
 
-import numpy as np
+
+import itertools
 
 from ..core import Array, Arrays, Op, Tensor
 from ..dispatch import op
@@ -199,7 +200,7 @@ class split(Op):
             raise RuntimeError("split expects at least a 1-dimensional tensor")
         self.dim = whole(dim, x.ndim)
         sizes = _piece_sizes(split_size_or_sections, x.shape[self.dim])
-        ends = np.cumsum(sizes).tolist()
+        ends = itertools.accumulate(sizes)
         pieces = [x[along(self.dim, slice(e - n, e))] for e, n in zip(ends, sizes)]
         self.shapes, self.kind = [p.shape for p in pieces], x.dtype
         return tuple(pieces)

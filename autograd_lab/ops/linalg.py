@@ -148,7 +148,7 @@ class matmul(Op):
         self.shapes = a.shape, b.shape
         check_product(a, b)
         try:
-            if b.ndim > 2 or a.ndim > 2 and b.ndim == 1:
+            if b.ndim > 2 or (a.ndim > 2 and b.ndim == 1):
                 return self.xp.matmul(a, b)
             return a.dot(b) if a.ndim <= 2 else rows(a).dot(b).reshape(*a.shape[:-1], b.shape[1])
         except ValueError:
@@ -171,7 +171,8 @@ class matmul(Op):
         if len(b_shape) == 1:
             return product(a.reshape((-1, b_shape[0])).T, g.reshape((-1,)))
         if len(a_shape) == 1:
-            return narrowed(a.reshape((-1, 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1])), b_shape)
+            g = g.reshape((*g.shape[:-1], 1, g.shape[-1]))
+            return narrowed(a.reshape((-1, 1)) * g, b_shape)
         if len(b_shape) == 2:
             return product(rows(a).T, rows(g))
         return narrowed(flipped(a) @ g, b_shape)

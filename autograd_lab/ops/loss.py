@@ -1,7 +1,8 @@
 """From scores and targets to one number: softmax, and the losses.
 
-Each loss is one node: its gradient is simpler, and safer, than what the chain rule would make of its
-parts. ``reduction`` says what becomes of the losses of the elements: their mean, sum, or all of them.
+Each loss is one node: its gradient is simpler, and safer, than what the chain rule would make of
+its parts. ``reduction`` says what becomes of the losses of the elements: their mean, their sum, or
+all of them.
 """
 
 import math
@@ -9,7 +10,7 @@ import math
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
 from .activation import logsigmoid
-from .compare import clamp, where
+from .compare import clamp
 from .dims import whole
 from .gather import add_along
 from .pointwise import exp, log, log1p, sigmoid
@@ -280,9 +281,9 @@ class binary_cross_entropy_with_logits(Op):
 
 def check_classes(name, shape, target, weight):
     """Raise PyTorch's errors where scores, targets and weights of classes do not fit."""
-    if not 1 <= len(shape):
+    if not len(shape) >= 1:
         raise RuntimeError(f"{name}: the scores need a dimension of classes, but got a number")
-    if target.dtype.kind not in "iu" or target.dtype.itemsize < 8 and target.dtype.kind == "i":
+    if target.dtype.kind not in "iu" or (target.dtype.itemsize < 8 and target.dtype.kind == "i"):
         said = "Float" if target.dtype.kind == "f" else target.dtype.name.capitalize()
         raise RuntimeError(f"expected scalar type Long but found {said}: use target.long()")
     lead, dim = (shape[:0], 0) if len(shape) == 1 else (shape[:1], 1)

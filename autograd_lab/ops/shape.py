@@ -4,10 +4,11 @@ import math
 import weakref
 
 from .. import dtypes
-from ..core import OPS, Array, Leaf, Op, Size, check_may_write, wrap
+from ..core import OPS, Array, Leaf, Op, Size, wrap
 from ..device import HOST, device_of, memory, move
 from ..dispatch import op
 from ..grad_mode import is_grad_enabled
+from ..inplace import check_may_write
 from .dims import along, distinct, whole
 
 

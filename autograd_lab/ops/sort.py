@@ -151,8 +151,7 @@ class place_in_order(Op):
         return y, self.indices
 
     def backward(self, g, indices):
-        kept = tuple([1 if i == self.dim else n for i, n in enumerate(self.old)])
-        return back_to_place(g.filled(2)[0], self.dim, reshape(indices, kept), self.old)
+        return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
 
 
 @with_out
@@ -262,7 +261,8 @@ def searchsorted(
     if rows.ndim == 1:
         found = xp.searchsorted(rows, values, side)
     else:
-        flat, wanted = rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1])
+        count = math.prod(rows.shape[:-1])
+        flat, wanted = rows.reshape(count, rows.shape[-1]), values.reshape(count, values.shape[-1])
         each = [xp.searchsorted(row, v, side) for row, v in zip(flat, wanted)]
         found = xp.stack(each).reshape(values.shape) if each else xp.zeros(values.shape)
     return wrap(found.astype("int32" if out_int32 else "int64"))

@@ -9,6 +9,7 @@ from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
 from ..device import HOST
 from ..dispatch import op
+from ..writes import wrote
 from .dims import along, whole
 from .shape import (
     broadcast_tensors,
@@ -584,7 +585,7 @@ def one_hot(tensor, num_classes=-1):
 class embedding(Op):
     r"""Look up rows of a table: one row for each number in ``input``.
 
-    The row ``padding_idx`` gets no gradient.
+    The row ``padding_idx`` gets no gradient. ``max_norm`` shortens, in place, the rows looked up.
 
     >>> F.embedding(torch.tensor([2, 0]), torch.tensor([[1., 2.], [3., 4.], [5., 6.]]))
     tensor([[5., 6.],
@@ -594,7 +595,8 @@ class embedding(Op):
     formula = r"y_k = w_{i_k}"
     gradient = r"\bar w_{i} = \sum_{k: i_k = i} \bar y_k"
 
-    def forward(self, input: Array, weight: Array, padding_idx=None, scale_grad_by_freq=False):
+    def forward(self, input: Array, weight: Array, padding_idx=None, max_norm=None, norm_type=2.0,
+                scale_grad_by_freq=False, sparse=False):  # fmt: skip
         if input.dtype.name not in ("int64", "int32"):
             raise RuntimeError(
                 "Expected tensor for argument #1 'indices' to have one of the following scalar "
@@ -613,10 +615,20 @@ class embedding(Op):
                 f"index out of range in self: rows 0 to {rows - 1} exist, and "
                 f"{input.min() if input.min() < 0 else input.max()} was asked for"
             )
+        if max_norm is not None:
+            _shorten(self.xp, weight, self.xp.unique(input), max_norm, norm_type)
         return weight[input]
 
     def backward_weight(self, g, input):
         return add_rows(g, input, self.rows, self.padding, self.by_frequency)
+
+
+def _shorten(xp, weight, rows, max_norm, norm_type):
+    """Scale the rows that are longer than ``max_norm`` down to it, in the table itself."""
+    sizes = xp.linalg.norm(weight[rows], norm_type, axis=1)
+    rows, sizes = rows[sizes > max_norm], sizes[sizes > max_norm]
+    weight[rows] *= (max_norm / (sizes + 1e-7))[:, None].astype(weight.dtype)
+    wrote(weight)
 
 
 @op
@@ -651,8 +663,7 @@ class add_rows(Op):
             )
         if self.padding is None:
             return embedding(index, g)
-        row = self.padding if self.padding is not None else 0
-        return embedding(index, write_view(g, 0.0, lambda table: pick(table, row)))
+        return embedding(index, write_view(g, 0.0, lambda table: pick(table, self.padding)))
 
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):

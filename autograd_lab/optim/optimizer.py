@@ -7,7 +7,8 @@ from collections import OrderedDict, defaultdict
 
 import numpy as np
 
-from ..core import RemovableHandle, Tensor, wrap
+from ..hooks import RemovableHandle
+from ..core import Tensor, wrap
 from ..grad_mode import enable_grad
 from ..writes import birth, wrote
 
@@ -110,6 +111,12 @@ class Optimizer:
                 "information",
                 stacklevel=3,
             )
+        if any(("param_names" in other) != ("param_names" in group) for other in self.param_groups):
+            which = "with" if "param_names" in group else "without"
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{which} names to the optimizer"
+            )
         known = {p for other in self.param_groups for p in other["params"]}
         if not known.isdisjoint(group["params"]):
             raise ValueError("some parameters appear in more than one parameter group")
@@ -181,7 +188,7 @@ def check_rates(**rates) -> None:
     """Raise PyTorch's error for a setting that must not be negative."""
     words = {"lr": "learning rate", "eps": "epsilon value"}
     for name, value in rates.items():
-        if not 0.0 <= value:
+        if not value >= 0.0:
             raise ValueError(f"Invalid {words.get(name, name + ' value')}: {value}")
 
 
@@ -208,7 +215,8 @@ def _with_list(group):
 def _check(parameter):
     if not isinstance(parameter, Tensor):
         raise TypeError(
-            f"optimizer can only optimize Tensors, but one of the params is {type(parameter).__name__}"
+            "optimizer can only optimize Tensors, but one of the params is "
+            f"{type(parameter).__name__}"
         )
     if not parameter.is_leaf:
         raise ValueError("can't optimize a non-leaf Tensor")

@@ -153,9 +153,9 @@ def _paths(nodes):
 def _hide_broadcasts(sheet):
     """Replace `expand` nodes that nobody named by a mark on the line."""
     for key, card in list(sheet.cards.items()):
-        ins = [a for a, b in sheet.edges if b == key]
         plain = card.kind == "op" and card.node["op"] in BROADCAST and not card.node["name"]
-        if plain and key != sheet.root and len(ins) == 1:
+        ins = [a for a, b in sheet.edges if b == key] if plain else []
+        if key != sheet.root and len(ins) == 1:
             _bypass(sheet, key, ins[0], _stretch(sheet.cards[ins[0]].node, card.node))
 
 
@@ -483,8 +483,9 @@ def _in_sight(sheet, opened, closed, limit):
         return seen + cost <= limit
 
     refused = {path for path in closed if path in sheet.boxes}
-    for path in reversed([p for p in opened if p in sheet.boxes and p not in refused]):
-        show([path])
+    for path in reversed([p for p in opened if p in sheet.boxes]):
+        if not any(path[:depth] in refused for depth in range(1, len(path) + 1)):
+            show([path])
     depth = 1
     while True:
         level = [

@@ -85,7 +85,7 @@ class _Reader:
 
     def _command(self, name, depth) -> str:
         if name in SIGNS:
-            return SIGNS[name]
+            return str(SIGNS[name])
         if name in ACCENTS:
             return "".join(
                 c + ACCENTS[name] if c.isalnum() else c for c in self._argument(depth)
@@ -101,7 +101,8 @@ class _Reader:
             return "{" if name == "begin" else "}"
         if name in SILENT:
             return ""
-        return {"\\": "; ", ",": " ", ";": " ", ":": " ", " ": " ", "|": "‖"}.get(name, name)
+        known = {"\\": "; ", ",": " ", ";": " ", ":": " ", " ": " ", "|": "‖"}
+        return known.get(name, name)
 
 
 def _shifted(text, table, mark):

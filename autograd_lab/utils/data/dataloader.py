@@ -142,9 +142,8 @@ def _check_order(streams, batch_size, shuffle, sampler, batch_sampler, drop_last
                 "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and "
                 "drop_last"
             )
-    elif batch_size is None:
-        if drop_last:
-            raise ValueError(
-                "batch_size=None option disables auto-batching and is mutually exclusive with "
-                "drop_last"
-            )
+    elif batch_size is None and drop_last:
+        raise ValueError(
+            "batch_size=None option disables auto-batching and is mutually exclusive with "
+            "drop_last"
+        )

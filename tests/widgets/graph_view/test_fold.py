@@ -132,6 +132,11 @@ class TestLimit:
         assert len(opened.cards) <= 200
         assert path in folded(graph, opened=[path], closed=[path], unroll=True).closed
 
+    def test_a_closed_box_hides_what_was_opened_in_it(self):
+        net, layer = (("net", 0),), (("net", 0), ("layer2", 0))
+        sheet = folded(recorded("resblocks"), opened=[layer], closed=[net])
+        assert list(sheet.closed) == [net]
+
     def test_modules_close_together(self):
         graph = recorded("transformer4")
         sheet = folded(graph, limit=60)

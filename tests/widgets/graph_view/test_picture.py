@@ -77,7 +77,7 @@ def test_stands_alone(name):
     assert tree.get("width").isdigit()
     assert tree.get("height").isdigit()
     ground = tree.find(SVG + "rect")
-    assert ground.get("fill") == "#ffffff"
+    assert ground.get("fill") == "#fff"
     assert ground.get("width") == tree.get("width")
     assert tree.get("role") == "img"
     assert tree.find(SVG + "title") is not None

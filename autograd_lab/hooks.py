@@ -1,0 +1,45 @@
+"""Hooks: the learner's own functions, called when a gradient is known."""
+
+import weakref
+
+from .writes import birth
+
+hooked: weakref.WeakSet = weakref.WeakSet()  # nodes with hooks: almost always empty
+
+
+class RemovableHandle:
+    """Lets you take a hook off again: ``handle.remove()``, or use it in a ``with`` block."""
+
+    def __init__(self, hooks: dict, key):
+        self.hooks, self.key = hooks, key
+
+    def remove(self) -> None:
+        """Take the hook off."""
+        self.hooks.pop(self.key, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
+
+def add_hook(node, kind, hook) -> RemovableHandle:
+    """Put a hook on a node.
+
+    Kinds: "tensor" and "before" see a gradient on its way in, "keep" only looks at it, "after" sees
+    what the node passes on, "then" waits for a leaf's ``grad``.
+    """
+    hooks = getattr(node, "hooks", None)
+    if hooks is None:
+        hooks = node.hooks = {}
+    key = (kind, birth())
+    hooks[key] = hook
+    hooked.add(node)
+    return RemovableHandle(hooks, key)
+
+
+def hooks_of(node, kind) -> list:
+    """List a node's hooks of one kind, in the order in which they were put there."""
+    hooks = getattr(node, "hooks", None) or {}
+    return [hooks[key] for key in sorted(hooks) if key[0] == kind]

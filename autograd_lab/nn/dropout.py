@@ -1,0 +1,64 @@
+"""Layers that leave things out at random while training."""
+
+from . import functional as F
+from .module import Module
+
+
+class _Dropout(Module):
+    def __init__(self, p: float = 0.5, inplace: bool = False):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p, self.inplace = p, inplace
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(_Dropout):
+    r"""Replace elements by 0 with probability ``p`` while training; raise the others to make up.
+
+    >>> nn.Dropout(0.5).eval()(torch.ones(3))
+    tensor([1., 1., 1.])
+    """
+
+    def forward(self, input):
+        """Drop elements, in train mode only."""
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+
+class Dropout1d(_Dropout):
+    r"""Drop whole channels of (N, C, L) while training.
+
+    >>> nn.Dropout1d(0.5).eval()(torch.ones(1, 3))
+    tensor([[1., 1., 1.]])
+    """
+
+    def forward(self, input):
+        """Drop channels, in train mode only."""
+        return F.dropout1d(input, self.p, self.training, self.inplace)
+
+
+class Dropout2d(_Dropout):
+    r"""Drop whole channels of (N, C, H, W) while training.
+
+    >>> nn.Dropout2d(0.5).eval()(torch.ones(1, 1, 1, 3))
+    tensor([[[[1., 1., 1.]]]])
+    """
+
+    def forward(self, input):
+        """Drop channels, in train mode only."""
+        return F.dropout2d(input, self.p, self.training, self.inplace)
+
+
+class Dropout3d(_Dropout):
+    r"""Drop whole channels of (N, C, D, H, W) while training.
+
+    >>> nn.Dropout3d(0.5).eval()(torch.ones(1, 1, 1, 1, 3))
+    tensor([[[[[1., 1., 1.]]]]])
+    """
+
+    def forward(self, input):
+        """Drop channels, in train mode only."""
+        return F.dropout3d(input, self.p, self.training, self.inplace)

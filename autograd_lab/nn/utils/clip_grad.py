@@ -1,0 +1,78 @@
+"""Keep gradients from growing too large."""
+
+import math
+
+from ...core import Tensor, wrap
+from ...device import cpu, device_of
+from ...writes import wrote
+
+
+def _arrays(parameters):
+    """List the gradients that exist."""
+    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return [p._grad.shared() for p in parameters if p._grad is not None]
+
+
+def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """Tell the length of several tensors, as if they were one vector.
+
+    >>> get_total_norm([torch.tensor([3.]), torch.tensor([4.])])
+    tensor(5.)
+    """
+    arrays = [t.array for t in ([tensors] if isinstance(tensors, Tensor) else tensors)]
+    return _checked(_norm(arrays, float(norm_type)), norm_type, error_if_nonfinite)
+
+
+def _norm(arrays, norm_type):
+    if not arrays:
+        return wrap(cpu.xp.float32(0))
+    xp = device_of(arrays[0]).xp
+    if math.isinf(norm_type):
+        sizes = xp.stack([abs(a).max() for a in arrays])
+        return wrap(sizes.max() if norm_type > 0 else sizes.min())
+    lengths = xp.stack([xp.linalg.norm(a.reshape(-1), norm_type) for a in arrays])
+    return wrap(xp.linalg.norm(lengths, norm_type))
+
+
+def _checked(total, norm_type, error_if_nonfinite):
+    if error_if_nonfinite and not math.isfinite(total.item()):
+        raise RuntimeError(
+            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, "
+            "so it cannot be clipped. To disable this error and scale the gradients by the non-finite "
+            "norm anyway, set `error_if_nonfinite=False`"
+        )
+    return total
+
+
+def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """Shorten all gradients together so that their common length is at most ``max_norm``.
+
+    Returns the length that they had.
+
+    >>> w = torch.tensor([3., 4.], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> clip_grad_norm_([w], 1.0), w.grad
+    (tensor(10.), tensor([0.6000, 0.8000]))
+    """
+    arrays = _arrays(parameters)
+    total = _checked(_norm(arrays, float(norm_type)), norm_type, error_if_nonfinite)
+    factor = float(max_norm) / (total.array + 1e-6)
+    for array in arrays:
+        array *= factor.clip(None, 1.0).astype(array.dtype)
+        wrote(array)
+    return total
+
+
+def clip_grad_value_(parameters, clip_value, foreach=None) -> None:
+    """Cut every element of the gradients off at ``clip_value`` and its negative.
+
+    >>> w = torch.tensor([3., 4.], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> clip_grad_value_([w], 7.0)
+    >>> w.grad
+    tensor([6., 7.])
+    """
+    limit = float(clip_value)
+    for array in _arrays(parameters):
+        array[...] = array.clip(-limit, limit)
+        wrote(array)

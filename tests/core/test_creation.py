@@ -1,0 +1,236 @@
+"""Making tensors: from data, filled, counting."""
+
+import numpy as np
+import pytest
+
+from tests.core.oracle import both, refused
+
+DATA = {
+    "int": 3, "float": 2.5, "bool": True, "complex": 1 + 2j, "list": [1, 2], "floats": [1.5, 2],
+    "bools": [True, False], "bool and int": [True, 2], "nested": [[1, 2], [3, 4.5]], "empty": [],
+    "empty rows": [[], []], "tuple": (1.0, 2.0), "mixed": [(1, 2), [3, 4]], "range": range(3),
+    "complex list": [1j, 2], "array": np.arange(3), "float array": np.arange(3.0),
+    "bytes": np.arange(3, dtype="uint8"), "half": np.ones(2, "float16"), "0-d": np.float64(1.5),
+    "numpy int": np.int32(3), "arrays": [np.arange(2), np.arange(2)], "big": 2**40,
+    "scalars": [np.float32(1), np.float32(2)], "deep": [[[1]], [[2]]], "nan": [float("nan"), 1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DATA)
+@both
+def test_tensor(torch, kind):
+    made = torch.tensor(DATA[kind])
+    return made.nan_to_num(7) if kind == "nan" else made
+
+
+@pytest.mark.parametrize("kind", ["int", "floats", "bools", "nested", "empty", "float array"])
+@pytest.mark.parametrize("dtype", ["float64", "int32", "bool", "float16", "complex64"])
+@both
+def test_tensor_of_a_dtype(torch, kind, dtype):
+    return torch.tensor(DATA[kind], dtype=getattr(torch, dtype))
+
+
+@both
+def test_tensor_copies(torch):
+    a = np.ones(2, "float32")
+    t = torch.tensor(a)
+    a[0] = 5
+    u = torch.tensor(t) if "autograd" in torch.__name__ else t.clone()
+    u[1] = 7
+    return t, u
+
+
+@both
+def test_tensors_in_lists(torch):
+    return torch.tensor([torch.tensor(1.5), torch.tensor(2.0)]), torch.tensor([[torch.tensor(1), 2]])
+
+
+@both
+def test_as_tensor(torch):
+    a, t = np.ones(2, "float32"), torch.ones(2)
+    shared, cast, same = torch.as_tensor(a), torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(t)
+    a[0] = 5
+    return shared, cast, same is t, torch.as_tensor([1, 2]), torch.as_tensor(2.5), torch.asarray([1.0])
+
+
+@both
+def test_from_numpy(torch):
+    a = np.arange(6, dtype="int32").reshape(2, 3)
+    t = torch.from_numpy(a)
+    t[0, 0] = 50
+    a[1, 1] = 70
+    part = torch.from_numpy(a[:, ::2])
+    return t, a, part, part.stride(), torch.from_numpy(np.array(2.5))
+
+
+SHAPES = {"numbers": (2, 3), "none": (), "one": (4,), "zero": (0, 2)}
+FILLED = ["zeros", "ones"]
+
+
+@pytest.mark.parametrize("name", FILLED)
+@pytest.mark.parametrize("shape", SHAPES)
+@both
+def test_filled(torch, name, shape):
+    make, size = getattr(torch, name), SHAPES[shape]
+    return (make(*size), make(size), make(list(size), dtype=torch.int64), make(torch.Size(size)),
+            make(size, dtype=torch.bool), make(*size, requires_grad=True), make(size=size))  # fmt: skip
+
+
+@both
+def test_empty(torch):
+    made = [torch.empty(2, 3), torch.empty((2,), dtype=torch.int32), torch.empty(0)]
+    return [(t.shape, t.dtype) for t in made]
+
+
+@both
+def test_full(torch):
+    return (torch.full((2, 3), 7), torch.full((2,), 1.5), torch.full((), True), torch.full([2], 1j),
+            torch.full((2,), 3, dtype=torch.float64), torch.full((2,), 2.0, requires_grad=True),
+            torch.full((2,), torch.tensor(4)))  # fmt: skip
+
+
+@both
+def test_like(torch):
+    x = torch.ones(2, 3, dtype=torch.float64)
+    return (torch.zeros_like(x), torch.ones_like(x, dtype=torch.int64), torch.full_like(x, 2.5),
+            torch.zeros_like(x, requires_grad=True), torch.ones_like(x.t()).stride(),
+            torch.empty_like(x).shape, torch.full_like(torch.ones(2, dtype=torch.int64), 3))  # fmt: skip
+
+
+@both
+def test_new(torch):
+    x = torch.ones(2, 3, dtype=torch.float64)
+    return (x.new_zeros(2), x.new_ones((2, 1)), x.new_full((2,), 3), x.new_tensor([1, 2]),
+            x.new_empty(2).dtype, x.new_zeros(2, dtype=torch.int32))  # fmt: skip
+
+
+COUNTS = [
+    (5,), (5.0,), (2, 5), (2, 5, 2), (5, 2, -1), (0, 1, 0.1), (1, 2, 0.25), (0,), (3, 3), (-3,),
+    (0.5, 3), (10, 0, -3), (0, 2.5), (0, 1, 0.3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", [c for c in COUNTS if c != (-3,)], ids=str)
+@both
+def test_arange(torch, counts):
+    return torch.arange(*counts), torch.arange(*counts, dtype=torch.float64)
+
+
+@both
+def test_arange_by_name(torch):
+    return (torch.arange(start=1, end=4), torch.arange(1, 7, step=2), torch.arange(end=3),
+            torch.arange(torch.tensor(3)), torch.arange(3, requires_grad=False),
+            torch.arange(3.0, requires_grad=True))  # fmt: skip
+
+
+@both
+def test_linspace(torch):
+    return (torch.linspace(0, 1, 5), torch.linspace(3, -3, 7), torch.linspace(0, 1, 1),
+            torch.linspace(0, 1, 0), torch.linspace(0, 10, 11, dtype=torch.int64),
+            torch.linspace(0, 1, steps=3, dtype=torch.float64), torch.linspace(0, 1j, 3),
+            torch.logspace(0, 2, 3), torch.logspace(0, 3, 4, base=2))  # fmt: skip
+
+
+@both
+def test_eye(torch):
+    return torch.eye(3), torch.eye(2, 3), torch.eye(3, 2, dtype=torch.int64), torch.eye(0)
+
+
+@both
+def test_tensors_by_class(torch):
+    return (torch.Tensor([1, 2]), torch.Tensor(2, 3).shape, torch.FloatTensor([1, 2]),
+            torch.LongTensor([1, 2]), torch.Tensor().shape, torch.DoubleTensor([1.5]),
+            torch.BoolTensor([True]), torch.IntTensor([3]), torch.ByteTensor([4]))  # fmt: skip
+
+
+@both
+def test_out(torch):
+    out = torch.empty(0)
+    made = torch.ones(2, 3, out=out)
+    kept = torch.zeros(2)
+    torch.add(torch.ones(2), 1, out=kept)
+    return out, made is out, kept
+
+
+@both
+def test_is_tensor(torch):
+    x = torch.ones(2, 3)
+    return (torch.is_tensor(x), torch.is_tensor([1]), torch.numel(x), torch.is_floating_point(x),
+            torch.is_complex(x), isinstance(x, torch.Tensor))  # fmt: skip
+
+
+@both
+def test_sizes(torch):
+    size = torch.ones(2, 3, 4).shape
+    return (size == (2, 3, 4), size.numel(), size[1:], str(size), size + (5,), size[-1], len(size),
+            list(size), str(size[:0]), torch.Size([1, 2]) == torch.ones(1, 2).size())  # fmt: skip
+
+
+# --- what is refused
+
+
+@refused("expected sequence of length 2 at dim 1 (got 1)")
+def test_ragged(torch):
+    torch.tensor([[1, 2], [3]])
+
+
+@refused("negative dimension")
+def test_negative_sizes(torch):
+    torch.zeros(2, -1)
+
+
+@refused("step must be nonzero")
+def test_a_step_of_zero(torch):
+    torch.arange(0, 3, 0)
+
+
+@refused("upper bound and lower bound inconsistent with step sign",
+         ours="inconsistent with step sign")  # fmt: skip
+def test_counting_the_wrong_way(torch):
+    torch.arange(3, 0)
+
+
+@refused("number of steps must be non-negative")
+def test_negative_steps(torch):
+    torch.linspace(0, 1, -1)
+
+
+@refused("expected np.ndarray (got list)")
+def test_from_numpy_of_a_list(torch):
+    torch.from_numpy([1, 2])
+
+
+@refused("negative")
+def test_from_numpy_backwards(torch):
+    torch.from_numpy(np.arange(3)[::-1])
+
+
+@pytest.mark.parametrize("dtype", ["U3", "object", "datetime64[s]"])
+@refused("can't convert np.ndarray of type")
+def test_arrays_of_other_things(torch, dtype):
+    torch.from_numpy(np.zeros(2, dtype))
+
+
+@refused("new(): invalid data type 'str'")
+def test_text(torch):
+    torch.tensor("abc")
+
+
+@refused("Could not infer dtype of")
+def test_objects(torch):
+    torch.tensor([object()])
+
+
+@refused("Could not infer dtype of NoneType")
+def test_none(torch):
+    torch.tensor(None)
+
+
+@refused("Overflow when unpacking long")
+def test_a_number_too_large(torch):
+    torch.tensor(2**70)
+
+
+@refused("cannot be converted to type", ours="overflow")
+def test_a_number_too_large_for_its_dtype(torch):
+    torch.full((2,), 300, dtype=torch.uint8)

@@ -1,0 +1,280 @@
+"""Randomness: repeatable bit for bit, with the right distributions, and states that travel."""
+
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+from tests.core.oracle import both, refused
+
+DRAWS = {
+    "rand": lambda **g: torch.rand(2, 3, **g), "randn": lambda **g: torch.randn(3, **g),
+    "double": lambda **g: torch.randn(3, dtype=torch.float64, **g),
+    "complex": lambda **g: torch.randn(3, dtype=torch.complex64, **g),
+    "half": lambda **g: torch.rand(3, dtype=torch.float16, **g),
+    "randint": lambda **g: torch.randint(0, 100, (5,), **g),
+    "randperm": lambda **g: torch.randperm(10, **g),
+    "normal": lambda **g: torch.normal(1.0, 2.0, (3,), **g),
+    "normals": lambda **g: torch.normal(torch.zeros(3), torch.ones(3), **g),
+    "bernoulli": lambda **g: torch.bernoulli(torch.full((20,), 0.5), **g),
+    "multinomial": lambda **g: torch.multinomial(torch.ones(10), 5, **g),
+    "uniform_": lambda **g: torch.empty(3).uniform_(-1, 1, **g),
+    "normal_": lambda **g: torch.empty(3).normal_(0, 2, **g),
+    "random_": lambda **g: torch.empty(3).random_(0, 10, **g),
+    "bernoulli_": lambda **g: torch.empty(20).bernoulli_(0.5, **g),
+}  # fmt: skip
+LIKE = {
+    "rand_like": lambda: torch.rand_like(torch.ones(3)),
+    "randn_like": lambda: torch.randn_like(torch.ones(3)),
+    "randint_like": lambda: torch.randint_like(torch.ones(3), 100),
+}
+
+
+def same(a, b):
+    """Say whether two tensors are equal to the last bit."""
+    return a.dtype is b.dtype and a.numpy().tobytes() == b.numpy().tobytes()
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    before = torch.get_rng_state()
+    torch.manual_seed(1)
+    yield
+    torch.set_rng_state(before)
+
+
+@pytest.mark.parametrize("kind", [*DRAWS, *LIKE])
+def test_the_same_seed_gives_the_same_numbers(kind):
+    draw = {**DRAWS, **LIKE}[kind]
+    torch.manual_seed(7)
+    first = [draw() for _ in range(3)]
+    torch.manual_seed(7)
+    again = [draw() for _ in range(3)]
+    assert all(map(same, first, again)) and not same(first[0], first[1])
+    torch.manual_seed(8)
+    assert not same(draw(), first[0])
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+def test_a_generator_is_a_source_of_its_own(kind):
+    g, draw = torch.Generator().manual_seed(7), DRAWS[kind]
+    before = torch.get_rng_state()
+    first = draw(generator=g)
+    assert same(torch.get_rng_state(), before)
+    torch.manual_seed(7)
+    assert same(draw(), first)
+    assert same(draw(generator=torch.Generator().manual_seed(7)), first)
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+def test_a_state_can_be_restored_anywhere(kind):
+    draw = DRAWS[kind]
+    torch.rand(3), torch.randn(1), torch.randint(0, 9, (1,))
+    state = torch.get_rng_state()
+    first = [draw(), draw()]
+    torch.set_rng_state(state)
+    assert all(map(same, first, [draw(), draw()]))
+    twin = torch.Generator()
+    twin.set_state(pickle.loads(pickle.dumps(state)))
+    assert all(map(same, first, [draw(generator=twin), draw(generator=twin)]))
+
+
+def test_a_state_is_a_copy():
+    state = torch.get_rng_state()
+    kept = state.clone()
+    torch.rand(10)
+    assert same(state, kept) and state.dtype is torch.uint8 and state.ndim == 1
+    assert not same(torch.get_rng_state(), state)
+
+
+def test_a_wrong_state_is_refused():
+    with pytest.raises(RuntimeError, match="RNG state is wrong size"):
+        torch.set_rng_state(torch.zeros(8, dtype=torch.uint8))
+
+
+def test_seeds():
+    assert torch.manual_seed(5).initial_seed() == 5 == torch.initial_seed()
+    assert torch.seed() == torch.initial_seed() != 5
+    for seed in (-1, 0, 2**63, 2**64 - 1, -(2**63)):
+        torch.manual_seed(seed)
+        assert torch.initial_seed() == seed
+    with pytest.raises(RuntimeError, match="Overflow"):
+        torch.manual_seed(2**64)
+
+
+def test_a_clone_of_a_generator():
+    g = torch.Generator().manual_seed(3)
+    torch.rand(5, generator=g)
+    twin = g.clone_state()
+    assert same(torch.rand(5, generator=g), torch.rand(5, generator=twin))
+
+
+def test_two_new_generators_agree():
+    assert same(torch.rand(3, generator=torch.Generator()), torch.rand(3, generator=torch.Generator()))
+
+
+def test_fork_rng():
+    before = torch.get_rng_state()
+    with torch.random.fork_rng():
+        torch.rand(3)
+    assert same(torch.get_rng_state(), before)
+
+
+# --- distributions
+
+
+N = 40_000
+
+
+def moments(x):
+    """Give mean and standard deviation of a tensor's numbers."""
+    numbers = x.numpy().astype(np.complex128 if x.dtype.is_complex else np.float64)
+    return numbers.mean(), numbers.std()
+
+
+@pytest.mark.parametrize("make, mean, std", [
+    (lambda: torch.rand(N), 0.5, 12**-0.5), (lambda: torch.randn(N), 0, 1),
+    (lambda: torch.rand(N, dtype=torch.float64), 0.5, 12**-0.5),
+    (lambda: torch.randn(N, dtype=torch.complex128), 0, 1),
+    (lambda: torch.normal(3.0, 2.0, (N,)), 3, 2), (lambda: torch.randint(0, 10, (N,)), 4.5, 8.25**0.5),
+    (lambda: torch.bernoulli(torch.full((N,), 0.3)), 0.3, 0.21**0.5),
+    (lambda: torch.normal(torch.full((N,), 3.0), 0.5), 3, 0.5),
+    (lambda: torch.empty(N).uniform_(-2, 4), 1, 3**0.5), (lambda: torch.empty(N).normal_(1, 3), 1, 3),
+    (lambda: torch.multinomial(torch.tensor([1.0, 0, 3]), N, replacement=True), 1.5, 0.75**0.5),
+    (lambda: torch.empty(N).exponential_(2.0), 0.5, 0.5),
+])  # fmt: skip
+def test_moments(make, mean, std):
+    found = moments(make())
+    assert abs(found[0] - mean) < 5 * max(std, 1) / N**0.5 * 2
+    assert found[1] == pytest.approx(std, rel=0.03)
+
+
+def test_limits():
+    r, n = torch.rand(N), torch.randint(3, 6, (N,))
+    assert r.min() >= 0 and r.max() < 1
+    assert sorted(set(n.tolist())) == [3, 4, 5]
+    assert sorted(torch.randperm(1000).tolist()) == list(range(1000))
+    half = torch.rand(N, dtype=torch.float16)
+    assert half.max() < 1
+    picked = torch.multinomial(torch.tensor([[1.0, 1, 0, 1], [0, 1, 1, 1]]), 3)
+    assert [sorted(row) for row in picked.tolist()] == [[0, 1, 3], [1, 2, 3]]
+
+
+def test_all_orders_are_as_likely():
+    counts = {}
+    for _ in range(3000):
+        order = tuple(torch.randperm(3).tolist())
+        counts[order] = counts.get(order, 0) + 1
+    assert len(counts) == 6 and min(counts.values()) > 380 and max(counts.values()) < 620
+
+
+# --- shapes, dtypes, errors: as in PyTorch
+
+
+@both
+def test_shapes_and_dtypes(torch):
+    made = [
+        torch.rand(2, 3), torch.rand((2,)), torch.rand([]), torch.randn(2, dtype=torch.float64),
+        torch.randint(5, (2,)), torch.randint(0, 5, (2, 1), dtype=torch.int32), torch.randperm(4),
+        torch.randint(0, 5, (2,), dtype=torch.float32), torch.randperm(4, dtype=torch.int32),
+        torch.normal(0.0, 1.0, (2,)), torch.normal(torch.zeros(2, 1), torch.ones(3)),
+        torch.normal(torch.zeros(2), 1.0), torch.normal(0.0, torch.ones(2)),
+        torch.bernoulli(torch.zeros(2, dtype=torch.float64)), torch.rand_like(torch.ones(2).double()),
+        torch.randn_like(torch.ones(2), dtype=torch.float64), torch.multinomial(torch.ones(3), 2),
+        torch.multinomial(torch.ones(2, 3), 2), torch.rand(2, requires_grad=True),
+        torch.randn(0, 3), torch.rand(2, dtype=torch.complex64), torch.randn(2).requires_grad_(),
+    ]  # fmt: skip
+    return [(t.dtype, t.shape, t.requires_grad) for t in made]
+
+
+@refused("must be less than", ours="to be less than")
+def test_an_empty_range(torch):
+    torch.randint(5, 5, (2,))
+
+
+@refused("normal expects")
+def test_a_negative_deviation(torch):
+    torch.normal(0.0, -1.0, (2,))
+
+
+@refused("p_in")
+def test_a_chance_above_one(torch):
+    torch.bernoulli(torch.tensor([1.5]))
+
+
+@refused("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+def test_too_many_draws(torch):
+    torch.multinomial(torch.ones(3), 4)
+
+
+@refused("inf", ours="inf")
+def test_negative_weights(torch):
+    torch.multinomial(torch.tensor([1.0, -1.0]), 1)
+
+
+@refused("negative dimension")
+def test_negative_sizes(torch):
+    torch.rand(-1)
+
+
+@refused("not implemented for 'Int'")
+def test_whole_uniform_numbers(torch):
+    torch.rand(2, dtype=torch.int32)
+
+
+# --- threads
+
+
+def test_threads_with_generators_of_their_own_are_repeatable():
+    def run():
+        found = {}
+
+        def work(n):
+            g = torch.Generator().manual_seed(n)
+            found[n] = [torch.randn(50, generator=g).numpy().tobytes() for _ in range(40)]
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return found
+
+    assert run() == run()
+
+
+def test_threads_may_share_the_default_generator():
+    """Nobody gets a number that another got: the draws are a permutation of one thread's draws."""
+    torch.manual_seed(3)
+    alone = {torch.rand(4).numpy().tobytes() for _ in range(400)}
+    torch.manual_seed(3)
+    found, lock = [], threading.Lock()
+
+    def work():
+        mine = [torch.rand(4).numpy().tobytes() for _ in range(100)]
+        with lock:
+            found.extend(mine)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert set(found) == alone
+
+
+def test_training_is_repeatable():
+    def train():
+        torch.manual_seed(0)
+        w = torch.randn(5, requires_grad=True)
+        for _ in range(10):
+            x = torch.randn(8, 5)
+            loss = ((x * w).sum(1) - x[:, 0]).tanh().sum()
+            loss.backward()
+            w.data -= 0.1 * w.grad
+            w.grad = None
+        return w
+
+    assert same(train().detach(), train().detach())

@@ -1,0 +1,88 @@
+"""Make a chapter's notebook from its text, and run it.
+
+    python tests/notebooks/build.py             # every chapter
+    python tests/notebooks/build.py 03          # the chapters whose name begins with 03
+    python tests/notebooks/build.py --check 03  # write nothing; fail if the notebook would change
+
+Two builds of one text give the same file, byte for byte: cell ids come from the cells, and no time of
+day, no version and no address in memory is kept. A widget is kept as its still picture only, because
+its live state would need a CDN to be shown.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from hashlib import sha1
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SECONDS = 180
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+def build(source: Path):
+    """Read the text of a chapter, run it as a learner does, and give the notebook."""
+    notebook = convert(source)
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(
+            notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
+            store_widget_state=False, resources={"metadata": {"path": folder}},
+        ).execute()  # fmt: skip
+    return settled(notebook)
+
+
+def convert(source: Path):
+    """Make a notebook without outputs out of a text."""
+    notebook = jupytext.read(source, fmt="md:myst")
+    seen = Counter()
+    for cell in notebook.cells:
+        start = f"{source.stem}\n{cell.cell_type}\n{cell.source[:60]}"
+        seen[start] += 1
+        cell.id = sha1(f"{start}\n{seen[start]}".encode()).hexdigest()[:12]
+    return notebook
+
+
+def settled(notebook):
+    """Take out what differs from one run to the next, and what a page cannot show."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if "image/svg+xml" in output.get("data", {}):
+                output.data.pop(LIVE, None)
+            if output.output_type == "error" or LIVE in output.get("data", {}):
+                raise SystemExit(f"an error, or a widget without a picture, in:\n{cell.source}")
+    nbformat.validate(notebook)
+    return notebook
+
+
+def main(arguments=None) -> int:
+    """Build the chapters named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chapters", nargs="*", default=[""], help="how names begin: 03")
+    parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    asked = parser.parse_args(arguments)
+    stale = []
+    for start in asked.chapters:
+        sources = sorted((NOTEBOOKS / "source").glob(f"{start}*.md"))
+        if not sources:
+            parser.error(f"no chapter begins with {start!r}")
+        for source in sources:
+            target = NOTEBOOKS / f"{source.stem}.ipynb"
+            text = nbformat.writes(build(source)) + "\n"
+            same = target.exists() and target.read_text(encoding="utf-8") == text
+            print(f"{target.name}: {'as it was' if same else 'differs' if asked.check else 'made'}")
+            if asked.check and not same:
+                stale.append(target.name)
+            elif not same:
+                target.write_text(text, encoding="utf-8")
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
