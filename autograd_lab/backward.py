@@ -1,4 +1,4 @@
-"""Backward: the chain rule, applied to the nodes behind a tensor from the youngest to the oldest."""
+"""Backward: the chain rule, applied to the nodes behind a tensor, the youngest first."""
 
 import sys
 import threading
@@ -102,8 +102,9 @@ def as_gradient(tensor, gradient):
                 "grad can be implicitly created only for real scalar outputs but got "
                 f"{tensor.dtype}"
             )
-        one = array.dtype.type(1)
-        return wrap(one if isinstance(array, np.generic) else device_of(array).xp.full_like(array, 1))
+        if isinstance(array, np.generic):
+            return wrap(array.dtype.type(1))
+        return wrap(device_of(array).xp.full_like(array, 1))
     if not isinstance(gradient, Tensor):
         raise TypeError(
             f"gradients can be either Tensors or None, but got {type(gradient).__name__}"
@@ -287,7 +288,7 @@ def run_hooks(node, g):
         if answer is not None:
             g = answer[0] if type(g) is Tensor else answer[0].array
     for hook in hooks_of(node, "keep"):
-        hook(g if type(g) is Tensor else wrap(_copy(g)))
+        hook(g if type(g) is Tensor else wrap(g.copy()))
     return g
 
 

@@ -254,9 +254,29 @@ def binary_road(kind):
     swapped = both.keep == (second, first)
     keep_both, keep_left, keep_right = (_keeper(kind, v) for v in (both, left, right))
 
+    def from_left(a, b):  # 2 - t
+        n, z = new(right), b.array
+        try:
+            y = forward(n, a, z)
+        except Exception:
+            return general(a, b)
+        if type(y) is not f32 and y.dtype is not z.dtype:
+            return general(a, b)
+        r = new(Tensor)
+        r.array, r._grad, k = y, None, b.node
+        if k is not None and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.next, n.seq = n, (k,), birth()
+            n.saved = keep_right and keep_right(a, z, y)
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (a, b))
+        return r
+
     def operator(a, b):
         if type(a) not in TENSORS or special:
-            return general(a, b)
+            number = type(a) in NUMBERS and type(b) in TENSORS and not special
+            return from_left(a, b) if number else general(a, b)
         x, m = a.array, a.node
         if type(b) in TENSORS:
             z, k, number = b.array, b.node, False

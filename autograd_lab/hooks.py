@@ -4,7 +4,7 @@ import weakref
 
 from .writes import birth
 
-hooked: weakref.WeakSet = weakref.WeakSet()  # nodes with hooks: almost always empty
+hooked: set = set()  # weak references to the nodes that have hooks: almost always empty
 
 
 class RemovableHandle:
@@ -35,7 +35,7 @@ def add_hook(node, kind, hook) -> RemovableHandle:
         hooks = node.hooks = {}
     key = (kind, birth())
     hooks[key] = hook
-    hooked.add(node)
+    hooked.add(weakref.ref(node, hooked.discard))
     return RemovableHandle(hooks, key)
 
 

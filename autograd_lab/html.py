@@ -234,9 +234,10 @@ def blocks_of(array):
     vector = array.ndim == 1
     lead, (height, width) = array.shape[:-2], (1, *array.shape)[-2:]
     count = math.prod(lead)
-    widest = WIDEST if count == 1 else WIDEST // 2
+    widest = NUMBERS if array.size <= NUMBERS else WIDEST if count == 1 else WIDEST // 2
     columns = _some(width, min(widest, max(28, CELLS // min(height, 28))))
-    rows = _some(height, min(TALLEST, max(28, CELLS // len(columns))))
+    tallest = NUMBERS if array.size <= NUMBERS else TALLEST
+    rows = _some(height, min(tallest, max(28, CELLS // len(columns))))
     shown = min(count, max(4, min(12, 1000 // (len(rows) * len(columns)))))
     xp = device_of(array).xp
     grid = xp.ix_(xp.asarray(rows), xp.asarray(columns))

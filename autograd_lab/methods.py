@@ -107,10 +107,10 @@ T.retains_grad = property(backward.retains_grad)
 T.write, T.rebase = inplace.write, inplace.rebase
 
 # --- operators
-T.__add__, T.__radd__ = ops.add, reflected(ops.add)
-T.__sub__, T.__rsub__ = ops.sub, reflected(ops.sub)
-T.__mul__, T.__rmul__ = ops.mul, reflected(ops.mul)
-T.__truediv__, T.__rtruediv__, T.__rdiv__ = ops.div, divided, divided
+T.__add__, T.__radd__ = ops.add.operator, reflected(ops.add.operator)
+T.__sub__, T.__rsub__ = ops.sub.operator, reflected(ops.sub.operator)
+T.__mul__, T.__rmul__ = ops.mul.operator, reflected(ops.mul.operator)
+T.__truediv__, T.__rtruediv__, T.__rdiv__ = ops.div.operator, divided, divided
 T.__floordiv__, T.__rfloordiv__ = ops.floor_divide, reflected(ops.floor_divide)
 T.__mod__, T.__rmod__ = ops.remainder, reflected(ops.remainder)
 T.__pow__, T.__rpow__ = ops.pow, reflected(ops.pow)

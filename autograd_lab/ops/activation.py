@@ -64,7 +64,7 @@ class elu(Pointwise):
         return self.xp.where(x > 0, x, alpha * self.xp.expm1(self.xp.minimum(x, 0)))
 
     def backward(self, g, x, y):
-        return where(x > 0, g, g * (y + self.alpha))
+        return where(x <= 0, g * (y + self.alpha), g)
 
 
 @op
@@ -88,7 +88,7 @@ class selu(Pointwise):
         return self.scale * self.xp.where(x > 0, x, below)
 
     def backward(self, g, x, y):
-        return where(x > 0, g * self.scale, g * (y + self.scale * self.alpha))
+        return where(x <= 0, g * (y + self.scale * self.alpha), g * self.scale)
 
 
 @op
@@ -110,12 +110,12 @@ class celu(Pointwise):
         return self.xp.where(x > 0, x, alpha * self.xp.expm1(self.xp.minimum(x, 0) / alpha))
 
     def backward(self, g, x, y):
-        return where(x > 0, g, g * (y / self.alpha + 1))
+        return where(x <= 0, g * (y / self.alpha + 1), g)
 
 
 @op
 class gelu(Pointwise):
-    r"""Let each number through with the probability that a normal number is less than it.
+    r"""Let numbers through with the probability that a normal one is less.
 
     ``approximate="tanh"`` computes it by a tanh, as GPT-2 does.
 
@@ -356,7 +356,7 @@ class logsigmoid(Pointwise):
 
 @op
 class mish(Pointwise):
-    r"""Multiply by the tanh of the softplus: smooth, and a little negative on the left.
+    r"""Multiply by the tanh of the softplus: smooth, a little negative on the left.
 
     >>> F.mish(torch.tensor([-1., 0., 2.]))
     tensor([-0.3034,  0.0000,  1.9440])

@@ -203,7 +203,7 @@ class floor_divide(Pointwise):
 
 @op
 class remainder(Pointwise):
-    r"""Give what is left after dividing and rounding down: the sign is that of the divisor.
+    r"""Give what is left after dividing and rounding down: with the divisor's sign.
 
     >>> torch.remainder(torch.tensor([7, -7]), 3)
     tensor([1, 2])
@@ -225,7 +225,7 @@ class remainder(Pointwise):
 
 @op
 class fmod(Pointwise):
-    r"""Give what is left after dividing and rounding to 0: the sign is that of the first.
+    r"""Give what is left after dividing and rounding towards 0: with the first's sign.
 
     >>> torch.fmod(torch.tensor([7, -7]), 3)
     tensor([ 1, -1])
@@ -275,16 +275,15 @@ class pow(Holomorphic):
         return where(b == 0, 0.0, g * (b * a ** (b - 1)))
 
     def backward_b(self, g, a, b, y):
-        if type(a) in NUMBERS:
-            return g * (y * logarithm(a)) if a else where(b == 0, 0.0, g * y)
-        return where((a == 0) & (size_of(b) >= 0), 0.0, g * (y * OPS["log"](a)))
+        log = logarithm(a) if type(a) in NUMBERS else OPS["log"](a)
+        return where((a == 0) & (size_of(b) >= 0), 0.0, g * (y * log))
 
 
 def logarithm(number):
     """Give the logarithm of a Python number; nan, as NumPy does, where it has none."""
     if isinstance(number, complex):
         return cmath.log(number)
-    return math.log(number) if number > 0 else math.nan
+    return math.log(number) if number > 0 else math.nan if number else -math.inf
 
 
 def size_of(b):

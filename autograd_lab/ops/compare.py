@@ -314,7 +314,9 @@ def as_kind(x, value):
 
 @op
 class maximum(Pointwise):
-    r"""Take the greater of two numbers, element by element; equal ones share the gradient.
+    r"""Take the greater of two numbers, element by element.
+
+    Equal ones share the gradient.
 
     >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([2., 3.]))
     tensor([2., 5.])
@@ -337,7 +339,9 @@ class maximum(Pointwise):
 
 @op
 class minimum(Pointwise):
-    r"""Take the lesser of two numbers, element by element; equal ones share the gradient.
+    r"""Take the lesser of two numbers, element by element.
+
+    Equal ones share the gradient.
 
     >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([2., 3.]))
     tensor([1., 3.])
@@ -406,7 +410,7 @@ class fmin(Pointwise):
 
 @op
 class clamp(Pointwise):
-    r"""Keep every element between ``min`` and ``max``: numbers, tensors, or None for no limit.
+    r"""Keep every element between two limits: numbers, tensors, or None for no limit.
 
     >>> torch.clamp(torch.tensor([-2., 0.5, 3.]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])

@@ -233,7 +233,7 @@ class abs(Pointwise):
 
 @op
 class sgn(Pointwise):
-    r"""Keep the direction, drop the size: $-1$, $0$ or $1$, or a number on the unit circle.
+    r"""Keep the direction, drop the size: -1, 0 or 1, or a point of the unit circle.
 
     >>> torch.sgn(torch.tensor([3., -4., 0.])), torch.sgn(torch.tensor([3 + 4j]))
     (tensor([ 1., -1.,  0.]), tensor([0.6000+0.8000j]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core import Tensor, wrap
+from ..core import TENSORS, Tensor, wrap
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
 from ..writes import wrote

@@ -201,3 +201,274 @@ def check_product(a, b):
 def narrowed(g, shape):
     """Add up what a broadcast stack had repeated."""
     return g if g.shape == shape else sum_to(g, shape)
+
+
+# --- the same product, for one kind of operands
+
+
+def _ranks(name, *wanted):
+    """Raise PyTorch's error where an operand has not the right number of dimensions."""
+    for x, rank, said in wanted:
+        if x.ndim != rank:
+            raise RuntimeError(said.format(n=x.ndim))
+
+
+@with_out
+def mm(input, mat2):
+    """Multiply two matrices.
+
+    >>> torch.mm(torch.tensor([[1., 2.]]), torch.tensor([[3.], [4.]]))
+    tensor([[11.]])
+    """
+    check_ranks((input, 2, "self must be a matrix"), (mat2, 2, "mat2 must be a matrix"))
+    return matmul(input, mat2)
+
+
+@with_out
+def bmm(input, mat2):
+    """Multiply two stacks of matrices, one by one.
+
+    >>> torch.bmm(torch.ones(5, 2, 3), torch.ones(5, 3, 4)).shape
+    torch.Size([5, 2, 4])
+    """
+    check_ranks((input, 3, "batch1 must be a 3D tensor"), (mat2, 3, "batch2 must be a 3D tensor"))
+    if input.shape[0] != mat2.shape[0]:
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{input.shape[0]}, {input.shape[2]}] but got: [{mat2.shape[0]}, {mat2.shape[1]}]."
+        )
+    return matmul(input, mat2)
+
+
+@with_out
+def mv(input, vec):
+    """Multiply a matrix by a vector.
+
+    >>> torch.mv(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
+    tensor([21., 43.])
+    """
+    if input.ndim != 2 or vec.ndim != 1:
+        raise RuntimeError(
+            f"vector + matrix @ vector expected, got 1, {input.ndim}, {vec.ndim}"
+        )
+    return matmul(input, vec)
+
+
+@with_out
+def dot(input, tensor):
+    """Multiply two vectors element by element, and add up.
+
+    >>> torch.dot(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor(11.)
+    """
+    if input.ndim != 1 or tensor.ndim != 1:
+        raise RuntimeError(
+            f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors"
+        )
+    check_same_dtype(
+        input.array, tensor.array,
+        "dot : expected both vectors to have same dtype, but found {} and {}",
+    )  # fmt: skip
+    return matmul(input, tensor)
+
+
+@with_out
+def vdot(input, other):
+    """Multiply two vectors, the first one conjugated, and add up.
+
+    >>> torch.vdot(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor(11.)
+    """
+    return dot(input.conj(), other)
+
+
+@with_out
+def outer(input, vec2):
+    """Multiply every element of one vector by every element of another.
+
+    >>> torch.outer(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor([[3., 4.],
+            [6., 8.]])
+    """
+    check_ranks(
+        (input, 1, "outer: Expected 1-D argument self, but got {n}-D"),
+        (vec2, 1, "outer: Expected 1-D argument vec2, but got {n}-D"),
+    )
+    return reshape(input, (-1, 1)) * vec2
+
+
+ger = outer
+
+
+@with_out
+def inner(input, other):
+    """Multiply the rows of one tensor with the rows of another, and add up.
+
+    >>> torch.inner(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 10.]))
+    tensor([21., 43.])
+    """
+    if input.ndim == 0 or other.ndim == 0:
+        return input * other
+    if input.shape[-1] != other.shape[-1]:
+        raise RuntimeError(
+            "inner() the last dimension must match on both input tensors but got shapes "
+            f"{list(input.shape)} and {list(other.shape)}"
+        )
+    return tensordot(input, other, ([-1], [-1]))
+
+
+@with_out
+def tensordot(a, b, dims=2):
+    """Multiply two tensors and add up over some dimensions of each: the last and the first ones.
+
+    >>> torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape
+    torch.Size([2, 4])
+    """
+    if isinstance(dims, int):
+        if dims < 0:
+            raise RuntimeError(f"tensordot expects dims >= 0, but got {dims=}")
+        if dims > min(a.ndim, b.ndim):
+            raise RuntimeError(
+                f"tensordot expects dims < ndim_a or ndim_b, but got {dims=}, {a.ndim} and {b.ndim}"
+            )
+        dims = list(range(a.ndim - dims, a.ndim)), list(range(dims))
+    elif hasattr(dims, "tolist"):
+        dims = dims.tolist()
+    dims_a, dims_b = ([d] if isinstance(d, int) else list(d) for d in dims)
+    if len(dims_a) != len(dims_b):
+        raise RuntimeError("both dimension lists should have same length")
+    for m, n in zip(dims_a, dims_b):
+        if a.shape[m] != b.shape[n]:
+            raise RuntimeError(
+                "contracted dimensions need to match, but first has size "
+                f"{a.shape[m]} in dim {m} and second has size {b.shape[n]} in dim {n}"
+            )
+    used_a, used_b = distinct(dims_a, a.ndim), distinct(dims_b, b.ndim)
+    free_a = [i for i in range(a.ndim) if i not in used_a]
+    free_b = [i for i in range(b.ndim) if i not in used_b]
+    inner_size = math.prod([a.shape[i] for i in used_a])
+    left = reshape(
+        permute(a, (*free_a, *used_a)), (math.prod([a.shape[i] for i in free_a]), inner_size)
+    )
+    right = reshape(
+        permute(b, (*used_b, *free_b)), (inner_size, math.prod([b.shape[i] for i in free_b]))
+    )
+    shape = tuple([a.shape[i] for i in free_a] + [b.shape[i] for i in free_b])
+    return reshape(matmul(left, right), shape)
+
+
+@with_out
+def kron(input, other):
+    """Put a multiple of ``other`` in the place of every element of ``input``.
+
+    >>> torch.kron(torch.eye(2), torch.tensor([[1., 2.]]))
+    tensor([[1., 2., 0., 0.],
+            [0., 0., 1., 2.]])
+    """
+    rank = max(input.ndim, other.ndim)
+    a, b = ((1,) * (rank - x.ndim) + tuple(x.shape) for x in (input, other))
+    wide = reshape(input, tuple([n for m in a for n in (m, 1)]))
+    deep = reshape(other, tuple([n for m in b for n in (1, m)]))
+    return reshape(wide * deep, tuple([m * n for m, n in zip(a, b)]))
+
+
+@with_out
+def trace(input):
+    """Add up the diagonal of a matrix.
+
+    >>> torch.trace(torch.tensor([[1., 2.], [3., 4.]]))
+    tensor(5.)
+    """
+    if input.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
+    return sum(diagonal(input))
+
+
+@with_out
+def cross(input, other, dim=None):
+    """Give the vector that stands at right angles to two vectors of three numbers.
+
+    >>> torch.cross(torch.tensor([1., 0., 0.]), torch.tensor([0., 1., 0.]), dim=0)
+    tensor([0., 0., 1.])
+    """
+    if input.ndim != other.ndim:
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
+    if dim is None:
+        dim = next((i for i, n in enumerate(input.shape) if n == 3), -1)
+    if input.shape[dim] != 3 or other.shape[dim] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[dim]} and "
+            f"{other.shape[dim]}"
+        )
+    a, b = broadcast_tensors(input, other)
+    return roll(a, -1, dim) * roll(b, -2, dim) - roll(a, -2, dim) * roll(b, -1, dim)
+
+
+# --- a product, added to something
+
+
+def _plus(input, beta, product, alpha):
+    """Give ``beta * input + alpha * product``, in the product's shape."""
+    if alpha != 1:
+        product = product * alpha
+    if beta == 0:
+        return product
+    expand(input, product.shape)
+    return product + (input if beta == 1 else input * beta)
+
+
+@with_out
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+    """Multiply two matrices and add a third.
+
+    >>> torch.addmm(torch.ones(1), torch.ones(2, 3), torch.ones(3, 2))
+    tensor([[4., 4.],
+            [4., 4.]])
+    """
+    return _plus(input, beta, mm(mat1, mat2), alpha)
+
+
+@with_out
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """Multiply a matrix by a vector and add another.
+
+    >>> torch.addmv(torch.ones(2), torch.ones(2, 3), torch.ones(3))
+    tensor([4., 4.])
+    """
+    return _plus(input, beta, mv(mat, vec), alpha)
+
+
+@with_out
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """Multiply every element of one vector by every one of another, and add a matrix.
+
+    >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor([[3., 4.],
+            [6., 8.]])
+    """
+    check_ranks(
+        (vec1, 1, "addr: Expected 1-D argument vec1, but got {n}-D"),
+        (vec2, 1, "addr: Expected 1-D argument vec2, but got {n}-D"),
+    )
+    return _plus(input, beta, outer(vec1, vec2), alpha)
+
+
+@with_out
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """Multiply two stacks of matrices and add a third.
+
+    >>> torch.baddbmm(torch.ones(1), torch.ones(5, 2, 3), torch.ones(5, 3, 4)).shape
+    torch.Size([5, 2, 4])
+    """
+    return _plus(input, beta, bmm(batch1, batch2), alpha)
+
+
+@with_out
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """Multiply two stacks of matrices, add up over the stack, and add a matrix.
+
+    >>> torch.addbmm(torch.ones(1), torch.ones(5, 2, 3), torch.ones(5, 3, 1))
+    tensor([[16.],
+            [16.]])
+    """
+    return _plus(input, beta, sum(bmm(batch1, batch2), 0), alpha)

@@ -247,7 +247,7 @@ class atan(Holomorphic):
 
 @op
 class atan2(Pointwise):
-    r"""Give the angle of the point $(b, a)$: the arctangent of $a / b$ in all four quadrants.
+    r"""Give the angle of the point $(b, a)$: the arctangent of $a / b$, all around.
 
     >>> torch.atan2(torch.tensor([1., 1.]), torch.tensor([1., -1.]))
     tensor([0.7854, 2.3562])
@@ -617,7 +617,7 @@ class xlogy(Pointwise):
     result = "float"
 
     def forward(self, a: Array, b: Array):
-        y = a * self.xp.log(b)
+        y = a * (logarithm(b) if type(b) in NUMBERS else self.xp.log(b))
         return self.xp.where((a == 0) & (b == b), a * 0, y)
 
     def backward_a(self, g, a, b):

@@ -43,7 +43,7 @@ def check_words(name, call):
 
 @every_op
 def test_it_has_samples(name):
-    assert SAMPLES.get(name), f"tests/ops/samples: no line for {name}"
+    assert name in SAMPLES, "give it a line in tests/ops/samples"
 
 
 def test_samples_name_what_exists():
@@ -74,8 +74,8 @@ def check_gradients(name, sample):
     found = numbers(gradients(run.smooth, [lab.tensor(g) for g in given], run.leaves))
     for place, g in enumerate(found):
         alone = [v * (k == place) for k, v in enumerate(ahead)]
-        agree(name, sample, f"gradient {place}", 0.0 if g is None else dot([g], [ahead[place]]),
-              sweep.slope(height, points, alone))  # fmt: skip
+        rise = sweep.slope(height, points, alone)
+        agree(name, sample, f"gradient {place}", dot([g], [ahead[place]]), rise)
     check_second(name, sample, points, given)
 
 
@@ -102,8 +102,8 @@ def check_second(name, sample, points, given):
     ahead = cotangents(at, seed=4)
     for place, g in enumerate(found):
         alone = [v * (k == place) for k, v in enumerate(ahead)]
-        agree(name, sample, f"second gradient {place}",
-              0.0 if g is None else dot([g], [ahead[place]]), sweep.slope(height, at, alone))  # fmt: skip
+        rise = sweep.slope(height, at, alone)
+        agree(name, sample, f"second gradient {place}", dot([g], [ahead[place]]), rise)
 
 
 def agree(name, sample, what, found, expected):
@@ -133,26 +133,30 @@ def check_parity(name, sample, what):
     found = ours(name, sample)
     assert len(found.outputs) == len(expected.outputs), f"{what}: the number of results"
     for x, y in zip(found.outputs, expected.outputs):
-        same(x, y, what)
-        assert x.requires_grad == y.requires_grad, f"{what}: requires_grad"
+        same(x, y, what, sample.near)
+        if type(y.grad_fn).__name__ != "NotImplemented":  # PyTorch refuses when it is asked
+            assert x.requires_grad == y.requires_grad, f"{what}: requires_grad"
     if not found.outputs:
         assert found.result == expected.result, what
     for x, y in zip(found.inputs, before):
         np.testing.assert_array_equal(as_array(x), y, err_msg=f"{what}: it changed its input")
-    if expected.smooth:
-        check_parity_of_gradients(found, expected, what)
+    if expected.smooth and found.smooth:
+        check_parity_of_gradients(found, expected, what, sample.near)
 
 
-def check_parity_of_gradients(found, expected, what):
+def check_parity_of_gradients(found, expected, what, near):
     given = cotangents(expected.smooth)
-    theirs = oracle.autograd.grad(
-        expected.smooth, expected.leaves, [oracle.from_numpy(g) for g in given], allow_unused=True
-    )
+    sent = [oracle.from_numpy(g) for g in given]
+    try:
+        theirs = oracle.autograd.grad(expected.smooth, expected.leaves, sent, allow_unused=True)
+    except RuntimeError as error:
+        assert "is not implemented" in str(error), what
+        return
     mine = gradients(found.smooth, [lab.tensor(g) for g in given], found.leaves)
     for place, (x, y) in enumerate(zip(mine, theirs)):
         y = np.zeros_like(as_array(expected.leaves[place])) if y is None else y
         x = np.zeros_like(as_array(found.leaves[place])) if x is None else x
-        same(x, y, f"{what}: gradient {place}")
+        same(x, y, f"{what}: gradient {place}", near)
 
 
 @every_sample
@@ -186,9 +190,9 @@ def test_it_runs_on_the_gpu(name, gpu):
 def check_gpu(name, sample):
     """Compare values, gradients and second gradients with those of the CPU."""
     host = derived(name, sample, "cpu")
-    if sweep.is_pointwise(name):
+    if sweep.is_pointwise(name) and not sample.waits:
         with no_sync():
-            there = ours(name, sample, "cuda")
+            ours(name, sample, "cuda")
     there = derived(name, sample, "cuda")
     for kind, mine, expected in zip(("value", "gradient", "second gradient"), there, host):
         assert len(mine) == len(expected)
@@ -238,7 +242,8 @@ class Unrecorded(Square):
         self.again = x
         return x * x
 
-    def backward(self, g, again): return 2 * np.asarray(getattr(again, "array", again)) * g  # fmt: skip
+    def backward(self, g, again):
+        return 2 * getattr(again, "array", again) * g
 
 
 class Widened(Square):
@@ -270,9 +275,8 @@ def no_complaint(name):
 
 
 PLANTED = {
-    Square: None, Mute: "no example", WrongRule: "gradient 0 along a direction",
-    Unrecorded: "gradient", Widened: "dtype", WrongNan: "nan, inf, 0", Careless: "along a direction",
-    OnHost: "use xp.ones_like",
+    Square: None, Mute: "no example", WrongRule: "gradient 0 along", Unrecorded: "gradient",
+    Widened: "dtype", WrongNan: "nan, inf, 0", Careless: "along", OnHost: "use xp.ones_like",
 }  # fmt: skip
 
 

@@ -9,9 +9,9 @@ import anywidget
 import traitlets
 
 from .._esm import pack, style
-from .fold import folded, in_order, structure
+from .fold import folded, in_order, shape_of, structure
 from .picture import svg
-from .scene import clean, preview, scene_of, shape_text, short
+from .scene import clean, preview, scene_of, short
 
 HERE = Path(__file__).parent
 PAUSE = 0.05  # seconds between two drawings
@@ -88,9 +88,8 @@ class GraphView(anywidget.AnyWidget):
         counts = [(sum(n["kind"] == k for n in nodes), w) for k, w in WORDS.items()]
         parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n]
         name = short(clean(root["name"] or root["op"] or "a leaf"), 40)
-        shape = shape_text(root["shape"])
-        shape = "a scalar" if shape == "scalar" else f"of shape {shape}"
-        return f"GraphView: {', '.join(parts)}; the result is {name}, {shape}"
+        shape = {"scalar": ", a scalar", "": ""}.get(shape_of(root), f", of shape {shape_of(root)}")
+        return f"GraphView: {', '.join(parts)}; the result is {name}{shape}"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -160,7 +160,13 @@ def _hide_broadcasts(sheet):
 
 
 def _stretch(node, wider):
-    return f"{shape_text(node['shape'])} → {shape_text(wider['shape'])}"
+    return " → ".join(filter(None, (shape_of(node), shape_of(wider)))) or "broadcast"
+
+
+def shape_of(node) -> str:
+    """The shape of a node in words; nothing when it was not recorded."""
+    known = node.get("dtype") or node.get("value") or node["shape"]
+    return shape_text(node["shape"]) if known else ""
 
 
 def shape_text(shape) -> str:

@@ -83,7 +83,7 @@ class _Reader:
             return self._command(token[1:], depth)
         return {"}": "", "&": ",", "$": "", "~": " ", "'": "′"}.get(token, token)
 
-    def _command(self, name, depth) -> str:
+    def _command(self, name: str, depth: int) -> str:
         if name in SIGNS:
             return str(SIGNS[name])
         if name in ACCENTS:

@@ -15,7 +15,7 @@ function initialize({ model }) {
 }
 
 function render({ model, el }) {
-  const svg = h("svg", { role: "group", "aria-label": "Computation graph. " + HELP });
+  const svg = h("svg", { role: "group", tabindex: -1, "aria-label": "Computation graph. " + HELP });
   const stage = h("div", { class: "stage", tabindex: -1 }, svg);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });

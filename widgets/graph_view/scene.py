@@ -7,7 +7,7 @@ import math
 import unicodedata
 from decimal import ROUND_HALF_UP, Context
 
-from .fold import Sheet, shape_text
+from .fold import Sheet, shape_of
 from .formula import plain
 from .layout import curve, layout
 
@@ -62,7 +62,7 @@ def card_of(card) -> dict:
         return {"key": card.key, "kind": "step", "head": short(head, 30), "h": 24,
                 "w": _even(wide(short(head, 30), 11) + 30), "name": head}  # fmt: skip
     out = {"key": card.key, "kind": card.kind, "times": card.times} | _head(card)
-    out["shape"] = "" if card.kind == "fold" else shape_text(card.node["shape"])
+    out["shape"] = "" if card.kind == "fold" else shape_of(card.node)
     out |= details(card.node)
     formula = plain(clean(card.node.get("formula", "")))
     gradient = plain(clean(card.node.get("gradient", "")))
@@ -109,7 +109,7 @@ def _count(number, word):
 
 
 def _chip(label, node, note):
-    shape, values = shape_text(node["shape"]), (node.get("value") or {}).get("values") or [""]
+    shape, values = shape_of(node), (node.get("value") or {}).get("values") or [""]
     if shape == "scalar" and not node.get("name"):
         shape = number(values[0])
     label = clean(label) or "data"

@@ -19,15 +19,18 @@ class S:
 
     ``torch`` names PyTorch's function if its name is another one, or is a function of our
     arguments as torch tensors; None says that PyTorch has no such function.
-    ``smooth=False``: finite differences say nothing here (rounding, a kink that is meant to be hit).
-    ``special=False``: leave the sweep's own nan, inf and zeros out.
-    ``only``: the dtypes of the sweep to try besides float64 ("float32", "int64").
+    ``smooth=False``: finite differences say nothing here (a kink that is meant to be hit).
+    ``special=False``: leave the sweep's own nan, inf and zeros out; "no nan": only nan.
+    ``only``: the dtypes of the sweep to try besides float64.
+    ``near``: how far from PyTorch's numbers (relative) ours may be in float64.
+    ``waits``: on a GPU the host must wait for the result, to know its shape.
     """
 
     def __init__(self, *args, torch="", smooth=True, special=True, only=("float32", "int64"),
-                 **kwargs):  # fmt: skip
+                 near=1e-8, waits=False, **kwargs):  # fmt: skip
         self.args, self.kwargs, self.torch = args, kwargs, torch
         self.smooth, self.special, self.only = smooth, special, only
+        self.near, self.waits = near, waits
 
     def __repr__(self):
         words = [_shown(x) for x in self.args]

@@ -44,7 +44,7 @@ SAMPLES = {
         S(f(2, 3, low=-0.5, high=1.5), smooth=False, special=False),
     ],
     "nan_to_num": [S(f(2, 3)), S(f(2, 3), nan=7.0, posinf=8.0, neginf=-9.0), S(i(3))],
-    "polar": [S(f(2, 3), f(3), only=("float32",))],
+    "polar": [S(f(2, 3, **ABOVE), f(3), only=("float32",))],
     "rad2deg": [S(f(2, 3)), S(i(4))],
     "round": rounding(S(f(2, 3), decimals=1, only=("float32",)), S(f(2, 3, high=90.0), decimals=-1,
                                                                   only=("float32",))),
