@@ -1,28 +1,89 @@
-"""PyTorch made of glass: ``import autograd_lab as torch``."""
+"""PyTorch made of glass: ``import autograd_lab as torch``.
 
-import warnings
+The names, the calls and the numbers are PyTorch's; the source is short enough to be read. Everything
+is defined in the file that its import path names, and only listed here.
 
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_lab\.")
+>>> import autograd_lab as torch
+>>> x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+>>> (x * x).sum().backward()
+>>> x.grad
+tensor([2., 4., 6.])
+"""
 
-from . import methods as methods
+import math as _math
+import warnings as _warnings
+
+# PyTorch lets log(0) be -inf without a word; NumPy's remark about it would only puzzle.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_lab\.")
+
+from . import methods as _methods  # noqa: F401  (gives Tensor its methods)
+from . import printing as _printing  # noqa: F401  (gives Tensor its text)
+from . import html as _html  # noqa: F401  (gives Tensor its picture in a notebook)
+from . import autograd, cuda, nn, optim, random, utils
 from .core import Size, Tensor
 from .creation import (
     arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace,
     logspace, ones, ones_like, tensor, zeros, zeros_like,
 )
 from .device import device
-from .dtypes import (
-    bool, cdouble, cfloat, complex64, complex128, double, dtype, float, float16, float32, float64, get_default_dtype,
-    half, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short, uint8,
-)
 from .dispatch import result_type
+from .dtypes import (
+    bool, cdouble, cfloat, complex64, complex128, double, dtype, finfo, float, float16, float32,
+    float64, get_default_dtype, half, iinfo, int, int8, int16, int32, int64, long, promote_types,
+    set_default_dtype, short, uint8,
+)
 from .grad_mode import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
-from .ops import *
-from .random import (
-    Generator, bernoulli, default_generator, get_rng_state, initial_seed, manual_seed,
-    multinomial, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
-    seed, set_rng_state,
+from .graph import record
+from .legacy import (
+    BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor, is_complex,
+    is_floating_point, is_tensor,
 )
+from .ops import (
+    abs, absolute, acos, acosh, add, addbmm, addcdiv, addcmul, addmm, addmv, addr, adjoint, all,
+    allclose, amax, amin, aminmax, angle, any, arccos, arccosh, arcsin, arcsinh, arctan,
+    arctan2, arctanh, argmax, argmin, argsort, argwhere, asin, asinh, atan, atan2, atanh,
+    atleast_1d, atleast_2d, atleast_3d, baddbmm, binary_cross_entropy_with_logits, bincount,
+    bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor,
+    block_diag, bmm, broadcast_shapes, broadcast_tensors, broadcast_to, bucketize,
+    cartesian_prod, cat, ceil, celu, chunk, clamp, clamp_max, clamp_min, clip, clone,
+    column_stack, combinations, complex, concat, concatenate, conj, conj_physical, copysign,
+    cos, cosh, count_nonzero, cross, cummax, cummin, cumprod, cumsum, deg2rad, diag, diag_embed,
+    diagflat, diagonal, diagonal_scatter, diff, dist, div, divide, dot, dsplit, dstack, einsum,
+    eq, equal, erf, erfc, erfinv, exp, exp2, expm1, fix, flatten, flip, fliplr, flipud,
+    float_power, floor, floor_divide, fmax, fmin, fmod, frac, gather, ge, ger, greater,
+    greater_equal, gt, hardshrink, heaviside, histc, hsplit, hstack, hypot, imag, index_add,
+    index_copy, index_fill, index_put, index_select, inner, isclose, isfinite, isin, isinf,
+    isnan, isneginf, isposinf, isreal, kron, kthvalue, le, lerp, less, less_equal, log, log10,
+    log1p, log2, log_softmax, logaddexp, logcumsumexp, logical_and, logical_not, logical_or,
+    logical_xor, logit, logsumexp, lt, masked_fill, masked_scatter, masked_select, matmul, max,
+    maximum, mean, median, meshgrid, min, minimum, mm, mode, moveaxis, movedim, msort, mul,
+    multiply, mv, nan_to_num, nanmean, nanmedian, nansum, narrow, ne, neg, negative, nonzero,
+    norm, not_equal, numel, outer, permute, polar, positive, pow, prelu, prod, put, rad2deg,
+    ravel, real, reciprocal, relu, remainder, repeat, repeat_interleave, reshape, resolve_conj,
+    roll, rot90, round, row_stack, rsqrt, rsub, scatter, scatter_add, scatter_reduce,
+    searchsorted, select, select_scatter, selu, sgn, sigmoid, sign, signbit, sin, sinc, sinh,
+    slice_scatter, softmax, sort, split, split_with_sizes, sqrt, square, squeeze, stack, std,
+    std_mean, sub, subtract, sum, swapaxes, swapdims, t, take, take_along_dim, tan, tanh,
+    tensor_split, tensordot, threshold, tile, topk, trace, transpose, tril, tril_indices, triu,
+    triu_indices, true_divide, trunc, unbind, unflatten, unique, unique_consecutive, unsqueeze,
+    var, var_mean, vdot, view_as_complex, view_as_real, vsplit, vstack, where, xlogy,
+)
+from .printing import set_printoptions
+from .random import (
+    Generator, bernoulli, default_generator, get_rng_state, initial_seed, manual_seed, multinomial,
+    normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm, seed,
+    set_rng_state,
+)
+from .train import test_model, train_model
+from .watching import in_notebook as _in_notebook
+from .watching import remember_lines, watching
+
+inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
+newaxis = None
+__version__ = "0.1.0"
+
+if _in_notebook():
+    remember_lines()

@@ -189,6 +189,31 @@ def data_ptr(self):
     return array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr
 
 
+def is_cuda(self):
+    """Say whether the numbers live on a GPU."""
+    return self.device.type == "cuda"
+
+
+def is_floating_point(self):
+    """Say whether the numbers are real floating ones."""
+    return self.dtype.is_floating_point
+
+
+def is_complex(self):
+    """Say whether the numbers are complex."""
+    return self.dtype.is_complex
+
+
+def is_signed(self):
+    """Say whether the numbers may be negative."""
+    return self.dtype.is_signed
+
+
+def is_nonzero(self):
+    """Say whether a tensor of one element holds something else than 0."""
+    return __bool__(self)
+
+
 def __float__(self):
     return float(item(self))
 

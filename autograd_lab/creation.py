@@ -61,7 +61,7 @@ def _nested(data):
     if array.dtype == object:
         if array.size and not isinstance(array.flat[0], (int, float, complex)):
             raise RuntimeError(f"Could not infer dtype of {type(array.flat[0]).__name__}")
-        raise RuntimeError("Overflow when unpacking long long")
+        raise ValueError("Overflow when unpacking long long")
     if array.dtype.kind in "USmM":
         raise TypeError(f"new(): invalid data type '{type(array.flat[0].item()).__name__}'")
     return array if array.size or array.dtype.kind != "f" else array.astype(dtypes.default.array)
@@ -171,8 +171,12 @@ def shape_of(size) -> tuple:
 def _filled(maker, shape, dtype, device, requires_grad, *value):
     place = resolve(device)
     want = dtypes.default.array if dtype is None else dtypes.as_array_dtype(dtype)
-    with place.active():
-        made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
+    try:
+        with place.active():
+            made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
+    except (OverflowError, ValueError):
+        name = f"{want.name}_t" if want.kind in "iu" else want.name
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
     return made.requires_grad_() if requires_grad else made
 
 
@@ -264,7 +268,7 @@ def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, l
     return _like("full", input, dtype, device, requires_grad, fill_value)
 
 
-def arange(start, end=None, step=1, out=None, dtype=None, device=None, requires_grad=False,
+def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, requires_grad=False,
            layout=None, pin_memory=False):  # fmt: skip
     """Count from ``start`` up to, and without, ``end``.
 
@@ -328,3 +332,36 @@ def eye(n, m=None, out=None, dtype=None, device=None, requires_grad=False, layou
         raise RuntimeError(f"n must be greater or equal to 0, got {n if n < 0 else m}")
     want = dtypes.as_array_dtype(dtype or dtypes.default)
     return _finish(_place(np.eye(n, m, dtype=want), None, device, requires_grad), out)
+
+
+# --- methods: of the same dtype, on the same device
+
+
+def new_tensor(self, data, dtype=None, device=None, requires_grad=False):
+    """Make a tensor from data, of this tensor's dtype and on its device."""
+    return tensor(data, dtype or self.dtype, device or self.device, requires_grad)
+
+
+def new_full(self, size, fill_value, dtype=None, device=None, requires_grad=False):
+    """Make a tensor full of one number, of this tensor's dtype and on its device."""
+    return _filled(
+        "full", shape_of((size,)), dtype or self.dtype, device or self.device, requires_grad,
+        fill_value,
+    )  # fmt: skip
+
+
+def _newly(maker, what):
+    """Make the method ``x.new_zeros(2, 3)`` from the name of NumPy's function."""
+
+    def new(self, *size, dtype=None, device=None, requires_grad=False, **sized):
+        shape = shape_of(_size(size, sized))
+        return _filled(maker, shape, dtype or self.dtype, device or self.device, requires_grad)
+
+    new.__name__ = new.__qualname__ = f"new_{maker}"
+    new.__doc__ = f"Make a tensor {what}, of this tensor's dtype and on its device."
+    return new
+
+
+new_zeros = _newly("zeros", "full of 0")
+new_ones = _newly("ones", "full of 1")
+new_empty = _newly("empty", "without filling it")

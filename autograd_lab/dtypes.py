@@ -175,3 +175,39 @@ LEGACY = {
 def legacy_name(d: dtype) -> str:
     """Give the name that PyTorch's errors and old type names use: ``Float``, ``Long``."""
     return LEGACY[d.name]
+
+
+class _Limits:
+    """What numbers a dtype can hold."""
+
+    def __init__(self, d=None):
+        self.dtype = (d or default).name
+        self.bits = (d or default).itemsize * 8
+
+
+class finfo(_Limits):
+    """The limits of a floating type: its largest number, its precision.
+
+    >>> torch.finfo(torch.float32).eps
+    1.1920928955078125e-07
+    """
+
+    def __init__(self, d=None):
+        super().__init__(d)
+        limits = np.finfo((d or default).array)
+        self.max, self.min = limits.max.item(), limits.min.item()
+        self.eps, self.tiny = limits.eps.item(), limits.tiny.item()
+        self.smallest_normal, self.resolution = self.tiny, limits.resolution.item()
+
+
+class iinfo(_Limits):
+    """The limits of a whole-number type.
+
+    >>> torch.iinfo(torch.int8).max
+    127
+    """
+
+    def __init__(self, d):
+        super().__init__(d)
+        limits = np.iinfo(d.array)
+        self.max, self.min = limits.max, limits.min

@@ -4,7 +4,7 @@ A method is the operation itself: ``Tensor.tanh is torch.tanh``. Only PyTorch's 
 (``x.view(2, 3)``) and writing in place (``x.add_(1)``) need a word more.
 """
 
-from . import backward, convert, dtypes, inplace, ops
+from . import backward, convert, creation, dtypes, inplace, ops, random
 from .core import Tensor
 
 
@@ -194,6 +194,13 @@ T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.i
 # --- linalg.py
 T.__matmul__ = T.matmul = ops.matmul
 T.__rmatmul__ = reflected(ops.matmul)
+for name in (
+    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "cross", "dot", "ger", "inner", "kron",
+    "mm", "mv", "outer", "trace", "vdot",
+):  # fmt: skip
+    setattr(T, name, getattr(ops, name))
+for name in ("addbmm", "addmm", "addmv", "addr", "baddbmm"):
+    setattr(T, name + "_", in_place(getattr(ops, name)))
 
 # --- loss.py
 T.softmax, T.log_softmax = ops.softmax, ops.log_softmax
@@ -240,14 +247,21 @@ IN_PLACE_TABLE = [
 for name in IN_PLACE_TABLE:
     setattr(T, name + "_", in_place(getattr(ops, name)))
 
+# --- creation.py, random.py: new tensors like this one, and random numbers in place
+for name in ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros"):
+    setattr(T, name, getattr(creation, name))
+for name in ("bernoulli_", "exponential_", "normal_", "random_", "uniform_"):
+    setattr(T, name, getattr(random, name))
+
 # --- convert.py: to Python, NumPy, another dtype, another device
 for name in (
     "item", "tolist", "numpy", "to", "clone", "type_as", "cpu", "cuda", "size", "dim", "numel",
     "element_size", "stride", "is_contiguous", "contiguous", "data_ptr", "resize_to", "__float__",
     "__int__", "__complex__", "__index__", "__bool__", "__len__", "__hash__", "__contains__",
-    "__deepcopy__", "__reduce__",
+    "__deepcopy__", "__reduce__", "is_floating_point", "is_complex", "is_signed", "is_nonzero",
 ):  # fmt: skip
     setattr(T, name, getattr(convert, name))
+T.is_cuda = property(convert.is_cuda)
 T.type, T.__array__, T.ndimension, T.nelement = (
     convert.type_, convert.to_array, convert.dim, convert.numel,
 )  # fmt: skip

@@ -1,8 +1,10 @@
 """Random tensors that can be repeated: the same seed gives the same numbers, bit for bit."""
 
+import contextlib
+
 import numpy as np
 
-from .device import move, resolve
+from .device import device_of, move, resolve
 from . import dtypes
 from .core import Tensor, wrap
 from .creation import shape_of
@@ -122,15 +124,19 @@ def _precise(dtype):
     return np.float64 if d in (dtypes.float64, dtypes.complex128) else np.float32
 
 
-def _floating(dtype, name):
+def _floating(dtype, kernel):
     if dtype is not None and dtype.rank < dtypes.FLOATING:
-        raise RuntimeError(f'"{name}" not implemented for \'{dtype.name}\'')
+        kind = {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
+                "bool": "Bool"}[dtype.name]  # fmt: skip
+        raise NotImplementedError(f'"{kernel}" not implemented for \'{kind}\'')
 
 
 def uniform(shape, dtype=None, generator=None):
     """Draw from [0, 1): an array."""
-    _floating(dtype, "uniform")
+    _floating(dtype, "check_uniform_bounds")
     rng, kind = numbers_of(generator), _precise(dtype)
+    if (dtype or dtypes.default) is dtypes.float16:  # rounding a float32 could give 1
+        return (rng.integers(0, 2048, shape) / 2048).astype(np.float16)
     if dtype is not None and dtype.is_complex:
         return rng.random(shape, dtype=kind) + 1j * rng.random(shape, dtype=kind)
     return rng.random(shape, dtype=kind)
@@ -138,7 +144,7 @@ def uniform(shape, dtype=None, generator=None):
 
 def gaussian(shape, dtype=None, generator=None):
     """Draw from the normal distribution with mean 0 and variance 1: an array."""
-    _floating(dtype, "normal")
+    _floating(dtype, "normal_kernel_cpu")
     rng, kind = numbers_of(generator), _precise(dtype)
     if dtype is not None and dtype.is_complex:
         parts = rng.standard_normal(shape, dtype=kind), rng.standard_normal(shape, dtype=kind)
@@ -275,3 +281,100 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     rows = [rng.choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
     array = np.array(rows).reshape((*input.array.shape[:-1], num_samples))
     return _finish(array, dtypes.int64, input.device, False, out)
+
+
+@contextlib.contextmanager
+def fork_rng(devices=None, enabled=True):
+    """Let a block draw random numbers, and go on afterwards as if it had not.
+
+    >>> _ = torch.manual_seed(0)
+    >>> with fork_rng():
+    ...     a = torch.rand(2)
+    >>> torch.equal(a, torch.rand(2))
+    True
+    """
+    before = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(before)
+
+
+# --- methods that fill a tensor with random numbers, in its own memory
+
+
+def _fill(tensor, array):
+    place = device_of(tensor.array)
+    return tensor.write(wrap(move(np.asarray(array, tensor.array.dtype), place)))
+
+
+def uniform_(self, from_=0.0, to=1.0, *, generator=None):
+    """Draw every element evenly from [from, to).
+
+    >>> torch.empty(2, 3).uniform_(-1, 1).shape
+    torch.Size([2, 3])
+    """
+    if from_ > to:
+        raise RuntimeError(
+            "uniform_ expects to return a [from, to) range, but found "
+            f"from={from_} > to={to}"
+        )
+    return _fill(self, from_ + (to - from_) * uniform(self.array.shape, self.dtype, generator))
+
+
+def normal_(self, mean=0.0, std=1.0, *, generator=None):
+    """Draw every element from a normal distribution.
+
+    >>> torch.empty(2, 3).normal_(0, 0.1).shape
+    torch.Size([2, 3])
+    """
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    return _fill(self, mean + std * gaussian(self.array.shape, self.dtype, generator))
+
+
+def random_(self, from_=0, to=None, *, generator=None):
+    """Draw whole numbers from ``from`` up to, and without, ``to`` (all that the dtype holds).
+
+    >>> torch.empty(3).random_(5, 6)
+    tensor([5., 5., 5.])
+    """
+    if to is None:
+        from_, to = (0, from_) if from_ else (0, _beyond(self.dtype))
+    if from_ >= to:
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={from_} >= to={to}"
+        )
+    return _fill(self, numbers_of(generator).integers(from_, to, self.array.shape))
+
+
+def _beyond(dtype) -> int:
+    """Give the first whole number that a dtype cannot hold, or cannot tell from the next."""
+    if dtype.rank >= dtypes.FLOATING:
+        return 2 ** (np.finfo(dtype.array).nmant + 1)
+    return 2 if dtype is dtypes.bool else min(np.iinfo(dtype.array).max, 2**63 - 2) + 1
+
+
+def bernoulli_(self, p=0.5, *, generator=None):
+    """Draw 1 with probability ``p`` (a number or a tensor), else 0.
+
+    >>> torch.empty(2).bernoulli_(1)
+    tensor([1., 1.])
+    """
+    chance = p.array if isinstance(p, Tensor) else p
+    if not np.all((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)):
+        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    return _fill(self, uniform(self.array.shape, None, generator) < chance)
+
+
+def exponential_(self, lambd=1.0, *, generator=None):
+    """Draw waiting times: how long until something that happens ``lambd`` times a second.
+
+    >>> bool((torch.empty(5).exponential_() > 0).all())
+    True
+    """
+    if lambd <= 0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
+    chance = uniform(self.array.shape, dtypes.float64, generator)
+    return _fill(self, -np.log1p(-chance) / lambd)

@@ -76,10 +76,15 @@ def tell(node, result, args) -> None:
                 watch(node, result, args)
             except Exception as error:
                 remove_watcher(watch, everywhere)
-                warnings.warn(
-                    f"a watcher failed and was removed: {type(error).__name__}: {error}",
-                    stacklevel=2,
-                )
+                _report(f"a watcher failed and was removed: {type(error).__name__}: {error}")
+
+
+def _report(text):
+    """Warn; where warnings are errors, print: what a watcher does wrong must not stop training."""
+    try:
+        warnings.warn(text, stacklevel=3)
+    except Warning:
+        print(text, file=sys.stderr)
 
 
 class Site:

@@ -21,7 +21,11 @@ from .complex_numbers import (
     abs, absolute, angle, complex, conj, conj_physical, imag, real, resolve_conj, sgn,
     view_as_complex, view_as_real,
 )  # fmt: skip
-from .linalg import matmul
+from .einsum import contract, einsum
+from .linalg import (
+    addbmm, addmm, addmv, addr, baddbmm, bmm, cross, dot, ger, inner, kron, matmul, mm, mv, outer,
+    tensordot, trace, vdot,
+)  # fmt: skip
 from .linear import linear
 from .loss import (
     binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, log_softmax,

@@ -1,9 +1,9 @@
 """Any product of tensors, told by letters: ``einsum("ij,jk->ik", a, b)``."""
 
+import math
 import re
-from itertools import count
 
-from ..core import Array, Arrays, Op, Tensor
+from ..core import Arrays, Op, Tensor
 from ..dispatch import op
 from .reduce import sum
 from .shape import expand, permute, reshape
@@ -23,11 +23,14 @@ class contract(Op):
     """
 
     formula = r"y_{ik} = \sum_j a_{ij}\, b_{jk}"
-    gradient = r"\bar a_{ij} = \sum_k \bar y_{ik}\, b_{jk},\quad \bar b_{jk} = \sum_i a_{ij}\, \bar y_{ik}"
+    gradient = (
+        r"\bar a_{ij} = \sum_k \bar y_{ik}\, b_{jk},\quad "
+        r"\bar b_{jk} = \sum_i a_{ij}\, \bar y_{ik}"
+    )
     torch_name = "EinsumBackward0"
 
     def forward(self, operands: Arrays, terms, result):
-        self.terms, self.result = terms, result
+        self.terms, self.answer = terms, result
         arrays, terms = list(operands), list(terms)
         while len(arrays) > 1:
             needed = {label for term in (result, *terms[2:]) for label in term}
@@ -45,7 +48,7 @@ class contract(Op):
         """Give the gradient of one operand: the same kind of product, of g and the others."""
         term, shape = self.terms[i], operands[i].shape
         others = [x.conj() for k, x in enumerate(operands) if k != i]
-        terms = [self.result, *[t for k, t in enumerate(self.terms) if k != i]]
+        terms = [self.answer, *[t for k, t in enumerate(self.terms) if k != i]]
         found = [label for label in term if any(label in t for t in terms)]
         g = contract([g, *others], tuple(terms), tuple(found))
         if len(found) < len(term):  # dimensions that were only added up: repeat
@@ -74,9 +77,9 @@ def pair(xp, a, b, a_term, b_term, needed):
     s, m, n = len(stack), len(stack) + len(left), len(stack) + len(inner)
     shape = a.shape[:m] + b.shape[n:]
     if not inner:
-        y = a.reshape(a.shape + (1,) * len(right)) * b.reshape(b.shape[:s] + (1,) * len(left) + b.shape[s:])
-        return y, stack + left + right
-    size = lambda sizes: math.prod(sizes)
+        a = a.reshape(a.shape + (1,) * len(right))
+        b = b.reshape(b.shape[:s] + (1,) * len(left) + b.shape[s:])
+        return a * b, stack + left + right
     a = a.reshape(a.shape[:s] + (math.prod(a.shape[s:m]), math.prod(a.shape[m:])))
     b = b.reshape(b.shape[:s] + (math.prod(b.shape[s:n]), math.prod(b.shape[n:])))
     return (xp.matmul(a, b) if s else a.dot(b)).reshape(shape), stack + left + right

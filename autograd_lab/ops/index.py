@@ -1,5 +1,7 @@
 """What stands between square brackets: ``x[1, ..., mask]``, read and written."""
 
+import warnings
+
 import numpy as np
 
 from ..core import TENSORS, Tensor, wrap
@@ -25,9 +27,12 @@ def getitem(x, index):
     view, places = _split(x, index)
     if places is None:
         return view
-    if x.node is not None:  # backward will need them: the learner may write to them meanwhile
-        places = tuple([i if type(i) is slice else i.copy() for i in places])
-    return look_up(view, places)
+    return look_up(view, places if x.node is None else kept(places))
+
+
+def kept(places):
+    """Copy index arrays that backward will need: the learner may write to them meanwhile."""
+    return tuple([i if type(i) is slice else i.copy() for i in places])
 
 
 def _split(x, index):
@@ -107,7 +112,7 @@ def _assign(target, places, value, tracked):
         ) from None
     wrote(array)
     if tracked:
-        before = wrap(array, target.node)
+        before, places = wrap(array, target.node), places and kept(places)
         target.rebase(replace(before, value, places, True).node)
 
 
@@ -166,6 +171,9 @@ def split_index(index, x):
 
     PyTorch takes the view first: whole numbers never mix with index arrays, as they do in NumPy.
     """
+    if isinstance(index, list) and any(_is_part(i) for i in index):
+        warnings.warn(SEQUENCE, stacklevel=4)
+        index = tuple(index)
     items = [_item(i) for i in (index if type(index) is tuple else (index,))]
     shape, xp = x.array.shape, x.device.xp
     if sum(wide_of(i) for i in items) > len(shape):
@@ -186,6 +194,18 @@ def split_index(index, x):
     return tuple(basic), tuple(places) if lookup else None
 
 
+SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as "
+    "tensor index, x[torch.tensor(seq)], which will result either in an error or a different result"
+)
+
+
+def _is_part(i) -> bool:
+    """Say whether an item of a list makes PyTorch read the list as a tuple."""
+    return i is None or i is ... or isinstance(i, (Tensor, list, tuple, range, slice, np.ndarray))
+
+
 def _item(i):
     """Turn what a learner writes between the brackets into int, slice, None, ... or an array."""
     if type(i) in (int, type(None), type(...)):
@@ -203,6 +223,8 @@ def _item(i):
         return _places(_from_list(i))
     if hasattr(i, "__index__"):
         return i.__index__()
+    if isinstance(i, str):
+        raise TypeError("new(): invalid data type 'str'")
     raise IndexError(
         "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
         f"indices (got {type(i).__name__})"
@@ -217,7 +239,7 @@ def _whole_number(k):
 
 def _from_list(i):
     if isinstance(i, (list, tuple)):
-        i = np.asarray([k.tolist() if isinstance(k, Tensor) else k for k in i])
+        i = np.asarray(i)
     array = np.asarray(i)
     return array if array.size else array.astype("int64")
 

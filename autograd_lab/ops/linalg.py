@@ -4,7 +4,12 @@ import math
 
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
-from .shape import sum_to
+from .dims import distinct
+from .join import roll
+from .reduce import sum
+from .shape import broadcast_tensors, expand, permute, reshape, sum_to
+from .spelling import with_out
+from .triangle import diagonal
 
 
 def legacy(dtype) -> str:
@@ -206,7 +211,7 @@ def narrowed(g, shape):
 # --- the same product, for one kind of operands
 
 
-def _ranks(name, *wanted):
+def check_ranks(*wanted):
     """Raise PyTorch's error where an operand has not the right number of dimensions."""
     for x, rank, said in wanted:
         if x.ndim != rank:

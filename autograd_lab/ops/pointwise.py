@@ -622,7 +622,7 @@ class xlogy(Pointwise):
 
     def backward_a(self, g, a, b):
         if type(b) in NUMBERS:
-            return g * where(a == 0, 0.0, logarithm(b)) if b <= 0 else g * logarithm(b)
+            return where((a == 0) & (b <= 0), 0.0, g * logarithm(b))
         return g * where((a == 0) & (b <= 0), 0.0, log(b))
 
     def backward_b(self, g, a, b):

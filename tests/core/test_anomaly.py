@@ -7,6 +7,7 @@ import pytest
 
 import autograd_lab as lab
 from autograd_lab import watching
+from autograd_lab.autograd.anomaly_mode import anomaly_state
 from tests.core.oracle import both, refused
 
 
@@ -18,7 +19,7 @@ def _left_as_found():
     before = watching.watchers
     yield
     assert watching.watchers == before
-    assert not getattr(lab.core.anomaly, "on", False)
+    assert anomaly_state() == (False, False)
 
 
 def bad(torch, x):

@@ -385,11 +385,12 @@ class TestInJupyterLab:
     @pytest.mark.parametrize("trusted", [True, False])
     def test_is_seen_as_it_was_made(self, lab, trusted):
         x = normal(12, 20)
-        tensors = [x, with_grad(normal(3, 4)), *hostile(HOSTILE), with_grad(normal(28, 28))]
+        tensors = [x, with_grad(normal(3, 4)), *hostile(HOSTILE), with_grad(normal(28, 28)),
+                   *hostile("$x^2$ \\(y\\)")]  # fmt: skip
         texts = [tensor._repr_html_() for tensor in tensors]
         notebook = self.shown(lab, texts, trusted)
         page = notebook.page
-        cards = page.locator(".mathjax_ignore")
+        cards = page.locator(".jp-OutputArea-output div[style*='border-left:3px']")
         cards.first.wait_for()
         page.wait_for_timeout(500)
         assert (cards.first.get_attribute("role") == "group") is trusted

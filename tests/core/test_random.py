@@ -189,7 +189,7 @@ def test_shapes_and_dtypes(torch):
     return [(t.dtype, t.shape, t.requires_grad) for t in made]
 
 
-@refused("must be less than", ours="to be less than")
+@refused("random_ expects 'from' to be less than 'to', but got from=5 >= to=5")
 def test_an_empty_range(torch):
     torch.randint(5, 5, (2,))
 
@@ -222,6 +222,36 @@ def test_negative_sizes(torch):
 @refused("not implemented for 'Int'")
 def test_whole_uniform_numbers(torch):
     torch.rand(2, dtype=torch.int32)
+
+
+WRONG = {
+    "uniform_": (lambda x: x.uniform_(2, 1), "uniform_ expects to return a [from, to) range"),
+    "normal_": (lambda x: x.normal_(0, -1), "normal expects std >= 0.0, but found std -1"),
+    "random_": (lambda x: x.random_(5, 5), "random_ expects 'from' to be less than 'to'"),
+    "bernoulli_": (lambda x: x.bernoulli_(2), "bernoulli_ expects p to be in [0, 1]"),
+    "exponential_": (lambda x: x.exponential_(-1), "exponential_ expects lambda > 0.0"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_wrong_settings_of_a_fill(kind):
+    work, words = WRONG[kind]
+    refused(words)(lambda torch: work(torch.empty(2)))()
+
+
+@refused("a leaf Variable that requires grad is being used in an in-place operation.")
+def test_filling_a_leaf(torch):
+    torch.ones(2, requires_grad=True).normal_()
+
+
+@both
+def test_fills_of_every_dtype(torch):
+    made = []
+    for name in ("uint8", "int64", "float16", "float32", "float64", "bool"):
+        x = torch.empty(200, dtype=getattr(torch, name))
+        made += [x.bernoulli_(1.0).sum(), x.bernoulli_(torch.zeros(200)).sum(), x.random_(1, 2).sum()]
+        made += [bool((x.random_() >= 0).all()), x.random_(1).sum()]
+    return made
 
 
 # --- threads

@@ -38,7 +38,7 @@ def train(seed, steps=60):
     b = torch.zeros((), dtype=torch.float64, requires_grad=True)
     seen = []
     for n in range(steps):
-        h = (x * w + b).tanh()
+        h = (x * w + b).tanh() * 1.0
         h[0] *= 2.0
         if n % 7 == 0:
             h.register_hook(lambda g: g * 1.5)

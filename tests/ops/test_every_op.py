@@ -150,7 +150,8 @@ def check_parity_of_gradients(found, expected, what, near):
     try:
         theirs = oracle.autograd.grad(expected.smooth, expected.leaves, sent, allow_unused=True)
     except RuntimeError as error:
-        assert "is not implemented" in str(error), what
+        if "is not implemented" not in str(error):
+            raise
         return
     mine = gradients(found.smooth, [lab.tensor(g) for g in given], found.leaves)
     for place, (x, y) in enumerate(zip(mine, theirs)):
