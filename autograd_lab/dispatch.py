@@ -7,9 +7,9 @@ hand over to ``general`` as soon as anything is unusual, so each rule of the con
 once, there; what the short roads repeat of it is what makes an operation cost about a microsecond.
 """
 
-import dis
 import inspect
 from collections.abc import Callable
+from opcode import opmap
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
+STORE_ATTR = opmap["STORE_ATTR"]
 f32 = np.float32
 special = False  # a GPU is in use: every call takes the general road
 ALIASES = {"input": 0, "self": 0, "other": 1, "tensors": 0, "mat2": 1, "vec2": 1}
@@ -130,8 +131,7 @@ class Kind:
 
 def _with_slots(cls, operands):
     """Make the class again, with a slot for each thing that forward leaves on self."""
-    code = dis.get_instructions(cls.forward)
-    extra = tuple(dict.fromkeys(i.argval for i in code if i.opname == "STORE_ATTR"))
+    extra = _names_stored(cls.forward.__code__)
     taken = [name for name in extra if hasattr(Op, name)]
     if taken:
         raise TypeError(f"{cls.__name__}.forward: self.{taken[0]} belongs to the engine")
@@ -143,6 +143,12 @@ def _with_slots(cls, operands):
     body |= {"__slots__": slots, "extra": slots, "operands": operands}
     body.setdefault("torch_name", name)
     return type(cls.__name__, (base,), body)
+
+
+def _names_stored(code) -> tuple:
+    """List the names that a function assigns to as attributes: ``self.old = ...``."""
+    words = zip(code.co_code[::2], code.co_code[1::2])
+    return tuple(dict.fromkeys(code.co_names[at] for op, at in words if op == STORE_ATTR))
 
 
 def _kept(place):

@@ -64,7 +64,7 @@ class elu(Pointwise):
         return self.xp.where(x > 0, x, alpha * self.xp.expm1(self.xp.minimum(x, 0)))
 
     def backward(self, g, x, y):
-        return where(x <= 0, g * (y + self.alpha), g)
+        return where(x > 0, g, g * (y + self.alpha))
 
 
 @op
@@ -88,7 +88,7 @@ class selu(Pointwise):
         return self.scale * self.xp.where(x > 0, x, below)
 
     def backward(self, g, x, y):
-        return where(x <= 0, g * (y + self.scale * self.alpha), g * self.scale)
+        return where(x > 0, g * self.scale, g * (y + self.scale * self.alpha))
 
 
 @op
@@ -110,7 +110,7 @@ class celu(Pointwise):
         return self.xp.where(x > 0, x, alpha * self.xp.expm1(self.xp.minimum(x, 0) / alpha))
 
     def backward(self, g, x, y):
-        return where(x <= 0, g * (y / self.alpha + 1), g)
+        return where(x > 0, g, g * (y / self.alpha + 1))
 
 
 @op
@@ -307,9 +307,7 @@ class softshrink(Pointwise):
 
     def forward(self, x: Array, lambd=0.5):
         if lambd < 0:
-            raise RuntimeError(
-                f"lambda must be greater or equal to 0, but found to be {lambd:g}."
-            )
+            raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
         self.lambd = lambd
         return self.xp.where(x > lambd, x - lambd, self.xp.where(x < -lambd, x + lambd, x * 0))
 
@@ -363,9 +361,7 @@ class mish(Pointwise):
     """
 
     formula = r"y = x \tanh(\ln(1 + e^x))"
-    gradient = (
-        r"\bar x = \bar y \odot (t + x (1 - t^2) \, \sigma(x)),\quad t = \tanh(\ln(1 + e^x))"
-    )
+    gradient = r"\bar x = \bar y \odot (t + x (1 - t^2) \, \sigma(x)),\quad t = \tanh(\ln(1 + e^x))"
 
     def forward(self, x: Array):
         return x * self.xp.tanh(self.xp.logaddexp(x, x.dtype.type(0)))
@@ -416,8 +412,7 @@ def prelu(x, weight):
             )
     if weight.ndim > 1:
         raise RuntimeError(
-            "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = "
-            f"{weight.ndim}"
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
         )
     shape = (-1,) + (1,) * (x.ndim - 2) if x.ndim > 1 else weight.shape if x.ndim else ()
     return prelu_kernel(x, weight.reshape(shape))

@@ -66,10 +66,12 @@ class sub(Pointwise):
         try:
             return a - b
         except TypeError as error:
+            if "boolean" not in str(error):
+                raise
             raise RuntimeError(
                 "Subtraction, the `-` operator, with two bool tensors is not supported. Use the "
                 "`^` or `logical_xor()` operator instead."
-            ) if "boolean" in str(error) else error from None
+            ) from None
 
     def backward_a(self, g):
         return g
@@ -255,18 +257,14 @@ class pow(Holomorphic):
     """
 
     formula = r"y = a^b"
-    gradient = (
-        r"\bar a = \bar y \odot b \odot a^{b-1},\quad \bar b = \bar y \odot y \odot \ln a"
-    )
+    gradient = r"\bar a = \bar y \odot b \odot a^{b-1},\quad \bar b = \bar y \odot y \odot \ln a"
 
     def forward(self, a: Array, b: Array):
         try:
             return a**b
         except ValueError:  # a whole number to a negative power
             if type(b) in NUMBERS:
-                raise RuntimeError(
-                    "Integers to negative integer powers are not allowed."
-                ) from None
+                raise RuntimeError("Integers to negative integer powers are not allowed.") from None
             return whole_power(a, b)
 
     def backward_a(self, g, a, b):
@@ -436,9 +434,7 @@ class lerp(Holomorphic):
 
     def forward(self, start: Array, end: Array, weight: Array):
         if start.dtype != end.dtype:
-            raise RuntimeError(
-                f"expected dtype {start.dtype} for `end` but got dtype {end.dtype}"
-            )
+            raise RuntimeError(f"expected dtype {start.dtype} for `end` but got dtype {end.dtype}")
         if hasattr(weight, "dtype") and weight.dtype != start.dtype:
             raise RuntimeError(
                 f"expected dtype {start.dtype} for `weight` but got dtype {weight.dtype}"

@@ -7,9 +7,7 @@ from ..core import Array, Op, Pointwise
 from ..dispatch import op
 from .compare import where
 
-REAL = frozenset(
-    d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array)
-)
+REAL = frozenset(d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array))
 
 
 class Holomorphic(Pointwise):

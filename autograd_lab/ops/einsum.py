@@ -29,9 +29,9 @@ class contract(Op):
     )
     torch_name = "EinsumBackward0"
 
-    def forward(self, operands: Arrays, terms, result):
+    def forward(self, factors: Arrays, terms, result):
         self.terms, self.answer = terms, result
-        arrays, terms = list(operands), list(terms)
+        arrays, terms = list(factors), list(terms)
         while len(arrays) > 1:
             needed = {label for term in (result, *terms[2:]) for label in term}
             made, term = pair(self.xp, *arrays[:2], *terms[:2], needed)
@@ -39,15 +39,15 @@ class contract(Op):
         y, term = summed(*arrays, *terms, set(result))
         return y.transpose([term.index(label) for label in result])
 
-    def backward(self, g, operands):
+    def backward(self, g, factors):
         return [
-            self.slope(g, operands, i) if i in self.edges else None for i in range(len(operands))
+            self.slope(g, factors, i) if i in self.edges else None for i in range(len(factors))
         ]
 
-    def slope(self, g, operands, i):
-        """Give the gradient of one operand: the same kind of product, of g and the others."""
-        term, shape = self.terms[i], operands[i].shape
-        others = [x.conj() for k, x in enumerate(operands) if k != i]
+    def slope(self, g, factors, i):
+        """Give the gradient of one factor: the same kind of product, of g and the others."""
+        term, shape = self.terms[i], factors[i].shape
+        others = [x.conj() for k, x in enumerate(factors) if k != i]
         terms = [self.answer, *[t for k, t in enumerate(self.terms) if k != i]]
         found = [label for label in term if any(label in t for t in terms)]
         g = contract([g, *others], tuple(terms), tuple(found))

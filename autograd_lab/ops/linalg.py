@@ -2,6 +2,7 @@
 
 import math
 
+from .. import dtypes
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
 from .dims import distinct
@@ -343,7 +344,11 @@ def tensordot(a, b, dims=2):
     if len(dims_a) != len(dims_b):
         raise RuntimeError("both dimension lists should have same length")
     for m, n in zip(dims_a, dims_b):
-        if a.shape[m] != b.shape[n]:
+        if b.shape[n] == 1:  # a size of 1 is stretched: what it meets is added up
+            a = sum(a, m, True)
+        elif a.shape[m] == 1:
+            b = sum(b, n, True)
+        elif a.shape[m] != b.shape[n]:
             raise RuntimeError(
                 "contracted dimensions need to match, but first has size "
                 f"{a.shape[m]} in dim {m} and second has size {b.shape[n]} in dim {n}"
@@ -414,6 +419,9 @@ def cross(input, other, dim=None):
 
 def _plus(input, beta, product, alpha):
     """Give ``beta * input + alpha * product``, in the product's shape."""
+    if product.dtype.rank < dtypes.FLOATING:
+        whole = bool if product.dtype is dtypes.bool else int
+        alpha, beta = whole(alpha), whole(beta)
     if alpha != 1:
         product = product * alpha
     if beta == 0:

@@ -254,9 +254,7 @@ class atan2(Pointwise):
     """
 
     formula = r"y = \arg(b + i a)"
-    gradient = (
-        r"\bar a = \bar y \odot b / (a^2 + b^2),\quad \bar b = -\bar y \odot a / (a^2 + b^2)"
-    )
+    gradient = r"\bar a = \bar y \odot b / (a^2 + b^2),\quad \bar b = -\bar y \odot a / (a^2 + b^2)"
     result = "float"
 
     def forward(self, a: Array, b: Array):
@@ -466,9 +464,7 @@ class round(Pointwise):
 
     def forward(self, x: Array, decimals=0):
         if decimals and x.dtype.kind != "f":
-            raise NotImplementedError(
-                "\"round_cpu\" not implemented for whole numbers with decimals"
-            )
+            raise NotImplementedError('"round_cpu" not implemented for whole numbers with decimals')
         return self.xp.round(x, decimals)
 
     def backward(self, g):

@@ -227,6 +227,7 @@ class Square(Pointwise):
     formula, gradient = "y = x^2", r"\bar x = 2 x \bar y"
 
     def forward(self, x: Array): return x * x  # fmt: skip
+
     def backward(self, g, x): return 2 * x * g  # fmt: skip
 
 

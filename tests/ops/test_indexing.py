@@ -210,7 +210,7 @@ def test_writing_numbers_to_every_dtype(case, number, dtype):
 @pytest.mark.parametrize("index", [
     5, -4, (0, 4), (0, 0, 0), np.array([0, 3]), np.array([[0, -4]]), (slice(None), np.array([4])),
     np.array([True, False]), np.ones((3, 3), dtype=bool), 1.5, "a", (np.array([0, 1]),
-    np.array([0, 1, 2])), slice(None, None, -1), np.array([0.5]), slice(0, 1.5), (1, 2, 3), [[0], 1.5],
+    np.array([0, 1, 2])), slice(None, None, -1), np.array([0.5]), slice(0, 1.5), (1, 2, 3), ([0], 1.5),
 ])  # fmt: skip
 def test_errors_are_pytorch_s(index):
     messages = []

@@ -242,8 +242,8 @@ def _signatures(sheet, items, depth):
                 for a in ins[key]
             )
             sign.append((
-                card.node["op"], tuple(card.node["shape"]), source.get("line"),
-                source.get("column"), tuple(name for name, _ in card.path[depth:]), wiring,
+                card.node["op"], source.get("line"), source.get("column"),
+                tuple(name for name, _ in card.path[depth:]), wiring,
             ))  # fmt: skip
         signs.append(known.setdefault(tuple(sign), len(known)))
     return signs

@@ -15,8 +15,8 @@ def functional(name, special=True, near=1e-8, **settings):
 
 
 SAMPLES = {
-    "celu": functional("celu", alpha=2.0),
-    "elu": functional("elu", alpha=2.0),
+    "celu": functional("celu", NO, alpha=2.0),
+    "elu": functional("elu", NO, alpha=2.0),
     "gelu": functional("gelu", approximate="tanh"),
     "hardshrink": functional("hardshrink", NO, lambd=1.0),
     "hardsigmoid": functional("hardsigmoid", near=1e-7),
@@ -32,7 +32,7 @@ SAMPLES = {
     "prelu_kernel": [S(f(2, 3), f(3), torch="_prelu_kernel", only=("float32",))],
     "relu": functional("relu"),
     "relu6": functional("relu6", NO),
-    "selu": functional("selu"),
+    "selu": functional("selu", NO),
     "silu": functional("silu"),
     "softplus": functional("softplus", beta=2.0, threshold=3.0),
     "softshrink": functional("softshrink", NO, lambd=1.0),
