@@ -224,13 +224,16 @@ def _visit_quickly(nodes, grads, retain_graph):
 def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
     """Apply the chain rule with all that is rare: hooks, checks, gradients that were asked for."""
     wanted = None if capture is None else _needed(nodes, capture)
+    last_write = writes.last_write
     for n in nodes:
         g = grads.pop(n)
         if g is None or wanted is not None and n not in wanted:
             continue
-        if n.saved:
+        if n.saved and n.seq < last_write:
             check_saved(n)
-        g = run_hooks(n, g)
+        hooks = getattr(n, "hooks", None)
+        if hooks:
+            g = run_hooks(n, g)
         if capture is not None:
             if n in capture:
                 capture[n] = g
@@ -238,10 +241,13 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
                 continue
         if type(n) is Leaf:
             n.accumulate(g, False)
-            run_after(n)
+            if hooks:
+                run_after(n)
             continue
         given = (n.as_tensors() if create_graph else n).pull(g)
-        given = _run_node_hooks(n, (given,) if len(n.next) == 1 else given, g)
+        given = (given,) if len(n.next) == 1 else given
+        if hooks:
+            given = _run_node_hooks(n, given, g)
         if getattr(anomaly, "on", False):
             check_nan(n, given)
         for m, d in zip(n.next, given):

@@ -17,7 +17,6 @@ from . import dtypes, writes
 from .device import device_of
 from .dtypes import legacy_name
 from .hooks import RemovableHandle, add_hook
-from .writes import wrote
 
 Array = np.ndarray  # the annotation of an operand in an op's ``forward``
 
@@ -171,15 +170,24 @@ class Leaf(Op):
             tensor._grad = g if old is None else old + g
         elif old is None:
             tensor._grad = wrap(g if alone or isinstance(g, np.generic) else _copy(g))
-        elif isinstance(old.array, np.generic) or old.node is not None:
+        elif isinstance(old.array, np.generic) or old.node is not None or _held(old):
             old.array = old.array + g
         else:
             old.array += g
-            wrote(old.array)
 
 
 def _copy(array):
     return array.copy()
+
+
+def _held_once() -> int:
+    holder = wrap(np.empty(1))
+    return sys.getrefcount(holder.array)
+
+
+def _held(tensor) -> bool:
+    """Say whether somebody besides this tensor holds its array: a view, a node, NumPy."""
+    return sys.getrefcount(tensor.array) > HELD_ONCE
 
 
 def leaf(tensor) -> Leaf:
@@ -355,6 +363,7 @@ class Tensor:
 
 
 TENSORS.add(Tensor)
+HELD_ONCE = _held_once()  # what getrefcount says of an array that one tensor holds
 
 
 class Size(tuple):

@@ -123,7 +123,7 @@ class Kind:
             return binary_road(self)
         if self.where == (0,) and self.joint and not self.made:
             return settled_road(self)
-        leading = self.where == tuple(range(len(self.where)))
+        leading = self.where in ((0, 1), (0, 1, 2))
         if leading and not (self.cls.broadcast or self.cls.view or self.made):
             return fused_road(self)
         return general_road(self)
@@ -348,12 +348,14 @@ def _keeper(kind, variant):
 def settled_road(kind):
     """Build the call of an operation with one operand and settings: ``x.sum(0)``."""
     general = general_road(kind)
-    node_class = kind.variant((0,))
+    node_class, bare = kind.variant((0,)), kind.variant(())
     forward, check, view = kind.cls.forward, kind.cls.promote, kind.cls.view
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
 
     def call(x=None, *settings, out=None, **named):
         if type(x) not in TENSORS or out is not None or special:
+            if type(x) in HOST and not (named or special):  # a gradient rule at work
+                return forward(new(bare), x, *settings)
             return general(x, *settings, out=out, **named)
         n, a = new(node_class), x.array if not view else x.shared()
         try:
@@ -386,55 +388,48 @@ def settled_road(kind):
 
 def fused_road(kind):
     """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
-    general = general_road(kind)
-    forward, count, rules, check = kind.cls.forward, len(kind.where), kind.rules, kind.cls.promote
-    has_rule = [bool(r or kind.joint) for r in rules]
-    known = {}  # which operands need gradients -> (the node's class, places of what it keeps)
-    settings = frozenset(kind.names[count:])
+    general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
+    count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
+    known = {}  # which operands have nodes -> (the node's class, which nodes, what it keeps)
 
-    def look_up(edges):
+    def look_up(has):
+        edges = tuple(i for i, m in enumerate(has) if m and (kind.joint or kind.rules[i]))
         node_class = kind.variant(edges)
         names = (*kind.operands, "y")
-        known[edges] = node_class, [names.index(name) for name in node_class.keep]
-        return known[edges]
+        known[has] = node_class, edges, [names.index(name) for name in node_class.keep]
+        return known[has]
 
-    def call(*args, out=None, **named):
-        if special or out is not None or named and not named.keys() <= settings:
-            return general(*args, out=out, **named)
-        arrays, nodes, edges, i, d = [], [], (), 0, None
-        for x in args[:count]:
-            if type(x) in TENSORS:
-                arrays.append(a := x.array)
-                if check:
-                    d = d or a.dtype
-                    if a.dtype is not d or d.kind != "f":
-                        return general(*args, **named)
-                m = x.node
-                if m is not None and has_rule[i]:
-                    nodes.append(m)
-                    edges += (i,)
-            elif x is None:
-                arrays.append(None)
-            else:
-                return general(*args, **named)
-            i += 1
-        if edges and grad_mode.quiet and not is_grad_enabled():
-            edges = ()
-        node_class, places = known.get(edges) or look_up(edges)
+    def call(x=None, w=None, *more, out=None, **named):
+        if type(x) not in TENSORS or type(w) not in TENSORS or special or out is not None:
+            return general(x, w, *more, out=out, **named)
+        if named and not named.keys() <= settings:
+            return general(x, w, *more, **named)
+        a, b, m, k = x.array, w.array, x.node, w.node
+        if check and (a.dtype is not b.dtype or a.dtype.kind != "f"):
+            return general(x, w, *more, **named)
+        c = p = None
+        if count == 3 and more and (bias := more[0]) is not None:
+            if type(bias) not in TENSORS:
+                return general(x, w, *more, **named)
+            c, p = bias.array, bias.node
+        has = (m is not None, k is not None, p is not None)
+        if grad_mode.quiet and not is_grad_enabled():
+            has = (False, False, False)
+        node_class, edges, places = known.get(has) or look_up(has)
         n = new(node_class)
         try:
-            y = forward(n, *arrays, *args[count:], **named)
+            y = forward(n, a, b, *more, **named) if count == 2 else forward(n, a, b, c, *more[1:])
         except Exception:
-            return general(*args, **named)
+            return general(x, w, *more, **named)
         r = new(Tensor)
         r.array, r._grad, r.node = y, None, None
         if edges and y.dtype.kind in "fc":
-            arrays += [None] * (count - i)
-            arrays.append(y)
-            r.node, n.next, n.seq = n, tuple(nodes), birth()
-            n.saved = tuple([arrays[p] for p in places])
+            nodes, values = (m, k, p), (a, b, c, y) if count == 3 else (a, b, y)
+            r.node, n.seq = n, birth()
+            n.next = tuple([nodes[i] for i in edges])
+            n.saved = tuple([values[i] for i in places])
         if watching.watchers:
-            tell(n, r, *_full(kind, args, named))
+            tell(n, r, *_full(kind, (x, w, *more), named))
         return r
 
     return call

@@ -8,7 +8,6 @@ kept while the learner's own code runs.
 import json
 import linecache
 import math
-import os
 import sys
 from dataclasses import asdict, dataclass, field
 
@@ -17,7 +16,7 @@ import numpy as np
 from . import grad_mode, watching, writes
 from .backward import backward
 from .core import Leaf, Output, Tensor, wrap
-from .device import HOST, device_of
+from .device import HOST, cpu, device_of
 from .watching import site_of
 
 SHOWN = 24  # a preview holds at most this many numbers
@@ -178,7 +177,8 @@ def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
         )
     if names is None:
         frame = sys._getframe(depth)
-        names = {**frame.f_globals, **frame.f_locals}
+        names = {**frame.f_locals, **{k: v for k, v in frame.f_globals.items()
+                                      if k not in frame.f_locals}}  # fmt: skip
     return _Recorder(root, names).graph()
 
 
@@ -223,12 +223,18 @@ class _Recorder:
         for slot, operand in enumerate(_told_operands(node)):
             if slot not in found and isinstance(operand, Tensor):
                 stretched = operand.array.shape != self._broadcast_shape(node, operand)
-                found[slot] = (("data", id(operand)), operand, stretched)
+                self.stale |= writes.written_since(operand.array, node.seq)
+                found[slot] = (self._data_key(operand), operand, stretched)
         found = dict(sorted(found.items()))
         for key, tensor, _ in found.values():
             if key not in self.ids:
                 self._input(key, tensor)
         return found
+
+    def _data_key(self, operand):
+        """Tell data apart by the tensor; a result that no gradient flows from is that node."""
+        made_by = None if operand.node is None else _user_op(operand.node)
+        return made_by if made_by in self.ids else ("data", id(operand))
 
     def _broadcast_shape(self, node, operand):
         value = self.values.get(node)
@@ -263,7 +269,7 @@ class _Recorder:
             "op",
             op=_op_name(cls),
             name=self.names.of_node(node),
-            **_facts(array),
+            **(_facts(array) or _facts_told(node)),
             formula=cls.formula,
             gradient=cls.gradient,
             value=None if array is None else preview(array),
@@ -278,29 +284,27 @@ class _Recorder:
         path, calls, parent = [], [], None
         for call in site.modules if site else ():
             path.append(self.names.of_module(call.module, parent))
-            seen = self.calls.setdefault(id(call.module), [])
-            if call not in seen:
-                seen.append(call)
-            calls.append(seen.index(call))
+            seen = self.calls.setdefault(id(call.module), {})
+            calls.append(seen.setdefault(call, len(seen)))
             parent = call.module
         return tuple(path), tuple(calls)
 
     def _computed_again(self):
         """Compute the recorded operations once more: all inner values, and their gradients."""
-        if any(getattr(n, "told", None) is None for n in self.ops):
+        if not all(map(_repeatable, self.ops)):
             return {}, {}
         with watching.paused(), grad_mode.enable_grad():
-            again = _replay(self.ops)
-            if again is None:
+            done = _replay(self.ops)
+            if done is None:
                 return {}, {}
+            again = {n: _first(done[n]) for n in self.ops}
             values = {node: t.array for node, t in again.items()}
-            return values, self._gradients(again)
+            return values, self._gradients(again, _replayed(self.root.node, done))
 
-    def _gradients(self, again):
+    def _gradients(self, again, root):
         leaves = [m.tensor() for n in self.ops for m in n.next if type(m) is Leaf]
         happened = any(t is not None and t._grad is not None for t in leaves)
-        root = again.get(_user_op(self.root.node))
-        if not happened or root is None or root.array.size != 1 or root.node is None:
+        if not happened or root.array.size != 1 or root.node is None:
             return {}
         capture = {t.node: None for t in again.values() if t.node is not None}
         seed = wrap(np.ones_like(root.array) if type(root.array) in HOST else root.array * 0 + 1)
@@ -324,12 +328,29 @@ def _ops_behind(root):
     return sorted(ops, key=lambda n: n.seq)
 
 
+def _repeatable(node):
+    """Say whether an operation can be computed once more without harm."""
+    if getattr(node, "told", None) is None:
+        return False
+    ctx = getattr(node, "ctx", None)  # a Function that writes to its inputs would do so again
+    return ctx is None or not ctx._dirty
+
+
+def _places(node):
+    """Tell where the operands stand among the arguments: in a learner's Function, anywhere."""
+    return type(node).operand_places or range(len(node.told.args))
+
+
+def _first(result):
+    return result[0] if type(result) is tuple else result
+
+
 def _replay(ops):
     """Call each operation again on the values of its inputs; None where that is too much."""
     done, total = {}, 0
     for node in ops:
-        args = list(node.told.args)
-        places = type(node).operand_places
+        args = [_cut_off(x) for x in node.told.args]
+        places = _places(node)
         for slot, came_from in zip(node.edges, node.next):
             came_from = came_from.next[0] if came_from.implicit else came_from
             value = _replayed(came_from, done)
@@ -338,10 +359,18 @@ def _replay(ops):
             _put_operand(args, places, slot, value)
         result = type(node).call(*_without_writing(node, args))
         done[node] = result
-        total += sum(r.array.size for r in (result if type(result) is tuple else (result,)))
+        results = result if type(result) is tuple else (result,)
+        total += sum(r.array.size for r in results if isinstance(r, Tensor))
         if total > LARGEST_REPLAY:
             return None
-    return {n: r[0] if type(r) is tuple else r for n, r in done.items()}
+    return done
+
+
+def _cut_off(x):
+    """Take data as it is: no gradient of the repetition may reach the learner's own graph."""
+    if isinstance(x, Tensor):
+        return wrap(x.array)
+    return [_cut_off(each) for each in x] if type(x) in (list, tuple) and x else x
 
 
 def _replayed(node, done):
@@ -359,8 +388,9 @@ def _replayed(node, done):
 
 
 def _put_operand(args, places, slot, value):
-    if type(node_list := args[places[0]]) in (list, tuple) and len(places) == 1:
-        args[places[0]] = [value if i == slot else x for i, x in enumerate(node_list)]
+    listed = args[places[0]]
+    if len(places) == 1 and type(listed) in (list, tuple):
+        args[places[0]] = [value if i == slot else x for i, x in enumerate(listed)]
     else:
         args[places[slot]] = value
 
@@ -374,7 +404,7 @@ def _told_operands(node):
     told = getattr(node, "told", None)
     if told is None:
         return ()
-    operands = [told.args[i] for i in type(node).operand_places]
+    operands = [told.args[i] for i in _places(node)]
     if len(operands) == 1 and type(operands[0]) in (list, tuple):
         return operands[0]
     return operands
@@ -392,8 +422,21 @@ def _changed(leaf, node):
 
 
 def _op_name(cls):
-    call = getattr(cls, "call", None)
-    return getattr(call, "__name__", cls.__name__)
+    rule = getattr(cls, "rule", None)  # the learner's own Function
+    return rule.__name__ if rule else getattr(getattr(cls, "call", None), "__name__", cls.__name__)
+
+
+def _facts_told(node):
+    """Give shape and dtype of a result that is not at hand any more."""
+    told = getattr(node, "told", None)
+    if told is None:
+        return {}
+    operands = [x for x in _told_operands(node) if isinstance(x, Tensor)]
+    return {
+        "shape": told.shape,
+        "dtype": str(told.dtype),
+        "device": str(operands[0].device if operands else cpu),
+    }
 
 
 def _facts(array):
@@ -420,19 +463,19 @@ class _Names:
                 if not value.is_leaf:
                     self.nodes.setdefault(_user_op(value.node), name)
                     self.node_tensors.setdefault(_user_op(value.node), value)
-            elif hasattr(value, "named_parameters") and hasattr(value, "named_children"):
+            else:
                 self._module(name, value)
         if not root.is_leaf:
             self.node_tensors.setdefault(_user_op(root.node), root)
 
     def _module(self, name, module):
-        self.modules.setdefault(id(module), name)
         try:
-            found = list(module.named_parameters())
+            module.named_children
+            for path, parameter in module.named_parameters():
+                self.parameters.setdefault(id(parameter), f"{name}.{path}")
         except Exception:
-            return  # a stranger's object that only looks like a module
-        for path, parameter in found:
-            self.parameters.setdefault(id(parameter), f"{name}.{path}")
+            return  # no module, or a stranger's object that only looks like one
+        self.modules.setdefault(id(module), name)
 
     def of(self, tensor):
         return self.tensors.get(id(tensor)) or self.parameters.get(id(tensor), "")
@@ -455,9 +498,15 @@ class _Names:
 
 def source_of(site) -> Source:
     """Find the cell (or file), line and exact columns of a call."""
-    line, end_line, column, end_column = site.positions
-    text = linecache.getline(site.code.co_filename, line or 0).rstrip("\n")
+    file = site.code.co_filename
+    line, end_line, column, end_column = (n or 0 for n in site.positions)
+    text, end_text = (linecache.getline(file, n).rstrip("\n") for n in (line, end_line))
     return Source(
-        watching.cell_name(site.code.co_filename), line or 0, column or 0, end_line or line or 0,
-        end_column or 0, text,
+        watching.cell_name(file), line, _characters(text, column), end_line or line,
+        _characters(end_text, end_column), text,
     )  # fmt: skip
+
+
+def _characters(text, column) -> int:
+    """Count characters up to a column: Python counts bytes, and a Chinese character has three."""
+    return len(text.encode()[:column].decode(errors="ignore")) if text else column

@@ -172,7 +172,7 @@ def look(array) -> Look:
 def _count_bad(xp, array):
     if array.dtype.kind not in "fc":
         return 0, 0
-    total = complex(array.sum(dtype=xp.float32 if array.dtype == xp.float16 else None))
+    total = complex(array.sum())
     if math.isfinite(total.real) and math.isfinite(total.imag):
         return 0, 0  # a single NaN or infinity would have spoiled the sum
     nans = int(xp.isnan(array).sum())

@@ -54,7 +54,7 @@ def set_printoptions(
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems,
              "linewidth": linewidth, "html": html}  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
-    vars(options).update({**PROFILES.get(profile, {}), **given, "sci_mode": sci_mode})
+    vars(options).update({**PROFILES.get(profile or "", {}), **given, "sci_mode": sci_mode})
 
 
 def get_printoptions() -> dict:
@@ -66,7 +66,7 @@ def get_printoptions() -> dict:
 def printoptions(**chosen):
     """Choose how tensors print inside a ``with`` block.
 
-    >>> with torch.printoptions(precision=1):
+    >>> with printoptions(precision=1):
     ...     print(torch.tensor([3.14159]))
     tensor([3.1])
     """

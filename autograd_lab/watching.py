@@ -128,12 +128,12 @@ def cell_name(filename) -> str:
 
 
 class Told:
-    """What a node cannot know by itself: how it was called, and from where."""
+    """What a node cannot know by itself: how it was called, from where, and what came out."""
 
-    __slots__ = ("args", "site")
+    __slots__ = ("args", "dtype", "shape", "site")
 
-    def __init__(self, args, site):
-        self.args, self.site = args, site
+    def __init__(self, args, site, shape, dtype):
+        self.args, self.site, self.shape, self.dtype = args, site, shape, dtype
 
 
 def site_of(node) -> Site | None:
@@ -145,7 +145,8 @@ def site_of(node) -> Site | None:
 def remember(node, result, args) -> None:
     """Keep on each node its arguments and the line that made it: what pictures and errors show."""
     if result.node is not None:
-        node.told = Told(args, site_of_call(3))
+        array = result.array
+        node.told = Told(args, site_of_call(3), array.shape, array.dtype)
 
 
 def remember_lines(on: bool = True) -> None:

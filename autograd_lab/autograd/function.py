@@ -179,7 +179,9 @@ class Function:
     def _node_class(cls):
         name = f"{cls.__name__}Backward"
         body = {"__slots__": (), "rule": cls, "__doc__": cls.__doc__, "torch_name": name}
-        return type(name, (FunctionNode,), body)
+        node_class = type(name, (FunctionNode,), body)
+        node_class.call = staticmethod(cls.apply)
+        return node_class
 
     @classmethod
     def apply(cls, *args, **named):

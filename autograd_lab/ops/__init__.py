@@ -72,4 +72,6 @@ from .table import (
     repeat_interleave, replace, select, select_scatter, slice_scatter, take, tril_indices,
     triu_indices, write_view,
 )
-from .triangle import diag, diag_embed, diagflat, diagonal, diagonal_scatter, tril, triu
+from .triangle import (
+    diag, diag_embed, diagflat, diagonal, diagonal_scatter, tril, triu,
+)

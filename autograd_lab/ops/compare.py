@@ -10,7 +10,7 @@ class Compare(Op):
     """A comparison of two tensors, element by element: the result is True or False."""
 
     __slots__ = ()
-    promote = broadcast = True
+    promote = True  # and no `broadcast`: no gradient flows through whose shape would matter
 
 
 def ordered(name, a, b):
@@ -491,7 +491,6 @@ class logical_and(Op):
     """
 
     formula = r"y = a \land b"
-    broadcast = True
 
     def forward(self, a: Array, b: Array):
         no_numbers("logical_and", a, b)
@@ -507,7 +506,6 @@ class logical_or(Op):
     """
 
     formula = r"y = a \lor b"
-    broadcast = True
 
     def forward(self, a: Array, b: Array):
         no_numbers("logical_or", a, b)
@@ -523,7 +521,6 @@ class logical_xor(Op):
     """
 
     formula = r"y = a \oplus b"
-    broadcast = True
 
     def forward(self, a: Array, b: Array):
         no_numbers("logical_xor", a, b)

@@ -7,6 +7,7 @@ from ..core import Array, Op, Pointwise
 from ..dispatch import op
 from .compare import where
 
+F32, F64 = np.dtype("float32"), np.dtype("float64")
 REAL = frozenset(d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array))
 
 
@@ -27,7 +28,8 @@ class Holomorphic(Pointwise):
 
 def _conjugating(pull):
     def conjugated(node, g):
-        if g.dtype in REAL:
+        d = g.dtype
+        if d is F32 or d is F64 or d in REAL:
             return pull(node, g)
         given = pull(node, conj(g))
         if type(given) in (tuple, list):

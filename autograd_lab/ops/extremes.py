@@ -45,7 +45,9 @@ def shared_evenly(g, x, y, kept):
 
 @op
 class amax(Op):
-    r"""Take the largest element: of all, or along some dimensions. Equal ones share the gradient.
+    r"""Take the largest element: of all, or along dimensions.
+
+    Equal ones share the gradient.
 
     >>> torch.amax(torch.tensor([[1., 2.], [5., 4.]]), dim=1)
     tensor([2., 5.])
@@ -67,7 +69,9 @@ class amax(Op):
 
 @op
 class amin(Op):
-    r"""Take the smallest element: of all, or along some dimensions. Equal ones share the gradient.
+    r"""Take the smallest element: of all, or along dimensions.
+
+    Equal ones share the gradient.
 
     >>> torch.amin(torch.tensor([[1., 2.], [5., 4.]]), dim=1)
     tensor([1., 4.])
@@ -110,6 +114,8 @@ class argmax(Op):
     also = numpy_words("argmax")
 
     def forward(self, x: Array, dim=None, keepdim=False):
+        if x.dtype.kind == "b":
+            raise RuntimeError("argmax(): does not support bool input: x.int().argmax()")
         return _place_of(self.xp.argmax, "argmax", x, dim, keepdim)
 
 
@@ -125,15 +131,20 @@ class argmin(Op):
     also = numpy_words("argmin")
 
     def forward(self, x: Array, dim=None, keepdim=False):
+        if x.dtype.kind == "b":
+            raise RuntimeError("argmin(): does not support bool input: x.int().argmin()")
         return _place_of(self.xp.argmin, "argmin", x, dim, keepdim)
 
 
 def _place_of(find, name, x, dim, keepdim):
-    _check_ordered(x, name)
     dims = chosen(dim, x.ndim)
+    _check_ordered(x, name)
+    if dim is None and not x.size:
+        raise IndexError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with the 'dim' argument."
+        )
     _check_not_empty(x, dims, name)
-    if x.dtype.kind == "b":
-        x = x.astype("uint8")
     if dim is None or not x.ndim:
         y = find(x.reshape(-1), axis=0)
         return y.reshape((1,) * x.ndim) if keepdim else y
@@ -146,7 +157,9 @@ def _place_of(find, name, x, dim, keepdim):
 
 @op
 class max(Op):
-    r"""Take the largest element; with ``dim`` also its place; of two tensors, element by element.
+    r"""Take the largest element.
+
+    With ``dim`` also its place; of two tensors, element by element.
 
     >>> torch.max(torch.tensor([1., 5., 2.]))
     tensor(5.)
@@ -172,7 +185,9 @@ class max(Op):
 
 @op
 class min(Op):
-    r"""Take the smallest element; with ``dim`` also its place; of two tensors, element by element.
+    r"""Take the smallest element.
+
+    With ``dim`` also its place; of two tensors, element by element.
 
     >>> torch.min(torch.tensor([4., 5., 2.]))
     tensor(2.)

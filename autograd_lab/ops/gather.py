@@ -83,7 +83,7 @@ class gather(Op):
 
 @op
 class add_along(Op):
-    r"""Add values into zeros, each at its place along a dimension: the gradient of gather.
+    r"""Add values into zeros, each at its place: the gradient of gather.
 
     >>> add_along(torch.tensor([[1.], [2.]]), 1, torch.tensor([[0], [1]]), (2, 2))
     tensor([[1., 0.],
@@ -225,7 +225,7 @@ class scatter_prod(Op):
 
 @op
 class scatter_extreme(Op):
-    r"""Take the largest (or smallest) of the values that meet at a place along a dimension.
+    r"""Take the largest (or smallest) of the values that meet at a place.
 
     >>> scatter_extreme(torch.zeros(2), 0, torch.tensor([0, 0]), torch.tensor([2., 3.]))
     tensor([3., 0.])

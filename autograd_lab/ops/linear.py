@@ -49,9 +49,9 @@ class linear(Op):
         return product(g.T, rows.conj()).reshape(weight.shape)
 
     def backward_bias(self, g):
-        if g.ndim == 2 and self.bias_shape == g.shape[1:]:
-            return g.sum(0)
-        return sum_to(g, self.bias_shape)
+        if type(g) is not self.xp.ndarray or g.ndim != 2 or self.bias_shape != g.shape[1:]:
+            return sum_to(g, self.bias_shape)
+        return self.xp.ones(len(g), g.dtype).dot(g)  # BLAS adds the rows faster than sum does
 
 
 def as_rows(input, weight):

@@ -105,8 +105,8 @@ class log2(Holomorphic):
 class log10(Holomorphic):
     r"""Give the logarithm to the base 10.
 
-    >>> torch.log10(torch.tensor([1., 100.]))
-    tensor([0., 2.])
+    >>> torch.log10(torch.tensor([1., 50.]))
+    tensor([0.0000, 1.6990])
     """
 
     formula, gradient = r"y = \log_{10} x", r"\bar x = \bar y / (x \ln 10)"
@@ -591,8 +591,8 @@ class sinc(Holomorphic):
     result = "float"
 
     def forward(self, x: Array):
-        angle = x * math.pi
-        return self.xp.where(x == 0, 1, self.xp.sin(angle) / angle)
+        angle = self.xp.where(x == 0, 1e-20, x * math.pi)
+        return self.xp.sin(angle) / angle
 
     def backward(self, g, x):
         angle = x * math.pi
@@ -613,8 +613,9 @@ class xlogy(Pointwise):
     result = "float"
 
     def forward(self, a: Array, b: Array):
-        y = a * (logarithm(b) if type(b) in NUMBERS else self.xp.log(b))
-        return self.xp.where((a == 0) & (b == b), a * 0, y)
+        if type(b) in NUMBERS:
+            return self.xp.where((a == 0) & (b == b), a * 0, a * logarithm(b))
+        return a * self.xp.log(self.xp.where((a == 0) & (b == b), 1, b))
 
     def backward_a(self, g, a, b):
         if type(b) in NUMBERS:
@@ -630,7 +631,7 @@ class logaddexp(Holomorphic):
     r"""Add numbers given as logarithms, without overflow.
 
     >>> torch.logaddexp(torch.tensor([1000.]), torch.tensor([1000.]))
-    tensor([1000.6931])
+    tensor([1000.6932])
     """
 
     formula = r"y = \ln(e^a + e^b)"

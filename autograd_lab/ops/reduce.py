@@ -80,16 +80,18 @@ class mean(Op):
                 f"{what} dtype must be either a floating point or complex dtype. Got: "
                 f"{dtypes.of_array(x.dtype) if dtype is None else dtype}. Convert it: x.float()"
             )
-        dims = chosen(dim, x.ndim)
-        self.old, self.kept = x.shape, shape_kept(x.shape, dims)
-        self.source = x.dtype if dtype else None
-        self.count = math.prod([x.shape[d] for d in dims])
+        self.old, self.kept, self.source = x.shape, None, x.dtype if dtype else None
+        dims, self.count = None, x.size
+        if dim is not None:
+            dims = chosen(dim, x.ndim)
+            self.kept = shape_kept(x.shape, dims)
+            self.count = math.prod([x.shape[d] for d in dims])
         y = _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))
         return y / y.dtype.type(self.count)
 
     def backward(self, g):
-        g = g if self.source is None else to(g, self.source)
-        return expand(reshape(g / self.count, self.kept), self.old)
+        g = (g if self.source is None else to(g, self.source)) / self.count
+        return expand(g if self.kept is None else reshape(g, self.kept), self.old)
 
 
 @op
@@ -153,7 +155,7 @@ def is_complex(x) -> bool:
 
 @op
 class var(Op):
-    r"""Measure how far the elements are from their mean: the mean of the squared distances.
+    r"""Average the squared distances from the mean: how spread out they are.
 
     ``correction=1`` divides by $n - 1$, as for a sample.
 

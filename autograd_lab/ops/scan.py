@@ -115,7 +115,7 @@ def _extreme_so_far(xp, extreme, name, x, dim):
 
 @op
 class cummax(Op):
-    r"""Give the largest element so far at every place along a dimension, and where it stands.
+    r"""Give the largest element so far at every place, and where it stands.
 
     >>> torch.cummax(torch.tensor([1, 3, 2]), 0).values
     tensor([1, 3, 3])
@@ -136,7 +136,7 @@ class cummax(Op):
 
 @op
 class cummin(Op):
-    r"""Give the smallest element so far at every place along a dimension, and where it stands.
+    r"""Give the smallest element so far at every place, and where it stands.
 
     >>> torch.cummin(torch.tensor([3, 1, 2]), 0).values
     tensor([3, 1, 1])
@@ -169,7 +169,7 @@ class logcumsumexp(Op):
     def forward(self, x: Array, dim):
         self.dim = whole(dim, x.ndim)
         if x.dtype.kind not in "fc":
-            raise RuntimeError(f'"logcumsumexp_out_cpu" not implemented for \'{x.dtype.name}\'')
+            raise NotImplementedError(f'"logcumsumexp_out_cpu" not implemented for \'{x.dtype.name}\'')
         if not x.ndim:
             return x.copy()
         if x.dtype.kind == "c":

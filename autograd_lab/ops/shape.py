@@ -263,6 +263,8 @@ class reshape(Op):
     def forward(self, x: Array, shape):
         self.old = x.shape
         try:
+            if shape and min(shape) < -1:  # NumPy takes any negative size for -1
+                raise ValueError
             return x.reshape(shape)
         except ValueError:
             raise RuntimeError(_cannot_reshape(x, shape)) from None

@@ -28,7 +28,7 @@ def ordered(xp, x, dim, descending=False):
 
 @op
 class sorted_along(Op):
-    r"""Sort along a dimension: the elements in order, and the place that each came from.
+    r"""Sort along a dimension, and say which place each element came from.
 
     >>> sorted_along(torch.tensor([3, 1, 2]))
     (tensor([1, 2, 3]), tensor([1, 2, 0]))
@@ -86,7 +86,7 @@ def msort(input):
 
 @op
 class topk_along(Op):
-    r"""Take the ``k`` largest (or smallest) elements along a dimension, and their places.
+    r"""Take the ``k`` largest (or smallest) elements, and their places.
 
     >>> topk_along(torch.tensor([3., 1., 2.]), 2)
     (tensor([3., 2.]), tensor([0, 2]))
@@ -122,7 +122,7 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
 
 @op
 class place_in_order(Op):
-    r"""Take the element that stands at place ``k`` when sorted, and the place it came from.
+    r"""Take the element at place ``k`` in sorted order, and where it came from.
 
     ``k`` may differ from row to row. ``any_nan`` says that a nan comes before everything.
 
@@ -329,6 +329,8 @@ def bincount(input, weights=None, minlength=0):
     tensor([1, 0, 2])
     """
     xp, x = input.device.xp, input.array
+    if x.dtype.kind in "fc":
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{input.dtype.name}'")
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x.size and type(x) in HOST and x.min() < 0):
         raise RuntimeError(
             "bincount only supports 1-d non-negative integral inputs: got "

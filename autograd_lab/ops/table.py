@@ -355,6 +355,11 @@ class index_add(Op):
     def forward(self, x: Array, dim, index: Array, source: Array, alpha=1):
         self.dim, self.alpha, self.shape = whole(dim, x.ndim), alpha, source.shape
         _check_source(x, self.dim, index, source, "index_add")
+        if x.ndim != source.ndim:
+            raise RuntimeError(
+                "source tensor shape must match self tensor shape, excluding the specified "
+                f"dimension. Got self.shape = {list(x.shape)} source.shape = {list(source.shape)}"
+            )
         y = x.reshape(x.shape or (1,)).copy()
         rows = source if alpha == 1 else (source * alpha).astype(x.dtype)
         rows = rows.reshape(rows.shape or (1,))
@@ -369,13 +374,13 @@ class index_add(Op):
         return rows if self.alpha == 1 else rows * self.alpha
 
 
-def _check_source(x, dim, index, source, name):
+def _check_source(x, dim, index, source, name, error=RuntimeError):
     _check_vector(index, name)
     if x.dtype != source.dtype:
         raise RuntimeError(f"{name}(): self and source must have the same scalar type")
     wide, given = x.shape or (1,), source.shape or (1,)
     if len(wide) != len(given) or index.size != given[dim]:
-        raise RuntimeError(
+        raise error(
             f"{name}(): Number of indices ({index.size}) should be equal to source.size(dim): "
             f"({given[dim] if dim < len(given) else 1}), for dim: {dim}"
         )
@@ -400,7 +405,7 @@ class index_copy(Op):
 
     def forward(self, x: Array, dim, index: Array, source: Array):
         self.dim, self.shape = whole(dim, x.ndim), source.shape
-        _check_source(x, self.dim, index, source, "index_copy")
+        _check_source(x, self.dim, index, source, "index_copy", IndexError)
         y = x.reshape(x.shape or (1,)).copy()
         y[along(self.dim, index.reshape(-1))] = source
         return y.reshape(x.shape)

@@ -773,6 +773,17 @@ def test_a_graph_dies_with_its_last_tensor(no_collector):
     assert nodes[2]() is None
 
 
+def test_writes_through_views_make_no_cycles(no_collector):
+    x = autograd_lab.ones(10, requires_grad=True)
+    y = x * 2
+    for n in range(3):
+        y[n] += x[n]
+    array, node = weakref.ref(y.array), weakref.ref(y.grad_fn)
+    y.sum().backward()
+    del y
+    assert array() is None and node() is None
+
+
 def test_create_graph_gives_memory_back(no_collector):
     x = autograd_lab.ones(10, requires_grad=True)
     (g,) = autograd_lab.autograd.grad(_loss(x), x, create_graph=True)

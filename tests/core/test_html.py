@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import autograd_lab as torch
-from autograd_lab import html, printing, watching
+from autograd_lab import html, printing
 from autograd_lab.autograd import Function
 from autograd_lab.core import Tensor, wrap
+from autograd_lab.watching import watching
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401
 
 HARMLESS = {"div", "span", "b", "i", "img", "table", "tbody", "tr", "td"}
@@ -160,13 +161,14 @@ class TestNumbers:
 class TestMap:
     def test_each_cell_has_its_colour(self):
         x = np.zeros((12, 20))
-        x[3, 4], x[5, 6], x[7, 8] = -2, 2, 1
+        x[3, 4], x[5, 6], x[7, 8], x[9, 9] = -2, 2, 1, -1
         image = card(wrap(x)).picture()
         side = image.shape[0] // 12
         middle = image[side // 2 :: side, side // 2 :: side]
         assert middle.shape == (12, 20, 4)
         assert tuple(middle[3, 4, :3]) == html.BELOW and tuple(middle[5, 6, :3]) == html.ABOVE
         assert middle[5, 6, 3] > middle[7, 8, 3] > middle[0, 0, 3] > 0
+        assert middle[3, 4, 3] > middle[9, 9, 3] > middle[0, 0, 3]
         assert tuple(middle[0, 0, :3]) == html.ZERO
 
     @pytest.mark.parametrize("bad", ["nan", "inf", "-inf"])
@@ -254,7 +256,7 @@ class TestSmallAndQuiet:
 
     def test_no_operation_is_recorded(self):
         x, seen = with_grad(normal(20, 30)), []
-        with watching.watching(lambda *told: seen.append(told)):
+        with watching(lambda *told: seen.append(told)):
             card(x)
         assert not seen
 

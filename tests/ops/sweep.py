@@ -6,6 +6,7 @@ import torch as oracle
 import autograd_lab as lab
 import autograd_lab.autograd
 from autograd_lab.core import Tensor
+from autograd_lab import ops
 from autograd_lab.ops import OPS
 from tests.ops.samples import ARRAYS, bare, mapped
 
@@ -14,7 +15,8 @@ SPECIAL = np.array([0.0, np.nan, -1.0, np.inf, -0.0, 2.0, -np.inf, 0.5, 1.0, -3.
 
 def is_pointwise(name):
     """Say whether an op works on each element by itself."""
-    return name in OPS and OPS[name].__wrapped__.broadcast
+    cls = name in OPS and OPS[name].__wrapped__
+    return bool(cls) and (cls.broadcast or bool(cls.promote))
 
 
 def differentiable(name):
@@ -76,7 +78,12 @@ def ours(name, sample, device="cpu"):
             return place.xp.asarray(x.array)
         return lab.tensor(x, device=device)
 
-    return Run(OPS[name] if name in OPS else getattr(lab, name), sample, make)
+    return Run(function(name), sample, make)
+
+
+def function(name):
+    """Find an op, or a function made of ops, by its name."""
+    return OPS.get(name) or getattr(ops, name)
 
 
 def theirs(name, sample):

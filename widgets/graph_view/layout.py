@@ -515,26 +515,35 @@ class _Level:
 
     def _straighten(self, x):
         """Move whole main roads into one column, where there is room."""
-        beside = {}
+        limits = {}
         for row in self.rows:
-            for a, b in zip([None, *row], [*row, None], strict=True):
-                beside.setdefault(a, [None, None])[1] = b
-                beside.setdefault(b, [None, None])[0] = a
+            limits.update(self._nearest(row))
         for chain in self._straight_chains():
             low, high = float("-inf"), float("inf")
             offset, shift = {}, 0
             for a, b in zip([None, *chain], chain, strict=False):
                 shift += (self.touch[a, b] - self.touch[b, a]) if a is not None else 0
                 offset[b] = shift
-                left, right = beside[b]
-                if left is not None:
-                    low = max(low, x[left] + self._room(left, b) - shift)
-                if right is not None:
-                    high = min(high, x[right] - self._room(b, right) - shift)
+                (left, before), (right, after) = limits[b]
+                low = max(low, x[left] + before - shift) if left is not None else low
+                high = min(high, x[right] - after - shift) if right is not None else high
             middle = sorted(x[v] - offset[v] for v in chain)[len(chain) // 2]
             if low <= high:
                 middle = min(max(middle, low), high)
                 x.update({v: middle + offset[v] for v in chain})
+
+    def _nearest(self, row):
+        """For each item the next ones at its sides that stay, and the room to keep from them."""
+        found = {v: [None, None] for v in row}
+        for side, line in ((0, row), (1, row[::-1])):
+            stays, room, last = None, 0, None
+            for v in line:
+                room += self._room(last, v) if last is not None else 0
+                found[v][side] = (stays, room)
+                if v >= len(self.fed) or self.fed[v]:  # an input gives way
+                    stays, room = v, 0
+                last = v
+        return found
 
     def _straight_chains(self):
         """Main roads: each item is the other's heaviest neighbour, above and below."""
