@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .device import cpu as main_memory
-from .device import resolve
 from . import dtypes, grad_mode
 from .core import OPS, Tensor
+from .device import cpu as main_memory
+from .device import resolve
 
 
 def item(self):

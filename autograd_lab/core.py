@@ -64,6 +64,7 @@ class Op:
     promote = False  # bring the operands to one dtype first, as PyTorch's result_type says
     broadcast = False  # operands of different shapes are expanded, visibly, to the result's shape
     result = "same"  # dtype of the result: "same" as the operands', "float" (integers become it)
+    holomorphic = False  # of complex numbers, rules get and give conjugated gradients
     view = False  # the result shares memory with the first operand
     implicit = False  # made by the engine, not by the learner: pictures may hide it
     operands: tuple = ()

@@ -5,9 +5,9 @@ import operator
 
 import numpy as np
 
-from .device import HOST, move, resolve
 from . import dtypes
 from .core import Size, Tensor, leaf, wrap
+from .device import HOST, move, resolve
 
 
 def _place(array, dtype, device, requires_grad=False):
@@ -41,7 +41,7 @@ def _array_of(data, dtype):
 
 def _cast_numbers(array, want):
     if array.dtype.kind == "f" and want.kind in "iu" and not np.isfinite(array).all():
-        raise RuntimeError("value cannot be converted to an integer type without overflow")
+        raise RuntimeError(f"value cannot be converted to type {want.name} without overflow")
     if array.dtype.kind in "iu" and want.kind in "iu" and array.size:
         limits = np.iinfo(want)
         if array.max() > limits.max or array.min() < min(limits.min, -limits.max - 1):

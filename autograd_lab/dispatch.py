@@ -35,6 +35,7 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
+REAL_NUMBERS = frozenset({int, float})
 STORE_ATTR = opmap["STORE_ATTR"]
 f32 = np.float32
 special = False  # a GPU is in use: every call takes the general road
@@ -86,17 +87,17 @@ class Kind:
         self.made = tuple(n for n in wanted if n not in known)  # what forward makes for backward
         self.variants = {}
 
-    def variant(self, edges, xp=np):
+    def variant(self, edges, xp=np, complex_numbers=False):
         """Give the class of a node in which these operands need a gradient.
 
         It keeps what their rules name, and no more.
         """
-        key = (edges, xp)
+        key = (edges, xp, complex_numbers and self.cls.holomorphic)
         if key not in self.variants:
-            self.variants[key] = self._make_variant(edges, xp)
+            self.variants[key] = self._make_variant(*key)
         return self.variants[key]
 
-    def _make_variant(self, edges, xp):
+    def _make_variant(self, edges, xp, conjugating):
         use = (self.joint,) if self.joint else tuple(self.rules[i] for i in edges)
         use = tuple(r or _no_gradient for r in use)
         keep = tuple(dict.fromkeys(n for r in use for n in _wants(r)))
@@ -110,6 +111,8 @@ class Kind:
             body["edges"] = edges
         if self.listed or self.joint and len(self.operands) > 1:
             body["pull"] = _picking(pull)
+        if conjugating:
+            body["pull"] = _conjugating(body["pull"])
         return type(self.cls.torch_name, (self.cls,), body)
 
     def road(self):
@@ -215,6 +218,19 @@ def _picking(pull):
     return picked
 
 
+def _conjugating(pull):
+    """Make a rule for real numbers right for complex ones: see ops/complex_numbers.py."""
+
+    def conjugated(node, g):
+        conj = OPS["conj"]
+        given = pull(node, conj(g))
+        if type(given) in (tuple, list):
+            return [None if d is None else conj(d) for d in given]
+        return conj(given)
+
+    return conjugated
+
+
 # --- the short roads
 
 
@@ -235,7 +251,7 @@ def unary_road(kind):
             y = forward(n, a)
         except Exception:
             return general(x)
-        if type(y) is not f32 and check and y.dtype is not a.dtype:
+        if type(y) is not f32 and check and (y.dtype is not a.dtype or y.dtype.kind == "c"):
             return general(x)
         r = new(Tensor)
         r.array, r._grad, m = y, None, x.node
@@ -266,7 +282,7 @@ def binary_road(kind):
             y = forward(n, a, z)
         except Exception:
             return general(a, b)
-        if type(y) is not f32 and y.dtype is not z.dtype:
+        if type(y) is not f32 and (y.dtype is not z.dtype or y.dtype.kind == "c"):
             return general(a, b)
         r = new(Tensor)
         r.array, r._grad, k = y, None, b.node
@@ -298,7 +314,7 @@ def binary_road(kind):
             return general(a, b)
         if type(y) is not f32:
             d = y.dtype
-            if d is not x.dtype or not number and d is not z.dtype:
+            if d is not x.dtype or not number and d is not z.dtype or d.kind == "c":
                 return general(a, b)
             if not number and x.shape != z.shape:
                 m, k = widened(m, x, y.shape), widened(k, z, y.shape)
@@ -362,7 +378,7 @@ def settled_road(kind):
             y = forward(n, a, *settings, **named)
         except Exception:
             return general(x, *settings, **named)
-        if check and type(y) is not f32 and y.dtype is not a.dtype:
+        if check and type(y) is not f32 and (y.dtype is not a.dtype or y.dtype.kind == "c"):
             return general(x, *settings, **named)
         r = new(Tensor)
         r.array, r._grad, m = y, None, x.node
@@ -400,12 +416,18 @@ def fused_road(kind):
         return known[has]
 
     def call(x=None, w=None, *more, out=None, **named):
-        if type(x) not in TENSORS or type(w) not in TENSORS or special or out is not None:
+        if type(x) not in TENSORS or special or out is not None:
             return general(x, w, *more, out=out, **named)
         if named and not named.keys() <= settings:
             return general(x, w, *more, **named)
-        a, b, m, k = x.array, w.array, x.node, w.node
-        if check and (a.dtype is not b.dtype or a.dtype.kind != "f"):
+        a, m = x.array, x.node
+        if type(w) in TENSORS:
+            b, k = w.array, w.node
+            if check and (a.dtype is not b.dtype or a.dtype.kind != "f"):
+                return general(x, w, *more, **named)
+        elif check and type(w) in REAL_NUMBERS and a.dtype.kind == "f":
+            b, k = w, None
+        else:
             return general(x, w, *more, **named)
         c = p = None
         if count == 3 and more and (bias := more[0]) is not None:
@@ -587,7 +609,8 @@ def run(kind, args, tensors, xp):
     edges = tuple(i for i, m in enumerate(nodes) if m is not None and recording)
     if not (kind.listed or kind.joint):
         edges = tuple(i for i in edges if kind.rules[i])
-    n = new(kind.variant((0,) if kind.listed else edges, xp))
+    mixed = any(getattr(a, "dtype", F32).kind == "c" for a in arrays)
+    n = new(kind.variant((0,) if kind.listed else edges, xp, mixed))
     try:
         if xp is np:
             y = cls.forward(n, *_with(kind, args, arrays))
@@ -664,7 +687,7 @@ def on_arrays(kind, args, xs):
 
 def written(out, result):
     """Put a result into ``out=``."""
-    if type(result) is tuple:
+    if isinstance(result, tuple):
         return tuple(written(o, r) for o, r in zip(out, result))
     if result.node is not None or out.node is not None:
         raise RuntimeError(

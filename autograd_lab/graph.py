@@ -302,7 +302,8 @@ class _Recorder:
             return values, self._gradients(again, _replayed(self.root.node, done))
 
     def _gradients(self, again, root):
-        leaves = [m.tensor() for n in self.ops for m in n.next if type(m) is Leaf]
+        inputs = (m.next[0] if m.implicit else m for n in self.ops for m in n.next)
+        leaves = [m.tensor() for m in inputs if type(m) is Leaf]
         happened = any(t is not None and t._grad is not None for t in leaves)
         if not happened or root.array.size != 1 or root.node is None:
             return {}

@@ -17,6 +17,7 @@ import numpy as np
 from . import printing
 from .core import Tensor
 from .device import cpu, device_of, move
+from .formula import plain
 
 NUMBERS = 100  # up to so many elements, the cells show the numbers themselves
 CELLS = 784  # of one map: an MNIST digit is shown whole
@@ -100,7 +101,8 @@ def _header(tensor) -> str:
 def _wishes(tensor):
     """Say where the tensor came from, and what becomes of its gradient."""
     if (node := tensor.grad_fn) is not None:
-        yield f"from {_code(node.name())}"
+        formula = _safe(plain(type(node).formula), 120)
+        yield f"from {_code(node.name())}" + (f"&ensp;<i>{formula}</i>" if formula else "")
         if tensor._grad is None:
             yield '<span title="retain_grad() before backward() keeps it">gradient not kept</span>'
     elif tensor.requires_grad:

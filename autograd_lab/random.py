@@ -4,10 +4,10 @@ import contextlib
 
 import numpy as np
 
-from .device import device_of, move, resolve
 from . import dtypes
 from .core import Tensor, wrap
 from .creation import shape_of
+from .device import device_of, move, resolve
 
 
 class Generator:

@@ -9,9 +9,9 @@ from collections import OrderedDict, namedtuple
 from collections.abc import MutableMapping
 
 from .. import dtypes, watching
-from ..hooks import RemovableHandle
 from ..core import Tensor
 from ..grad_mode import no_grad
+from ..hooks import RemovableHandle
 from ..writes import birth
 from .hooks import call_with_hooks
 from .parameter import Buffer, Parameter

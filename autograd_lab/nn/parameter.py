@@ -1,6 +1,7 @@
 """Tensors that belong to a module: what is learned, and what is only carried along."""
 
-from ..core import Tensor, new, wrap
+from ..core import Tensor, new
+from ..printing import parameter_repr
 
 
 def _of(cls, data, requires_grad):
@@ -27,8 +28,7 @@ class Parameter(Tensor):
     def __new__(cls, data=None, requires_grad: bool = True):
         return _of(cls, data, requires_grad)
 
-    def __repr__(self):
-        return "Parameter containing:\n" + repr(wrap(self.array, self.node))
+    __repr__ = parameter_repr
 
 
 class Buffer(Tensor):
@@ -44,6 +44,3 @@ class Buffer(Tensor):
         made = _of(cls, data, False)
         made.persistent = persistent
         return made
-
-    def __repr__(self):
-        return "Buffer containing:\n" + repr(wrap(self.array, self.node))

@@ -20,23 +20,7 @@ class Holomorphic(Pointwise):
     """
 
     __slots__ = ()
-
-    def __init_subclass__(cls):
-        if "pull" in vars(cls):
-            cls.pull = _conjugating(cls.pull)
-
-
-def _conjugating(pull):
-    def conjugated(node, g):
-        d = g.dtype
-        if d is F32 or d is F64 or d in REAL:
-            return pull(node, g)
-        given = pull(node, conj(g))
-        if type(given) in (tuple, list):
-            return [None if d is None else conj(d) for d in given]
-        return conj(given)
-
-    return conjugated
+    holomorphic = True
 
 
 @op

@@ -7,9 +7,9 @@ from collections import OrderedDict, defaultdict
 
 import numpy as np
 
-from ..hooks import RemovableHandle
 from ..core import Tensor, wrap
 from ..grad_mode import enable_grad
+from ..hooks import RemovableHandle
 from ..writes import birth, wrote
 
 SMALL = 4096  # up to this many elements NumPy is faster if input and output do not overlap

@@ -2,11 +2,11 @@
 
 import linecache
 import threading
+from importlib import import_module
 
 import pytest
 
 import autograd_lab as lab
-from autograd_lab import watching
 from autograd_lab.autograd.anomaly_mode import anomaly_state
 from tests.core.oracle import both, refused
 
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:autograd_lab")
 
 @pytest.fixture(autouse=True)
 def _left_as_found():
+    watching = import_module("autograd_lab.watching")
     before = watching.watchers
     yield
     assert watching.watchers == before

@@ -4,13 +4,15 @@ import statistics
 import threading
 import time
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab import watching as looking
-from autograd_lab.watching import add_watcher, remove_watcher, watching
+from autograd_lab.watching import add_watcher, remember_lines, remove_watcher, watching
+
+looking = import_module("autograd_lab.watching")
 
 
 @pytest.fixture(autouse=True)
@@ -203,11 +205,11 @@ def test_watching_changes_no_bit():
     alone = train()
     with watching(lambda *_: None):
         assert train() == alone
-    torch.watching.remember_lines()
+    remember_lines()
     try:
         assert train() == alone
     finally:
-        torch.watching.remember_lines(False)
+        remember_lines(False)
 
 
 def test_a_watcher_keeps_nothing_alive():

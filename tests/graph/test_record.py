@@ -6,24 +6,26 @@ import math
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab import graph as graphs
-from autograd_lab import watching
 from autograd_lab.graph import Graph, preview, record
+from autograd_lab.watching import remember_lines
 from tests.core.oracle import oracle
 from tests.graph.cells import notebook
+
+graphs = import_module("autograd_lab.graph")
 
 
 @pytest.fixture(autouse=True)
 def _remembering():
     """Have every operation keep its line, as in a notebook."""
-    watching.remember_lines()
+    remember_lines()
     yield
-    watching.remember_lines(False)
+    remember_lines(False)
 
 
 def ops(graph):
@@ -395,10 +397,10 @@ def test_a_huge_graph_keeps_its_structure(monkeypatch):
 
 
 def test_a_graph_that_nobody_watched_keeps_its_structure():
-    watching.remember_lines(False)
+    remember_lines(False)
     x = leaf(1.0, 2.0)
     y = (x * 2).tanh().sum()
-    watching.remember_lines()
+    remember_lines()
     g = record(y)
     assert ops(g) == ["mul", "tanh", "sum"] and named(g)["y"].value.values is not None
     assert all(n.source is None for n in g.nodes)

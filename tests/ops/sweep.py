@@ -4,9 +4,8 @@ import numpy as np
 import torch as oracle
 
 import autograd_lab as lab
-import autograd_lab.autograd
-from autograd_lab.core import Tensor
 from autograd_lab import ops
+from autograd_lab.core import Tensor
 from autograd_lab.ops import OPS
 from tests.ops.samples import ARRAYS, bare, mapped
 

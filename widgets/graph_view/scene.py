@@ -7,8 +7,9 @@ import math
 import unicodedata
 from decimal import ROUND_HALF_UP, Context
 
+from autograd_lab.formula import plain
+
 from .fold import Sheet, shape_of
-from .formula import plain
 from .layout import curve, layout
 
 CELLS = 24  # numbers in a strip

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lab.widgets.graph_view.formula import plain
+from autograd_lab.formula import plain
 
 
 @pytest.mark.parametrize(
