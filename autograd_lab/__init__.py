@@ -1,7 +1,7 @@
 """PyTorch made of glass: ``import autograd_lab as torch``.
 
-The names, the calls and the numbers are PyTorch's; the source is short enough to be read. Everything
-is defined in the file that its import path names, and only listed here.
+The names, the calls and the numbers are PyTorch's; the source is short enough to be read.
+Everything is defined in the file that its import path names, and only listed here.
 
 >>> import autograd_lab as torch
 >>> x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -67,6 +67,10 @@ from .dtypes import (
     set_default_dtype,
     short,
     uint8,
+)
+from .formats import (
+    channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format,
+    strided,
 )
 from .grad_mode import (
     enable_grad,

@@ -5,7 +5,7 @@ import numpy as np
 from . import dtypes, grad_mode
 from .core import OPS, Tensor
 from .device import cpu as main_memory
-from .device import resolve
+from .device import move, resolve
 
 
 def item(self):
@@ -280,13 +280,14 @@ def copied(like, array):
 
 
 def __reduce__(self):
-    return rebuilt, (type(self), self.detach().cpu().shared(), self.requires_grad)
+    place = () if self.device == main_memory else (str(self.device),)
+    return rebuilt, (type(self), self.detach().cpu().shared(), self.requires_grad, *place)
 
 
-def rebuilt(cls, array, requires_grad):
+def rebuilt(cls, array, requires_grad, device="cpu"):
     """Make a tensor again from what was pickled."""
     twin = object.__new__(cls)
-    twin.array, twin.node, twin._grad = array, None, None
+    twin.array, twin.node, twin._grad = move(array, resolve(device)), None, None
     return twin.requires_grad_() if requires_grad else twin
 
 

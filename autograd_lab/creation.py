@@ -39,13 +39,15 @@ def _array_of(data, dtype):
     return array
 
 
-def _cast_numbers(array, want):
-    if array.dtype.kind == "f" and want.kind in "iu" and not np.isfinite(array).all():
-        raise RuntimeError(f"value cannot be converted to type {want.name} without overflow")
-    if array.dtype.kind in "iu" and want.kind in "iu" and array.size:
+def _cast_numbers(array, want, ending=""):
+    """Convert numbers; where a whole dtype cannot hold them, say so (but -1 is 255 in uint8)."""
+    if array.dtype.kind in "iuf" and want.kind in "iu" and array.size:
         limits = np.iinfo(want)
-        if array.max() > limits.max or array.min() < min(limits.min, -limits.max - 1):
-            raise RuntimeError(f"value cannot be converted to type {want.name} without overflow")
+        low, high = min(limits.min, -limits.max - 1), limits.max
+        if not (array.min() >= low and array.max() <= high):  # this way round, nan is refused too
+            raise RuntimeError(
+                f"value cannot be converted to type {want.name}{ending} without overflow"
+            )
     return array.astype(want)
 
 
@@ -171,12 +173,9 @@ def shape_of(size) -> tuple:
 def _filled(maker, shape, dtype, device, requires_grad, *value):
     place = resolve(device)
     want = dtypes.default.array if dtype is None else dtypes.as_array_dtype(dtype)
-    try:
-        with place.active():
-            made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
-    except (OverflowError, ValueError):
-        name = f"{want.name}_t" if want.kind in "iu" else want.name
-        raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
+    value = [_cast_numbers(np.asarray(v), want, "_t").item() for v in value]
+    with place.active():
+        made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
     return made.requires_grad_() if requires_grad else made
 
 

@@ -126,8 +126,10 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     """Give the smallest type that holds both: the higher kind wins, then the wider.
 
     >>> import autograd_lab as torch
-    >>> torch.promote_types(torch.int64, torch.float16), torch.promote_types(torch.uint8, torch.int8)
-    (torch.float16, torch.int16)
+    >>> torch.promote_types(torch.int64, torch.float16)
+    torch.float16
+    >>> torch.promote_types(torch.uint8, torch.int8)
+    torch.int16
     """
     if a is b:
         return a

@@ -150,7 +150,8 @@ def preview(array) -> Preview:
     shown = tuple(float(f"{v:.6g}") for v in numbers[at].tolist())
     if not good.size:
         return Preview(shown, flat.size, None, None, None, None, flat.size)
-    facts = good.min(), good.max(), good.mean(), np.sqrt(good @ good)
+    with np.errstate(all="ignore"):
+        facts = good.min(), good.max(), good.mean(), np.sqrt(good @ good)
     low, high, mean, norm = (float(f"{v:.6g}") for v in facts)
     return Preview(shown, flat.size, low, high, mean, norm, int(flat.size - good.size))
 
@@ -212,7 +213,7 @@ class _Recorder:
         return self.ids[key]
 
     def _inputs(self, node):
-        """Give the operands of a node, {slot: (key, tensor, stretched)}, each numbered before it."""
+        """Give a node's operands, {slot: (key, tensor, stretched)}, each numbered before it."""
         found = {}
         for slot, came_from in zip(node.edges or range(len(node.next)), node.next):
             stretched = came_from.implicit
@@ -350,8 +351,9 @@ def _replay(ops):
     """Call each operation again on the values of its inputs; None where that is too much."""
     done, total = {}, 0
     for node in ops:
-        args = [_cut_off(x) for x in node.told.args]
-        places = _places(node)
+        args, places = list(node.told.args), _places(node)
+        for i in places:
+            args[i] = _cut_off(args[i])
         for slot, came_from in zip(node.edges, node.next):
             came_from = came_from.next[0] if came_from.implicit else came_from
             value = _replayed(came_from, done)
@@ -371,7 +373,7 @@ def _cut_off(x):
     """Take data as it is: no gradient of the repetition may reach the learner's own graph."""
     if isinstance(x, Tensor):
         return wrap(x.array)
-    return [_cut_off(each) for each in x] if type(x) in (list, tuple) and x else x
+    return [_cut_off(each) for each in x] if type(x) in (list, tuple) else x
 
 
 def _replayed(node, done):

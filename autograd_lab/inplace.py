@@ -84,7 +84,9 @@ def check_may_write(tensor) -> None:
 
 def check_apart(array) -> None:
     """Raise PyTorch's error where several elements are one place in memory, as after expand."""
-    if array.size and 0 in array.strides and any(n > 1 and not s for n, s in zip(array.shape, array.strides)):
+    if not array.size or 0 not in array.strides:
+        return
+    if any(n > 1 and not s for n, s in zip(array.shape, array.strides)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a "
             "single memory location. Please clone() the tensor before performing the operation."

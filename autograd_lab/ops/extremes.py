@@ -32,8 +32,12 @@ def _check_ordered(x, name):
         raise RuntimeError(f"{name}: not implemented for complex numbers, which have no order")
 
 
-def _reduced(reduce, x, dims, keepdim):
-    return reduce(x, axis=dims, keepdims=keepdim) if dims else x.copy()
+def _largest(x, dims, keepdim):
+    return x.max(axis=dims, keepdims=keepdim) if dims else x.copy()
+
+
+def _smallest(x, dims, keepdim):
+    return x.min(axis=dims, keepdims=keepdim) if dims else x.copy()
 
 
 def shared_evenly(g, x, y, kept):
@@ -61,7 +65,7 @@ class amax(Op):
         _check_ordered(x, "amax")
         _check_not_empty(x, dims, "amax")
         self.kept = shape_kept(x.shape, dims)
-        return _reduced(self.xp.maximum.reduce, x, dims, keepdim)
+        return _largest(x, dims, keepdim)
 
     def backward(self, g, x, y):
         return shared_evenly(g, x, y, self.kept)
@@ -85,7 +89,7 @@ class amin(Op):
         _check_ordered(x, "amin")
         _check_not_empty(x, dims, "amin")
         self.kept = shape_kept(x.shape, dims)
-        return _reduced(self.xp.minimum.reduce, x, dims, keepdim)
+        return _smallest(x, dims, keepdim)
 
     def backward(self, g, x, y):
         return shared_evenly(g, x, y, self.kept)
@@ -173,7 +177,7 @@ class max(Op):
     def forward(self, x: Array):
         _check_ordered(x, "max")
         _check_not_empty(x, chosen(None, x.ndim), "max")
-        return self.xp.maximum.reduce(x.reshape(-1))
+        return x.max()
 
     def backward(self, g, x, y):
         return _shared_by_all(g, x, y)
@@ -201,7 +205,7 @@ class min(Op):
     def forward(self, x: Array):
         _check_ordered(x, "min")
         _check_not_empty(x, chosen(None, x.ndim), "min")
-        return self.xp.minimum.reduce(x.reshape(-1))
+        return x.min()
 
     def backward(self, g, x, y):
         return _shared_by_all(g, x, y)
@@ -247,7 +251,7 @@ class max_along(Op):
         _check_along(x, self.dim, "max")
         self.indices = _place_of(self.xp.argmax, "max", x, self.dim, keepdim)
         dims = (self.dim,) if x.ndim else ()
-        return _reduced(self.xp.maximum.reduce, x, dims, keepdim), self.indices
+        return _largest(x, dims, keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
@@ -269,7 +273,7 @@ class min_along(Op):
         _check_along(x, self.dim, "min")
         self.indices = _place_of(self.xp.argmin, "min", x, self.dim, keepdim)
         dims = (self.dim,) if x.ndim else ()
-        return _reduced(self.xp.minimum.reduce, x, dims, keepdim), self.indices
+        return _smallest(x, dims, keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)

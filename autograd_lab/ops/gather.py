@@ -208,8 +208,12 @@ class scatter_prod(Op):
     def forward(self, x: Array, dim, index: Array, src: Array):
         self.dim = dim
         y, flat = _opened(self.xp, x, dim, index)
-        self.xp.multiply.at(y, flat, src.reshape(-1))
-        return y.reshape(x.shape)
+        if not flat.size:
+            return y.reshape(x.shape)
+        places, products, last = _products(self.xp, flat, src.reshape(-1))
+        y = self.xp.append(y, y.dtype.type(1))  # where the unfinished products go
+        y[self.xp.where(last, places, y.size - 1)] *= products
+        return y[:-1].reshape(x.shape)
 
     def backward(self, g, x, index, src):
         fill, dim = OPS["masked_fill"], self.dim
@@ -221,6 +225,20 @@ class scatter_prod(Op):
         others = gather(zeros, dim, index) - to(no_src, src.dtype)
         to_src = fill(gather(slope, dim, index) / src, others > 0, 0)
         return to_x, None, to_src
+
+
+def _products(xp, places, values):
+    """Multiply what belongs to one place: in order of the places, twice as far with every step."""
+    order = xp.argsort(places)
+    places, values = places[order], values[order]
+    step = 1
+    while step < places.size:
+        earlier = xp.where(places[step:] == places[:-step], values[:-step], values.dtype.type(1))
+        values[step:] *= earlier
+        step *= 2
+    last = xp.ones(places.shape, "bool")
+    last[:-1] = places[1:] != places[:-1]
+    return places, values, last
 
 
 @op

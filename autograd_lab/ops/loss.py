@@ -305,6 +305,11 @@ def check_classes(name, shape, target, weight):
         )
 
 
+def all_between(target, low, high) -> bool:
+    """Say whether all whole numbers are at least ``low`` and less than ``high``."""
+    return not target.size or bool(target.min() >= low and target.max() < high)
+
+
 def check_range(target, kept, classes):
     """Raise PyTorch's error for a class that does not exist."""
     wrong = kept & ((target < 0) | (target >= classes))
@@ -383,12 +388,15 @@ class cross_entropy(Op):
         check_classes("cross_entropy", input.shape, target, weight)
         only_floats("log_softmax_lastdim_kernel_impl", input)
         xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
-        rows = xp.moveaxis(input, self.dim, -1)
-        self.wide = rows.shape
-        place, weights = shares(
-            xp, target, weight, ignore_index, input.shape[self.dim], input.dtype
-        )
-        away = _shifted(rows, -1).reshape(-1, rows.shape[-1])
+        rows = input if input.ndim == 2 else xp.moveaxis(input, self.dim, -1)
+        self.wide, classes = rows.shape, rows.shape[-1]
+        away = _shifted(rows, -1).reshape(-1, classes)
+        ignoring = 0 <= ignore_index < classes
+        plain = weight is None and not ignoring and all_between(target, 0, classes)
+        place, weights = (
+            (target, None) if plain
+            else shares(xp, target, weight, ignore_index, classes, input.dtype)
+        )  # fmt: skip
         row, place = xp.arange(len(away)), place.reshape(-1)
         score = away[row, place]
         xp.exp(away, out=away)
@@ -397,12 +405,15 @@ class cross_entropy(Op):
         away /= total
         away[row, place] -= 1  # what is left is how far the probabilities are from the truth
         self.away = away
-        y, self.share = weighed(xp, each, weights, reduction)
+        y, self.share = (
+            reduced(each, reduction) if plain else weighed(xp, each, weights, reduction)
+        )
         return y
 
     def backward_input(self, g, input, away, share):
         if type(g) in TENSORS:  # to differentiate again: away depends on the scores, by softmax
             p = softmax(movedim(input, self.dim, -1), -1).reshape(away.shape)
             away = p + (away - p.detach())
-        slope = away * reshape(g * share, (-1, 1))
-        return movedim(reshape(slope, self.wide), -1, self.dim)
+        g = g * share
+        slope = away * (reshape(g, (-1, 1)) if g.shape else g)
+        return slope if len(self.old) == 2 else movedim(reshape(slope, self.wide), -1, self.dim)

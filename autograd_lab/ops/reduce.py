@@ -296,7 +296,7 @@ class logsumexp(Op):
             y = xp.log(xp.exp(x).sum(axis=dims, keepdims=True))
             return y if keepdim else y.reshape(_dropped(x.shape, dims))
         real = x.real if x.dtype.kind == "c" else x
-        top = xp.maximum.reduce(real, axis=dims, keepdims=True) if dims else real
+        top = real.max(axis=dims, keepdims=True) if dims else real
         top = xp.where(xp.isfinite(top), top, top.dtype.type(0))
         y = xp.log(xp.add.reduce(xp.exp(x - top), axis=dims, keepdims=True)) + top
         return y if keepdim else y.reshape(_dropped(x.shape, dims))
@@ -384,9 +384,9 @@ def _long_name(x):
 def _norm_of(xp, sizes, ord, dims, keepdim):
     kind = sizes.dtype
     if ord == math.inf:
-        return xp.maximum.reduce(sizes, axis=dims, keepdims=keepdim) if dims else sizes.copy()
+        return sizes.max(axis=dims, keepdims=keepdim) if dims else sizes.copy()
     if ord == -math.inf:
-        return xp.minimum.reduce(sizes, axis=dims, keepdims=keepdim) if dims else sizes.copy()
+        return sizes.min(axis=dims, keepdims=keepdim) if dims else sizes.copy()
     if ord == 0:
         return xp.add.reduce(sizes != 0, axis=dims, keepdims=keepdim, dtype=kind)
     if ord == 1:

@@ -414,20 +414,18 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     """
     xp, x = input.device.xp, input.array
     if dim is None:
-        rows, dim = x.reshape(x.size, 1), 0
+        row, rows, at = x.reshape(-1), x.reshape(x.size, 1), 0
     else:
-        dim = whole(dim, input.ndim)
-        _check_rows(x, dim)
-        rows = xp.moveaxis(x, dim, 0).reshape(x.shape[dim], x.size // max(x.shape[dim], 1))
+        at = whole(dim, input.ndim)
+        _check_rows(x, at)
+        row = x
+        rows = xp.moveaxis(x, at, 0).reshape(x.shape[at], x.size // max(x.shape[at], 1))
     new = xp.ones(len(rows), "bool")
     new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
     starts = xp.flatnonzero(new)
     counts = xp.diff(xp.append(starts, len(rows)))
     inverse = xp.cumsum(new) - 1
-    if x.ndim and rows.shape[1:] == (1,) and dim == 0 and x.size == len(rows) and x.ndim != 1:
-        return _with_extras(
-            x.reshape(-1)[starts], inverse.reshape(x.shape), counts, return_inverse, return_counts
-        )
-    values = xp.take(x, starts, axis=dim) if x.ndim else x.reshape(1)
-    inverse = inverse.reshape(x.shape) if not x.ndim else inverse
+    if dim is None:
+        inverse = inverse.reshape(x.shape)
+    values = xp.take(row, starts, axis=at)
     return _with_extras(values, inverse, counts, return_inverse, return_counts)

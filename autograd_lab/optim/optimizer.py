@@ -36,6 +36,22 @@ def descend(array, step, rate: float) -> None:
     wrote(array)
 
 
+def follow(array, keep: float, step) -> None:
+    """Set an array to ``keep`` times itself plus ``step``, in its own memory.
+
+    >>> v = np.ones(2)
+    >>> follow(v, 0.9, np.array([1., 2.]))
+    >>> v
+    array([1.9, 2.9])
+    """
+    if type(array) is np.ndarray and array.size <= SMALL:
+        array[...] = array * constant(keep, array.dtype) + step
+    else:
+        array *= keep
+        array += step
+    wrote(array)
+
+
 class Optimizer:
     """Change parameters so that a loss becomes smaller; a subclass says how in ``update``.
 

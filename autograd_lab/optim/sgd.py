@@ -1,7 +1,7 @@
 """Stochastic gradient descent."""
 
 from ..core import wrap
-from .optimizer import Optimizer, check_rates, descend
+from .optimizer import Optimizer, check_rates, descend, follow
 
 
 class SGD(Optimizer):
@@ -65,7 +65,6 @@ class SGD(Optimizer):
         if velocity is None:
             velocity = state["momentum_buffer"] = wrap(+g)
         else:
-            v = velocity.shared()
-            v *= momentum
-            v += g if group["dampening"] == 0 else (1 - group["dampening"]) * g
+            fresh = g if group["dampening"] == 0 else (1 - group["dampening"]) * g
+            follow(velocity.shared(), momentum, fresh)
         return g + momentum * velocity.array if group["nesterov"] else velocity.array

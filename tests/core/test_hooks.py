@@ -403,12 +403,12 @@ def test_a_hook_does_not_keep_a_graph_alive():
 
 
 def test_a_removed_hook_costs_nothing_later():
-    from autograd_lab import core
+    from autograd_lab.hooks import hooked
 
     gc.collect()
-    before = len(core._hooked)
+    before = len(hooked)
     h = leaf(autograd_lab, 1.0) * 3
     h.register_hook(lambda g: g * 2)
-    assert len(core._hooked) == before + 1
+    assert len(hooked) == before + 1
     del h
-    assert len(core._hooked) == before
+    assert len(hooked) == before

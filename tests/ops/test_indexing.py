@@ -452,3 +452,9 @@ def test_view_refuses_what_would_need_a_copy():
         with pytest.raises(RuntimeError, match="view size is not compatible with input tensor's"):
             x.view(12)
         assert x.reshape(12).tolist() == x.contiguous().view(12).tolist()
+
+
+@pytest.mark.parametrize("call", ["tril_indices", "triu_indices"])
+@pytest.mark.parametrize("sizes", [(3, 3), (2, 4, 1), (4, 2, -1), (0, 2)])
+def test_places_of_triangles(call, sizes):
+    assert_same(getattr(lab, call)(*sizes), getattr(oracle, call)(*sizes))

@@ -16,7 +16,7 @@ PLACES = [
     S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(2, 3), keepdim=True), S(f()), R(b(4)), R(f(0)),
     R(f(2, 0), 1), S(np.array([1.0, np.nan, 3.0])),
 ]  # fmt: skip
-WITH_PLACE = [S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(), 0), S(b(2, 3), 0), S(f(2, 0), 1), S(f(3), 1)]
+WITH_PLACE = [S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(), 0), S(b(2, 3), 0), R(f(2, 0), 1), R(f(3), 1)]
 
 
 def both(call):

@@ -59,7 +59,7 @@ TABLE = {
     ],
     "take_along_dim": [
         S(f(2, 4), places(2, 3, below=4), 1), S(f(2, 4), places(1, 3, below=4), 1),
-        S(f(2, 4), places(3, below=8)), S(f(2, 4), np.array([[-1]]), 1),
+        S(f(8), places(3, below=8)), S(f(2, 4), np.array([[-1]]), 1),
     ],
 }  # fmt: skip
 TABLE["scatter_prod"] = [
