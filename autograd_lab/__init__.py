@@ -393,7 +393,7 @@ from .random import (
 )
 from .train import test_model, train_model
 from .watching import in_notebook as _in_notebook
-from .watching import remember_lines, watching
+from .watching import remember_lines, watch
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 newaxis = None

@@ -1,5 +1,6 @@
 """Backward: the chain rule, applied to the nodes behind a tensor, the youngest first."""
 
+import contextlib
 import sys
 import threading
 import weakref
@@ -8,12 +9,15 @@ import numpy as np
 
 from . import grad_mode, writes
 from .core import FREED, OPS, TENSORS, Array, Leaf, Part, Tensor, born, leaf, wrap
-from .device import HOST, device_of
+from .device import device_of, several_gpus
 from .errors import explain_written
 from .hooks import RemovableHandle, add_hook, hooked, hooks_of
 from .watching import describe, site_of
 
 anomaly = threading.local()  # .on: look for nan in every gradient (autograd.detect_anomaly)
+
+
+NOWHERE = contextlib.nullcontext()
 
 
 def _held_once() -> int:
@@ -69,7 +73,6 @@ def retain_grad(self) -> None:
 
     self.__dict__["retains"] = add_hook(self.node, "keep", keep)
 
-@property
 
 def retains_grad(self) -> bool:
     """Say whether ``retain_grad`` was asked for."""
@@ -104,7 +107,8 @@ def as_gradient(tensor, gradient):
             )
         if isinstance(array, np.generic):
             return wrap(array.dtype.type(1))
-        return wrap(device_of(array).xp.full_like(array, 1))
+        with tensor.device.active():
+            return wrap(tensor.device.xp.full_like(array, 1))
     if not isinstance(gradient, Tensor):
         raise TypeError(
             f"gradients can be either Tensors or None, but got {type(gradient).__name__}"
@@ -149,14 +153,6 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
     ``capture``: {node: None} for the gradients that are asked for; without it they go to the
     leaves. All state is local, so several threads may do this at once, and hooks may do it again.
     """
-    if type(roots[0].array) not in HOST:
-        with roots[0].device.active():
-            _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
-    else:
-        _visit_in_mode(roots, gradients, retain_graph, create_graph, capture)
-
-
-def _visit_in_mode(roots, gradients, retain_graph, create_graph, capture):
     if create_graph or hooked:  # the learner's own code runs inside: say whether it is recorded
         with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
             _visit(roots, gradients, retain_graph, create_graph, capture)
@@ -181,7 +177,8 @@ def _visit(roots, gradients, retain_graph, create_graph, capture):
     nodes.sort(key=born, reverse=True)  # a node is younger than its inputs
     oldest = next((n.seq for n in reversed(nodes) if n.seq), 0)
     written = oldest < writes.last_write
-    if written or hooked or create_graph or capture is not None or getattr(anomaly, "on", False):
+    rare = written or hooked or create_graph or capture is not None or several_gpus()
+    if rare or getattr(anomaly, "on", False):
         _visit_carefully(nodes, grads, retain_graph, create_graph, capture)
     else:
         _visit_quickly(nodes, grads, retain_graph)
@@ -240,11 +237,13 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
             if not any(m in wanted for m in n.next):
                 continue
         if type(n) is Leaf:
-            n.accumulate(g, False)
+            with _place_of(g):
+                n.accumulate(g, False)
             if hooks:
                 run_after(n)
             continue
-        given = (n.as_tensors() if create_graph else n).pull(g)
+        with _place_of(g):
+            given = (n.as_tensors() if create_graph else n).pull(g)
         given = (given,) if len(n.next) == 1 else given
         if hooks:
             given = _run_node_hooks(n, given, g)
@@ -270,6 +269,14 @@ def check_nan(node, given) -> None:
             raise RuntimeError(
                 f"Function '{node.name()}' returned nan values in its {place}th output.{where}"
             )
+
+
+def _place_of(g):
+    """Choose the GPU on which a gradient lies, where there are several to choose from."""
+    if not several_gpus():
+        return NOWHERE
+    g = next(iter(g.values())) if isinstance(g, Part) else g
+    return device_of(g.array if type(g) in TENSORS else g).active()
 
 
 # --- what is rarely asked for

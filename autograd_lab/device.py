@@ -77,6 +77,11 @@ def cuda(index: int) -> device:
     return device("cuda", index)
 
 
+def several_gpus() -> bool:
+    """Say whether arrays may lie on more than one GPU, so that the right one must be chosen."""
+    return cupy.cache_info().currsize > 0 and device_count() > 1
+
+
 @functools.cache
 def cupy():
     """Import CuPy, or explain in PyTorch's words that there is no GPU, and how to get one."""

@@ -556,7 +556,7 @@ def promoted(cls, tensors):
     mixed = [tensors[i] for i in which if tensors[i] is not None]
     if not mixed:
         return tensors
-    want = result_type(mixed)
+    want = result_type(*mixed)
     if cls.result == "float" and want.rank < dtypes.FLOATING:
         want = dtypes.default
     to = OPS["to"]
@@ -572,7 +572,7 @@ def promoted(cls, tensors):
     return changed
 
 
-def result_type(operands) -> dtypes.dtype:
+def result_type(*operands) -> dtypes.dtype:
     """Say which dtype a mixture of Tensors and Python numbers has."""
     tensors, scalars, numbers = [], [], []
     for x in operands:
@@ -619,6 +619,8 @@ def run(kind, args, tensors, xp):
                 y = cls.forward(n, *_with(kind, args, arrays))
     except Exception as error:
         raise explain(cls.__name__, kind.operands, tensors, error) from None
+    if type(y) in NUMBERS:  # Python's complex and a NumPy scalar make a plain complex
+        y = np.asarray(y)[()]
     ys = y if type(y) is tuple else (y,)
     if cls.broadcast:
         nodes = [widened(m, a, ys[0].shape) if m else m for m, a in zip(nodes, arrays)]

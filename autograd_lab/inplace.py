@@ -16,13 +16,13 @@ from .hooks import add_hook
 from .writes import wrote
 
 
-class View:
-    """How a tensor that shares memory was made from the tensor that owns it."""
+class Path:
+    """The steps from the tensor that owns the memory to a view of it."""
 
-    __slots__ = ("base", "several", "silent", "steps")
+    __slots__ = ("steps",)
 
-    def __init__(self, base, steps, several=False, silent=False):
-        self.base, self.steps, self.several, self.silent = base, steps, several, silent
+    def __init__(self, steps):
+        self.steps = steps
 
     def __call__(self, base):
         """Take the same view of something else: an array or a Tensor."""
@@ -30,6 +30,23 @@ class View:
             base = call(base, *args)
             base = base if place is None else base[place]
         return base
+
+
+class View:
+    """How a tensor that shares memory was made from the tensor that owns it.
+
+    ``several``: it is one of several outputs; ``silent``: it was made while nothing was recorded.
+    """
+
+    __slots__ = ("base", "path", "several", "silent")
+
+    def __init__(self, base, steps, several=False, silent=False):
+        self.base, self.path, self.several, self.silent = base, Path(steps), several, silent
+
+    @property
+    def steps(self) -> tuple:
+        """List the steps: (operation, its arguments, which of its outputs)."""
+        return self.path.steps
 
 
 def note_view(result, source, call, args, place=None) -> None:
@@ -152,12 +169,13 @@ def rebase(self, node) -> None:
     else:
         root = view.base
         after = wrap(self.array, node)
-        root.node = OPS["write_view"](wrap(root.array, root.node), after, view, True).node
+        root.node = OPS["write_view"](wrap(root.array, root.node), after, view.path, True).node
         keep_again(root)
     for other in getattr(root, "_views", ()):
         tensor = other()
         if tensor is not None:
-            tensor.node = tensor._view(wrap(root.array, root.node)).node
+            tensor.node = tensor._view.path(wrap(root.array, root.node)).node
+            keep_again(tensor)
 
 
 def keep_again(tensor) -> None:

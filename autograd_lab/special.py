@@ -7,15 +7,17 @@ from .ops import (
     exp2,
     expm1,
     log1p,
+    log_softmax,
     logit,
+    logsumexp,
     round,
-    sigmoid,
     sinc,
+    softmax,
     xlogy,
-)  # fmt: skip
-
-expit = sigmoid
+)
+from .ops import sigmoid as expit
 
 __all__ = [
-    "erf", "erfc", "erfinv", "exp2", "expit", "expm1", "log1p", "logit", "round", "sinc", "xlogy",
+    "erf", "erfc", "erfinv", "exp2", "expit", "expm1", "log1p", "log_softmax", "logit",
+    "logsumexp", "round", "sinc", "softmax", "xlogy",
 ]  # fmt: skip

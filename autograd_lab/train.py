@@ -38,8 +38,9 @@ def train_model(
         device: where to compute; by default where the model is.
         val_loader: data to measure, but not to learn from, after each epoch.
         metrics: ``{"name": function(outputs, targets)}``, computed over whole epochs.
-        callbacks: objects with any of the methods ``on_train_begin``, ``on_batch_end``,
-            ``on_epoch_end``, ``on_train_end``; each is given the run (see ``Run``).
+        callbacks: objects with any of the methods ``on_train_begin``, ``on_backward_end``,
+            ``on_batch_end``, ``on_epoch_end``, ``on_train_end``; each is given the run
+            (see ``Run``).
         progress: show a line of text that tells how far it is.
         scheduler: changes the learning rate: its ``step`` is called after each epoch.
 
@@ -131,13 +132,16 @@ def _short(series, i):
 class Run:
     """A training under way: what callbacks look at, and steer.
 
-    ``step`` and ``epoch`` count what is done, ``loss`` is the last batch's, ``history`` grows by
-    epochs. Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch.
+    ``step`` and ``epoch`` count what is done, ``loss`` is the last batch's, ``loss_tensor`` the
+    same with the graph behind it; ``history`` grows by epochs. In ``on_backward_end`` values and
+    gradients belong together: the parameters change after it.
+    Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch.
     """
 
     def __init__(self, model, optimizer, loss_fn, metrics):
         self.model, self.optimizer, self.loss_fn = model, optimizer, loss_fn
         self.history, self.step, self.epoch, self.loss = History(), 0, 0, None
+        self.loss_tensor = None
         self.stop = self.interrupted = False
         self.phase = "between steps"  # "computing", "changing the model": may it be interrupted?
         self.epochs, self.batches = 1, ()
@@ -179,16 +183,17 @@ class Run:
             self.loss_fn = F.cross_entropy if whole else F.mse_loss
         return self.loss_fn(output, target)
 
-    def learn(self, batch) -> None:
+    def learn(self, batch, watchers=()) -> None:
         """Take one step: forward, backward, and change the parameters."""
-        self.phase = "computing"
+        self.phase, self.loss_tensor = "computing", None  # the old graph gives its memory back
         self.optimizer.zero_grad()
         output, target = self.forward(batch)
-        loss = self.loss_of(output, target)
-        loss.backward()
+        self.loss_tensor = self.loss_of(output, target)
+        self.loss_tensor.backward()
+        _tell(watchers, "on_backward_end", self)
         self.phase = "changing the model"
         self.optimizer.step()
-        self.step, self.loss = self.step + 1, loss.item()
+        self.step, self.loss = self.step + 1, self.loss_tensor.item()
         self.phase = "between steps"
         self.history.steps.append(self.loss)
         self.seen.add(self.loss, output.detach(), target)
@@ -230,7 +235,7 @@ def _epoch(run, watchers, val_loader, scheduler):
     """Go through the data once, then measure."""
     run.seen.clear()
     for batch in run.batches:
-        run.learn(batch)
+        run.learn(batch, watchers)
         _tell(watchers, "on_batch_end", run)
         if run.stop:
             return

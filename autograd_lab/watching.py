@@ -41,21 +41,21 @@ def remove_watcher(watch, everywhere=False) -> None:
 
 
 @contextlib.contextmanager
-def watching(watch, everywhere=False):
+def watch(watcher, everywhere=False):
     """Watch the operations of a ``with`` block.
 
     >>> import autograd_lab as torch
     >>> seen = []
-    >>> with watching(lambda node, result, args: seen.append(type(node).__name__)):
+    >>> with torch.watch(lambda node, result, args: seen.append(node.name())):
     ...     y = torch.ones(2) * 3 + 1
     >>> seen
-    ['mul', 'add']
+    ['MulBackward0', 'AddBackward0']
     """
-    add_watcher(watch, everywhere)
+    add_watcher(watcher, everywhere)
     try:
-        yield watch
+        yield watcher
     finally:
-        remove_watcher(watch, everywhere)
+        remove_watcher(watcher, everywhere)
 
 
 def _list(everywhere):

@@ -1,9 +1,9 @@
 """Hand a widget's modules to the browser as one text, without a bundler.
 
 anywidget sends ``_esm`` as a single string, so ``import "../kit.js"`` would find nothing. `pack`
-puts every module that a widget imports into that one string, with a few lines in front that turn
-each of them into a blob: URL, once a page: ten widgets share one ``kit.js``. The files stay plain
-modules that a learner reads and that node runs as they are.
+puts every module that a widget imports into that one string, and its style sheet, with a few lines
+in front that turn each of them into a blob: URL, once a page: ten widgets share one ``kit.js``. The
+files stay plain modules that a learner reads and that node runs as they are.
 """
 
 import gzip
@@ -35,22 +35,27 @@ const url = (files, name) => {
     [text.replace(/"agl:([^"]+)"/g, (_, other) => `"${url(files, other)}"`),
      `\\n//# sourceURL=autograd_lab/${name}`], { type: "text/javascript" }));
 };
-const widget = unpacked().then((files) => import(url(files, "%s"))).then((it) => it.default);
+const files = unpacked();
+const widget = files.then((files) => import(url(files, "%s"))).then((it) => it.default);
 export default {
   initialize: async (host) => (await widget).initialize?.(host),
-  render: async (host) => (await widget).render(host),
+  render: async (host) => {
+    const sheet = host.el.appendChild(document.createElement("style"));
+    sheet.textContent = (await files)["style.css"];
+    return (await widget).render(host);
+  },
 };
 """
 
 
-def pack(entry: Path) -> str:
-    """Return one module that holds ``entry`` and all it imports, compressed to a third.
+def pack(entry: Path, *sheets: Path) -> str:
+    """Return one module that holds ``entry``, all it imports and its style, compressed.
 
     >>> "autograd_lab/${name}" in pack(HERE / "graph_view" / "index.js")
     True
     """
     entry = Path(entry).resolve()
-    files = json.dumps(modules(entry), ensure_ascii=False).encode()
+    files = json.dumps(modules(entry) | {"style.css": style(*sheets)}, ensure_ascii=False).encode()
     return LOADER % (b64encode(gzip.compress(files, mtime=0)).decode(), _name(entry))
 
 

@@ -5,6 +5,8 @@
 //   follow(model, trait, draw) -> stop                call draw(value) now and whenever it changes
 //   listen(model, event, f) -> stop                   model.on with its clean-up ("msg:custom", ...)
 //   onTheme(draw) -> stop                             call draw() whenever light turns dark or back
+//   page(model), leave(model)                         what this page remembers of a widget: the
+//                                                     next view begins where the last one stood
 //   together(...stops) -> stop                        one clean-up out of many; return it from render
 //   colours(el, "ink", "op", ...) -> {ink, op}        kit.css colours as rgb(...), for a canvas
 //   number(x, digits = 3)                             "−0.25", "1.2e−5", "NaN", "∞"
@@ -49,6 +51,17 @@ export function onTheme(draw) {
   system.addEventListener("change", draw);
   return () => { eye.disconnect(); system.removeEventListener("change", draw); };
 }
+
+/** Notebooks replace a view by a new one when they renew an output. @type {Map<string, any>} */
+const pages = new Map();
+/** @param {any} model a widget with the trait "key" */
+export function page(model) {
+  const key = model.get("key");
+  if (!pages.has(key)) pages.set(key, {});
+  return pages.get(key);
+}
+/** @param {any} model */
+export const leave = (model) => { pages.delete(model.get("key")); };
 
 /** @param {...(() => void)} stops */
 export const together = (...stops) => () => stops.forEach((stop) => stop?.());

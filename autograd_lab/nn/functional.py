@@ -113,6 +113,7 @@ def glu(input, dim=-1):
     """
     if input.ndim == 0:
         raise RuntimeError("glu does not support 0-dimensional tensors")
+    dim = dim % input.ndim
     if input.size(dim) % 2:
         raise RuntimeError(
             f"Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"
@@ -242,6 +243,16 @@ def _same_shape(input, target):
     return ops.broadcast_tensors(input, target)
 
 
+def _given(function, **weights):
+    """Raise PyTorch's error where a gradient is asked for that a loss does not compute."""
+    for name, weight in weights.items():
+        if weight is not None and weight.node is not None:
+            raise RuntimeError(
+                f"The function '{function}' is not differentiable with respect to argument "
+                f"'{name}'. This input cannot have requires_grad True."
+            )
+
+
 def _weighted(each, weight, shape, reduction):
     """Reduce losses by given weights: their mean is divided by the sum of the weights."""
     if weight.shape != shape:
@@ -317,6 +328,7 @@ def nll_loss(
     tensor(0.1500)
     """
     reduction = _reduction(size_average, reduce, reduction)
+    _given("nll_loss_forward", weight=weight)
     return ops.nll_loss(input, target, weight, reduction, ignore_index)
 
 
@@ -338,6 +350,7 @@ def cross_entropy(
         )
     if input.array.shape == target.array.shape:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, ignore_index)
+    _given("nll_loss_forward", weight=weight)
     hard = ops.cross_entropy(input, target, weight, reduction, ignore_index)
     if label_smoothing == 0:
         return hard
@@ -404,6 +417,7 @@ def binary_cross_entropy(
             f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
     if weight is not None:
+        _given("binary_cross_entropy", weight=weight)
         weight = ops.expand(weight, ops.broadcast_shapes(target.shape, weight.shape))
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
@@ -421,6 +435,7 @@ def binary_cross_entropy_with_logits(
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
         )
+    _given("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 

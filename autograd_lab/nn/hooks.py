@@ -37,8 +37,7 @@ def call_with_hooks(module, args, kwargs):
 class Gate(Op):
     """Let tensors pass unchanged, and show all their gradients at once when they come back."""
 
-    __slots__ = ("count", "places", "shown")
-    saved = None
+    __slots__ = ("likes", "places", "shown")
 
     def name(self) -> str:
         """Give PyTorch's name of this node."""
@@ -50,9 +49,15 @@ class Gate(Op):
 
     def pull(self, g):
         """Show the gradients; what comes of it goes on."""
-        gs = self.shown(g.filled(self.count))
+        gs = [self.nothing(i) if d is None else d for i, d in enumerate(g.filled(len(self.likes)))]
+        gs = self.shown(gs)
         wanted = [gs[place] for place in self.places]
         return wanted[0] if len(wanted) == 1 else wanted
+
+    def nothing(self, place):
+        """Give a gradient of zeros, where none came back."""
+        device, shape, dtype = self.likes[place]
+        return device.xp.zeros(shape, dtype)
 
 
 def through_gate(tensors, shown):
@@ -60,7 +65,8 @@ def through_gate(tensors, shown):
     gate = new(Gate)
     gate.places = [i for i, t in enumerate(tensors) if t.node is not None]
     gate.next = tuple(tensors[i].node for i in gate.places)
-    gate.count, gate.shown, gate.seq = len(tensors), shown, birth()
+    gate.likes = [(t.device, t.array.shape, t.array.dtype) for t in tensors]
+    gate.shown, gate.saved, gate.seq = shown, None, birth()
     passed = []
     for place, tensor in enumerate(tensors):
         made = wrap(tensor.shared())

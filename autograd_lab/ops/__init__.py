@@ -249,7 +249,7 @@ from .reduce import (
     var_mean,
     vector_norm,
 )
-from .scan import cummax, cummin, cumprod, cumsum, diff, logcumsumexp
+from .scan import cummax, cummax_along, cummin, cummin_along, cumprod, cumsum, diff, logcumsumexp
 from .shape import (
     adjoint,
     atleast_1d,

@@ -38,7 +38,7 @@ class add(Pointwise):
 
 def scaled(a, b, alpha):
     """Give ``alpha * b`` where PyTorch allows that factor in a sum with ``a``."""
-    kind = result_type([a, b])
+    kind = result_type(a, b)
     if isinstance(alpha, bool) and kind is not dtypes.bool:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
     if isinstance(alpha, float) and kind.rank <= dtypes.INTEGER:
@@ -302,7 +302,7 @@ def float_power(x, exponent, *, out=None):
     >>> torch.float_power(torch.tensor([2, 3]), 2)
     tensor([4., 9.], dtype=torch.float64)
     """
-    mixed = any(result_type([v]).is_complex for v in (x, exponent))
+    mixed = any(result_type(v).is_complex for v in (x, exponent))
     wide = dtypes.complex128 if mixed else dtypes.float64
     x, exponent = (v if type(v) in NUMBERS else v.to(wide) for v in (x, exponent))
     if mixed and type(exponent) in NUMBERS:

@@ -7,7 +7,6 @@ from ..core import Array, Op, Pointwise
 from ..dispatch import op
 from .compare import where
 
-F32, F64 = np.dtype("float32"), np.dtype("float64")
 REAL = frozenset(d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array))
 
 

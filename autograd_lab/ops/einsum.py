@@ -14,7 +14,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @op
 class contract(Op):
-    r"""Multiply tensors whose dimensions carry labels, and add up over those the result lacks.
+    r"""Multiply tensors by labels; add up over the labels that the result lacks.
 
     ``terms`` names the dimensions of each operand, each label once; ``result`` those of the result.
 

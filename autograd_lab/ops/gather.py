@@ -31,12 +31,11 @@ def flat_along(xp, shape, dim, index):
 def _check_along(name, shape, dim, index, source=None):
     if index.size and index.dtype.name not in ("int64", "int32"):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
-    if max(index.ndim, 1) != max(len(shape), 1):
-        if index.size or name != "gather":
-            raise RuntimeError(
-                f"Index tensor must have the same number of dimensions as "
-                f"{'input' if name == 'gather' else 'self'} tensor"
-            )
+    if max(index.ndim, 1) != max(len(shape), 1) and (index.size or name != "gather"):
+        raise RuntimeError(
+            "Index tensor must have the same number of dimensions as "
+            f"{'input' if name == 'gather' else 'self'} tensor"
+        )
     if not index.size:
         return
     if any(n > m for i, (n, m) in enumerate(zip(index.shape, shape)) if i != dim):
@@ -202,7 +201,10 @@ class scatter_prod(Op):
     """
 
     formula = r"y_{ik} = x_{ik} \prod_{j: k_{ij} = k} s_{ij}"
-    gradient = r"\bar x = \bar y \odot y / x,\quad \bar s_{ij} = (\bar y \odot y)_{i, k_{ij}} / s_{ij}"
+    gradient = (
+        r"\bar x = \bar y \odot y / x,\quad "
+        r"\bar s_{ij} = (\bar y \odot y)_{i, k_{ij}} / s_{ij}"
+    )
     torch_name = "ScatterReduceBackward0"
 
     def forward(self, x: Array, dim, index: Array, src: Array):

@@ -70,7 +70,12 @@ def setitem(x, index, value):
     tensor([0., 5., 5.])
     """
     x.shared()
-    tracked = is_grad_enabled() and (x.node is not None or getattr(value, "node", None) is not None)
+    view = getattr(x, "_view", None)
+    tracked = is_grad_enabled() and (
+        x.node is not None
+        or getattr(value, "node", None) is not None
+        or (view is not None and view.silent)
+    )
     owner = x if tracked else wrap(x.array)
     target, places = (pick(owner, index), None) if is_plain(index) else _split(owner, index)
     if not isinstance(value, Tensor):

@@ -310,7 +310,7 @@ def slice_ends(places, length):
     [(0, 1), (1, 4), (4, 5)]
     """
     marks = [0, *[slice(p).indices(length)[1] for p in places], length]
-    return [(a, max(a, b)) for a, b in zip(marks, marks[1:])]
+    return [(a, max(a, b)) for a, b in itertools.pairwise(marks)]
 
 
 def hsplit(input, indices_or_sections):

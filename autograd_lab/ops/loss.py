@@ -87,7 +87,7 @@ class softmax(Op):
 
 @op
 class log_softmax(Op):
-    r"""Take the logarithm of softmax, without ever making a probability that rounds to 0.
+    r"""Take the logarithm of softmax, without making a probability that rounds to 0.
 
     >>> torch.log_softmax(torch.tensor([1., 2., 3.]), 0)
     tensor([-2.4076, -1.4076, -0.4076])
@@ -175,7 +175,7 @@ class smooth_l1_loss(Op):
 
 @op
 class huber_loss(Op):
-    r"""Average half the squared distances, continued as straight lines beyond ``delta``.
+    r"""Average half the squared distances, continued as lines beyond ``delta``.
 
     >>> F.huber_loss(torch.tensor([0.5, 3.]), torch.zeros(2), reduction="none", delta=2.)
     tensor([0.1250, 4.0000])
@@ -315,7 +315,7 @@ def check_range(target, kept, classes):
     wrong = kept & ((target < 0) | (target >= classes))
     if wrong.any():
         raise IndexError(
-            f"Target {int(target[wrong][0])} is out of bounds: there are {classes} classes, "
+            f"Target {int(target[wrong][0])} is out of bounds. There are {classes} classes, "
             f"numbered 0 to {classes - 1}."
         )
 
@@ -371,7 +371,7 @@ class nll_loss(Op):
 
 @op
 class cross_entropy(Op):
-    r"""Average how surprising the right classes are, given the scores: softmax and nll in one.
+    r"""Average how surprising the right classes are, given a score for every class.
 
     >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
     tensor(0.8954)

@@ -8,6 +8,7 @@ from ..dispatch import op
 from .dims import along, whole
 from .gather import add_along
 from .join import cat, flip, pad
+from .named import named
 from .pointwise import exp, log
 from .reduce import conjugate, is_complex
 from .shape import to
@@ -114,16 +115,16 @@ def _extreme_so_far(xp, extreme, name, x, dim):
 
 
 @op
-class cummax(Op):
+class cummax_along(Op):
     r"""Give the largest element so far at every place, and where it stands.
 
-    >>> torch.cummax(torch.tensor([1, 3, 2]), 0).values
-    tensor([1, 3, 3])
+    >>> cummax_along(torch.tensor([1, 3, 2]), 0)
+    (tensor([1, 3, 3]), tensor([0, 1, 1]))
     """
 
     formula = r"y_i = x_{k_i},\ k_i = \arg\max_{j \le i} x_j"
     gradient = r"\bar x_k = \sum_{i: k_i = k} \bar y_i"
-    several = True
+    several, torch_name = True, "CummaxBackward0"
 
     def forward(self, x: Array, dim):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
@@ -135,16 +136,16 @@ class cummax(Op):
 
 
 @op
-class cummin(Op):
+class cummin_along(Op):
     r"""Give the smallest element so far at every place, and where it stands.
 
-    >>> torch.cummin(torch.tensor([3, 1, 2]), 0).values
-    tensor([3, 1, 1])
+    >>> cummin_along(torch.tensor([3, 1, 2]), 0)
+    (tensor([3, 1, 1]), tensor([0, 1, 1]))
     """
 
     formula = r"y_i = x_{k_i},\ k_i = \arg\min_{j \le i} x_j"
     gradient = r"\bar x_k = \sum_{i: k_i = k} \bar y_i"
-    several = True
+    several, torch_name = True, "CumminBackward0"
 
     def forward(self, x: Array, dim):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
@@ -153,6 +154,28 @@ class cummin(Op):
 
     def backward(self, g, indices):
         return add_along(g.filled(2)[0], self.dim, indices, self.old)
+
+
+@with_out
+def cummax(input, dim):
+    """Give the largest element so far at every place along a dimension, and where it stands.
+
+    >>> torch.cummax(torch.tensor([1, 3, 2]), 0).values
+    tensor([1, 3, 3])
+    """
+    values, indices = cummax_along(input, dim)
+    return named("cummax", values=values, indices=indices)
+
+
+@with_out
+def cummin(input, dim):
+    """Give the smallest element so far at every place along a dimension, and where it stands.
+
+    >>> torch.cummin(torch.tensor([3, 1, 2]), 0).values
+    tensor([3, 1, 1])
+    """
+    values, indices = cummin_along(input, dim)
+    return named("cummin", values=values, indices=indices)
 
 
 @op
@@ -169,7 +192,9 @@ class logcumsumexp(Op):
     def forward(self, x: Array, dim):
         self.dim = whole(dim, x.ndim)
         if x.dtype.kind not in "fc":
-            raise NotImplementedError(f'"logcumsumexp_out_cpu" not implemented for \'{x.dtype.name}\'')
+            raise NotImplementedError(
+                f"\"logcumsumexp_out_cpu\" not implemented for '{x.dtype.name}'"
+            )
         if not x.ndim:
             return x.copy()
         if x.dtype.kind == "c":

@@ -390,7 +390,8 @@ class squeeze(Op):
         named = range(x.ndim) if dim is None else distinct(
             dim if isinstance(dim, (tuple, list)) else (dim,), x.ndim
         )  # fmt: skip
-        return x[(*[0 if n == 1 and i in named else slice(None) for i, n in enumerate(x.shape)], ...)]
+        kept = [0 if n == 1 and i in named else slice(None) for i, n in enumerate(x.shape)]
+        return x[(*kept, ...)]
 
     def backward(self, g):
         return reshape(g, self.old)

@@ -130,7 +130,7 @@ class place_in_order(Op):
     (tensor(1.), tensor(1))
     """
 
-    formula, gradient = r"y = x_{i},\ i = \text{the place of the } k\text{-th}", r"\bar x_i = \bar y"
+    formula, gradient = r"y = x_{i},\ i = \text{place of the } k\text{-th}", r"\bar x_i = \bar y"
     several, torch_name = True, "KthvalueBackward0"
 
     def forward(self, x: Array, k, dim, keepdim=False, any_nan=False):
@@ -147,8 +147,8 @@ class place_in_order(Op):
             first = xp.expand_dims(xp.argmax(odd, axis=self.dim), self.dim)
             places = xp.where(odd.any(axis=self.dim, keepdims=True), first, places)
         y = xp.take_along_axis(x, places, axis=self.dim)
-        y, self.indices = (y, places) if keepdim else (y.squeeze(self.dim), places.squeeze(self.dim))
-        return y, self.indices
+        self.indices = places if keepdim else places.squeeze(self.dim)
+        return y.reshape(self.indices.shape), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
@@ -224,7 +224,8 @@ def mode(input, dim=-1, keepdim=False):
     xp, x = input.device.xp, input.array
     x = xp.take_along_axis(x, ordered(xp, x, dim), axis=dim)
     new = xp.ones(x.shape, "bool")
-    new[along(dim, slice(1, None))] = x[along(dim, slice(1, None))] != x[along(dim, slice(None, -1))]
+    later, earlier = along(dim, slice(1, None)), along(dim, slice(None, -1))
+    new[later] = x[later] != x[earlier]
     line = xp.arange(x.shape[dim]).reshape((1,) * dim + (-1,) + (1,) * (x.ndim - dim - 1))
     length = line - running(xp.maximum, line * new, dim)  # how far into its run each place is
     last = xp.expand_dims(xp.argmax(length, axis=dim), dim)

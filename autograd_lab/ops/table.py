@@ -135,7 +135,7 @@ def select_scatter(input, src, dim, index):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    return _laid(input, src, "select_scatter", lambda x: pick(x, along(whole(dim, x.ndim), index)))
+    return laid_into(input, src, "select_scatter", lambda x: pick(x, along(whole(dim, x.ndim), index)))
 
 
 @with_out
@@ -146,10 +146,10 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
     tensor([0., 1., 1.])
     """
     place = along(whole(dim, input.ndim), slice(start, end, step))
-    return _laid(input, src, "slice_scatter", lambda x: pick(x, place))
+    return laid_into(input, src, "slice_scatter", lambda x: pick(x, place))
 
 
-def _laid(input, src, name, view):
+def laid_into(input, src, name, view):
     want = view(input).shape
     if src.shape != want:
         raise RuntimeError(
@@ -693,7 +693,8 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
 
 def _triangle(places, name, row, col, offset, dtype, device):
     if row < 0 or col < 0:
-        raise RuntimeError(f"{'row' if row < 0 else 'col'} must be non-negative, got {min(row, col)}")
+        which = "row" if row < 0 else "col"
+        raise RuntimeError(f"{which} must be non-negative, got {min(row, col)}")
     dtype = dtype or dtypes.int64
     if dtype.name not in ("int64", "int32"):
         raise RuntimeError(f'"{name}" not implemented for \'{dtype.name}\'')

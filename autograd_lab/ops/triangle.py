@@ -5,7 +5,7 @@ from ..dispatch import op
 from .dims import whole
 from .shape import put_back, reshape
 from .spelling import with_out
-from .table import _laid
+from .table import laid_into
 
 
 @op
@@ -94,7 +94,7 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
     tensor([[1., 0.],
             [0., 2.]])
     """
-    return _laid(input, src, "diagonal_scatter", lambda x: diagonal(x, offset, dim1, dim2))
+    return laid_into(input, src, "diagonal_scatter", lambda x: diagonal(x, offset, dim1, dim2))
 
 
 @op

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 
 import autograd_lab as torch
-from autograd_lab.watching import watching
+from autograd_lab.watching import watch as watching
 
 
 def together(*jobs):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.watching import add_watcher, remember_lines, remove_watcher, watching
+from autograd_lab.watching import add_watcher, remember_lines, remove_watcher
+from autograd_lab.watching import watch as watching
 
 looking = import_module("autograd_lab.watching")
 

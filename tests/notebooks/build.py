@@ -4,9 +4,9 @@
     python tests/notebooks/build.py 03          # the chapters whose name begins with 03
     python tests/notebooks/build.py --check 03  # write nothing; fail if the notebook would change
 
-Two builds of one text give the same file, byte for byte: cell ids come from the cells, and no time of
-day, no version and no address in memory is kept. A widget is kept as its still picture only, because
-its live state would need a CDN to be shown.
+Two builds of one text give the same file, byte for byte: cell ids come from the cells, and no time
+of day and no version is kept. Of a widget only the still picture is kept, because its live state
+would need a CDN to be shown.
 """
 
 import argparse

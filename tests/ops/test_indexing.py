@@ -1,5 +1,7 @@
 """Indexing against PyTorch: random tensors, random indices; read, written, and differentiated."""
 
+import functools
+
 import numpy as np
 import pytest
 import torch as oracle
@@ -7,6 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import autograd_lab as lab
+from autograd_lab import dispatch
+from tests.fake_cupy import no_sync
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 TRIED = settings(max_examples=300, deadline=None, derandomize=True)
 
@@ -47,11 +52,12 @@ def masks(draw, shape):
 def indices(draw, shape):
     """Draw an index tuple that fits a shape: everything that may stand between the brackets."""
     common = draw(st.sampled_from([(2,), (3,), (2, 2), (1, 2), ()]))
-    parts, at, dotted, masked = [], 0, False, 0
+    parts, at, dotted, masked = [], 0, False, False
     kinds = ["number", "slice", "array", "list", "mask", "none", "dots", "flag", "end"]
     while at < len(shape):
         kind, n = draw(st.sampled_from(kinds)), shape[at]
-        if kind == "end":
+        mask_may_come = not masked and not any(_is_lookup(p) for p in parts)
+        if not dotted and (kind == "end" or len(parts) > 6):
             break
         if kind == "number" and n:
             parts.append(draw(whole_numbers(n)))
@@ -59,16 +65,16 @@ def indices(draw, shape):
             parts.append(draw(index_arrays(n, common)))
         elif kind == "list" and n and len(common) == 1:
             parts.append(draw(index_arrays(n, common)).tolist())
-        elif kind == "mask" and masked < 1 and not any(_is_lookup(p) for p in parts):
+        elif kind == "mask" and mask_may_come:
             wide = draw(st.integers(1, min(2, len(shape) - at)))
             parts.append(draw(masks(shape[at : at + wide])))
-            common, masked, at = (), 1, at + wide - 1
-        elif kind == "none":
+            common, masked, at = (), True, at + wide - 1
+        elif kind == "none" and len(parts) < 6:
             parts.append(None)
             at -= 1
-        elif kind == "flag" and not masked and not any(_is_lookup(p) for p in parts):
+        elif kind == "flag" and mask_may_come and len(parts) < 6:
             parts.append(draw(st.booleans()))
-            common, masked, at = (), 1, at - 1
+            common, masked, at = (), True, at - 1
         elif kind == "dots" and not dotted:
             parts.append(...)
             dotted = True
@@ -76,10 +82,6 @@ def indices(draw, shape):
         else:
             parts.append(draw(slices(n)))
         at += 1
-        if len(parts) > 6:
-            break
-    if dotted:  # what follows the dots belongs to the last dimensions: keep what surely fits
-        parts = parts[: parts.index(...) + 1]
     if len(parts) == 1 and draw(st.booleans()):
         return parts[0]
     return tuple(parts)
@@ -135,7 +137,7 @@ def test_reading_and_its_gradient(case):
     results = []
     for library in (lab, oracle):
         x = library.tensor(numbers(shape), requires_grad=True)
-        y, error = attempt(lambda: x[worn(library, index)])
+        y, error = attempt(functools.partial(x.__getitem__, worn(library, index)))
         if error is None and y.requires_grad:
             weights = library.tensor(numbers(tuple(y.shape), 1.0))
             (y * weights).sum().backward()
@@ -210,7 +212,8 @@ def test_writing_numbers_to_every_dtype(case, number, dtype):
 @pytest.mark.parametrize("index", [
     5, -4, (0, 4), (0, 0, 0), np.array([0, 3]), np.array([[0, -4]]), (slice(None), np.array([4])),
     np.array([True, False]), np.ones((3, 3), dtype=bool), 1.5, "a", (np.array([0, 1]),
-    np.array([0, 1, 2])), slice(None, None, -1), np.array([0.5]), slice(0, 1.5), (1, 2, 3), ([0], 1.5),
+    np.array([0, 1, 2])), slice(None, None, -1), np.array([0.5]), slice(0, 1.5), (1, 2, 3), ([0],
+    1.5),
 ])  # fmt: skip
 def test_errors_are_pytorch_s(index):
     messages = []
@@ -274,6 +277,15 @@ def test_writing_to_a_leaf_that_needs_gradients_is_refused():
             x[0] = 1.0
         with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
             x[library.tensor([0])] = 1.0
+
+
+def test_writing_to_a_view_from_a_no_grad_block_is_refused():
+    for library in (lab, oracle):
+        x = library.zeros(2, 2, requires_grad=True) * 1
+        with library.no_grad():
+            row = x[0]
+        with pytest.raises(RuntimeError, match="created in no_grad mode"):
+            row[0] = 1.0
 
 
 def test_an_index_changed_after_use_does_not_change_the_gradient():
@@ -458,3 +470,41 @@ def test_view_refuses_what_would_need_a_copy():
 @pytest.mark.parametrize("sizes", [(3, 3), (2, 4, 1), (4, 2, -1), (0, 2)])
 def test_places_of_triangles(call, sizes):
     assert_same(getattr(lab, call)(*sizes), getattr(oracle, call)(*sizes))
+
+
+# --- on a GPU
+
+
+@pytest.fixture
+def gpu(pretend_gpu, monkeypatch):  # noqa: F811
+    """A pretend GPU; afterwards operations take their short roads again."""
+    monkeypatch.setattr(dispatch, "special", False)
+    return pretend_gpu
+
+
+def indexed(x, places):
+    """Read and write in all the ways that need no answer from the GPU."""
+    y = x * 2
+    total = y[1].sum() + y[1, 2] + y[:, 1:3].sum() + y[places].sum() + y[places, 1].sum()
+    y[0] = 5.0
+    y[places] = y[1]
+    y[1:, 2] += 1.0
+    return total + (y * y).sum()
+
+
+def test_nobody_waits_for_the_gpu_to_index_it(gpu):
+    grads = []
+    for device in ("cpu", "cuda"):
+        x = lab.tensor(numbers((3, 4)), device=device, requires_grad=True)
+        places = lab.tensor([0, 2], device=device)
+        with no_sync():
+            indexed(x, places).backward()
+        grads.append(x.grad.cpu())
+    assert_same(*grads)
+
+
+def test_an_index_made_on_the_host_works_on_the_gpu(gpu):
+    x = lab.tensor(numbers((3, 4)), device="cuda")
+    assert x[[0, 2]].cpu().tolist() == x.cpu()[[0, 2]].tolist()
+    assert x[lab.tensor([True, False, True])].cpu().tolist() == x.cpu()[[0, 2]].tolist()
+    assert x[:, np.array([1])].cpu().tolist() == [[1], [5], [9]]

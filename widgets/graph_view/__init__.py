@@ -5,19 +5,24 @@ import threading
 import time
 from pathlib import Path
 
-import anywidget
 import traitlets
 
-from .._esm import pack, style
+from autograd_lab.graph import record
+
+from .._esm import pack
+from .._kept import Kept
 from .fold import folded, in_order, shape_of, structure
 from .picture import svg
 from .scene import clean, preview, scene_of, short
 
 HERE = Path(__file__).parent
-PAUSE = 0.05  # seconds between two drawings
+PAUSE = 0.05  # seconds between two drawings, at least
+SHARE = 20  # and so many times what the last one took: to record is to compute everything again
+WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
+NOTHING = {"root": None, "nodes": [], "edges": []}
 
 
-class GraphView(anywidget.AnyWidget):
+class GraphView(Kept):
     """Draw the graph behind ``root``: every operation with its value, gradient and formula.
 
     Click a card, or walk with the arrow keys; Enter shows all about it, + and − open and close
@@ -30,23 +35,28 @@ class GraphView(anywidget.AnyWidget):
     >>> y = x * x + 1
     >>> GraphView(y)
     GraphView: 2 operations, 1 input; the result is add, a scalar
+
+    It is also a callback: ``train_model(..., callbacks=[GraphView()])`` draws the loss.
     """
 
-    _esm, _css = pack(HERE / "index.js"), style(HERE / "style.css")
+    _esm = pack(HERE / "index.js", HERE / "style.css")
     scene = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     width = traitlets.Int(None, allow_none=True).tag(sync=True)
 
     def __init__(
-        self, root, *, names=None, direction="TB", fold=(), width=None, expand=False, unroll=False
-    ):
+        self, root=None, *, names=None, direction="TB", fold=(), width=None, expand=False,
+        unroll=False,
+    ):  # fmt: skip
         if direction not in ("TB", "LR"):
             raise ValueError(f'direction is "TB" (down) or "LR" (right), not {direction!r}')
-        self._shown = {"expand": expand, "unroll": unroll}
+        self._shown_nodes = {"expand": expand, "unroll": unroll}
         self._direction, self._names, self._fold = direction, names, _names(fold)
         self._opened, self._closed = [], []
         self._lock = threading.RLock()
-        self._pending, self._timer, self._due = None, None, 0.0
+        self._pending = self._timer = None
+        self._due = self._updated = self._gap = 0.0
+        self._scope = sys._getframe(1).f_globals
         self._graph = _plain(root, names or _variables(sys._getframe(1)))
         super().__init__(scene=self._drawn(), width=width)
         self.on_msg(self._hear)
@@ -54,17 +64,50 @@ class GraphView(anywidget.AnyWidget):
     def update(self, root, names=None) -> None:
         """Draw the graph of ``root`` now; call it once a step, from any thread.
 
-        At most 20 times a second something is sent, and the last state always is. While the
-        structure stays, only values and gradients travel.
+        Drawing takes at most a twentieth of a loop's time, at most 20 times a second; the last
+        state is always drawn. While the structure stays, only values and gradients travel.
         """
         with self._lock:
+            now = time.monotonic()
+            self._gap, self._updated = now - self._updated, now
             self._pending = root, names or self._names or _variables(sys._getframe(1))
-            if time.monotonic() >= self._due:
-                self._flush()
+            self._watch()
+            if now >= self._due:
+                self.flush()
             elif self._timer is None:
-                # Twice the pause: a running loop always comes first, so the timer draws only
-                # after the last step and never in the middle of one.
-                self._timer = threading.Timer(2 * PAUSE, self._flush)
+                self._wait_for_quiet()
+
+    def flush(self) -> None:
+        """Draw the last state now: values where the structure is the same, else everything."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            if self._pending is None:
+                return
+            (root, names), self._pending = self._pending, None
+            start = time.monotonic()
+            self._graph = _plain(root, names)
+            if structure(self._graph) == self._structure:
+                self._send_values()
+            else:
+                self.scene = self._drawn()
+            now = time.monotonic()
+            self._due = now + max(PAUSE, SHARE * (now - start))
+
+    def _wait_for_quiet(self):
+        """Draw the last state of a loop that ended where no cell ends: in a thread, in a task.
+
+        A running loop draws by itself, between its steps; nobody may draw in the middle of one.
+        """
+        with self._lock:
+            self._timer = None
+            quiet = self._updated + max(2 * PAUSE, 3 * self._gap)
+            wait = max(self._due, quiet) - time.monotonic()
+            if wait <= 0:
+                self.flush()
+            elif self._pending is not None:
+                self._timer = threading.Timer(wait, self._wait_for_quiet)
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -76,14 +119,13 @@ class GraphView(anywidget.AnyWidget):
     def to_svg(self) -> str:
         """Return the picture as SVG text: complete in itself, for any page or paper."""
         with self._lock:
+            self.flush()
             return svg(self.scene, repr(self))
-
-    def save_svg(self, path) -> None:
-        """Write the picture to a file."""
-        Path(path).write_text(self.to_svg(), encoding="utf-8")
 
     def __repr__(self):
         nodes = self._graph["nodes"]
+        if not nodes:
+            return "GraphView: waiting for the first loss"
         root = next(node for node in nodes if node["id"] == self._graph["root"])
         counts = [(sum(n["kind"] == k for n in nodes), w) for k, w in WORDS.items()]
         parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n]
@@ -91,17 +133,28 @@ class GraphView(anywidget.AnyWidget):
         shape = {"scalar": ", a scalar", "": ""}.get(shape_of(root), f", of shape {shape_of(root)}")
         return f"GraphView: {', '.join(parts)}; the result is {name}{shape}"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        still = {"text/plain": repr(self), "image/svg+xml": self.to_svg()}
-        return {**data, **still}, metadata
+    # a callback of train_model
+
+    def on_backward_end(self, run) -> None:
+        """Draw the loss of this batch while values and gradients belong together."""
+        names = self._names or dict(self._scope)
+        if not any(value is run.model for value in names.values()):
+            names["model"] = run.model
+        self.update(run.loss_tensor, {**names, "loss": run.loss_tensor})
+        if run.steps_an_epoch and run.step + 1 == run.epochs * run.steps_an_epoch:
+            self.flush()
+
+    def on_train_end(self, run) -> None:
+        """Draw the last state; after an interrupt its gradients are gone, so the one before."""
+        if run.interrupted:
+            self._pending = None
+        super().on_train_end(run)
 
     # what is drawn
 
     def _drawn(self):
         """Fold and lay out the present graph; remember which card shows which node."""
-        sheet = folded(self._graph, self._opened, self._closed, **self._shown)
+        sheet = folded(self._graph, self._opened, self._closed, **self._shown_nodes)
         if self._fold:
             self._closed = [
                 path for path, _ in sheet.boxes.items()
@@ -125,24 +178,6 @@ class GraphView(anywidget.AnyWidget):
         """A gradient that is missing after a backward pass was not kept."""
         leaves = (node for node in self._graph["nodes"] if node["kind"] != "op")
         return "not kept" if any(node.get("grad") for node in leaves) else "not yet"
-
-    def _flush(self):
-        """Send what is new: values where the structure is the same, else the whole drawing."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-                self._timer = None
-            if self._pending is None:
-                return
-            (root, names), self._pending = self._pending, None
-            start = time.monotonic()
-            self._graph = _plain(root, names)
-            if structure(self._graph) == self._structure:
-                self._send_values()
-            else:
-                self.scene = self._drawn()
-            now = time.monotonic()
-            self._due = now + max(PAUSE, 4 * (now - start))  # never more than a fifth of a loop
 
     def _send_values(self):
         nodes, changed, wait = in_order(self._graph), {}, self._wait()
@@ -176,9 +211,6 @@ class GraphView(anywidget.AnyWidget):
             self.scene = self._drawn()
 
 
-WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
-
-
 def _variables(frame):
     """What the learner's own code calls things, where a widget is made or updated."""
     return {**frame.f_globals, **frame.f_locals}
@@ -186,10 +218,10 @@ def _variables(frame):
 
 def _plain(root, names):
     """The graph as plain data, from a tensor or from what knows its `to_dict`."""
+    if root is None:
+        return NOTHING
     if hasattr(root, "to_dict"):
         return root.to_dict()
-    from autograd_lab.graph import record
-
     return record(root, names=names).to_dict()
 
 

@@ -1,22 +1,24 @@
 // @ts-check
 // The live graph: the scene comes from the kernel, this file draws it and hears the reader.
-import { follow, h, listen, together } from "../kit.js";
+import { calm, follow, h, leave, listen, page, together } from "../kit.js";
 import { draw, drawBox, drawEdge, numbers } from "./card.js";
 import { panel } from "./panel.js";
 import { boxAround, renew, sentence, walk } from "./scene.js";
 
+const TALL = 700;  // pixels: a picture up to this height is shown whole
 const HELP = "Arrow keys walk along the lines, Enter shows all about a card or opens a box, minus closes the box around it, Escape closes the panel.";
 
 /** Newer values go into the model once, however many views look at it. */
 function initialize({ model }) {
-  return listen(model, "msg:custom", (news) => {
+  return together(listen(model, "msg:custom", (news) => {
     if (news?.kind === "values") renew(model.get("scene"), news);
-  });
+  }), () => leave(model));
 }
 
 function render({ model, el }) {
   const svg = h("svg", { role: "group", tabindex: -1, "aria-label": "Computation graph. " + HELP });
-  const stage = h("div", { class: "stage", tabindex: -1 }, svg);
+  const empty = h("p", { class: "empty" }, "waiting for the first loss");
+  const stage = h("div", { class: "stage", tabindex: -1 }, svg, empty);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
   const title = h("span", { class: "soft" });
@@ -24,33 +26,37 @@ function render({ model, el }) {
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
-    h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
+    h("button", { onclick: () => fit(), title: "Fit the width" }, "Fit"));
   const root = h("div", { class: "agl agl-graph" }, bar, h("div", { class: "two" }, stage, side));
   el.append(root);
 
-  let scene = model.get("scene"), at = "", shown = "", zoom = 0, ask = 0;
+  const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture
+  let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, ask = 0, behind = false, drawn = false;
   const groups = new Map(), stale = new Set(), fresh = new Map();
   const cardOf = (key) => scene.cards.find((card) => card.key === key);
 
   // the drawing
 
   function drawAll(next) {
+    behind = unseen();
+    if (behind) return;
     const focused = root.contains(document.activeElement) && document.activeElement?.closest("svg");
     const before = cardOf(at);
     scene = next;
     answered();
     title.textContent = scene.title ?? "";
+    root.classList.toggle("nothing", !scene.cards.length);
     groups.clear();
     for (const card of scene.cards) groups.set(card.key, draw(card, scene.wait));
     svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);
     svg.replaceChildren(...scene.boxes.map((box) => drawBox(box, () => fold(box.key, false))),
       ...scene.edges.map((edge) => drawEdge(edge, scene.direction === "LR")), ...groups.values());
     if (!groups.has(at)) at = before && nearest(before) || scene.cards.find((c) => c.root)?.key || scene.cards[0]?.key;
-    groups.get(at)?.setAttribute("tabindex", 0);
+    stand(at);
     if (focused) groups.get(at)?.focus();
     if (shown && !groups.has(shown)) close();
     light();
-    resize(zoom || fitting());
+    place.zoom ? resize(place.zoom) : fit();
     if (shown) tell(shown);
   }
 
@@ -61,7 +67,8 @@ function render({ model, el }) {
   }
 
   function drawNews(news) {
-    if (news?.kind !== "values") return;
+    behind ||= unseen();
+    if (news?.kind !== "values" || behind) return;
     if (!stale.size) requestAnimationFrame(refresh);
     for (const key of Object.keys(news.cards)) stale.add(key);
     if (!stale.size) stale.add("");
@@ -76,34 +83,44 @@ function render({ model, el }) {
       const now = performance.now(), calmly = now - (fresh.get(key) ?? 0) > 400;
       fresh.set(key, now);
       live.replaceChildren(...numbers(card, scene.wait));
-      if (calmly) live.animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: still() ? 0 : 350 });
+      if (calmly) live.animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: calm() ? 0 : 350 });
       group.setAttribute("aria-label", sentence(card, scene.wait));
     }
     if (shown && (all || stale.has(shown))) tell(shown);
     stale.clear();
   }
 
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  /** Out of the page: an output that was renewed leaves its old view without a word. */
+  const unseen = () => drawn && !root.isConnected;
 
   // size
 
-  const fitting = () => Math.max(0.5, Math.min(1, (stage.clientWidth - 4) / scene.width || 1));
+  /** As large as it is, smaller only if it is too wide. */
+  function fit() {
+    resize(Math.max(0.5, Math.min(1, (root.clientWidth - 8) / scene.width || 1)));
+    place.zoom = 0;
+  }
 
   function resize(next) {
-    zoom = Math.max(0.2, Math.min(3, next));
+    place.zoom = zoom = Math.max(0.2, Math.min(3, next));
     svg.setAttribute("width", Math.round(scene.width * zoom));
     svg.setAttribute("height", Math.round(scene.height * zoom));
     percent.textContent = Math.round(100 * zoom) + "%";
+    root.classList.toggle("tall", scene.height * zoom > TALL);
   }
 
   // focus and selection
 
-  function go(key) {
+  function stand(key) {
     groups.get(at)?.setAttribute("tabindex", -1);
-    at = key;
+    at = place.at = key;
     groups.get(at)?.setAttribute("tabindex", 0);
+  }
+
+  function go(key) {
+    stand(key);
     groups.get(at)?.focus();
-    groups.get(at)?.scrollIntoView?.({ block: "nearest", inline: "nearest", behavior: still() ? "auto" : "smooth" });
+    groups.get(at)?.scrollIntoView?.({ block: "nearest", inline: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 
   /** Light the lines of the card under the pointer or focus, and the chosen card. */
@@ -185,8 +202,25 @@ function render({ model, el }) {
     if (event.ctrlKey) { event.preventDefault(); resize(zoom * Math.exp(-event.deltaY / 300)); }
   }, { passive: false });
 
-  const grow = new ResizeObserver(() => zoom || resize(fitting()));
-  grow.observe(stage);
+  /** The view has come into the page (again), or is wider or narrower now. */
+  function sized() {
+    if (!root.clientWidth) return;
+    if (behind) { behind = false; drawAll(model.get("scene")); }
+    if (!place.zoom) fit();
+    if (drawn) return;
+    drawn = true;
+    stage.scrollTo(place.left ?? 0, place.top ?? 0);
+    const free = document.activeElement?.contains(root) ?? true;  // nobody works elsewhere by now
+    if (place.focus && free) groups.get(at)?.focus({ preventScroll: true });
+  }
+  stage.addEventListener("scroll", () => { [place.left, place.top] = [stage.scrollLeft, stage.scrollTop]; });
+  root.addEventListener("focusin", () => { place.focus = true; });
+  root.addEventListener("focusout", () => setTimeout(() => {
+    if (root.isConnected && !root.contains(document.activeElement)) place.focus = false;
+  }));
+
+  const grow = new ResizeObserver(sized);
+  grow.observe(root);
   return together(
     follow(model, "width", (width) => { root.style.maxWidth = width ? width + "px" : ""; }),
     follow(model, "scene", drawAll),

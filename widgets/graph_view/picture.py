@@ -25,6 +25,8 @@ def svg(scene: dict, title="Computation graph") -> str:
     '<svg'
     """
     width, height = max(scene["width"], 40), max(scene["height"], 20)
+    if not scene["cards"]:
+        width, height = 460, 120
     told = " ".join(card.get("says", "") for card in scene["cards"])
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -32,6 +34,8 @@ def svg(scene: dict, title="Computation graph") -> str:
         f'fill="{INK}"><title>{_text(title)}</title><desc>{_text(short(told, 3000))}</desc>'
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
     ]
+    if not scene["cards"]:
+        parts.append(_nothing(width, height, scene.get("title", "")))
     parts += [_box(box) for box in scene["boxes"]]
     parts.append(_edges(scene))
     parts += [_card(card, scene["wait"]) for card in scene["cards"]]
@@ -58,6 +62,15 @@ def _text(text):
 
 
 # --- parts ----------------------------------------------------------------------------------
+
+
+def _nothing(width, height, words):
+    return (
+        f'<rect x="8" y="8" width="{width - 16}" height="{height - 16}" rx="6" fill="none" '
+        f'stroke="{SOFT}" stroke-opacity=".5" stroke-dasharray="3 3"/><text x="{width / 2:g}" '
+        f'y="{height / 2 + 4:g}" font-size="13" text-anchor="middle" fill="{SOFT}">{_text(words)}'
+        f"</text>"
+    )
 
 
 def _box(box):
@@ -213,11 +226,18 @@ def _cells(given, x, y):
     wide = min(STRIP // max(len(values), 1), 12)
     for i, value in enumerate(values):
         step = heat(value, top) if isinstance(value, (int, float)) else "bad"
-        steps.setdefault(step, []).append(f"M{x + i * wide} {y + 5}h{wide - 0.5:g}")
-    out = []
-    for step in sorted(steps, key=str):
-        ink = INK if step == "bad" else BELOW if step < 0 else ABOVE
-        size = 8 if step == "bad" else abs(step)
-        depth = f' stroke-opacity="{0.06 + 0.1175 * size:.2g}"' if size < 8 else ""
-        out.append(f'<path d="{"".join(steps[step])}" stroke="{ink}"{depth}/>')
-    return f'<g stroke-width="9">{"".join(out)}</g>'
+        steps.setdefault(step, []).append(f"M{i} 0h.88")
+    paths = [
+        f'<path d="{"".join(steps[step])}" stroke="{_ink(step)}"/>'
+        for step in sorted(steps, key=str)
+    ]
+    return f'<g transform="matrix({wide} 0 0 9 {x} {y + 5})">{"".join(paths)}</g>'
+
+
+def _ink(step):
+    """The colour of a step, as it is seen on a card."""
+    if step == "bad":
+        return INK
+    share, colour = 0.06 + 0.1175 * abs(step), BELOW if step < 0 else ABOVE
+    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(255 + (part - 255) * share):02x}" for part in parts)

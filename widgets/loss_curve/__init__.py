@@ -7,15 +7,12 @@ the still picture in the saved notebook, chart.js for the arithmetic and index.j
 
 from pathlib import Path
 from time import perf_counter
-from uuid import uuid4
 
-import anywidget
 import numpy as np
 import traitlets
-from IPython.core.getipython import get_ipython
-from IPython.display import publish_display_data
 
-from .._esm import pack, style
+from .._esm import pack
+from .._kept import Kept
 from . import picture
 from .series import Journal, fold
 
@@ -26,7 +23,7 @@ COARSE = 1024               # points of a series in such a copy, about
 NOTHING = np.empty((2, 0))
 
 
-class LossCurve(anywidget.AnyWidget):
+class LossCurve(Kept):
     """Draw the loss while the loop runs; any other number too.
 
     >>> curve = LossCurve()                    # in a notebook: show it, then run the loop
@@ -43,22 +40,15 @@ class LossCurve(anywidget.AnyWidget):
     It is also a callback: ``train_model(..., callbacks=[curve])``.
     """
 
-    _esm, _css = pack(HERE / "index.js"), style(HERE / "style.css")
+    _esm = pack(HERE / "index.js", HERE / "style.css")
     log_scale = traitlets.Bool(False, help="a logarithmic vertical axis").tag(sync=True)
     smoothing = traitlets.Float(0.0, min=0.0, max=0.99, help="0: as measured").tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode(), help="names of series not drawn").tag(sync=True)
-    key = traitlets.Unicode(read_only=True).tag(sync=True)      # joins the views of one curve
-
-    @traitlets.default("key")
-    def _new_key(self):
-        return uuid4().hex
 
     def __init__(self, log_scale=False, smoothing=0.0):
         self.journal = Journal()
         self._sent = {}                 # name of a series -> how many of its points are sent
         self._edition = self._flushed = self._answered = self._copied = 0
-        self._watched = False           # will the end of this cell be told to us?
-        self._shown = False             # does a notebook show us?
         super().__init__(log_scale=log_scale, smoothing=smoothing)
         self.on_msg(self._hear)
 
@@ -151,47 +141,6 @@ class LossCurve(anywidget.AnyWidget):
         numbers = b"".join(numbers)
         self.send(content, [numbers] if numbers else None)
 
-    # The end of a cell, and what stays in the notebook. ----------------------------------------
-
-    def finish(self):
-        """Send the rest and renew the picture that the notebook will keep."""
-        if self._watched:
-            self._watched = False
-            if (shell := get_ipython()) is not None:
-                shell.events.unregister("post_run_cell", self._cell_ended)
-            self.flush()
-            if self._shown:
-                self._publish(update=True)
-
-    def _watch(self):
-        """Ask IPython to tell us when this cell is over, also by an error or an interrupt."""
-        if not self._watched:
-            self._watched = True
-            if (shell := get_ipython()) is not None:
-                shell.events.register("post_run_cell", self._cell_ended)
-
-    def _cell_ended(self, result=None):
-        self.finish()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.finish()
-
-    def _publish(self, update=False):
-        data, metadata = self._repr_mimebundle_()
-        publish_display_data(data, metadata, transient={"display_id": self.key}, update=update)
-
-    def _ipython_display_(self):
-        """Show the curve under an id of its own, so that the last state can replace the first."""
-        self._shown = True
-        self._publish()
-
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**data, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}, metadata
-
     def __repr__(self):
         return picture.summary(self.journal)
 
@@ -199,16 +148,7 @@ class LossCurve(anywidget.AnyWidget):
         """Draw the curve as it stands, as SVG text that needs nothing else."""
         return picture.draw(self.journal, self.log_scale, self.smoothing, self.hidden)
 
-    def save_svg(self, path):
-        """Write the picture into a file."""
-        Path(path).write_text(self.to_svg(), encoding="utf-8")
-
     # A callback of train_model. ------------------------------------------------------------------
-
-    def on_train_begin(self, run):
-        """Show the curve, if nobody did."""
-        if not self._shown and get_ipython() is not None:
-            self._ipython_display_()
 
     def on_batch_end(self, run):
         """Write down the loss of this batch."""
@@ -219,7 +159,3 @@ class LossCurve(anywidget.AnyWidget):
         measured = {name: values[-1] for name, values in run.history.items() if len(values)}
         measured.pop("loss", None)                      # the mean of what is already drawn
         self._write(measured, run.step)
-
-    def on_train_end(self, run):
-        """Send the rest."""
-        self.finish()

@@ -66,7 +66,7 @@ class TensorDataset(Dataset):
     def __init__(self, *tensors: Tensor):
         if any(len(tensor) != len(tensors[0]) for tensor in tensors):
             sizes = ", ".join(str(len(tensor)) for tensor in tensors)
-            raise AssertionError(f"Size mismatch between tensors: their lengths are {sizes}")
+            raise AssertionError(f"Size mismatch between tensors. Their lengths are {sizes}")
         self.tensors = tensors
 
     def __getitem__(self, index):

@@ -13,10 +13,13 @@ ALONG_ALL = [
     S(f(0, 2), 1), R(f(2, 3), 2),
 ]  # fmt: skip
 PLACES = [
-    S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(2, 3), keepdim=True), S(f()), R(b(4)), R(f(0)),
+    S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(2, 3), keepdim=True), S(f()), R(b(4)),
+    R(f(0)),
     R(f(2, 0), 1), S(np.array([1.0, np.nan, 3.0])),
 ]  # fmt: skip
-WITH_PLACE = [S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(), 0), S(b(2, 3), 0), R(f(2, 0), 1), R(f(3), 1)]
+WITH_PLACE = [
+    S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(), 0), S(b(2, 3), 0), R(f(2, 0), 1), R(f(3), 1),
+]  # fmt: skip
 
 
 def both(call):
@@ -31,12 +34,14 @@ TABLE = {
     "argmax": PLACES,
     "argmin": PLACES,
     "max": [
-        S(f(2, 3)), S(TIES, smooth=False), S(f(2, 3), 1), S(f(2, 3), f(3)), S(f(2, 3), dim=0, keepdim=True),
+        S(f(2, 3)), S(TIES, smooth=False), S(f(2, 3), 1), S(f(2, 3), f(3)), S(f(2, 3),
+        dim=0, keepdim=True),
         R(f(0)), S(f()), S(i(4)),
     ],
     "max_along": [type(s)(*s.args, torch=both(torch.max)) for s in WITH_PLACE],
     "min": [
-        S(f(2, 3)), S(TIES, smooth=False), S(f(2, 3), 1), S(f(2, 3), f(3)), S(f(2, 3), dim=0, keepdim=True),
+        S(f(2, 3)), S(TIES, smooth=False), S(f(2, 3), 1), S(f(2, 3), f(3)), S(f(2, 3),
+        dim=0, keepdim=True),
         R(f(0)), S(f()), S(i(4)),
     ],
     "min_along": [type(s)(*s.args, torch=both(torch.min)) for s in WITH_PLACE],

@@ -41,7 +41,8 @@ TABLE = {
         R(f(2, 2), 1, places(3, 1, below=2)), R(f(2, 2), 0, np.array([[-1]])),
     ],
     "scatter": [
-        S(f(2, 3), 1, APART, f(2, 2)), S(f(2, 3), 1, APART, 5.0, only=FLOATS), S(f(), 0, np.array(0), f()),
+        S(f(2, 3), 1, APART, f(2, 2)), S(f(2, 3), 1, APART, 5.0, only=FLOATS), S(f(),
+        0, np.array(0), f()),
         S(f(2, 3), 1, APART, f(2, 3), smooth=False, torch=None), R(f(3), 0, np.array([3]), f(1)),
         S(f(2, 3), 1, APART, value=2.0, only=FLOATS),
     ],

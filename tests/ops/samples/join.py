@@ -30,7 +30,8 @@ TABLE = {
     "pad": [
         S(f(2, 3), (1, 2), torch=padded), S(f(2, 3), (1, 0, 0, 2), 1.5, torch=padded),
         S(f(2, 4), (-1, 1), torch=padded), S(f(2, 4), (-1, -1, 1, -1), torch=padded),
-        R(f(2), (1,), torch=padded), R(f(2), (-2, -1), torch=padded), R(f(2), (1, 1) * 2, torch=padded),
+        R(f(2), (1,), torch=padded), R(f(2), (-2, -1), torch=padded), R(f(2),
+        (1, 1) * 2, torch=padded),
     ],
     "repeat": [S(f(2, 3), (2, 1)), S(f(2), (3, 2)), S(f(), ()), S(f(2), (0,)), R(f(2, 3), (2,))],
     "roll": [S(f(2, 3), 1), S(f(2, 3), (1, -1), (0, 1)), S(f(4), 2, 0), R(f(2, 3), (1, 1), 0)],

@@ -6,19 +6,22 @@ import numpy as np
 import torch
 
 import autograd_lab as lab
-
 from tests.ops.refusals import R, answered
 from tests.ops.samples import S, b, c, f, i
 
 ALL_WAYS = [
-    S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(2, 3, 4), (0, 2)), S(f(2, 3), (0, -1), True),
-    S(f()), S(f(), 0), R(f(2, 3), 2), R(f(2, 3), (0, 0)), S(f(2, 0), 1, smooth=False), S(f(0), smooth=False),
+    S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 0, True), S(f(2, 3, 4), (0, 2)), S(f(2, 3), (0, -1),
+    True),
+    S(f()), S(f(), 0), R(f(2, 3), 2), R(f(2, 3), (0, 0)), S(f(2, 0), 1, smooth=False), S(f(0),
+    smooth=False),
     S(c(2, 3), 1, only=()),
 ]  # fmt: skip
 SPREAD = [
     S(f(2, 3)), S(f(2, 3), 1), S(f(2, 4), 0, keepdim=True), S(f(2, 3, 4), (0, 2), correction=0),
-    S(f(2, 3), False), S(f(2, 3), 1, False), S(f(2, 3), 1, unbiased=False), S(f(2, 3), 1, True, True),
-    S(f(4), correction=2.5), S(f(1), smooth=False), S(f(), smooth=False), R(i(4)), S(c(2, 3), 1, only=()),
+    S(f(2, 3), False), S(f(2, 3), 1, False), S(f(2, 3), 1, unbiased=False), S(f(2, 3),
+    1, True, True),
+    S(f(4), correction=2.5), S(f(1), smooth=False), S(f(), smooth=False), R(i(4)), S(c(2, 3),
+    1, only=()),
 ]  # fmt: skip
 WITH_NAN = np.array([[1.0, math.nan, 2.0], [3.0, 4.0, math.nan]])
 NORMS = (2, 1, 0, 3, 2.5, 0.5, -1, math.inf, -math.inf)
@@ -58,7 +61,9 @@ TABLE = {
     ],
     "std": [*SPREAD, S(np.ones(3), smooth=False)],
     "std_mean": [S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 1, keepdim=True, correction=0)],
-    "sum": [*ALL_WAYS, S(i(4)), S(b(2, 3)), S(f(4), dtype=lab.float32, torch=in_float32, smooth=False)],
+    "sum": [
+        *ALL_WAYS, S(i(4)), S(b(2, 3)), S(f(4), dtype=lab.float32, torch=in_float32, smooth=False),
+    ],
     "var": SPREAD,
     "var_mean": [S(f(2, 3)), S(f(2, 3), 1), S(f(2, 3), 1, keepdim=True, correction=0)],
     "vector_norm": [

@@ -1,21 +1,38 @@
 """Samples of ops/scan.py."""
 
 import numpy as np
+import torch
 
 from tests.ops.refusals import R, answered
 from tests.ops.samples import S, b, c, f, i
 
 RUNS = [S(f(2, 4), 1), S(f(4, 2), 0), S(f(), 0), S(f(0), 0), S(i(4), 0), R(f(3), 1), S(f(2, 3), -1)]
+
+WITH_NAN = np.array([1.0, 3, 3, 0, np.nan, 2])
+
+
+def pairs(call):
+    """Try the same with a function that gives values and indices."""
+    return [type(s)(*s.args, torch=call) for s in RUNS]
+
+
 TABLE = {
-    "cummax": [*RUNS, S(np.array([1.0, 3, 3, np.nan, 2]), 0, smooth=False)],
-    "cummin": [*RUNS, S(np.array([4.0, 3, 3, np.nan, 2]), 0, smooth=False)],
+    "cummax": RUNS,
+    "cummin": RUNS,
+    "cummax_along": [
+        *pairs(torch.cummax), S(WITH_NAN, 0, torch=torch.cummax, smooth=False),
+    ],
+    "cummin_along": [
+        *pairs(torch.cummin), S(WITH_NAN, 0, torch=torch.cummin, smooth=False),
+    ],
     "cumprod": [
-        *RUNS, S(np.array([2.0, 0, 3, 4]), 0), S(np.array([[0.0, 2, 0, 4]]), 1), S(c(4), 0, only=()),
-        S(b(3), 0),
+        *RUNS, S(np.array([2.0, 0, 3, 4]), 0), S(np.array([[0.0, 2, 0, 4]]), 1), S(b(3), 0),
+        S(c(4), 0, only=()),
     ],
     "cumsum": [*RUNS, S(c(4), 0, only=()), S(b(3), 0)],
     "diff": [
-        S(f(5)), S(f(2, 4), 2), S(f(4, 2), 1, 0), S(f(3), prepend=f(1), append=f(2)), S(b(4)), S(f(3), 5),
+        S(f(5)), S(f(2, 4), 2), S(f(4, 2), 1, 0), S(f(3), prepend=f(1), append=f(2)), S(b(4)),
+        S(f(3), 5),
         R(f()),
     ],
     "logcumsumexp": [

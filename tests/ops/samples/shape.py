@@ -5,7 +5,8 @@ import torch
 import autograd_lab as lab
 from autograd_lab.ops import pick
 from tests.ops.refusals import R, answered
-from tests.ops.samples import S, c, f, i
+from tests.ops.samples import S, c, f
+
 
 def laid(x, shape, view, args):
     """Lay values into zeros with PyTorch: only for the views that the samples take."""
@@ -37,7 +38,8 @@ TABLE = {
     ],
     "flatten": [S(f(2, 3, 4)), S(f(2, 3, 4), 1), S(f()), R(f(2, 3), 1, 0), S(f(2, 3, 4), 0, 1)],
     "meshgrid": [
-        S(f(2), f(3), f(4), indexing="ij"), S([f(2), f(3)], indexing="xy"), S(f(), f(2), indexing="ij"),
+        S(f(2), f(3), f(4), indexing="ij"), S([f(2), f(3)], indexing="xy"), S(f(), f(2),
+        indexing="ij"),
     ],
     "movedim": [S(f(2, 3, 4), 0, -1), S(f(2, 3, 4), (0, 1), (2, 0)), R(f(2, 3), (0, 0), (0, 1))],
     "permute": [S(f(2, 3, 4), (2, 0, 1)), S(f(), ()), R(f(2, 3), (0, 0)), R(f(2, 3), (0,))],

@@ -57,7 +57,8 @@ TABLE = {
     "embedding": [
         S(i(2, 3, low=0, high=4), f(4, 2), torch=rows_of, only=FLOATS),
         S(i(5, low=0, high=4), f(4, 2), 1, torch=rows_of, only=FLOATS, smooth=False),
-        S(i(5, low=0, high=4), f(4, 2), None, None, 2.0, True, torch=rows_of, only=(), smooth=False),
+        S(i(5, low=0, high=4), f(4, 2), None, None, 2.0, True, torch=rows_of, only=(),
+        smooth=False),
         R(i(5, low=4, high=6), f(4, 2), torch=rows_of), R(i(2, low=0, high=2), f(4), torch=rows_of),
         R(f(2), f(4, 2), torch=rows_of),
     ],
@@ -86,7 +87,9 @@ TABLE = {
         S(f(2, 3), (bare(np.array([[True, False, True], [False, False, True]])),), torch=picked),
         R(f(3), (bare(np.array([True, False])),), torch=picked, only=()),
     ],
-    "masked_scatter": [S(f(2, 3), b(2, 3), f(6)), S(f(2, 3), b(3), f(6)), R(f(3), np.ones(3) > 0, f(2))],
+    "masked_scatter": [
+        S(f(2, 3), b(2, 3), f(6)), S(f(2, 3), b(3), f(6)), R(f(3), np.ones(3) > 0, f(2)),
+    ],
     "masked_select": [S(f(2, 3), b(2, 3)), S(f(2, 1), b(3)), R(f(2), f(2))],
     "narrow": [S(f(5, 2), 0, 1, 3), S(f(2, 5), 1, -2, 2), R(f(3), 0, 2, 2), R(f(), 0, 0, 0)],
     "nonzero": [S(b(2, 3)), S(f(3), as_tuple=True), S(b())],
@@ -96,7 +99,8 @@ TABLE = {
         S(f(3, 4), (1, 2), torch=picked), R(f(3), 3, torch=picked), R(f(3), (0, 0), torch=picked),
     ],
     "put": [
-        S(f(2, 3), places(0, 4), f(2)), S(f(2, 3), places(1, 1), f(2), True), R(f(3), places(3), f(1)),
+        S(f(2, 3), places(0, 4), f(2)), S(f(2, 3), places(1, 1), f(2), True), R(f(3), places(3),
+        f(1)),
     ],
     "put_add": [
         S(f(3), (4,), (bare(places(0, 0, 2)),), torch=put_added),

@@ -1,0 +1,205 @@
+"""Data sets, samplers and the loader, against PyTorch's."""
+
+import collections
+import itertools
+
+import numpy as np
+import pytest
+import torch as theirs
+
+import autograd_lab as ours
+
+BOTH = pytest.mark.parametrize("torch", [theirs, ours], ids=["torch", "ours"])
+Point = collections.namedtuple("Point", "x y")
+
+
+def plain(x):
+    """Turn batches into numbers, keeping the kind of every collection."""
+    if hasattr(x, "tolist"):
+        return str(x.dtype), x.tolist()
+    if isinstance(x, dict):
+        return {k: plain(v) for k, v in x.items()}
+    if isinstance(x, (tuple, list)):
+        return type(x).__name__, [plain(v) for v in x]
+    return x
+
+
+def data_of(torch):
+    return torch.utils.data
+
+
+def pairs(torch):
+    return data_of(torch).TensorDataset(torch.arange(10.0).reshape(5, 2), torch.arange(5))
+
+
+class Words(list):
+    """A data set that is nothing but a list."""
+
+
+def stream(torch):
+    class Stream(data_of(torch).IterableDataset):
+        def __iter__(self):
+            return iter(range(5))
+
+        def __len__(self):
+            return 5
+
+    return Stream()
+
+
+def loaded(make, **settings):
+    def story(torch):
+        return plain(list(data_of(torch).DataLoader(make(torch), **settings)))
+    return story
+
+
+def collated(*examples):
+    def story(torch):
+        return plain(data_of(torch).default_collate([
+            e(torch) if callable(e) else e for e in examples
+        ]))
+    return story
+
+
+STORIES = {
+    "tensors": loaded(pairs, batch_size=2),
+    "dropping the last": loaded(pairs, batch_size=2, drop_last=True),
+    "one by one": loaded(pairs),
+    "no batches": loaded(pairs, batch_size=None),
+    "own sampler": loaded(pairs, batch_size=2, sampler=[4, 0, 3]),
+    "own batches": loaded(pairs, batch_sampler=[[0, 1], [4]]),
+    "own collate": loaded(pairs, batch_size=3, collate_fn=lambda rows: len(rows)),
+    "collate sees examples":
+        loaded(pairs, batch_size=3, collate_fn=lambda rows: [len(row) for row in rows]),
+    "words": loaded(lambda t: Words(["a", "b", "c"]), batch_size=2),
+    "stream": loaded(stream, batch_size=2),
+    "stream without a rest": loaded(stream, batch_size=2, drop_last=True),
+    "stream, one by one": loaded(stream, batch_size=None),
+    "subset": loaded(lambda t: data_of(t).Subset(pairs(t), [3, 1, 2]), batch_size=2),
+    "together": loaded(lambda t: pairs(t) + pairs(t), batch_size=4),
+    "stacked": loaded(
+        lambda t: data_of(t).StackDataset(a=list(range(4)), b=list("wxyz")), batch_size=3),
+    "floats": collated(1.5, 2.5),
+    "whole numbers": collated(1, 2),
+    "truths": collated(True, False),
+    "arrays": collated(np.zeros((2, 2), "float32"), np.ones((2, 2), "float32")),
+    "array numbers": collated(np.float32(1), np.float32(2)),
+    "dicts": collated({"a": 1, "b": "x"}, {"a": 2, "b": "y"}),
+    "named": collated(Point(1, 2.0), Point(3, 4.0)),
+    "tuples": collated((1, "a"), (2, "b")),
+    "lists": collated([1, 2], [3, 4]),
+    "nested": collated((0, {"a": [1, 2]}), (5, {"a": [3, 4]})),
+    "lengths": lambda t: [len(data_of(t).DataLoader(pairs(t), b, drop_last=d))
+                          for b, d in itertools.product((1, 2, 3, 5, 7), (False, True))],
+    "length of a stream": lambda t: len(data_of(t).DataLoader(stream(t), 2)),
+    "last example": lambda t: plain(pairs(t)[-1]),
+    "slice": lambda t: plain(pairs(t)[1:3]),
+    "concat from behind": lambda t: plain((pairs(t) + pairs(t))[-6]),
+    "fractions": lambda t: [len(s) for s in data_of(t).random_split(range(11), [0.5, 0.3, 0.2])],
+    "batches": lambda t: list(data_of(t).BatchSampler(range(5), 2, False)),
+    "sequential": lambda t: list(data_of(t).SequentialSampler("abc")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", STORIES)
+def test_it_gives_what_pytorch_gives(what):
+    assert STORIES[what](ours) == STORIES[what](theirs)
+
+
+REFUSALS = {
+    "sizes": lambda t: data_of(t).TensorDataset(t.ones(2), t.ones(3)),
+    "lengths": lambda t: data_of(t).random_split(range(5), [1, 2]),
+    "batch size": lambda t: data_of(t).DataLoader([1], batch_size=0),
+    "workers": lambda t: data_of(t).DataLoader([1], num_workers=-1),
+    "prefetch": lambda t: data_of(t).DataLoader([1], prefetch_factor=2),
+    "sampler and shuffle": lambda t: data_of(t).DataLoader([1], sampler=[0], shuffle=True),
+    "two batchings": lambda t: data_of(t).DataLoader([1], batch_size=2, batch_sampler=[[0]]),
+    "shuffled stream": lambda t: data_of(t).DataLoader(stream(t), shuffle=True),
+    "no batch to drop": lambda t: data_of(t).DataLoader([1], batch_size=None, drop_last=True),
+    "nothing to draw": lambda t: data_of(t).RandomSampler([]),
+    "replacement": lambda t: data_of(t).RandomSampler([1], replacement=1),
+    "weights": lambda t: data_of(t).WeightedRandomSampler([[1.0]], 1),
+    "objects": lambda t: data_of(t).default_collate([object()]),
+    "uneven": lambda t: data_of(t).default_collate([[1], [1, 2]]),
+    "no getitem": lambda t: data_of(t).Dataset()[0],
+    "empty concat": lambda t: data_of(t).ConcatDataset([]),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_it_refuses_in_pytorch_s_words(what):
+    with pytest.raises(Exception) as its:
+        REFUSALS[what](theirs)
+    with pytest.raises(type(its.value)) as mine:
+        REFUSALS[what](ours)
+    assert str(mine.value).startswith(str(its.value)[:40])
+
+
+@BOTH
+def test_shuffling_gives_every_example_once_in_a_new_order(torch):
+    torch.manual_seed(0)
+    loader = data_of(torch).DataLoader(range(100), batch_size=7, shuffle=True)
+    first, second = ([x for b in loader for x in b.tolist()] for _ in range(2))
+    assert sorted(first) == sorted(second) == list(range(100))
+    assert first != second
+    torch.manual_seed(0)
+    assert [x for b in loader for x in b.tolist()] == first
+
+
+@BOTH
+def test_a_generator_of_one_s_own_decides_the_order(torch):
+    def order(seed):
+        generator = torch.Generator().manual_seed(seed)
+        loader = data_of(torch).DataLoader(range(20), 20, shuffle=True, generator=generator)
+        return next(iter(loader)).tolist()
+
+    assert order(1) == order(1) != order(2)
+
+
+@BOTH
+def test_samplers_draw_as_asked(torch):
+    torch.manual_seed(0)
+    data = data_of(torch)
+    drawn = list(data.WeightedRandomSampler([0.0, 3.0, 1.0], 4000))
+    assert 0 not in drawn
+    assert drawn.count(1) / 4000 == pytest.approx(0.75, abs=0.03)
+    assert len(list(data.RandomSampler(range(3), num_samples=8))) == 8
+    assert len(set(data.RandomSampler(range(1000), replacement=True))) < 1000
+    assert sorted(data.SubsetRandomSampler([5, 7])) == [5, 7]
+
+
+@BOTH
+def test_a_split_is_a_partition_and_repeatable(torch):
+    def split():
+        parts = data_of(torch).random_split(
+            range(10), [7, 3], torch.Generator().manual_seed(0)
+        )
+        return [list(part) for part in parts]
+
+    one, other = split()
+    assert sorted(one + other) == list(range(10))
+    assert split() == [one, other]
+
+
+@BOTH
+def test_an_empty_part_is_warned_about(torch):
+    with pytest.warns(UserWarning, match="Length of split at index 1 is 0"):
+        data_of(torch).random_split(range(1), [0.9, 0.1])
+
+
+def test_a_batch_of_rows_is_taken_at_once(monkeypatch):
+    data = pairs(ours)
+    monkeypatch.setattr(type(data), "__getitem__", None)
+    (x, y), *_ = data_of(ours).DataLoader(data, batch_size=3, sampler=[4, 4, 0])
+    assert y.tolist() == [4, 4, 0]
+    assert x.shape == (3, 2)
+
+
+def test_workers_are_accepted_with_one_word_about_them(monkeypatch):
+    from autograd_lab.utils.data import dataloader
+
+    monkeypatch.setattr(dataloader, "_told", False)
+    with pytest.warns(UserWarning, match="loads batches in this process"):
+        loader = data_of(ours).DataLoader(pairs(ours), num_workers=2)
+    assert loader.num_workers == 2
+    assert len(list(data_of(ours).DataLoader(pairs(ours), num_workers=4))) == 5

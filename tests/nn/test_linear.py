@@ -1,0 +1,82 @@
+"""Linear: its values, its start, its errors."""
+
+import math
+
+import numpy as np
+import pytest
+import torch as theirs
+
+import autograd_lab as ours
+
+
+def pair(**settings):
+    layer, other = ours.nn.Linear(3, 4, **settings), theirs.nn.Linear(3, 4, **settings)
+    layer.load_state_dict({k: ours.tensor(v.numpy()) for k, v in other.state_dict().items()})
+    return layer, other
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3,), (2, 5, 3), (0, 3)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_values_and_gradients(shape, bias):
+    layer, other = pair(bias=bias)
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    mine = ours.tensor(x, requires_grad=True)
+    its = theirs.tensor(x, requires_grad=True)
+    layer(mine).square().sum().backward()
+    other(its).square().sum().backward()
+    for a, b in [(mine, its), *zip(layer.parameters(), other.parameters())]:
+        np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_weights_start_as_in_pytorch():
+    ours.manual_seed(0)
+    layer = ours.nn.Linear(400, 500)
+    bound = 1 / math.sqrt(400)
+    for parameter in layer.parameters():
+        values = parameter.detach().numpy()
+        assert abs(values).max() <= bound
+        assert values.std() == pytest.approx(bound / math.sqrt(3), rel=0.05)
+        assert abs(values.mean()) < 0.05 * bound + bound / math.sqrt(len(values.ravel()))
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: t.nn.Linear(10, 5)(t.ones(32, 20)),
+    lambda t: t.ones(32, 10) @ t.ones(20, 5),
+    lambda t: t.ones(2, 3, 4) @ t.ones(5, 4),
+    lambda t: t.ones(3, 10) @ t.ones(4),
+    lambda t: t.ones(3) @ t.ones(4),
+    lambda t: t.ones(2, 3, 4) @ t.ones(2, 5, 5),
+    lambda t: t.ones(2, 3, 4) @ t.ones(3, 4, 5),
+    lambda t: t.ones(2, 3) @ t.tensor(1.0),
+    lambda t: t.mm(t.ones(2), t.ones(2, 2)),
+    lambda t: t.mm(t.ones(2, 3), t.ones(3, 2, dtype=t.float64)),
+    lambda t: t.bmm(t.ones(2, 3, 4), t.ones(3, 4, 5)),
+    lambda t: t.dot(t.ones(2), t.ones(3)),
+    lambda t: t.einsum("ij,jk->il", t.ones(2, 3), t.ones(3, 4)),
+    lambda t: t.einsum("ij,jk", t.ones(2, 3), t.ones(4, 4)),
+    lambda t: t.einsum("ijk", t.ones(2, 3)),
+])  # fmt: skip
+def test_shapes_that_do_not_fit_are_told_in_pytorch_s_words(call):
+    with pytest.raises(RuntimeError) as its:
+        call(theirs)
+    with pytest.raises(RuntimeError) as mine:
+        call(ours)
+    assert str(mine.value).startswith(str(its.value))
+
+
+def test_only_repairs_that_work_are_offered():
+    with pytest.raises(RuntimeError, match=r"a @ b\.T would fit and give \(32, 5\)"):
+        ours.ones(32, 10) @ ours.ones(5, 10)
+    with pytest.raises(RuntimeError) as error:
+        ours.ones(32, 10) @ ours.ones(20, 5)
+    assert "would fit" not in str(error.value)
+
+
+@pytest.mark.parametrize(("a", "b"), [
+    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((2, 3, 4), (4, 5)),
+])  # fmt: skip
+def test_the_node_has_pytorch_s_name(a, b):
+    def name(torch):
+        return (torch.ones(a).requires_grad_() @ torch.ones(b)).grad_fn.name()
+
+    assert name(ours) == name(theirs)

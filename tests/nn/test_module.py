@@ -1,0 +1,282 @@
+"""Module against PyTorch's: what it finds, saves, refuses, and how it looks."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+import torch as theirs
+
+import autograd_lab as ours
+from autograd_lab import watching
+
+BOTH = pytest.mark.parametrize("torch", [theirs, ours], ids=["torch", "ours"])
+
+
+def network(torch):
+    nn = torch.nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(1))
+            self.body = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False))
+            self.register_buffer("mean", torch.zeros(3))
+            self.register_buffer("scratch", torch.zeros(2), persistent=False)
+            self.tied = self.body[0]
+            self.register_parameter("nothing", None)
+
+        def forward(self, x):
+            return self.body(x - self.mean) * self.scale
+
+    return Net()
+
+
+def refusal(call, *args):
+    with pytest.raises(Exception) as caught:
+        call(*args)
+    return type(caught.value), str(caught.value)
+
+
+def same_refusal(action):
+    """Both refuse, with the same exception and sentence (ours may go on)."""
+    their_type, their_text = refusal(action, theirs)
+    our_type, our_text = refusal(action, ours)
+    assert our_type is their_type
+    assert our_text.startswith(their_text.rstrip()) or their_text == our_text, our_text
+
+
+LISTS = {
+    "parameters": lambda net: [n for n, _ in net.named_parameters()],
+    "own parameters": lambda net: [n for n, _ in net.named_parameters(recurse=False)],
+    "with duplicates": lambda net: [n for n, _ in net.named_parameters(remove_duplicate=False)],
+    "prefixed": lambda net: [n for n, _ in net.named_parameters("net")],
+    "buffers": lambda net: [n for n, _ in net.named_buffers()],
+    "modules": lambda net: [(n, type(m).__name__) for n, m in net.named_modules()],
+    "all modules": lambda net: [n for n, _ in net.named_modules(remove_duplicate=False)],
+    "children": lambda net: [n for n, _ in net.named_children()],
+    "state": lambda net: list(net.state_dict()),
+    "state below": lambda net: list(net.body.state_dict(prefix="x.")),
+    "shapes": lambda net: [tuple(v.shape) for v in net.state_dict().values()],
+    "repr": repr,
+    "_modules": lambda net: list(net._modules),
+    "_parameters": lambda net: [n for n, p in net._parameters.items() if p is not None],
+    "_buffers": lambda net: list(net._buffers),
+    "eval": lambda net: [m.training for m in net.eval().modules()],
+    "path": lambda net: tuple(net.get_parameter("body.2.weight").shape),
+    "buffer": lambda net: tuple(net.get_buffer("mean").shape),
+}
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_it_lists_what_pytorch_lists(what):
+    assert LISTS[what](network(ours)) == LISTS[what](network(theirs))
+
+
+def test_a_pytorch_state_dict_loads_and_computes_the_same():
+    other, net = network(theirs), network(ours)
+    state = {k: ours.tensor(v.numpy()) for k, v in other.state_dict().items()}
+    assert repr(net.load_state_dict(state)) == "<All keys matched successfully>"
+    x = np.random.default_rng(0).standard_normal((5, 3)).astype("float32")
+    got = net(ours.tensor(x)).detach().numpy()
+    np.testing.assert_allclose(got, other(theirs.tensor(x)).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def loading(**state):
+    def action(torch):
+        made = {k: torch.ones(v) if isinstance(v, tuple) else v for k, v in state.items()}
+        net = torch.nn.Sequential(torch.nn.Linear(2, 3))
+        net.load_state_dict(made)
+    return action
+
+
+def setting(build):
+    def action(torch):
+        build(torch, network(torch))
+    return action
+
+
+class Forgetful:
+    """Make classes that set an attribute before ``super().__init__()``."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __call__(self, torch):
+        value = self.value
+
+        class Net(torch.nn.Module):
+            def __init__(self):
+                self.part = value(torch)
+        Net()
+
+
+REFUSALS = {
+    "missing and unexpected": loading(**{"0.weight": (3, 2), "zz": (1,), "yy": (1,)}),
+    "wrong size": loading(**{"0.weight": (2, 2), "0.bias": (3,)}),
+    "everything wrong": loading(**{"0.weight": (2, 2), "q": (3,)}),
+    "no dict": lambda torch: torch.nn.Linear(1, 1).load_state_dict(3),
+    "tensor over parameter": setting(lambda torch, net: setattr(net, "scale", torch.ones(1))),
+    "number over module": setting(lambda torch, net: setattr(net, "body", 3)),
+    "number over buffer": setting(lambda torch, net: setattr(net, "mean", 3)),
+    "buffer of a taken name": setting(lambda t, net: net.register_buffer("body", t.ones(1))),
+    "buffer that is a number": setting(lambda t, net: net.register_buffer("b", 3)),
+    "parameter of a taken name":
+        setting(lambda t, net: net.register_parameter("train", t.nn.Parameter(t.ones(1)))),
+    "tensor as parameter": setting(lambda t, net: net.register_parameter("q", t.ones(1))),
+    "dots": setting(lambda t, net: net.add_module("a.b", t.nn.ReLU())),
+    "empty name": setting(lambda t, net: net.register_buffer("", t.ones(1))),
+    "number as name": setting(lambda t, net: net.add_module(3, t.nn.ReLU())),
+    "no module": setting(lambda t, net: net.add_module("k", 3)),
+    "unknown part": setting(lambda t, net: net.get_submodule("nope.x")[0]),
+    "parameter as part": setting(lambda t, net: net.get_submodule("scale")),
+    "part as parameter": setting(lambda t, net: net.get_parameter("body")),
+    "unknown attribute": setting(lambda t, net: net.bogus),
+    "integers": setting(lambda t, net: net.to(t.int64)),
+    "mode": setting(lambda t, net: net.train(3)),
+    "no forward": lambda t: t.nn.Module()(1),
+    "parameter before init": Forgetful(lambda t: t.nn.Parameter(t.ones(1))),
+    "module before init": Forgetful(lambda t: t.nn.ReLU()),
+    "buffer before init": Forgetful(lambda t: t.nn.Buffer(t.ones(1))),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_it_refuses_in_pytorch_s_words(what):
+    same_refusal(REFUSALS[what])
+
+
+@BOTH
+def test_a_failed_load_still_loads_what_fits(torch):
+    net = torch.nn.Linear(2, 2)
+    with pytest.raises(RuntimeError):
+        net.load_state_dict({"weight": torch.ones(2, 2), "bias": torch.ones(3)})
+    assert net.weight.detach().numpy().tolist() == [[1, 1], [1, 1]]
+
+
+@BOTH
+def test_loading_copies_and_assign_replaces(torch):
+    net, given = torch.nn.Linear(1, 1, bias=False), torch.ones(1, 1, dtype=torch.float64)
+    kept = net.weight
+    net.load_state_dict({"weight": given})
+    assert net.weight is kept
+    assert net.weight.dtype is torch.float32
+    net.load_state_dict({"weight": given}, assign=True)
+    assert net.weight is not kept
+    assert net.weight.dtype is torch.float64
+    assert isinstance(net.weight, torch.nn.Parameter)
+    assert net.load_state_dict({}, strict=False).missing_keys == ["weight"]
+
+
+@BOTH
+def test_the_state_shares_memory_with_the_model(torch):
+    net = torch.nn.Linear(1, 1)
+    state = net.state_dict()
+    assert not state["weight"].requires_grad
+    state["weight"][0, 0] = 7.0
+    assert net.weight.item() == 7.0
+    assert net.state_dict(keep_vars=True)["weight"] is net.weight
+
+
+@BOTH
+def test_conversions_keep_the_parameter_objects(torch):
+    net = network(torch)
+    before = list(net.parameters())
+    net.body(torch.ones(1, 3)).sum().backward()
+    assert net.double() is net
+    assert all(a is b for a, b in zip(net.parameters(), before))
+    assert {p.dtype for p in net.parameters()} == {torch.float64}
+    assert net.mean.dtype is torch.float64
+    assert net.body[0].weight.grad.dtype is torch.float64
+    assert net.half().scale.dtype is torch.float16
+    assert net.to(torch.ones(1)).scale.dtype is torch.float32
+
+
+@BOTH
+def test_gradients_are_forgotten_and_switched_off(torch):
+    net = torch.nn.Linear(2, 1)
+    net(torch.ones(1, 2)).sum().backward()
+    net.zero_grad(set_to_none=False)
+    assert net.weight.grad.tolist() == [[0, 0]]
+    net.zero_grad()
+    assert net.weight.grad is None
+    net.requires_grad_(False)
+    assert not net(torch.ones(1, 2)).requires_grad
+
+
+@BOTH
+def test_copies_are_independent_and_tied_parameters_stay_tied(torch):
+    net = network(torch)
+    twin = copy.deepcopy(net)
+    assert twin.tied is twin.body[0]
+    assert twin.tied is not net.tied
+    with torch.no_grad():
+        twin.scale.add_(1)
+    assert net.scale.item() == 1
+    assert twin.scale.requires_grad
+
+
+def test_a_module_survives_pickling():
+    net = ours.nn.Sequential(ours.nn.Linear(2, 2), ours.nn.ReLU())
+    twin = pickle.loads(pickle.dumps(net))
+    assert repr(twin) == repr(net)
+    assert isinstance(twin[0].weight, ours.nn.Parameter)
+    assert twin[0].weight.requires_grad
+    np.testing.assert_array_equal(twin[0].weight.detach().numpy(), net[0].weight.detach().numpy())
+
+
+@BOTH
+def test_a_buffer_stays_one_when_it_is_replaced(torch):
+    net = network(torch)
+    net.mean = torch.ones(3)
+    net.count = torch.nn.Buffer(torch.zeros(1), persistent=False)
+    assert [n for n, _ in net.named_buffers()] == ["mean", "scratch", "count"]
+    assert "count" not in net.state_dict()
+    assert net.state_dict()["mean"].tolist() == [1, 1, 1]
+
+
+@BOTH
+def test_d2l_s_own_sequential_works(torch):
+    class MySequential(torch.nn.Module):
+        def __init__(self, *parts):
+            super().__init__()
+            for place, part in enumerate(parts):
+                self._modules[str(place)] = part
+
+        def forward(self, x):
+            for part in self._modules.values():
+                x = part(x)
+            return x
+
+    net = MySequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+    assert net(torch.ones(1, 2)).shape == (1, 3)
+    assert list(net.state_dict()) == ["0.weight", "0.bias"]
+
+
+def test_apply_visits_the_innermost_first():
+    seen = {}
+    for torch in (theirs, ours):
+        names = seen[torch] = []
+        network(torch).apply(lambda m, names=names: names.append(type(m).__name__))
+    assert seen[theirs] == seen[ours]
+
+
+def test_a_watcher_hears_in_which_module_an_operation_ran():
+    net, paths = network(ours), []
+
+    def watch(node, result, args):
+        paths.append([type(call.module).__name__ for call in watching._local.modules])
+
+    with watching.watch(watch):
+        net(ours.ones(1, 3))
+    assert ["Net", "Sequential", "Linear"] in paths
+    assert ["Net", "Sequential", "ReLU"] in paths
+    assert watching._local.modules == []
+
+
+def test_parameters_look_like_pytorch_s():
+    for make in (
+        lambda t: t.nn.Parameter(t.tensor([1.0, 2.0])),
+        lambda t: t.nn.Parameter(t.ones(2, 2), requires_grad=False),
+    ):
+        assert repr(make(ours)) == repr(make(theirs))

@@ -1,0 +1,193 @@
+"""What all optimizers share, against PyTorch: groups, state, hooks, errors."""
+
+import copy
+
+import pytest
+import torch as theirs
+
+import autograd_lab as ours
+
+BOTH = pytest.mark.parametrize("torch", [theirs, ours], ids=["torch", "ours"])
+
+
+def leaf(torch, *values):
+    return torch.nn.Parameter(torch.tensor([float(v) for v in values or (1,)]))
+
+
+def refusal(call):
+    with pytest.raises(Exception) as caught:
+        call()
+    return type(caught.value), str(caught.value)
+
+
+REFUSALS = {
+    "no parameters": lambda t: t.optim.SGD([], 0.1),
+    "a tensor": lambda t: t.optim.SGD(t.ones(2), 0.1),
+    "a set": lambda t: t.optim.SGD([{"params": {leaf(t)}}], 0.1),
+    "a number": lambda t: t.optim.SGD([3], 0.1),
+    "no leaf": lambda t: t.optim.SGD([leaf(t) * 2], 0.1),
+    "lr": lambda t: t.optim.SGD([leaf(t)], -1),
+    "momentum": lambda t: t.optim.SGD([leaf(t)], 0.1, momentum=-1),
+    "weight decay": lambda t: t.optim.SGD([leaf(t)], 0.1, weight_decay=-1),
+    "nesterov": lambda t: t.optim.SGD([leaf(t)], 0.1, nesterov=True),
+    "group": lambda t: t.optim.SGD([leaf(t)], 0.1).add_param_group(3),
+    "group without parameters": lambda t: t.optim.SGD([{"lr": 1}]),
+    "twice": lambda t: (lambda p: t.optim.SGD([{"params": [p]}, {"params": [p]}], 0.1))(leaf(t)),
+    "half named": lambda t: t.optim.SGD([("a", leaf(t)), leaf(t)], 0.1),
+    "named later":
+        lambda t: t.optim.SGD([leaf(t)], 0.1).add_param_group({"params": [("a", leaf(t))]}),
+    "other groups": lambda t: t.optim.SGD([leaf(t)], 0.1).load_state_dict(
+        t.optim.SGD([{"params": [leaf(t)]}, {"params": [leaf(t)]}], 0.1).state_dict()),
+    "other parameters": lambda t: t.optim.SGD([leaf(t), leaf(t)], 0.1).load_state_dict(
+        t.optim.SGD([leaf(t)], 0.1).state_dict()),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_it_refuses_in_pytorch_s_words(what):
+    assert refusal(lambda: REFUSALS[what](ours)) == refusal(lambda: REFUSALS[what](theirs))
+
+
+def test_a_parameter_given_twice_is_warned_about():
+    said = []
+    for torch in (theirs, ours):
+        p = leaf(torch)
+        with pytest.warns(UserWarning, match="duplicate parameters") as caught:
+            torch.optim.SGD([p, p], 0.1)
+        said.append(str(caught[0].message))
+    assert said[0] == said[1]
+
+
+def story(torch, change):
+    a, b = leaf(torch, 1, 2), leaf(torch, 3)
+    optimizer = torch.optim.SGD([{"params": [a], "lr": 0.5}, {"params": b}], 0.1, momentum=0.9)
+    for _ in range(2):
+        optimizer.zero_grad()
+        (a.sum() * b.sum()).backward()
+        optimizer.step()
+    return change(torch, optimizer, a, b)
+
+
+def plain(x):
+    if isinstance(x, dict):
+        return {k: plain(v) for k, v in x.items()}
+    if isinstance(x, list):
+        return [plain(v) for v in x]
+    return [round(v, 5) for v in x.tolist()] if hasattr(x, "tolist") else x
+
+
+@pytest.mark.parametrize("change", [
+    lambda t, o, a, b: plain(o.state_dict()),
+    lambda t, o, a, b: repr(o),
+    lambda t, o, a, b: repr(t.optim.SGD([("w", a)], 0.1)),
+    lambda t, o, a, b: plain(t.optim.SGD([("w", a)], 0.1).state_dict()),
+    lambda t, o, a, b: o.add_param_group({"params": leaf(t), "momentum": 0}) or repr(o),
+])  # fmt: skip
+def test_state_and_looks(change):
+    assert story(ours, change) == story(theirs, change)
+
+
+@BOTH
+def test_training_goes_on_from_a_saved_state(torch):
+    def run(steps, save_at):
+        p = leaf(torch, 1, 2)
+        optimizer = torch.optim.SGD([p], 0.1, momentum=0.9)
+        for i in range(steps):
+            if i == save_at:
+                state = copy.deepcopy(optimizer.state_dict())
+                optimizer = torch.optim.SGD([p], 7.0)
+                optimizer.load_state_dict(state)
+            optimizer.zero_grad()
+            p.square().sum().backward()
+            optimizer.step()
+        return p.tolist()
+
+    assert run(6, 3) == run(6, None)
+
+
+def test_a_pytorch_state_dict_loads():
+    state = story(theirs, lambda t, o, a, b: o.state_dict())
+    numbers = {
+        k: {n: ours.tensor(v.numpy()) for n, v in each.items()}
+        for k, each in state["state"].items()
+    }
+    a, b = leaf(ours, 1, 2), leaf(ours, 3)
+    optimizer = ours.optim.SGD([{"params": [a]}, {"params": [b]}], 0.3)
+    optimizer.load_state_dict({"state": numbers, "param_groups": state["param_groups"]})
+    assert [g["lr"] for g in optimizer.param_groups] == [0.5, 0.1]
+    assert plain(optimizer.state_dict()) == plain(state)
+
+
+@BOTH
+def test_hooks_and_closures(torch):
+    p, seen = leaf(torch, 2), []
+    optimizer = torch.optim.SGD([p], 0.1)
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: seen.append(("before", p.item())))
+    handle = optimizer.register_step_post_hook(lambda o, args, kwargs: seen.append("after"))
+
+    def closure():
+        optimizer.zero_grad()
+        loss = p.square().sum()
+        loss.backward()
+        return loss
+
+    with torch.no_grad():
+        assert optimizer.step(closure).item() == 4.0
+    assert seen == [("before", 2.0), "after"]
+    assert p.item() == pytest.approx(1.6)
+    handle.remove()
+    optimizer.step()
+    assert seen[2:] == [("before", pytest.approx(1.6))]
+
+
+@BOTH
+def test_gradients_are_forgotten_or_zeroed(torch):
+    p = leaf(torch, 2)
+    optimizer = torch.optim.SGD([p], 0.1)
+    p.sum().backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0]
+    optimizer.zero_grad()
+    assert p.grad is None
+
+
+@BOTH
+def test_a_learner_s_own_optimizer(torch):
+    class Halve(torch.optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"by": 2.0})
+
+        @torch.no_grad()
+        def step(self, closure=None):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    self.state[p]["count"] = self.state[p].get("count", 0) + 1
+                    p.div_(group["by"])
+
+    p = leaf(torch, 8)
+    optimizer = Halve([p])
+    optimizer.step()
+    optimizer.step()
+    assert p.item() == 2
+    assert optimizer.state_dict()["state"] == {0: {"count": 2}}
+
+
+@BOTH
+def test_backward_after_a_step_is_refused_not_wrong(torch):
+    p = leaf(torch, 2)
+    optimizer = torch.optim.SGD([p], 0.1)
+    loss = (p * p).sum()
+    p.sum().backward()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+@BOTH
+def test_views_of_a_parameter_see_the_step(torch):
+    p = leaf(torch, 2)
+    view = p.detach()
+    optimizer = torch.optim.SGD([p], 0.5)
+    p.sum().backward()
+    optimizer.step()
+    assert view.item() == 1.5

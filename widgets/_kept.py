@@ -1,0 +1,89 @@
+"""What a notebook keeps of a widget: its last state, as a picture that needs no kernel."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+from IPython.display import publish_display_data
+
+
+class Kept(anywidget.AnyWidget):
+    """A widget whose saved picture is its last state.
+
+    A widget that changes calls `_watch`; when the cell is over, by an error or an interrupt too,
+    `flush` sends the rest and the picture in the notebook is renewed. As a callback of
+    ``train_model`` it shows itself when the training begins, and is finished when it ends.
+    """
+
+    key = traitlets.Unicode(read_only=True).tag(sync=True)  # joins the views of one widget
+    _watched = False  # will the end of this cell be told to us?
+    _shown = False  # does a notebook show us?
+    _still = ""  # the picture that the notebook has
+
+    @traitlets.default("key")
+    def _new_key(self):
+        return uuid4().hex
+
+    def to_svg(self) -> str:
+        """Return the picture as SVG text: complete in itself, for any page or paper."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Send what is new since the last time."""
+        raise NotImplementedError
+
+    def save_svg(self, path) -> None:
+        """Write the picture to a file."""
+        Path(path).write_text(self.to_svg(), encoding="utf-8")
+
+    def finish(self) -> None:
+        """Send the rest and renew the picture that the notebook will keep."""
+        if self._watched:
+            self._watched = False
+            if (shell := get_ipython()) is not None:
+                shell.events.unregister("post_run_cell", self._cell_ended)
+            self.flush()
+            if self._shown:
+                self._publish(update=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.finish()
+
+    def _watch(self):
+        """Ask IPython to tell us when this cell is over."""
+        if not self._watched:
+            self._watched = True
+            if (shell := get_ipython()) is not None:
+                shell.events.register("post_run_cell", self._cell_ended)
+
+    def _cell_ended(self, result=None):
+        self.finish()
+
+    def _publish(self, update=False):
+        data, metadata = self._repr_mimebundle_()
+        if not (update and data["image/svg+xml"] == self._still):
+            publish_display_data(data, metadata, transient={"display_id": self.key}, update=update)
+        self._still = data["image/svg+xml"]
+
+    def _ipython_display_(self):
+        """Show the widget under an id of its own, so that the last state can replace the first."""
+        self._shown = True
+        self._publish()
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return {**data, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}, metadata
+
+    def on_train_begin(self, run) -> None:
+        """Show the widget, if nobody did."""
+        if not self._shown and get_ipython() is not None:
+            self._ipython_display_()
+
+    def on_train_end(self, run) -> None:
+        """Send the rest."""
+        self.finish()
