@@ -68,9 +68,7 @@ def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, mem
             dtype, device = a.dtype, a.device
         elif isinstance(a, dtypes.dtype) or a in (float, int, bool, complex):
             dtype = a
-        elif isinstance(a, bool):
-            non_blocking = a
-        elif a is not None:
+        elif a is not None and not isinstance(a, bool):  # a bool is non_blocking, or copy
             device = a
     result = self
     if device is not None and (place := resolve(device)) != self.device:

@@ -73,6 +73,7 @@ class Op:
     keep: tuple = ()  # the names of what is in ``saved``
     extra: tuple = ()  # what forward leaves on self
     several = False  # forward returns a tuple of results
+    refuse = None  # a function that raises for operands that PyTorch does not take
     also = None  # a function for PyTorch's rarer spellings of the call: add(a, b, alpha=2)
     torch_name = "Op"  # PyTorch's name of the node, as grad_fn shows it
 

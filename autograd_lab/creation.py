@@ -70,7 +70,9 @@ def _nested(data):
 
 
 def _has_tensor(data):
-    return any(isinstance(v, Tensor) or isinstance(v, (list, tuple)) and _has_tensor(v) for v in data)
+    return any(
+        isinstance(v, Tensor) or isinstance(v, (list, tuple)) and _has_tensor(v) for v in data
+    )
 
 
 def _without_tensors(data):

@@ -35,6 +35,7 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
+QUICK_NUMBERS = frozenset({int, float, complex})  # True and False have rules of their own
 REAL_NUMBERS = frozenset({int, float})
 STORE_ATTR = opmap["STORE_ATTR"]
 f32 = np.float32
@@ -282,7 +283,7 @@ def binary_road(kind):
             y = forward(n, a, z)
         except Exception:
             return general(a, b)
-        if type(y) is not f32 and (y.dtype is not z.dtype or y.dtype.kind == "c"):
+        if type(z) is not f32 and (y.dtype is not z.dtype or y.dtype.kind == "c"):
             return general(a, b)
         r = new(Tensor)
         r.array, r._grad, k = y, None, b.node
@@ -297,12 +298,12 @@ def binary_road(kind):
 
     def operator(a, b):
         if type(a) not in TENSORS or special:
-            number = type(a) in NUMBERS and type(b) in TENSORS and not special
+            number = type(a) in QUICK_NUMBERS and type(b) in TENSORS and not special
             return from_left(a, b) if number else general(a, b)
         x, m = a.array, a.node
         if type(b) in TENSORS:
             z, k, number = b.array, b.node, False
-        elif type(b) in NUMBERS:
+        elif type(b) in QUICK_NUMBERS:
             z, k, number = b, None, True
         else:
             return general(a, b)
@@ -312,7 +313,7 @@ def binary_road(kind):
             y = forward(n, x, z)
         except Exception:
             return general(a, b)
-        if type(y) is not f32:
+        if type(x) is not f32 or not number and type(z) is not f32:
             d = y.dtype
             if d is not x.dtype or not number and d is not z.dtype or d.kind == "c":
                 return general(a, b)
@@ -479,6 +480,8 @@ def general_road(kind):
                 f"not {type(xs[0]).__name__ if xs else 'nothing'}"
             )
         tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
+        if cls.refuse:
+            cls.refuse(tensors)
         xp, tensors = same_device(cls, tensors)
         if cls.promote:
             tensors = promoted(cls, tensors)

@@ -9,7 +9,7 @@ import inspect
 import threading
 
 quiet = 0
-_lock = threading.Lock()
+_lock = threading.RLock()  # the collector may close a quiet generator while we hold it
 _local = threading.local()
 
 

@@ -245,6 +245,7 @@ class _Recorder:
         name = self.names.of(tensor)
         parameter = self.names.is_parameter(tensor)
         array = tensor.array if tensor is not None else None
+        grad = tensor._grad if tensor is not None else None
         self.nodes.append(
             Node(
                 self._number(key),
@@ -253,7 +254,7 @@ class _Recorder:
                 requires_grad=type(key) is Leaf,
                 **_facts(array),
                 value=None if array is None else preview(array),
-                grad=None if tensor is None or tensor._grad is None else preview(tensor._grad.array),
+                grad=None if grad is None else preview(grad.array),
             )
         )
 
@@ -473,7 +474,6 @@ class _Names:
 
     def _module(self, name, module):
         try:
-            module.named_children
             for path, parameter in module.named_parameters():
                 self.parameters.setdefault(id(parameter), f"{name}.{path}")
         except Exception:

@@ -184,7 +184,9 @@ def randint(low, high=None, size=None, generator=None, out=None, dtype=None, dev
     if size is None:
         low, high, size = 0, low, high
     if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
     array = numbers_of(generator).integers(low, high, shape_of((size,)))
     return _finish(array, dtype or dtypes.int64, device, requires_grad, out)
 
@@ -274,7 +276,9 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(1) <= 0).any():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not replacement and num_samples > weights.shape[1]:
-        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+        raise RuntimeError(
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
+        )
     if not replacement and ((weights > 0).sum(1) < num_samples).any():
         raise RuntimeError("invalid multinomial distribution (not enough non-zero weights)")
     rng = numbers_of(generator)

@@ -133,15 +133,15 @@ class Run:
     """A training under way: what callbacks look at, and steer.
 
     ``step`` and ``epoch`` count what is done, ``loss`` is the last batch's, ``loss_tensor`` the
-    same with the graph behind it; ``history`` grows by epochs. In ``on_backward_end`` values and
-    gradients belong together: the parameters change after it.
+    same with the graph behind it, ``batch`` its data; ``history`` grows by epochs. Values and
+    gradients belong together in ``on_backward_end``: the parameters change after it.
     Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch.
     """
 
     def __init__(self, model, optimizer, loss_fn, metrics):
         self.model, self.optimizer, self.loss_fn = model, optimizer, loss_fn
         self.history, self.step, self.epoch, self.loss = History(), 0, 0, None
-        self.loss_tensor = None
+        self.batch = self.loss_tensor = None
         self.stop = self.interrupted = False
         self.phase = "between steps"  # "computing", "changing the model": may it be interrupted?
         self.epochs, self.batches = 1, ()
@@ -185,7 +185,8 @@ class Run:
 
     def learn(self, batch, watchers=()) -> None:
         """Take one step: forward, backward, and change the parameters."""
-        self.phase, self.loss_tensor = "computing", None  # the old graph gives its memory back
+        self.phase, self.batch = "computing", batch
+        self.loss_tensor = None  # the old graph gives its memory back
         self.optimizer.zero_grad()
         output, target = self.forward(batch)
         self.loss_tensor = self.loss_of(output, target)

@@ -11,7 +11,9 @@ def _as_tuple(value):
 def _fresh(inputs, create_graph):
     """Make leaves of the inputs, or (to be differentiated again) views of them."""
     if create_graph:
-        return tuple(x.view_as(x) if x.requires_grad else x.clone().requires_grad_() for x in inputs)
+        return tuple(
+            x.view_as(x) if x.requires_grad else x.clone().requires_grad_() for x in inputs
+        )
     return tuple(x.detach().requires_grad_() for x in inputs)
 
 
@@ -103,7 +105,10 @@ def hessian(
         xs = tuple(x if x.requires_grad else x.requires_grad_() for x in xs)
         y = func(*xs)
         if not isinstance(y, Tensor) or y.array.size != 1:
-            raise RuntimeError("The Tensor returned by the function given to hessian should contain a single element")  # fmt: skip
+            raise RuntimeError(
+                "The Tensor returned by the function given to hessian should contain a single "
+                "element"
+            )
         found = _gradients(y.reshape(()), xs, None, True, strict)
         return found[0] if one_input else found
 
@@ -121,7 +126,10 @@ def vjp(func, inputs, v=None, create_graph=False, strict=False):
     ys = _as_tuple(made)
     if v is None:
         if len(ys) != 1 or ys[0].array.size != 1:
-            raise RuntimeError("The vector v can only be None if the user-provided function returns a single Tensor with a single element.")  # fmt: skip
+            raise RuntimeError(
+                "The vector v can only be None if the user-provided function returns a single "
+                "Tensor with a single element."
+            )
         vs = (wrap(ys[0].array * 0 + 1),)
     else:
         vs = _as_tuple(v)

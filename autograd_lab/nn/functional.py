@@ -341,7 +341,7 @@ def cross_entropy(
     ``target`` holds class numbers, or a probability for every class.
 
     >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
-    tensor(0.8954)
+    tensor(0.8955)
     """
     reduction = _reduction(size_average, reduce, reduction)
     if not 0.0 <= label_smoothing <= 1.0:

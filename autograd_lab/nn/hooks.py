@@ -9,7 +9,7 @@ from ..writes import birth
 
 def call_with_hooks(module, args, kwargs):
     """Run a module's forward, with its hooks before, after, and around its backward."""
-    hooks = module.hooks
+    hooks = module._module_hooks
     for hook, with_kwargs in list(hooks.get("forward_pre", {}).values()):
         if with_kwargs:
             args, kwargs = hook(module, args, kwargs) or (args, kwargs)
@@ -114,7 +114,7 @@ def _replaced(values, shown):
 
 def _run(module, kind, gs, grad_output=None):
     """Call a module's backward hooks, which may replace the gradients that they see."""
-    for hook, _ in list((module.hooks or {}).get(kind, {}).values()):
+    for hook, _ in list((module._module_hooks or {}).get(kind, {}).values()):
         bare = not any(type(g) in TENSORS for g in gs)
         seen = tuple(map(_tensor, gs))
         with no_grad() if bare else nullcontext():

@@ -69,16 +69,16 @@ class Module:
     ['slope']
     """
 
-    hooks = None  # {kind of hook: {key: hook}} once somebody registers one
+    _module_hooks = None  # {kind of hook: {key: hook}} once somebody registers one
 
     def __init__(self):
         self.training = True
         self._persistent = {}  # the buffers by name, and whether state_dict() has them
 
     def __call__(self, *args, **kwargs):
-        if self.hooks or watching.watchers:
+        if self._module_hooks or watching.watchers:
             with watching.inside(self):
-                if self.hooks:
+                if self._module_hooks:
                     return call_with_hooks(self, args, kwargs)
                 return self.forward(*args, **kwargs)
         return self.forward(*args, **kwargs)
@@ -399,9 +399,9 @@ class Module:
         return self._add_hook("backward", hook, prepend, None)
 
     def _add_hook(self, kind, hook, prepend, detail):
-        if self.hooks is None:
-            self.hooks = {}
-        hooks = self.hooks.setdefault(kind, OrderedDict())
+        if self._module_hooks is None:
+            self._module_hooks = {}
+        hooks = self._module_hooks.setdefault(kind, OrderedDict())
         key = birth()
         hooks[key] = (hook, detail)
         if prepend:
@@ -435,16 +435,16 @@ class HookHandle(RemovableHandle):
     """Lets you take a module's hook off again; the module forgets about hooks with the last."""
 
     def __init__(self, module, kind, key):
-        super().__init__(module.hooks[kind], key)
+        super().__init__(module._module_hooks[kind], key)
         self.module, self.kind = module, kind
 
     def remove(self) -> None:
         """Take the hook off."""
         super().remove()
-        if self.module.hooks and not self.hooks:
-            self.module.hooks.pop(self.kind, None)
-        if not self.module.hooks:
-            vars(self.module).pop("hooks", None)
+        if self.module._module_hooks and not self.hooks:
+            self.module._module_hooks.pop(self.kind, None)
+        if not self.module._module_hooks:
+            vars(self.module).pop("_module_hooks", None)
 
 
 # --- finding what a module holds

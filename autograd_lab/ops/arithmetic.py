@@ -52,6 +52,36 @@ def scaled(a, b, alpha):
     return b * alpha
 
 
+def _truths(operands):
+    """Count the operands that hold only True and False."""
+    kinds = [type(x) if type(x) in NUMBERS else x.dtype for x in operands]
+    return kinds.count(bool) + kinds.count(dtypes.bool)
+
+
+def _no_truths(operands):
+    count = _truths(operands)
+    if count == 2:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
+        )
+    if count:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+            "to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+
+
+def _not_only_truths(name):
+    """Refuse two operands of True and False, as PyTorch does for want of a kernel."""
+
+    def refuse(operands):
+        if _truths(operands) == 2 and not (name == "pow" and operands[1] is True):
+            raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
+
+    return staticmethod(refuse)
+
+
 @op
 class sub(Pointwise):
     r"""Subtract one tensor from another, element by element.
@@ -61,17 +91,10 @@ class sub(Pointwise):
     """
 
     formula, gradient = r"y = a - b", r"\bar a = \bar y,\quad \bar b = -\bar y"
+    refuse = staticmethod(_no_truths)
 
     def forward(self, a: Array, b: Array):
-        try:
-            return a - b
-        except TypeError as error:
-            if "boolean" not in str(error):
-                raise
-            raise RuntimeError(
-                "Subtraction, the `-` operator, with two bool tensors is not supported. Use the "
-                "`^` or `logical_xor()` operator instead."
-            ) from None
+        return a - b
 
     def backward_a(self, g):
         return g
@@ -196,6 +219,7 @@ class floor_divide(Pointwise):
     tensor([ 3, -4])
     """
 
+    refuse = _not_only_truths("div_floor_cpu")
     formula = r"y = \lfloor a / b \rfloor"
 
     def forward(self, a: Array, b: Array):
@@ -256,6 +280,7 @@ class pow(Holomorphic):
     tensor([1., 4., 9.])
     """
 
+    refuse = _not_only_truths("pow")
     formula = r"y = a^b"
     gradient = r"\bar a = \bar y \odot b \odot a^{b-1},\quad \bar b = \bar y \odot y \odot \ln a"
 

@@ -77,11 +77,11 @@ def pair(xp, a, b, a_term, b_term, needed):
     s, m, n = len(stack), len(stack) + len(left), len(stack) + len(inner)
     shape = a.shape[:m] + b.shape[n:]
     if not inner:
-        a = a.reshape(a.shape + (1,) * len(right))
-        b = b.reshape(b.shape[:s] + (1,) * len(left) + b.shape[s:])
+        a = a.reshape((*a.shape, *(1,) * len(right)))
+        b = b.reshape((*b.shape[:s], *(1,) * len(left), *b.shape[s:]))
         return a * b, stack + left + right
-    a = a.reshape(a.shape[:s] + (math.prod(a.shape[s:m]), math.prod(a.shape[m:])))
-    b = b.reshape(b.shape[:s] + (math.prod(b.shape[s:n]), math.prod(b.shape[n:])))
+    a = a.reshape((*a.shape[:s], math.prod(a.shape[s:m]), math.prod(a.shape[m:])))
+    b = b.reshape((*b.shape[:s], math.prod(b.shape[s:n]), math.prod(b.shape[n:])))
     return (xp.matmul(a, b) if s else a.dot(b)).reshape(shape), stack + left + right
 
 
@@ -161,7 +161,9 @@ def parsed(equation, shapes):
         raise RuntimeError("einsum(): must provide at least one operand")
     if len(texts) != len(shapes):
         which = "more" if len(texts) < len(shapes) else "fewer"
-        raise RuntimeError(f"einsum(): {which} operands were provided than specified in the equation")
+        raise RuntimeError(
+            f"einsum(): {which} operands were provided than specified in the equation"
+        )
     terms = [labels(text, f"operand {i}", equation) for i, text in enumerate(texts)]
     dots = [len(shape) - len(term) + 1 for term, shape in zip(terms, shapes) if "..." in term]
     wide = max(dots, default=0)

@@ -325,7 +325,9 @@ def shares(xp, target, weight, ignore_index, classes, dtype):
     kept = target != ignore_index
     check_range(target, kept, classes)
     place = xp.where(kept, target, 0)
-    return place, kept.astype(dtype) if weight is None else xp.where(kept, weight[place], 0)
+    if weight is None:
+        return place, kept.astype(dtype)
+    return place, xp.where(kept, weight[place], 0).astype(dtype)
 
 
 def weighed(xp, each, weights, reduction):
@@ -345,7 +347,7 @@ class nll_loss(Op):
 
     >>> scores = torch.log_softmax(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), 1)
     >>> F.nll_loss(scores, torch.tensor([0, 2]))
-    tensor(0.8954)
+    tensor(0.8955)
     """
 
     formula = r"y = -\frac1n \sum_i x_{i, t_i}"
@@ -374,7 +376,7 @@ class cross_entropy(Op):
     r"""Average how surprising the right classes are, given a score for every class.
 
     >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
-    tensor(0.8954)
+    tensor(0.8955)
     """
 
     formula = r"y = \frac1n \sum_i \Big( \log \sum_k e^{x_{ik}} - x_{i, t_i} \Big)"

@@ -135,7 +135,8 @@ def select_scatter(input, src, dim, index):
     tensor([[0., 0.],
             [1., 1.]])
     """
-    return laid_into(input, src, "select_scatter", lambda x: pick(x, along(whole(dim, x.ndim), index)))
+    place = along(whole(dim, input.ndim), index)
+    return laid_into(input, src, "select_scatter", lambda x: pick(x, place))
 
 
 @with_out
@@ -150,6 +151,7 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
 
 
 def laid_into(input, src, name, view):
+    """Write ``src`` through a view of a copy, if it has just the view's shape."""
     want = view(input).shape
     if src.shape != want:
         raise RuntimeError(

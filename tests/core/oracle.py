@@ -29,7 +29,7 @@ def both(test):
 
 
 def refused(words, ours=None):
-    """Make a test that each library must refuse, with these words (we may have words of our own)."""
+    """Make a test that each library must refuse with these words (or we with ``ours``)."""
 
     def decorate(test):
         def run(**given):

@@ -671,7 +671,7 @@ def test_node_names(torch):
 def test_walking_the_graph(torch):
     x, z = leaf(torch, 1.0), leaf(torch, 2.0)
     y = (x * z).exp()
-    (mul, place), = y.grad_fn.next_functions
+    ((mul, place),) = y.grad_fn.next_functions
     first, second = mul.next_functions
     return (mul.name(), place, second[1], first[0].variable is x, second[0].variable is z,
             (x * 3).grad_fn.next_functions[1])  # fmt: skip

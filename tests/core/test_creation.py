@@ -42,15 +42,28 @@ def test_tensor_copies(torch):
 
 @both
 def test_tensors_in_lists(torch):
-    return torch.tensor([torch.tensor(1.5), torch.tensor(2.0)]), torch.tensor([[torch.tensor(1), 2]])
+    return torch.tensor([torch.tensor(1.5), torch.tensor(2.0)]), torch.tensor(
+        [[torch.tensor(1), 2]]
+    )
 
 
 @both
 def test_as_tensor(torch):
     a, t = np.ones(2, "float32"), torch.ones(2)
-    shared, cast, same = torch.as_tensor(a), torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(t)
+    shared, cast, same = (
+        torch.as_tensor(a),
+        torch.as_tensor(a, dtype=torch.float64),
+        torch.as_tensor(t),
+    )
     a[0] = 5
-    return shared, cast, same is t, torch.as_tensor([1, 2]), torch.as_tensor(2.5), torch.asarray([1.0])
+    return (
+        shared,
+        cast,
+        same is t,
+        torch.as_tensor([1, 2]),
+        torch.as_tensor(2.5),
+        torch.asarray([1.0]),
+    )
 
 
 @both
@@ -95,7 +108,8 @@ def test_like(torch):
     x = torch.ones(2, 3, dtype=torch.float64)
     return (torch.zeros_like(x), torch.ones_like(x, dtype=torch.int64), torch.full_like(x, 2.5),
             torch.zeros_like(x, requires_grad=True), torch.ones_like(x.t()),
-            torch.empty_like(x).shape, torch.full_like(torch.ones(2, dtype=torch.int64), 3))  # fmt: skip
+            torch.empty_like(x).shape,
+            torch.full_like(torch.ones(2, dtype=torch.int64), 3))  # fmt: skip
 
 
 @both
@@ -161,7 +175,7 @@ def test_is_tensor(torch):
 @both
 def test_sizes(torch):
     size = torch.ones(2, 3, 4).shape
-    return (size == (2, 3, 4), size.numel(), size[1:], str(size), size + (5,), size[-1], len(size),
+    return (size == (2, 3, 4), size.numel(), size[1:], str(size), (*size, 5), size[-1], len(size),
             list(size), str(size[:0]), torch.Size([1, 2]) == torch.ones(1, 2).size())  # fmt: skip
 
 

@@ -48,7 +48,8 @@ def test_a_wrong_number(torch):
 def test_everything_on_the_cpu(torch):
     x = torch.ones(2, device="cpu", requires_grad=True)
     return (x.to("cpu") is x, x.cpu() is x, x.device, x.is_cuda, x.to(torch.device("cpu")) is x,
-            torch.zeros(2, device=torch.device("cpu")), torch.tensor(1.0, device="cpu"))  # fmt: skip
+            torch.zeros(2, device=torch.device("cpu")),
+            torch.tensor(1.0, device="cpu"))  # fmt: skip
 
 
 # --- no GPU
@@ -65,7 +66,8 @@ def no_gpu(monkeypatch):
 
 REQUESTS = {
     "to": lambda: torch.ones(2).to("cuda"), "cuda": lambda: torch.ones(2).cuda(),
-    "made": lambda: torch.ones(2, device="cuda"), "tensor": lambda: torch.tensor([1.0], device="cuda:0"),
+    "made": lambda: torch.ones(2, device="cuda"),
+    "tensor": lambda: torch.tensor([1.0], device="cuda:0"),
     "random": lambda: torch.rand(2, device="cuda"), "current": lambda: cuda.current_device(),
 }  # fmt: skip
 
@@ -108,7 +110,8 @@ def test_there_is_a_gpu(gpu):
 def test_there_and_back(gpu):
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     for y in (x.to("cuda"), x.cuda(), x.to(torch.device("cuda:0")), x.to("cuda:0"), x.cuda(0),
-              torch.tensor(x.tolist(), device="cuda"), x.to(torch.ones(1, device="cuda"))):  # fmt: skip
+              torch.tensor(x.tolist(), device="cuda"),
+              x.to(torch.ones(1, device="cuda"))):  # fmt: skip
         assert y.device == torch.device("cuda:0") and y.is_cuda and type(y.array) is gpu.ndarray
         assert y.to("cuda") is y and y.cuda() is y
         back = y.cpu()
@@ -158,7 +161,7 @@ def test_devices_do_not_mix(gpu):
     for work in (lambda: a + b, lambda: b * a, lambda: torch.cat([a, b]), lambda: b @ a):
         with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"):
             work()
-    with pytest.raises(RuntimeError, match="cuda:0 and cpu|cpu and cuda:0"):
+    with pytest.raises(RuntimeError, match=r"cuda:0 and cpu|cpu and cuda:0"):
         a + b
 
 
@@ -283,7 +286,7 @@ def test_functions_of_the_learner(gpu):
             return g * 2 * x + h * 3
 
     x = torch.tensor([1.0, 2.0], device="cuda", requires_grad=True)
-    a, b = Double.apply(x)
+    a, _b = Double.apply(x)
     a.sum().backward()
     assert a.is_cuda and x.grad.tolist() == [2.0, 4.0]
 

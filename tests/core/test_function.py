@@ -167,7 +167,7 @@ def test_several_outputs(torch):
 @both
 def test_an_output_nobody_used(torch, materialize):
     x, seen = leaf(torch, 1.0, 2.0), []
-    a, b = halves(torch, seen).apply(x, materialize)
+    _a, b = halves(torch, seen).apply(x, materialize)
     (b * b).sum().backward()
     return x.grad, seen
 
@@ -255,8 +255,10 @@ def test_an_input_given_back_that_is_written_to(torch):
     y.mul_(2)
 
 
-@refused("a leaf Variable that requires grad has been used in an in-place operation.",
-         ours="a leaf Variable that requires grad is being used in an in-place operation.")
+@refused(
+    "a leaf Variable that requires grad has been used in an in-place operation.",
+    ours="a leaf Variable that requires grad is being used in an in-place operation.",
+)
 def test_a_leaf_that_is_written_to(torch):
     def forward(ctx, x):
         x.mul_(3)

@@ -83,10 +83,12 @@ def test_the_wrong_input_is_named(torch):
         return a * b
 
     def backward(ctx, g):
-        a, b = ctx.saved_tensors
+        _a, b = ctx.saved_tensors
         return g * b, g * b
 
-    torch.autograd.gradcheck(make(torch, forward, backward), (points(torch, 2), points(torch, 2, 2)[0] * 3))
+    torch.autograd.gradcheck(
+        make(torch, forward, backward), (points(torch, 2), points(torch, 2, 2)[0] * 3)
+    )
 
 
 @refused("Jacobian mismatch for output 1 with respect to input 0")
@@ -124,7 +126,9 @@ def test_a_wrong_complex_rule(torch):
     def backward(ctx, g):
         return g * 2 * ctx.saved_tensors[0]  # the conjugate is missing
 
-    torch.autograd.gradcheck(make(torch, squares, backward), (points(torch, 2, dtype="complex128"),))
+    torch.autograd.gradcheck(
+        make(torch, squares, backward), (points(torch, 2, dtype="complex128"),)
+    )
 
 
 @refused("gradcheck expects at least one input tensor to require gradient")

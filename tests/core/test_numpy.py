@@ -154,7 +154,7 @@ def test_iteration_over_a_scalar(torch):
 @both
 def test_iteration_and_length(torch):
     t = torch.arange(6).reshape(3, 2)
-    a, b, c = t
+    _a, b, c = t
     first, *rest = t[0]
     return len(t), list(t), b, first, rest, 4 in t, 9 in t, [int(v) for v in c], [*reversed(t)]
 

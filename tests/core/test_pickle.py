@@ -3,6 +3,7 @@
 import copy
 import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -22,13 +23,20 @@ def there_and_back(x, protocol=None):
 @both
 def test_tensors(torch, dtype):
     t = torch.tensor([[1, 0, 3]], dtype=getattr(torch, dtype))
-    return there_and_back(t), there_and_back(t[0, 1]), there_and_back(t[:, ::2]), there_and_back(t[:0])
+    return (
+        there_and_back(t),
+        there_and_back(t[0, 1]),
+        there_and_back(t[:, ::2]),
+        there_and_back(t[:0]),
+    )
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 @both
 def test_protocols(torch, protocol):
-    return there_and_back(torch.tensor([1.0, 2.0]), protocol), there_and_back(torch.tensor(1.0), protocol)
+    return there_and_back(torch.tensor([1.0, 2.0]), protocol), there_and_back(
+        torch.tensor(1.0), protocol
+    )
 
 
 @both
@@ -101,8 +109,9 @@ def _double(x):
 
 
 def test_to_another_process_and_back():
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        (made,) = pool.map(_double, [autograd_lab.tensor([1.0, 2.0])])
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        made = pool.submit(_double, autograd_lab.tensor([1.0, 2.0])).result(60)
     assert made.tolist() == [2.0, 4.0]
 
 

@@ -112,7 +112,9 @@ def test_a_clone_of_a_generator():
 
 
 def test_two_new_generators_agree():
-    assert same(torch.rand(3, generator=torch.Generator()), torch.rand(3, generator=torch.Generator()))
+    assert same(
+        torch.rand(3, generator=torch.Generator()), torch.rand(3, generator=torch.Generator())
+    )
 
 
 def test_fork_rng():
@@ -134,14 +136,16 @@ def moments(x):
     return numbers.mean(), numbers.std()
 
 
-@pytest.mark.parametrize("make, mean, std", [
+@pytest.mark.parametrize(("make", "mean", "std"), [
     (lambda: torch.rand(N), 0.5, 12**-0.5), (lambda: torch.randn(N), 0, 1),
     (lambda: torch.rand(N, dtype=torch.float64), 0.5, 12**-0.5),
     (lambda: torch.randn(N, dtype=torch.complex128), 0, 1),
-    (lambda: torch.normal(3.0, 2.0, (N,)), 3, 2), (lambda: torch.randint(0, 10, (N,)), 4.5, 8.25**0.5),
+    (lambda: torch.normal(3.0, 2.0, (N,)), 3, 2),
+    (lambda: torch.randint(0, 10, (N,)), 4.5, 8.25**0.5),
     (lambda: torch.bernoulli(torch.full((N,), 0.3)), 0.3, 0.21**0.5),
     (lambda: torch.normal(torch.full((N,), 3.0), 0.5), 3, 0.5),
-    (lambda: torch.empty(N).uniform_(-2, 4), 1, 3**0.5), (lambda: torch.empty(N).normal_(1, 3), 1, 3),
+    (lambda: torch.empty(N).uniform_(-2, 4), 1, 3**0.5),
+    (lambda: torch.empty(N).normal_(1, 3), 1, 3),
     (lambda: torch.multinomial(torch.tensor([1.0, 0, 3]), N, replacement=True), 1.5, 0.75**0.5),
     (lambda: torch.empty(N).exponential_(2.0), 0.5, 0.5),
 ])  # fmt: skip
@@ -181,7 +185,8 @@ def test_shapes_and_dtypes(torch):
         torch.randint(0, 5, (2,), dtype=torch.float32), torch.randperm(4, dtype=torch.int32),
         torch.normal(0.0, 1.0, (2,)), torch.normal(torch.zeros(2, 1), torch.ones(3)),
         torch.normal(torch.zeros(2), 1.0), torch.normal(0.0, torch.ones(2)),
-        torch.bernoulli(torch.zeros(2, dtype=torch.float64)), torch.rand_like(torch.ones(2).double()),
+        torch.bernoulli(torch.zeros(2, dtype=torch.float64)),
+        torch.rand_like(torch.ones(2).double()),
         torch.randn_like(torch.ones(2), dtype=torch.float64), torch.multinomial(torch.ones(3), 2),
         torch.multinomial(torch.ones(2, 3), 2), torch.rand(2, requires_grad=True),
         torch.randn(0, 3), torch.rand(2, dtype=torch.complex64), torch.randn(2).requires_grad_(),
@@ -249,7 +254,11 @@ def test_fills_of_every_dtype(torch):
     made = []
     for name in ("uint8", "int64", "float16", "float32", "float64", "bool"):
         x = torch.empty(200, dtype=getattr(torch, name))
-        made += [x.bernoulli_(1.0).sum(), x.bernoulli_(torch.zeros(200)).sum(), x.random_(1, 2).sum()]
+        made += [
+            x.bernoulli_(1.0).sum(),
+            x.bernoulli_(torch.zeros(200)).sum(),
+            x.random_(1, 2).sum(),
+        ]
         made += [bool((x.random_() >= 0).all()), x.random_(1).sum()]
     return made
 

@@ -1,11 +1,22 @@
 """Several threads at once: models of their own, a leaf that is shared, recording and watching."""
 
+import sys
 import threading
 
 import numpy as np
+import pytest
 
 import autograd_lab as torch
 from autograd_lab.watching import watch as watching
+
+
+@pytest.fixture(autouse=True)
+def _switching_all_the_time():
+    """Let Python change threads after a few instructions, so that a race shows itself."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def together(*jobs):
@@ -78,7 +89,7 @@ def test_a_shared_leaf_from_nothing():
     """The first gradients arrive at once: none of them may be lost."""
     for _ in range(200):
         w = torch.ones(3, dtype=torch.float64, requires_grad=True)
-        together(*[lambda n=n: (w * n).sum().backward() for n in (1.0, 2.0, 4.0)])
+        together(*[lambda n=n, w=w: (w * n).sum().backward() for n in (1.0, 2.0, 4.0)])
         assert w.grad.tolist() == [7.0] * 3
 
 

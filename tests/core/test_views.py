@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.core.oracle import both, outcome, oracle, refused, same
-
 import autograd_lab
+from tests.core.oracle import both, oracle, outcome, refused, same
 
 VIEWS = {
     "whole": lambda x: x[:], "row": lambda x: x[1], "column": lambda x: x[:, 2],
@@ -189,7 +188,7 @@ def test_base_and_version(torch):
 
 @both
 def test_names_after_a_write(torch):
-    x, base = start(torch)
+    _x, base = start(torch)
     row = base[0]
     row.mul_(2)
     return base.grad_fn.name().split("::")[-1], row.requires_grad, row._base is base
@@ -249,7 +248,7 @@ def test_an_assignment_to_a_leaf(torch):
 
 @refused("one of the variables needed for gradient computation has been modified by an inplace")
 def test_a_saved_value_that_was_overwritten(torch):
-    x, y = start(torch)
+    _x, y = start(torch)
     z = y * y
     y.add_(1)
     z.sum().backward()
@@ -257,7 +256,7 @@ def test_a_saved_value_that_was_overwritten(torch):
 
 @refused("one of the variables needed for gradient computation has been modified by an inplace")
 def test_a_saved_value_that_was_overwritten_through_a_view(torch):
-    x, y = start(torch)
+    _x, y = start(torch)
     z = y.exp()
     z[0].zero_()
     z.sum().backward()
@@ -274,7 +273,7 @@ def test_a_saved_leaf_that_was_overwritten_quietly(torch):
 
 @refused("one of the variables needed for gradient computation has been modified by an inplace")
 def test_a_saved_value_overwritten_before_a_second_order(torch):
-    x, y = start(torch)
+    _x, y = start(torch)
     (g,) = torch.autograd.grad((y * y * y).sum(), y, create_graph=True)
     y.mul_(2)
     g.sum().backward()
@@ -307,7 +306,7 @@ def test_writing_to_an_expanded_tensor(torch):
 
 @refused("A view was created in no_grad mode and is being modified inplace with grad mode enabled")
 def test_a_view_made_quietly(torch):
-    x, y = start(torch)
+    _x, y = start(torch)
     with torch.no_grad():
         v = y[0]
     v.add_(1)
@@ -315,8 +314,8 @@ def test_a_view_made_quietly(torch):
 
 @refused("is a view and is being modified inplace")
 def test_one_of_several_views(torch):
-    x, y = start(torch)
-    a, b = y.split(1)
+    _x, y = start(torch)
+    a, _b = y.split(1)
     a.add_(1)
 
 

@@ -114,7 +114,7 @@ def test_one_watcher_twice_and_several():
 def test_a_block_that_fails_stops_watching():
     told = []
     with pytest.raises(ZeroDivisionError), watching(lambda *_: told.append(1)):
-        1 / 0
+        raise ZeroDivisionError
     torch.ones(2) * 2
     assert told == []
 

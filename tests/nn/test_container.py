@@ -38,7 +38,7 @@ STORIES = {
     "list": lambda t: repr(t.nn.ModuleList([t.nn.Linear(2, 2), t.nn.Linear(2, 2), t.nn.ReLU()])),
     "list of lists": lambda t: repr(t.nn.ModuleList([t.nn.Sequential(t.nn.ReLU())] * 3)),
     "list slice": lambda t: repr(t.nn.ModuleList([t.nn.ReLU(), t.nn.Tanh()])[1:]),
-    "list sum": lambda t: repr(t.nn.ModuleList([t.nn.ReLU()]) + [t.nn.Tanh()]),
+    "list sum": lambda t: repr(t.nn.ModuleList([t.nn.ReLU()]) + [t.nn.Tanh()]),  # noqa: RUF005
     "list length": lambda t: len(t.nn.ModuleList([t.nn.ReLU()])),
     "dict": lambda t: repr(t.nn.ModuleDict({"a": t.nn.ReLU(), "b": t.nn.Linear(1, 1)})),
     "dict keys": lambda t: [*t.nn.ModuleDict({"a": t.nn.ReLU()}).keys()],
@@ -61,7 +61,7 @@ def test_it_does_what_pytorch_does(what):
     lambda t: t.nn.ModuleDict()["z"], lambda t: sequence(t) * 0,
 ])  # fmt: skip
 def test_it_refuses_what_pytorch_refuses(wrong):
-    with pytest.raises(Exception) as their_error:
+    with pytest.raises(Exception) as their_error:  # noqa: PT011
         wrong(theirs)
     with pytest.raises(type(their_error.value)):
         wrong(ours)

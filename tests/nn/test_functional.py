@@ -96,7 +96,7 @@ def test_a_dimension_left_out_is_warned_about():
     lambda t: t.nn.functional.glu(t.ones(3)),
 ])  # fmt: skip
 def test_mistakes_are_told_in_pytorch_s_words(call):
-    with pytest.raises(Exception) as its:
+    with pytest.raises(Exception) as its:  # noqa: PT011
         call(theirs)
     with pytest.raises(type(its.value)) as mine:
         call(ours)

@@ -33,7 +33,7 @@ def network(torch):
 
 
 def refusal(call, *args):
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
         call(*args)
     return type(caught.value), str(caught.value)
 

@@ -15,7 +15,7 @@ def leaf(torch, *values):
 
 
 def refusal(call):
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(Exception) as caught:  # noqa: PT011
         call()
     return type(caught.value), str(caught.value)
 

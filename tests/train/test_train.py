@@ -309,8 +309,6 @@ def test_the_history_reads_as_a_table():
 
 
 def test_the_progress_line_tells_no_time_and_is_one_line(capsys):
-    net, optimizer = setup()
-
     def told():
         torch.manual_seed(0)
         model, optimizer = setup()

@@ -1,5 +1,6 @@
 """GraphView: the computation graph behind a tensor, drawn live."""
 
+import inspect
 import sys
 import threading
 import time
@@ -137,10 +138,7 @@ class GraphView(Kept):
 
     def on_backward_end(self, run) -> None:
         """Draw the loss of this batch while values and gradients belong together."""
-        names = self._names or dict(self._scope)
-        if not any(value is run.model for value in names.values()):
-            names["model"] = run.model
-        self.update(run.loss_tensor, {**names, "loss": run.loss_tensor})
+        self.update(run.loss_tensor, self._names or _names_in(run, self._scope))
         if run.steps_an_epoch and run.step + 1 == run.epochs * run.steps_an_epoch:
             self.flush()
 
@@ -214,6 +212,16 @@ class GraphView(Kept):
 def _variables(frame):
     """What the learner's own code calls things, where a widget is made or updated."""
     return {**frame.f_globals, **frame.f_locals}
+
+
+def _names_in(run, scope):
+    """What a training calls things, where the learner has no name for them."""
+    *inputs, target = run.batch
+    told = zip(inspect.signature(run.model.forward).parameters, inputs, strict=False)
+    names = {"model": run.model, **dict(told), "target": target}
+    known = {id(value) for value in scope.values()}
+    names = {name: value for name, value in names.items() if id(value) not in known}
+    return {**scope, **names, "loss": run.loss_tensor}
 
 
 def _plain(root, names):

@@ -37,7 +37,7 @@ class Sheet:
     """Cards, boxes and lines: what `layout` and `picture` read."""
 
     cards: dict
-    edges: dict  # (source key, target key) -> {"operands": [...], "mark": ""}
+    edges: dict  # (source key, target key) -> {"operands": [...], "mark": "", "slot": 0}
     boxes: dict = field(default_factory=dict)  # path -> {"key", "label", "times"}
     loops: set = field(default_factory=set)
     pins: dict = field(default_factory=dict)
@@ -104,7 +104,7 @@ def _numbered(graph):
         for edge in ins[id]:
             if edge["source"] in keys:
                 pair = keys[edge["source"]], keys[id]
-                edges.setdefault(pair, {"operands": [], "mark": ""})
+                edges.setdefault(pair, {"operands": [], "mark": "", "slot": edge["slot"]})
                 edges[pair]["operands"].append(edge.get("operand") or str(edge["slot"]))
                 if edge.get("stretched"):
                     edges[pair]["mark"] = _stretch(nodes[edge["source"]], nodes[id])
@@ -180,7 +180,7 @@ def _bypass(sheet, key, source, mark):
     del sheet.edges[source, key]
     for a, b in [pair for pair in sheet.edges if pair[0] == key]:
         old = sheet.edges.pop((a, b))
-        new = sheet.edges.setdefault((source, b), {"operands": [], "mark": ""})
+        new = sheet.edges.setdefault((source, b), {**old, "operands": [], "mark": ""})
         new["operands"] += old["operands"]
         new["mark"] = old["mark"] or mark
 
@@ -400,8 +400,7 @@ def _make_chips(sheet):
             if b not in found:
                 edge = sheet.edges[key, b]
                 label = _short(node["name"], sheet.cards[b].path) + mark
-                order = edge["operands"][0] if edge["operands"] else ""
-                sheet.cards[b].chips.append((label, node, edge["mark"], order))
+                sheet.cards[b].chips.append((label, node, edge["mark"], edge["slot"]))
     for key in found:
         del sheet.cards[key]
     for card in sheet.cards.values():

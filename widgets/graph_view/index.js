@@ -26,7 +26,7 @@ function render({ model, el }) {
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
-    h("button", { onclick: () => fit(), title: "Fit the width" }, "Fit"));
+    h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
   const root = h("div", { class: "agl agl-graph" }, bar, h("div", { class: "two" }, stage, side));
   el.append(root);
 
@@ -56,7 +56,7 @@ function render({ model, el }) {
     if (focused) groups.get(at)?.focus();
     if (shown && !groups.has(shown)) close();
     light();
-    place.zoom ? resize(place.zoom) : fit();
+    place.zoom ? resize(place.zoom) : open();
     if (shown) tell(shown);
   }
 
@@ -95,9 +95,11 @@ function render({ model, el }) {
 
   // size
 
-  /** As large as it is, smaller only if it is too wide. */
-  function fit() {
-    resize(Math.max(0.5, Math.min(1, (root.clientWidth - 8) / scene.width || 1)));
+  const fitting = () => root.clientWidth > 8 ? Math.min(1, (root.clientWidth - 8) / scene.width) : 1;
+
+  /** As large as it is, a little smaller if that shows more of what is too wide. */
+  function open() {
+    resize(Math.max(0.75, fitting()));
     place.zoom = 0;
   }
 
@@ -206,7 +208,7 @@ function render({ model, el }) {
   function sized() {
     if (!root.clientWidth) return;
     if (behind) { behind = false; drawAll(model.get("scene")); }
-    if (!place.zoom) fit();
+    if (!place.zoom) open();
     if (drawn) return;
     drawn = true;
     stage.scrollTo(place.left ?? 0, place.top ?? 0);

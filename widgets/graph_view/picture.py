@@ -153,7 +153,8 @@ def _card(card, wait):
 
 def _words(card):
     left = 24 if card["kind"] == "fold" else 12
-    title = f'<tspan dx="8" font-size="11" font-weight="400" fill="{BLUE}">{{}}</tspan>'
+    ink = STRIPE[card["kind"]]
+    title = f'<tspan dx="8" font-size="11" font-weight="400" fill="{ink}">{{}}</tspan>'
     yield (
         f'<text x="{left}" y="19" font-size="13" font-weight="700">{_text(card["head"])}'
         + (title.format(_text(card["title"])) if card.get("title") else "")

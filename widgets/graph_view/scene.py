@@ -62,7 +62,7 @@ def card_of(card) -> dict:
         head = clean(card.node["op"])
         return {"key": card.key, "kind": "step", "head": short(head, 30), "h": 24,
                 "w": _even(wide(short(head, 30), 11) + 30), "name": head}  # fmt: skip
-    out = {"key": card.key, "kind": card.kind, "times": card.times} | _head(card)
+    out = {"key": card.key, "kind": _look(card), "times": card.times} | _head(card)
     out["shape"] = "" if card.kind == "fold" else shape_of(card.node)
     out |= details(card.node)
     formula = plain(clean(card.node.get("formula", "")))
@@ -75,6 +75,12 @@ def card_of(card) -> dict:
     return {k: v for k, v in _measured(out).items() if v not in ("", None, [], False)}
 
 
+def _look(card):
+    """What learns looks like a parameter, whether a module holds it or not."""
+    learns = card.kind == "input" and card.node.get("requires_grad")
+    return "parameter" if learns else card.kind
+
+
 def _wants_gradient(card):
     return card.kind != "fold" and bool(card.node.get("requires_grad"))
 
@@ -85,7 +91,7 @@ def _head(card):
     if card.kind == "fold":
         return {"head": short(title, 26) or "box", "name": title, "title": ""}
     if card.kind != "op":
-        word = {"parameter": "parameter"}.get(card.kind, "input")
+        word = "learned" if _look(card) == "parameter" else "given"
         return {"head": short(name or word, 24), "title": word if name else "", "name": name,
                 "op": word}  # fmt: skip
     head = f"{short(name, 16)} = {short(op, 18)}" if name else short(op, 24) or "operation"
@@ -98,11 +104,7 @@ def _second_line(card, formula):
         parameters = len({id(chip[1]) for inner in card.inside for chip in inner.chips})
         said = [_count(ops, "operation"), _count(parameters, "parameter") if parameters else ""]
         return " · ".join(filter(None, said))
-    if card.kind == "op":
-        return formula
-    if card.kind == "parameter" or card.node.get("requires_grad"):
-        return "learned"
-    return "given"
+    return formula if card.kind == "op" else ""
 
 
 def _count(number, word):
@@ -130,9 +132,21 @@ def details(node) -> dict:
     if source:
         out["source"] = {
             "place": f"{clean(str(source.get('cell', '')))}, line {source.get('line', '?')}",
-            "text": clean(str(source.get("text", "")))[:400],
+            "text": _lit(source),
         }
     return {k: v for k, v in out.items() if v}
+
+
+def _lit(source):
+    """Cut the learner's line in three: before the operation, the operation itself, and after."""
+    text = str(source.get("text", ""))[:400].rstrip()
+    indent = len(text) - len(text.lstrip())
+    start, end = source.get("column"), source.get("end_column")
+    if source.get("end_line", source.get("line")) != source.get("line"):
+        end = len(text)
+    if not (isinstance(start, int) and isinstance(end, int) and indent <= start < end):
+        start = end = indent
+    return [_printable(part) for part in (text[indent:start], text[start:end], text[end:])]
 
 
 def preview(given) -> dict | None:
@@ -237,7 +251,11 @@ def clean(text) -> str:
     >>> clean("a\x00b\u202ec\nd") == "a\ufffdb\ufffdc d"
     True
     """
-    return "".join(" " if c in "\t\n\r" else _safe(c) for c in str(text or "")[:12_000]).strip()
+    return _printable(str(text or "")[:12_000]).strip()
+
+
+def _printable(text):
+    return "".join(" " if c in "\t\n\r" else _safe(c) for c in text)
 
 
 def _safe(c):

@@ -75,8 +75,7 @@ function scales(all, log, width, height, write) {
 
 function drawAxes(pen, write, scale, { colours, log }, shown) {
   const { left, right, base } = scale;
-  const title = shown[0].series.name + (log ? " (log scale)" : "");
-  write(title, 4, 14, colours.soft);
+  write(caption(shown.map(({ series }) => series.name), log), 4, 14, colours.soft);
   const lost = log ? shown.reduce((n, { series }) => n + series.values.filter((v) => v <= 0).length, 0) : 0;
   if (lost) write(`${lost} value${lost > 1 ? "s" : ""} ≤ 0 not on a log scale`, right, 14, colours.grad, { align: "right" });
   pen.lineWidth = 1;

@@ -16,7 +16,7 @@ def of(name):
 
         rest = [torch.from_numpy(x) if isinstance(x, np.ndarray) else x for x in rest]
         rest = [x.to(input.dtype) if isinstance(x, torch.Tensor) else x for x in rest]
-        return getattr(F, name)(input, target, **dict(zip(ORDER[name], rest)), **named)
+        return getattr(F, name)(input.contiguous(), target, **dict(zip(ORDER[name], rest)), **named)
 
     return loss
 
@@ -40,6 +40,11 @@ def classes(*shape, count=3, ignored=None):
 
 def weights(count):
     """Weights that no gradient is asked for: PyTorch has none, either."""
+    return bare(f(count, low=0.5))
+
+
+def weights32(count):
+    """The same, in the dtype that changes no other."""
     return bare(f(count, low=0.5).astype(np.float32))
 
 
@@ -71,11 +76,13 @@ def kinds(name, low=-2.0, high=2.0):
 
 SAMPLES = {
     "softmax": [
-        S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT), S(f(), 0, **FLOAT),
+        S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT),
+        S(f(), 0, **FLOAT),
         S(f(0, 3), 1, **FLOAT),
     ],
     "log_softmax": [
-        S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT), S(f(), 0, **FLOAT),
+        S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT),
+        S(f(), 0, **FLOAT),
         S(f(0, 3), 1, **FLOAT),
     ],
     "mse_loss": distances("mse_loss"),
@@ -84,16 +91,16 @@ SAMPLES = {
     "binary_cross_entropy": [
         S(f(2, 3, **CHANCE), f(2, 3, **CHANCE), torch=of("binary_cross_entropy"), special=False,
           **FLOAT),
-        S(f(4, **CHANCE), f(4, **CHANCE), weights(4), "sum", torch=of("binary_cross_entropy"),
+        S(f(4, **CHANCE), f(4, **CHANCE), weights32(4), "sum", torch=of("binary_cross_entropy"),
           special=False, **FLOAT),
         S(f(4, **CHANCE), b(4).astype(float), None, "none", torch=of("binary_cross_entropy"),
           special=False, **FLOAT),
     ],
     "binary_cross_entropy_with_logits": [
         S(f(2, 3), f(2, 3, **CHANCE), torch=of("binary_cross_entropy_with_logits"), **FLOAT),
-        S(f(2, 3), f(2, 3, **CHANCE), weights(3), weights(3), "sum",
+        S(f(2, 3), f(2, 3, **CHANCE), weights32(3), weights32(3), "sum",
           torch=of("binary_cross_entropy_with_logits"), **FLOAT),
-        S(f(4), b(4).astype(float), None, weights(4), "none",
+        S(f(4), b(4).astype(float), None, weights32(4), "none",
           torch=of("binary_cross_entropy_with_logits"), **FLOAT),
     ],
     "nll_loss": kinds("nll_loss"),
