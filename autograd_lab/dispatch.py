@@ -298,7 +298,7 @@ def binary_road(kind):
 
     def operator(a, b):
         if type(a) not in TENSORS or special:
-            number = type(a) in QUICK_NUMBERS and type(b) in TENSORS and not special
+            number = type(a) in REAL_NUMBERS and type(b) in TENSORS and not special
             return from_left(a, b) if number else general(a, b)
         x, m = a.array, a.node
         if type(b) in TENSORS:

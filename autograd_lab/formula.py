@@ -11,7 +11,7 @@ _SIGNS = (
     "equiv:≡ sim:∼ propto:∝ in:∈ notin:∉ subset:⊂ cup:∪ cap:∩ to:→ rightarrow:→ "
     "leftarrow:← Rightarrow:⇒ mapsto:↦ ldots:… dots:… cdots:⋯ top:ᵀ mid:| Vert:‖ lVert:‖ "
     "rVert:‖ vert:| lvert:| rvert:| langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ "
-    "ell:ℓ prime:′ forall:∀ exists:∃ land:∧ lor:∨ neg:¬ colon:\u2236 alpha:α beta:β "
+    "lnot:¬ bigvee:⋁ bigwedge:⋀ ell:ℓ prime:′ forall:∀ exists:∃ land:∧ lor:∨ neg:¬ colon:\u2236 alpha:α beta:β "
     "gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ vartheta:ϑ iota:ι "
     "kappa:κ lambda:λ mu:μ nu:ν xi:ξ pi:π rho:ρ sigma:σ tau:τ upsilon:υ phi:φ varphi:φ "
     "chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Phi:Φ Psi:Ψ "
@@ -22,7 +22,8 @@ ACCENTS = {"bar": "̄", "overline": "̄", "hat": "̂", "widehat": "̂", "tilde":
 ACCENTS |= {"dot": "̇", "ddot": "̈", "vec": "⃗", "underline": "̲"}
 SILENT = {"left", "right", "big", "Big", "bigl", "bigr", "displaystyle", "limits", "!", "bigg"}
 WRAPPERS = {"mathbf", "mathrm", "mathit", "mathsf", "mathcal", "mathbb", "boldsymbol", "bm"}
-WRAPPERS |= {"text", "textbf", "textit", "textrm", "texttt", "operatorname", "mathtt"}
+WRAPPERS |= {"operatorname", "mathtt", "mathbin", "mathrel", "mathop"}
+TEXT = {"text", "textbf", "textit", "textrm", "texttt"}
 RAISED = dict(
     zip(
         "0123456789+-−=()abcdefghijklmnoprstuvwxyzTᵀ′*",
@@ -33,6 +34,9 @@ RAISED = dict(
 LOWERED = dict(
     zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
+TIGHT = {*"()′.‖√^_", *RAISED.values(), *LOWERED.values()}  # what needs no brackets in a fraction
+HALVES = {"1/2": "½", "1/3": "⅓", "1/4": "¼", "1/6": "⅙"}
+FACTOR = re.compile(r"[A-Za-z(\[]|\\(?!sum|prod|int|quad|qquad|in\b|text|end|right|\\|[lg]eq?\b)")
 
 
 def plain(latex: str) -> str:
@@ -81,7 +85,7 @@ class _Reader:
             return _shifted(self._argument(depth), table, mark)
         if token.startswith("\\") and len(token) > 1:
             return self._command(token[1:], depth)
-        return {"}": "", "&": ",", "$": "", "~": " ", "'": "′"}.get(token, token)
+        return {"}": "", "&": " if ", "$": "", "~": " ", "'": "′"}.get(token, token)
 
     def _command(self, name: str, depth: int) -> str:
         if name in SIGNS:
@@ -91,18 +95,29 @@ class _Reader:
                 c + ACCENTS[name] if c.isalnum() else c for c in self._argument(depth)
             )
         if name in ("frac", "tfrac", "dfrac"):
-            return f"{_grouped(self._argument(depth))}/{_grouped(self._argument(depth))}"
+            return self._fraction(depth)
         if name == "sqrt":
             return "√" + _grouped(self._argument(depth))
         if name in WRAPPERS:
             return self._argument(depth)
+        if name in TEXT:
+            return self._argument(depth).replace("-", "\u2011")  # a hyphen, not a minus
         if name in ("begin", "end"):
             self._argument(depth)
             return "{" if name == "begin" else "}"
         if name in SILENT:
             return ""
-        known = {"\\": "; ", ",": " ", ";": " ", ":": " ", " ": " ", "|": "‖"}
+        known = {"bmod": " mod ", "\\": "; ", ",": " ", ";": " ", ":": " ", " ": " ", "|": "‖"}
         return known.get(name, name)
+
+
+    def _fraction(self, depth):
+        """Write a fraction; in front of a factor it gets brackets: (1/n) y, not 1/n y."""
+        text = f"{_grouped(self._argument(depth))}/{_grouped(self._argument(depth))}"
+        thin = {"\\,", "\\;", "\\!", "\\left", "\\big"}
+        rest = next((t for t in self.tokens[self.at :] if not (t.isspace() or t in thin)), "")
+        brackets = FACTOR.match(rest) and text not in HALVES
+        return f"({text})" if brackets else HALVES.get(text, text)
 
 
 def _shifted(text, table, mark):
@@ -117,5 +132,5 @@ def _grouped(text):
     depth, loose = 0, False
     for c in text:
         depth += (c == "(") - (c == ")")
-        loose |= depth == 0 and not (c.isalnum() or unicodedata.combining(c) or c in "()′.‖√²ᵀ")
+        loose |= depth == 0 and not (c.isalnum() or unicodedata.combining(c) or c in TIGHT)
     return f"({text})" if loose else text

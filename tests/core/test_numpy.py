@@ -176,7 +176,8 @@ NUMBERS = [np.float32(2), np.float64(2), np.int64(2), np.bool_(True)]
 @both
 def test_a_numpy_number_on_the_right(torch, number):
     t = torch.tensor([1.0, 3.0])
-    return t * number, t + number, t / number, t > number, t - number
+    made = [t * number, t + number, t / number, t > number]
+    return made if isinstance(number, np.bool_) else [*made, t - number]
 
 
 @pytest.mark.parametrize("number", NUMBERS[:3], ids=lambda n: type(n).__name__)

@@ -51,6 +51,7 @@ def settled(notebook):
     """Take out what differs from one run to the next, and what a page cannot show."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.get("language_info", {}).pop("version", None)
+    notebook.metadata.get("jupytext", {}).pop("text_representation", None)  # as jupytext --sync does
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if "image/svg+xml" in output.get("data", {}):

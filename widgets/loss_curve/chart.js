@@ -30,6 +30,13 @@ export function logTicks(low, high, about) {
   return ticks(low, high, about);
 }
 
+/** What the vertical axis counts: one name, what all names share, or nothing.
+ * @param {string[]} names @param {boolean} log */
+export function caption(names, log) {
+  const title = names.length === 1 ? names[0] : names.every((name) => /loss/i.test(name)) ? "loss" : "";
+  return log ? `${title} (log scale)`.trim() : title;
+}
+
 const tidy = (x) => Number(x.toPrecision(10));
 
 /** Ticks in words, with as many figures as they have, three at least.

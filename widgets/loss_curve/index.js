@@ -102,7 +102,7 @@ function render({ model, el }) {
         legend.children[slot]?.focus();
       };
       return h("button", { class: `slot-${slot % 6}`, "aria-pressed": String(!hidden.includes(name)), click: toggle,
-        title: "show or hide" }, sample, name);
+        title: "show or hide" }, sample, h("span", {}, name));
     }));
   }
 

@@ -2,7 +2,7 @@
 // One frame of the chart on a canvas. Knows colours and places, nothing of the page around it.
 import { number } from "../kit.js";
 import {
-  before, broken, counted, extremes, labels, logTicks, smooth, span, spread, ticks, trace,
+  before, broken, caption, counted, extremes, labels, logTicks, smooth, span, spread, ticks, trace,
 } from "./chart.js";
 
 /** @typedef {import("./store.js").Store} Store
@@ -57,7 +57,8 @@ function scales(all, log, width, height, write) {
   const words = labels(grid, number);
   const wide = Math.max(...words.map((word) => write(word, 0, 0, "")));
   const big = width < 460 ? 15 : 19, full = all.length <= Math.max(2, Math.floor((height - 60) / 50));
-  const ends = all.map((series) => label(series));
+  const fits = (words) => write(words, 0, 0, "", { weight: 600 }) <= Math.max(80, width / 4);
+  const ends = all.map((series) => label(series, fits));
   const room = Math.max(...ends.flatMap(({ name, last, best }) => full
     ? [write(name, 0, 0, ""), write(last, 0, 0, "", { size: big, weight: 600 }), write(best, 0, 0, "", { size: 10 })]
     : [write(`${name} ${last}`, 0, 0, "", { weight: 600 })]));
@@ -66,7 +67,7 @@ function scales(all, log, width, height, write) {
   const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
   const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
   return {
-    first, final, grid, words, left, right, top, base, big, full, log,
+    first, final, grid, words, left, right, top, base, big, full, log, fits,
     x: (step) => left + (step - first) * wideness,
     y: (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness,
     step: (x) => first + (x - left) / wideness,
@@ -149,7 +150,7 @@ function drawGap(pen, write, scale, series, many, row, colours) {
   line(pen, [x, scale.top, x, base], colours.grad, [2, 3]);
   pen.lineWidth = 1.8;
   line(pen, [x - 4, base - 4, x + 4, base + 4, NaN, NaN, x - 4, base + 4, x + 4, base - 4], colours.grad);
-  const words = (many ? `${short(series.name)}: ` : "") + found.words;
+  const words = (many ? `${short(series.name, 24)}: ` : "") + found.words;
   const wide = write(words, 0, 0, "", { weight: 600 });
   const at = x + 7 + wide < scale.right ? x + 7 : x - 7 - wide > scale.left ? x - 7 - wide
     : Math.max(4, scale.right - wide);
@@ -185,14 +186,16 @@ function drawCursor(pen, scale, shown, cursor, colours) {
   }
 }
 
-/** The words at the end of a line. */
-function label(series) {
+/** The words at the end of a line; a name is cut only where there is no room for it. */
+function label(series, fits) {
   const { low, high } = extremes(series.steps, series.values);
   const best = low - low !== 0 ? "" : series.rises ? `max ${number(high)}` : `min ${number(low)}`;
-  return { name: short(series.name), last: number(series.values[series.size - 1]), best };
+  let { name } = series;
+  for (let most = name.length - 1; most > 3 && !fits(name); most--) name = short(series.name, most);
+  return { name, last: number(series.values[series.size - 1]), best };
 }
 
-const short = (name) => name.length > 12 ? name.slice(0, 11) + "…" : name;
+const short = (name, most) => name.length > most ? name.slice(0, most - 1).trimEnd() + "…" : name;
 
 /** The last value of each series, large, where its line ends. */
 function drawEnds(pen, write, scale, curves, colours) {
@@ -204,7 +207,7 @@ function drawEnds(pen, write, scale, curves, colours) {
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10, scale.base - (full ? 10 : 0));
   ends.forEach(({ series, colour, x, y }, row) => {
-    const left = scale.right + 12, at = places[row], { name, last, best } = label(series);
+    const left = scale.right + 12, at = places[row], { name, last, best } = label(series, scale.fits);
     dot(pen, x, y, 3.5, colour);
     if (!full) return void write(`${name} ${last}`, left, at + 4, colour, { weight: 600 });
     write(name, left, at - 9, colour);

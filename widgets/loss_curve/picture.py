@@ -18,6 +18,7 @@ INK, SOFT, GRID, PAPER, BROKEN = "#1b2229", "#59636d", "#e6eaee", "#ffffff", "#b
 HELD_OUT = re.compile(r"(^|[^a-z])(val|valid|validation|test|eval|dev)([^a-z]|$)", re.IGNORECASE)
 RISES = re.compile(r"acc|r2|r²|f1|auc|precision|recall|score|bleu", re.IGNORECASE)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+NAME = 24                       # letters of a name at the end of its line
 HUGE = 1e150                    # beyond it, and below its inverse, nothing is drawn to scale
 # Data the model learns from: solid or dotted lines.  Data held out: dashed ones.
 DASHES = {False: [[], [1.5, 4], [9, 3, 2, 3]], True: [[6, 4], [3, 3], [10, 4, 3, 4]]}
@@ -211,12 +212,24 @@ def best(name, values):
     return f"min {number(fine.min())}"
 
 
+def caption(names, log):
+    """Say what the vertical axis counts: one name, what all names share, or nothing.
+
+    >>> caption(["train loss", "val loss"], log=True), caption(["loss", "accuracy"], log=False)
+    ('loss (log scale)', '')
+    """
+    title = "loss" if all("loss" in name.lower() for name in names) else ""
+    title = names[0] if len(names) == 1 else title
+    return f"{title} (log scale)".strip() if log else title
+
+
 class Plot:
     """Place a run on paper: where each step and each value lies."""
 
     left, right, top, bottom = 52, 96, 34, 34
 
-    def __init__(self, curves, log, width, height):
+    def __init__(self, curves, log, width, height, longest=0):
+        self.right = max(self.right, 24 + 6.4 * longest)
         self.width, self.height, self.log = width, height, log
         every = [points for _, points in curves if points.size]
         steps = np.concatenate([p[0] for p in every]) if every else np.zeros(1)
@@ -268,7 +281,8 @@ def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
         f"<title>{said}</title>"
         f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>'
     )
-    plot = Plot(curves, log, width, height)
+    longest = max((len(clean(s.name, NAME)) for _, s in shown), default=0)
+    plot = Plot(curves, log, width, height, longest)
     if not curves:
         words = "waiting for the first loss" if not journal.series else "every series is hidden"
         body = [
@@ -277,13 +291,13 @@ def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
             text(width / 2, height / 2, words, fill=SOFT, font_size=13, text_anchor="middle"),
         ]
     else:
-        title = clean(shown[0][1].name, 24) + (" (log scale)" if log else "")
+        title = caption([clean(s.name) for _, s in shown], log)
         body = [*axes(plot, title), *marks(plot, journal.marks)]
         dash, pace = dashes(journal.series), min(spacing(s, p) for (_, s), p in curves)
         for line, ((slot, series), points) in enumerate(curves):
             body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
-            whose = f"{clean(series.name, 12)}: " if len(curves) > 1 else ""
+            whose = f"{clean(series.name, NAME)}: " if len(curves) > 1 else ""
             body += gap(plot, points, whose, line)
         body += ends(plot, curves, smoothing, pace)
     return head + "".join(body) + "</svg>\n"
@@ -370,7 +384,7 @@ def ends(plot, curves, smoothing, pace):
                     plot.height - plot.bottom - (10 if tall > 40 else 0))
     for place, (y, x, slot, series, points, fine) in zip(places, wishes, strict=True):
         colour, left = COLOURS[slot % 6], plot.width - plot.right + 12
-        name, last = clean(series.name, 12), number(points[1, -1])
+        name, last = clean(series.name, NAME), number(points[1, -1])
         if fine.size:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
         if tall < 40:

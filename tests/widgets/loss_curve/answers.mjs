@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { number } from "../../../widgets/kit.js";
 import * as chart from "../../../widgets/loss_curve/chart.js";
 
-const read = (x) => (Array.isArray(x) ? Float64Array.from(x, Number) : x);
+const read = (x) => (Array.isArray(x) && typeof x[0] !== "string" ? Float64Array.from(x, Number) : x);
 const plain = (x) => (typeof x === "number" && !Number.isFinite(x) ? String(x)
   : ArrayBuffer.isView(x) ? Array.from(x, plain) : x);
 const known = {
@@ -11,6 +11,7 @@ const known = {
   number: (x, digits) => number(Number(x), digits),
   broken: (steps, values) => chart.broken(steps, values, number)?.words ?? null,
   labels: (values) => chart.labels(Array.from(values), number),
+  caption: (names, log) => chart.caption(names, log),
   span: (values, log) => chart.span([values], log),
 };
 const questions = JSON.parse(readFileSync(0, "utf8"));

@@ -97,6 +97,15 @@ def test_a_logarithmic_axis_tells_what_it_cannot_show():
     assert "2 values ≤ 0 not on a log scale" in words(svg)
 
 
+def test_several_names_are_told_apart_and_none_stands_for_all():
+    long = "learning rate of the head"[:24]
+    svg = picture.draw(run(**{long: [1.0, 2.0], "weight decay": [0.5, 0.1]}))
+    assert words(svg).count(long) == 1, "at the end of its line, whole, and not at the axis"
+    assert "loss (log scale)" in words(
+        picture.draw(run(**{"lr 0.1 loss": [1.0, 2.0], "lr 0.2 loss": [3.0]}), log=True)
+    )
+
+
 def test_marks_are_written_where_they_are():
     journal = run(loss=[1.0] * 100)
     journal.mark("lr halved", step=50)
@@ -146,6 +155,7 @@ def asked(dice):
     high, weight = low + 10 ** dice.uniform(-3, 4), dice.choice([0.0, 0.5, 0.99])
     down, up = sorted(10 ** dice.uniform(-6, 6) for _ in "ab")
     log, value, pace = dice.random() < 0.5, values[0], dice.choice([0.5, 1.0, 10.0])
+    names = dice.choices(["loss", "val_loss", "Train Loss", "lr", "accuracy", ""], k=1 + log)
     return [
         (["number", value, 3], picture.number(value)),
         (["ticks", low, high, 5], picture.ticks(low, high, 5)),
@@ -156,6 +166,7 @@ def asked(dice):
          picture.smooth(points, weight, pace)[1].tolist()),
         (["broken", steps, values], (picture.broken(points) or (0, None))[1]),
         (["counted", steps[-1]], picture.counted(steps[-1])),
+        (["caption", names, log], picture.caption(names, log)),
         (["spread", sorted(abs(v) for v in values if math.isfinite(v)), 20, 0, 100],
          picture.spread(sorted(abs(v) for v in values if math.isfinite(v)), 20, 0, 100)),
     ]  # fmt: skip
