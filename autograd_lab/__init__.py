@@ -16,7 +16,7 @@ import warnings as _warnings
 # PyTorch lets log(0) be -inf without a word; NumPy's remark about it would only puzzle.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_lab\.")
 
-from . import autograd, cuda, nn, optim, random, special, utils
+from . import autograd, cuda, linalg, masked, nn, optim, random, special, utils
 from . import html as _html
 from . import methods as _methods
 from . import printing as _printing

@@ -6,6 +6,7 @@ them, ``dispatch.py`` makes them.
 """
 
 import sys
+import threading
 import warnings
 import weakref
 from operator import attrgetter
@@ -30,6 +31,7 @@ born = attrgetter("seq")
 OPS: dict[str, Any] = {}  # every op by its name; ``@op`` fills it
 TENSORS: set[type] = set()  # Tensor and its subclasses: one lookup tells whether x is a tensor
 NUMBERS = frozenset({int, float, bool, complex})
+_adding = threading.RLock()
 
 
 class Freed:
@@ -167,15 +169,16 @@ class Leaf(Op):
         tensor = self.tensor()
         if tensor is None:
             return
-        old = tensor._grad
-        if type(g) is Tensor:  # create_graph: the gradient has a graph of its own
-            tensor._grad = g if old is None else old + g
-        elif old is None:
-            tensor._grad = wrap(g if alone or isinstance(g, np.generic) else _copy(g))
-        elif isinstance(old.array, np.generic) or old.node is not None or _held(old):
-            old.array = old.array + g
-        else:
-            old.array += g
+        with _adding:  # several threads may share a leaf
+            old = tensor._grad
+            if type(g) is Tensor:  # create_graph: the gradient has a graph of its own
+                tensor._grad = g if old is None else old + g
+            elif old is None:
+                tensor._grad = wrap(g if alone or isinstance(g, np.generic) else _copy(g))
+            elif isinstance(old.array, np.generic) or old.node is not None or _held(old):
+                old.array = old.array + g
+            else:
+                old.array += g
 
 
 def _copy(array):

@@ -186,6 +186,7 @@ from .loss import (
     smooth_l1_loss,
     softmax,
 )  # fmt: skip
+from .norms import dist, linalg_norm, matrix_norm, norm, svdvals
 from .pointwise import (
     acos,
     acosh,
@@ -235,12 +236,10 @@ from .reduce import (
     all,
     any,
     count_nonzero,
-    dist,
     logsumexp,
     mean,
     nanmean,
     nansum,
-    norm,
     prod,
     std,
     std_mean,

@@ -54,7 +54,7 @@ def scaled(a, b, alpha):
 
 def _truths(operands):
     """Count the operands that hold only True and False."""
-    kinds = [type(x) if type(x) in NUMBERS else x.dtype for x in operands]
+    kinds = [type(x) if type(x) in NUMBERS else getattr(x, "dtype", None) for x in operands]
     return kinds.count(bool) + kinds.count(dtypes.bool)
 
 

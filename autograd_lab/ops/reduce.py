@@ -401,11 +401,11 @@ def _norm_slope(x, y, g, ord, dims):
     """Give the gradient of a norm; 0 where the vector is 0, as PyTorch chose."""
     sgn, size = OPS["sgn"], OPS["abs"]
     if ord == 0:
-        return x * 0
+        return OPS["fill"](x, 0)
     if ord == 1:
         return sgn(x) * g
     if ord == 2:
-        return x * nothing_where(y == 0, g / y)
+        return g * nothing_where(y == 0, x / y)
     if size_of(ord) == math.inf:
         far = size(x) == y
         if bool((y != y).any()):
@@ -419,36 +419,6 @@ def _norm_slope(x, y, g, ord, dims):
         return powers * nothing_where(y == 0, g / y ** (ord - 1))
     powers = x * size(x) ** (ord - 2)
     return powers * nothing_where(y == 0, g / y ** (ord - 1))
-
-
-@with_out
-def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
-    """Measure the length of a tensor, of its rows, of its columns ...
-
-    >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
-    tensor([ 5., 10.])
-    """
-    if p == "nuc":
-        raise NotImplementedError("norm(p='nuc'): autograd_lab does not compute singular values")
-    if p == "fro" or p is None:
-        if isinstance(dim, (tuple, list)) and len(dim) > 2 and p == "fro":
-            raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
-        p = 2
-    if dtype is None and input.dtype.rank < dtypes.FLOATING:
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{_long_name(input.array)}"
-        )
-    return vector_norm(input, p, dim, keepdim, dtype)
-
-
-def dist(input, other, p=2):
-    """Measure the distance of two tensors: the p-norm of their difference.
-
-    >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
-    tensor(5.)
-    """
-    return vector_norm(input - other, p)
 
 
 # --- answers without a gradient

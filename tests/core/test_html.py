@@ -92,7 +92,7 @@ class TestWords:
         y = normal(3).requires_grad_() * 2
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            assert "from MulBackward0 · gradient not kept" in card(y).said
+            assert "gradient not kept" in card(y).said
         y.retain_grad()
         y.sum().backward()
         assert "not kept" not in card(y).said

@@ -13,7 +13,7 @@ LAYERS = [
     "core inplace backward dispatch",
     "ops",
     "methods convert creation legacy random printing html graph",
-    "autograd linalg serialization special nn.functional",
+    "autograd linalg masked serialization special nn.functional",
     "nn optim utils",
     "vision text datasets train doctor exercises distributed cuda chapters cli __main__ __init__",
     "widgets",

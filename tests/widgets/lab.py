@@ -21,6 +21,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+import pytest
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -28,6 +29,7 @@ READY = """(status) => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.connectionStatus === "connected" && kernel.status === status;
 }"""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -38,6 +40,8 @@ class Lab:
         self.folder = Path(folder)
 
     def __enter__(self):
+        browsers = filter(None, map(shutil.which, BROWSERS))
+        chromium = next(browsers, None) or pytest.skip("no Chromium: apt-get install chromium")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -60,7 +64,6 @@ class Lab:
         )  # fmt: skip
         self._wait_for_server()
         self.play = sync_playwright().start()
-        chromium = shutil.which("chromium") or "/usr/bin/chromium"
         self.browser = self.play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         return self
 
@@ -156,7 +159,10 @@ class Notebook:
         self.command("apputils:change-theme", theme=name)
         light = str(not dark).lower()
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
-        self.page.wait_for_timeout(500)
+        paper = """(dark) => { const body = getComputedStyle(document.body);
+          const ink = parseInt(body.getPropertyValue("--jp-layout-color0").trim().slice(1, 3), 16);
+          return dark ? ink < 128 : ink > 127; }"""
+        self.page.wait_for_function(paper, arg=dark)
 
     def save(self) -> dict:
         """Save the notebook and return what is on disk."""

@@ -216,7 +216,7 @@ function render({ model, el }) {
     if (place.focus && free) groups.get(at)?.focus({ preventScroll: true });
   }
   stage.addEventListener("scroll", () => { [place.left, place.top] = [stage.scrollLeft, stage.scrollTop]; });
-  root.addEventListener("focusin", () => { place.focus = true; });
+  root.addEventListener("focusin", (event) => { place.focus = true; if (keyOf(event)) stand(keyOf(event)); });
   root.addEventListener("focusout", () => setTimeout(() => {
     if (root.isConnected && !root.contains(document.activeElement)) place.focus = false;
   }));

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.widgets.lab import Lab
-
 pytestmark = pytest.mark.e2e
 
 HERE = Path(__file__).parent / "recorded"
@@ -38,12 +36,6 @@ for node in graph["nodes"]:
 hostile = GraphView(Recorded(graph))
 hostile
 """
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
 
 
 @pytest.fixture
@@ -184,41 +176,24 @@ def test_hostile_names(notebook):
     page.wait_for_selector(".agl-graph .node.root")
     page.locator(".agl-graph .node.root").click()
     page.locator(".agl-graph .side").wait_for()
-    page.wait_for_timeout(300)
     assert page.title() != "broken"
     assert page.locator(".agl-graph script, .agl-graph img").count() == 0
 
 
-def test_ten_widgets_stay_light(notebook):
-    book = notebook(*['GraphView(Recorded(load("line")))'] * 10)
-    book.received = 0
-    book.run_all()
-    book.page.wait_for_function(
-        "() => document.querySelectorAll('.agl-graph .node.root').length === 10", timeout=20_000
-    )
-    assert book.received < 450_000
-    kits = "() => Object.keys(globalThis.__autogradLab).filter((key) => key).length"
-    assert book.page.evaluate(kits) == 5, "each module came to life once"
-
-
-def test_the_saved_notebook_holds_a_picture(notebook):
-    book = notebook('GraphView(Recorded(load("line")))')
-    book.run(1)
-    book.page.wait_for_selector(".agl-graph .node.root")
-    output = book.save()["cells"][1]["outputs"][0]["data"]
-    assert "".join(output["image/svg+xml"]).startswith("<svg")
-    assert "".join(output["text/plain"]).startswith("GraphView: ")
-
-
-@pytest.mark.parametrize("width", [600, 1400])
-def test_narrow_and_wide(notebook, width):
-    book = notebook('GraphView(Recorded(load("transformer")))', width=width)
+def test_narrow_and_wide(notebook):
+    book = notebook('GraphView(Recorded(load("transformer")))', width=1400)
     book.run(1)
     page = book.page
     page.wait_for_selector(".agl-graph .node.root")
     page.locator(".agl-graph .node.root").click()
-    frame, side = (page.locator(css).bounding_box() for css in (".agl-graph", ".agl-graph .side"))
-    assert frame["x"] + frame["width"] <= width
-    assert side["x"] + side["width"] <= frame["x"] + frame["width"] + 1
-    beside = page.locator(".agl-graph .stage").bounding_box()["y"] == side["y"]
-    assert beside == (width == 1400), "the panel stands below where there is no room beside"
+    page.locator(".agl-graph .side").wait_for()
+    for width in (1400, 600):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function(
+            """(width) => { const [frame, stage, side] = [".agl-graph", ".agl-graph .stage",
+              ".agl-graph .side"].map((css) => document.querySelector(css).getBoundingClientRect());
+            const beside = stage.y === side.y;  // the panel stands below where there is no room
+            return frame.right <= width && side.right <= frame.right + 1
+              && beside === (width === 1400); }""",
+            arg=width,
+        )  # fmt: skip

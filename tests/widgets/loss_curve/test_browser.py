@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.widgets.lab import READY, Lab
+from tests.widgets.lab import READY
 
 pytestmark = pytest.mark.e2e
 
@@ -35,12 +35,6 @@ while True:
 """
 CHART = ".agl-curve .chart"
 RUNS = "() => window.ran === false"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    with Lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
 
 
 @pytest.fixture
@@ -80,6 +74,16 @@ def colours(notebook, which=0):
       }
       return [...seen].sort((a, b) => b[1] - a[1]).slice(0, 12).map(([key]) => key);
     }""")
+
+
+def until_colour(notebook, colour):
+    """Wait until the canvas is drawn in a colour: a theme's new colours come with a new frame."""
+    notebook.page.wait_for_function("""([css, colour]) => {
+      const canvas = document.querySelector(css);
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      for (let k = 0; k < data.length; k += 4)
+        if (data[k + 3] === 255 && `${data[k]},${data[k + 1]},${data[k + 2]}` === colour) return true;
+    }""", arg=[f"{CHART} canvas", colour])
 
 
 def text_of(notebook, cell):
@@ -184,7 +188,7 @@ def test_keys_pointer_legend_and_theme(notebook):
     notebook.run(2)
     assert "True ['val'] 0.0" in text_of(notebook, 2)
 
-    assert "42,102,170" in colours(notebook)             # the blue for white paper
+    until_colour(notebook, "42,102,170")                 # the blue for white paper
     notebook.theme(dark=True)
-    assert "127,176,234" in colours(notebook)            # the blue for dark paper
+    until_colour(notebook, "127,176,234")                # the blue for dark paper
     notebook.theme(dark=False)

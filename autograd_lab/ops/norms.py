@@ -1,0 +1,187 @@
+"""How long, how large: norms of vectors and of matrices, and the singular values behind them."""
+
+import math
+
+from .. import dtypes
+from ..core import OPS, Array, Op
+from ..dispatch import op
+from .complex_numbers import abs
+from .dims import whole
+from .extremes import amax, amin
+from .linalg import legacy, matmul
+from .reduce import conjugate, is_complex, sum, vector_norm
+from .shape import permute, reshape, squeeze, to
+from .spelling import with_out
+from .triangle import diag_embed, diagonal
+
+
+@op
+class svd(Op):
+    r"""Take a matrix apart into a rotation, a stretching and a rotation: $x = U S V^H$.
+
+    >>> u, s, vh = svd(torch.tensor([[3., 0.], [0., 4.]]))
+    >>> s
+    tensor([4., 3.])
+    """
+
+    formula = r"x = U \, \mathrm{diag}(s) \, V^H"
+    gradient = r"\bar x = U \, \mathrm{diag}(\bar s) \, V^H + \ldots"
+    several, torch_name = True, "LinalgSvdBackward0"
+
+    def forward(self, x: Array):
+        u, s, vh = self.xp.linalg.svd(x, full_matrices=False)
+        return u, s, vh
+
+    def backward(self, g, x):
+        u, s, vh = svd(x)
+        g_u, g_s, g_vh = g.filled(3)
+        uh, v = turned(u), turned(vh)
+        middle = diag_embed(to(s * 0 if g_s is None else g_s, x.dtype))
+        total = None
+        if g_u is not None or g_vh is not None:
+            wide = to(reshape(s, (*s.shape[:-1], 1, s.shape[-1])), x.dtype)
+            tall = to(reshape(s, (*s.shape, 1)), x.dtype)
+            gaps = wide * wide - tall * tall + diag_embed(to(s * 0 + 1, x.dtype))
+        if g_u is not None:
+            own = matmul(uh, g_u)
+            middle = middle + (own - turned(own)) / gaps * wide
+            if is_complex(x):
+                middle = middle + diag_embed(1j * OPS["imag"](diagonal(own, 0, -2, -1)) / s)
+            total = matmul((g_u - matmul(u, own)) / wide, vh)
+        if g_vh is not None:
+            own = matmul(g_vh, v)
+            middle = middle + tall * (turned(own) - own) / gaps
+            rest = matmul(u, (g_vh - matmul(own, vh)) / tall)
+            total = rest if total is None else total + rest
+        inside = matmul(u, matmul(middle, vh))
+        return inside if total is None else inside + total
+
+
+def turned(x):
+    """Swap the last two dimensions and conjugate."""
+    n = len(x.shape)
+    return conjugate(permute(x, (*range(n - 2), n - 1, n - 2)))
+
+
+@with_out
+def svdvals(A):
+    """Give how far a matrix stretches: its singular values, the largest first.
+
+    >>> torch.linalg.svdvals(torch.tensor([[3., 0.], [0., 4.]]))
+    tensor([4., 3.])
+    """
+    _check_matrix("svd", A)
+    return svd(A)[1]
+
+
+def _check_matrix(name, A):
+    if A.ndim < 2:
+        raise RuntimeError(
+            f"linalg.{name}: The input tensor A must have at least 2 dimensions."
+        )
+    _check_floating(name, A)
+
+
+def _check_floating(name, A):
+    if A.dtype.rank < dtypes.FLOATING:
+        raise RuntimeError(
+            f"linalg.{name}: Expected a floating point or complex tensor as input. Got "
+            f"{legacy(A.array.dtype)}"
+        )
+
+
+@with_out
+def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
+    """Measure the size of matrices.
+
+    ``"fro"``: the root of the sum of squares; 1 or inf: the largest sum of a column or of a row;
+    2: the largest singular value; ``"nuc"``: the sum of them; negative: the smallest instead.
+
+    >>> torch.linalg.matrix_norm(torch.tensor([[3., 0.], [0., 4.]]), 2)
+    tensor(4.)
+    """
+    if A.ndim < 2:
+        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+    _check_floating("matrix_norm", A)
+    if not isinstance(dim, (tuple, list)) or len(dim) != 2:
+        raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
+    dims = tuple(whole(d, A.ndim) for d in dim)
+    if dims[0] == dims[1]:
+        raise RuntimeError(
+            f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})"
+        )
+    A = A if dtype is None else to(A, dtype)
+    if ord == "fro":
+        return vector_norm(A, 2, dims, keepdim)
+    if ord not in (1, -1, 2, -2, math.inf, -math.inf, "nuc"):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    if ord in ("nuc", 2, -2):
+        y = _from_singular_values(A, ord, dims)
+    else:
+        y = _from_sums(A, ord, dims)
+    return y if keepdim else squeeze(y, dims)
+
+
+def _from_singular_values(A, ord, dims):
+    others = [d for d in range(A.ndim) if d not in dims]
+    values = svd(permute(A, (*others, *dims)))[1]
+    y = sum(values, -1) if ord == "nuc" else (amax if ord > 0 else amin)(values, -1)
+    return reshape(y, tuple([1 if d in dims else n for d, n in enumerate(A.shape)]))
+
+
+def _from_sums(A, ord, dims):
+    down, across = dims if ord in (1, -1) else dims[::-1]
+    return (amax if ord > 0 else amin)(sum(abs(A), down, True), across, True)
+
+
+@with_out
+def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
+    """Measure the length of a tensor, of its rows, of its columns ...
+
+    >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
+    tensor([ 5., 10.])
+    """
+    if p == "nuc":
+        return matrix_norm(input, p, (0, 1) if dim is None else dim, keepdim, dtype=dtype)
+    if p == "fro" or p is None:
+        if isinstance(dim, (tuple, list)) and len(dim) > 2 and p == "fro":
+            raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
+        p = 2
+    if dtype is None:
+        _check_floating("vector_norm", input)
+    return vector_norm(input, p, dim, keepdim, dtype)
+
+
+@with_out
+def linalg_norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
+    """Measure the length of a vector or the size of a matrix: of which, the dimensions say.
+
+    >>> torch.linalg.norm(torch.tensor([[3., 0.], [0., 4.]]), "nuc")
+    tensor(7.)
+    """
+    if ord is None:
+        flat = reshape(A, (-1,)) if dim is None and A.ndim > 2 else A
+        y = vector_norm(flat, 2, dim, keepdim and flat is A, dtype)
+        return y if flat is A or not keepdim else reshape(y, (1,) * A.ndim)
+    dims = dim
+    if dim is None:
+        if A.ndim not in (1, 2):
+            raise RuntimeError(
+                "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+                f"{A.ndim}D."
+            )
+        dims = (0,) if A.ndim == 1 else (0, 1)
+    pair = isinstance(dims, (tuple, list)) and len(dims) == 2
+    if pair or isinstance(ord, str):
+        return matrix_norm(A, ord, dims, keepdim, dtype=dtype)
+    return vector_norm(A, ord, dims, keepdim, dtype)
+
+
+@with_out
+def dist(input, other, p=2):
+    """Measure the distance of two tensors: the p-norm of their difference.
+
+    >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
+    tensor(5.)
+    """
+    return vector_norm(input - other, p)

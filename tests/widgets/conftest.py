@@ -1,0 +1,12 @@
+"""One JupyterLab for all tests of widgets: to start it takes longer than most of them."""
+
+import pytest
+
+from tests.widgets.lab import Lab
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A JupyterLab in Chromium; `lab.open(cells)` opens a notebook in it."""
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
