@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from autograd_lab.widgets.graph_view.scene import number
+
 pytestmark = pytest.mark.e2e
 
 LINE = """
@@ -103,9 +105,9 @@ def printed(book, cell, word):
     return float(re.search(rf"{word} (\S+)", text)[1])
 
 
-def shown(number):
+def shown(value):
     """A number as a card shows it."""
-    return f"{float(f'{number:.4g}'):g}".replace("-", "−")
+    return number(float(f"{value:.4g}"), 4)
 
 
 def test_by_hand(notebook):
