@@ -194,6 +194,7 @@ from .ops import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     flatten,
     flip,
@@ -391,6 +392,8 @@ from .random import (
     seed,
     set_rng_state,
 )
+from .methods import fill_, zero_
+from .methods import fill_, zero_
 from .train import test_model, train_model
 from .watching import in_notebook as _in_notebook
 from .watching import remember_lines, watch

@@ -35,6 +35,7 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
+OPERANDS = (Array, Array | None, Arrays)  # the annotations of forward's operands
 QUICK_NUMBERS = frozenset({int, float, complex})  # True and False have rules of their own
 REAL_NUMBERS = frozenset({int, float})
 STORE_ATTR = opmap["STORE_ATTR"]
@@ -56,7 +57,7 @@ def op(cls) -> Callable[..., Any]:
     """Turn an Op class into the function that learners call; ``F.tanh??`` still shows the class."""
     kind = Kind(cls)
     call = kind.road()
-    for function in {call, getattr(call, "operator", call)}:
+    for function in (call, getattr(call, "operator", call)):
         function.__name__ = function.__qualname__ = cls.__name__
         function.__doc__, function.__module__ = cls.__doc__, cls.__module__
         function.__wrapped__, function.__signature__ = kind.cls, kind.signature
@@ -75,7 +76,7 @@ class Kind:
         parameters = list(self.signature.parameters.values())
         self.names = tuple(p.name for p in parameters)
         self.defaults = tuple(p.default for p in parameters)
-        self.where = tuple(i for i, p in enumerate(parameters) if p.annotation in (Array, Arrays))
+        self.where = tuple(i for i, p in enumerate(parameters) if p.annotation in OPERANDS)
         self.listed = any(p.annotation is Arrays for p in parameters)
         self.cls = _with_slots(cls, tuple(self.names[i] for i in self.where))
         self.operands = self.cls.operands
@@ -473,6 +474,8 @@ def general_road(kind):
         args = placed(kind, args, named)
         xs = list(args[where[0]]) if kind.listed else [args[i] for i in where]
         if not any(type(x) in TENSORS for x in xs):
+            if cls.refuse and not xs:
+                cls.refuse(xs)
             if any(hasattr(x, "dtype") for x in xs):
                 return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
             raise TypeError(
@@ -489,7 +492,10 @@ def general_road(kind):
         if watching.watchers:
             for r in result if type(result) is tuple else (result,):
                 tell(node, r, _with(kind, args, tensors))
-        return result if out is None else written(out, result)
+        if out is None:
+            return result
+        _check_out(kind, out, result, xs)
+        return written(out, result)
 
     return general
 
@@ -560,6 +566,9 @@ def promoted(cls, tensors):
     if not mixed:
         return tensors
     want = result_type(*mixed)
+    if not any(type(t) in TENSORS for t in mixed):  # where(condition, 1.0, 0.0)
+        tensors = [wrap(want.array.type(t)) if i in which and t is not None else t
+                   for i, t in enumerate(tensors)]  # fmt: skip
     if cls.result == "float" and want.rank < dtypes.FLOATING:
         want = dtypes.default
     to = OPS["to"]
@@ -688,6 +697,76 @@ def on_arrays(kind, args, xs):
     first = next(x for x in xs if hasattr(x, "dtype"))
     xp = np if type(first) in HOST else cupy()
     return kind.cls.forward(new(kind.variant((), xp)), *args)
+
+
+def _check_out(kind, out, result, xs):
+    """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
+    if kind.listed:
+        refuse_overlap(out, xs)
+    elif kind.cls.broadcast:
+        refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])
+    if getattr(kind.cls, "exact_out", False) and out.dtype is not result.dtype:
+        names = [dtypes.legacy_name(x.dtype) for x in (result, out)]
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for "
+            "argument 'out'"
+        )
+
+
+def _same_place(x, out):
+    a, b = x.array, out.array
+    return a is b or x.shape == out.shape and x.data_ptr() == out.data_ptr() and (
+        x.stride() == out.stride()
+    )
+
+
+def refuse_overlap(out, operands):
+    """Raise PyTorch's error where a result would be written over what it is computed from."""
+    xp = out.device.xp
+    for x in operands:
+        if type(x) in TENSORS and x.device == out.device and (
+            x is out or xp.may_share_memory(x.array, out.array)
+        ):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation."
+            )
+
+
+def _check_out(kind, out, result, xs):
+    """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
+    if kind.listed:
+        refuse_overlap(out, xs)
+    elif kind.cls.broadcast:
+        refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])
+    if getattr(kind.cls, "exact_out", False) and out.dtype is not result.dtype:
+        names = [dtypes.LEGACY[x.dtype.name] for x in (result, out)]
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for "
+            "argument 'out'"
+        )
+
+
+def _same_place(x, out):
+    a, b = x.array, out.array
+    return a is b or x.shape == out.shape and x.data_ptr() == out.data_ptr() and (
+        x.stride() == out.stride()
+    )
+
+
+def refuse_overlap(out, operands):
+    """Raise PyTorch's error where a result would be written over what it is computed from."""
+    xp = out.device.xp
+    for x in operands:
+        if type(x) in TENSORS and x.device == out.device and (
+            x is out or xp.may_share_memory(x.array, out.array)
+        ):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation."
+            )
 
 
 def written(out, result):

@@ -7,6 +7,7 @@ tests only this number; while it is zero, nobody looks at the thread's own setti
 import functools
 import inspect
 import threading
+from typing import Any
 
 quiet = 0
 _lock = threading.RLock()  # the collector may close a quiet generator while we hold it
@@ -108,7 +109,7 @@ class no_grad(_Mode):
 
     grad = False
 
-    def __new__(cls, function=None):
+    def __new__(cls, function=None) -> Any:
         return super().__new__(cls) if function is None else cls()(function)
 
     def __init__(self, function=None):
@@ -153,7 +154,7 @@ class inference_mode(_Mode):
     True
     """
 
-    def __new__(cls, mode=True):
+    def __new__(cls, mode=True) -> Any:
         return cls()(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode: bool = True):

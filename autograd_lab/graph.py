@@ -10,6 +10,7 @@ import linecache
 import math
 import sys
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,7 @@ class Graph:
         return graphviz.Source(self.to_dot())
 
 
-def _plain(value):
+def _plain(value) -> Any:
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

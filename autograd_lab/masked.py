@@ -250,8 +250,8 @@ def _spread(input, dim, correction, keepdim, dtype, mask):
     if (dtype or input.dtype).rank < dtypes.FLOATING:
         dtype = dtypes.default
     input, dims = _as(input, dtype), chosen(dim, input.ndim)
-    away = _only(input - mean(input, dims, keepdim=True, mask=mask), mask, 0)
-    squares = ops.real(away * away.conj()) if input.dtype.is_complex else away * away
+    away = input - mean(input, dims, keepdim=True, mask=mask)
+    squares = _only(away * away.conj() if input.dtype.is_complex else away * away, mask, 0)
     rest = _count(input, dims, mask) - correction
     rest = max(rest, 0) if mask is None else ops.clamp_min(rest, 0)
     y = ops.sum(squares, dims, True) / rest

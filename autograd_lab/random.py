@@ -2,10 +2,12 @@
 
 import contextlib
 
+from typing import Any
+
 import numpy as np
 
 from . import dtypes
-from .core import Tensor, wrap
+from .core import OPS, Tensor, wrap
 from .creation import shape_of
 from .device import device_of, move, resolve
 
@@ -131,7 +133,7 @@ def _floating(dtype, kernel):
         raise NotImplementedError(f'"{kernel}" not implemented for \'{kind}\'')
 
 
-def uniform(shape, dtype=None, generator=None):
+def uniform(shape, dtype=None, generator=None) -> Any:
     """Draw from [0, 1): an array."""
     _floating(dtype, "check_uniform_bounds")
     rng, kind = numbers_of(generator), _precise(dtype)
@@ -142,7 +144,7 @@ def uniform(shape, dtype=None, generator=None):
     return rng.random(shape, dtype=kind)
 
 
-def gaussian(shape, dtype=None, generator=None):
+def gaussian(shape, dtype=None, generator=None) -> Any:
     """Draw from the normal distribution with mean 0 and variance 1: an array."""
     _floating(dtype, "normal_kernel_cpu")
     rng, kind = numbers_of(generator), _precise(dtype)
@@ -174,7 +176,7 @@ def randn(*size, generator=None, out=None, dtype=None, device=None, requires_gra
     return _finish(array, dtype, device, requires_grad, out)
 
 
-def randint(low, high=None, size=None, generator=None, out=None, dtype=None, device=None,
+def randint(low, high: Any = None, size=None, generator=None, out=None, dtype=None, device=None,
             requires_grad=False, layout=None):  # fmt: skip
     """Draw whole numbers from ``low`` up to, and without, ``high``.
 
@@ -231,7 +233,7 @@ def randint_like(input, low, high=None, dtype=None, device=None, requires_grad=F
 
 
 def normal(mean=0.0, std=1.0, size=None, generator=None, out=None, dtype=None, device=None,
-           requires_grad=False):  # fmt: skip
+           requires_grad=False, layout=None, pin_memory=False):  # fmt: skip
     """Draw from normal distributions with these means and standard deviations.
 
     >>> torch.normal(0.0, 1.0, (2,)).shape
@@ -248,7 +250,10 @@ def normal(mean=0.0, std=1.0, size=None, generator=None, out=None, dtype=None, d
     mean_array, std_array = (v.array if isinstance(v, Tensor) else v for v in (mean, std))
     shape = np.broadcast_shapes(np.shape(mean_array), np.shape(std_array))
     array = gaussian(shape, like.dtype, generator) * std_array + mean_array
-    return _finish(array, like.dtype, device or like.device, False, out)
+    return _untouched_by(
+        [v for v in (mean, std) if isinstance(v, Tensor)],
+        _finish(array, like.dtype, device or like.device, False, out),
+    )
 
 
 def bernoulli(input, p=None, *, generator=None, out=None):
@@ -261,7 +266,21 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     if p is None and not ((chance >= 0) & (chance <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     array = uniform(input.array.shape, None, generator) < chance
-    return _finish(array, input.dtype, input.device, False, out)
+    return _untouched_by([input], _finish(array, input.dtype, input.device, False, out))
+
+
+def _untouched_by(sources, drawn):
+    """Let gradients of 0 flow back to what chance was told: PyTorch's answer for a draw."""
+    for x in sources:
+        drawn = drawn + OPS["fill"](x, 0) if x.node is not None else drawn
+    return drawn
+
+
+def _untouched_by(sources, drawn):
+    """Let gradients of 0 flow back to what chance was told: PyTorch's answer for a draw."""
+    for x in sources:
+        drawn = drawn + OPS["fill"](x, 0) if x.node is not None else drawn
+    return drawn
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
@@ -270,6 +289,8 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     >>> torch.multinomial(torch.tensor([0., 1., 0.]), 1)
     tensor([1])
     """
+    _check_weights(input, out)
+    _check_weights(input, out)
     weights = np.atleast_2d(np.asarray(input.array, dtype=np.float64))
     if num_samples <= 0:
         raise RuntimeError("cannot sample n_sample <= 0 samples")
@@ -285,6 +306,38 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     rows = [rng.choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
     array = np.array(rows).reshape((*input.array.shape[:-1], num_samples))
     return _finish(array, dtypes.int64, input.device, False, out)
+
+
+def _check_weights(input, out):
+    if input.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(
+            "multinomial only supports floating-point dtypes for input, got: "
+            f"{dtypes.legacy_name(input.dtype)}. Convert it: weights.float()"
+        )
+    if out is not None and out.dtype is not dtypes.int64:
+        raise RuntimeError(
+            f"multinomial expects Long tensor out, got: {dtypes.legacy_name(out.dtype)}"
+        )
+    if input.shape[-1] > 2**24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
+
+
+def _check_weights(input, out):
+    if input.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(
+            "multinomial only supports floating-point dtypes for input, got: "
+            f"{dtypes.LEGACY[input.dtype.name]}. Convert it: weights.float()"
+        )
+    if out is not None and out.dtype is not dtypes.int64:
+        raise RuntimeError(
+            f"multinomial expects Long tensor out, got: {dtypes.LEGACY[out.dtype.name]}"
+        )
+    if input.shape[-1] > 2**24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
 
 
 @contextlib.contextmanager

@@ -4,6 +4,9 @@ anywidget sends ``_esm`` as a single string, so ``import "../kit.js"`` would fin
 puts every module that a widget imports into that one string, and its style sheet, with a few lines
 in front that turn each of them into a blob: URL, once a page: ten widgets share one ``kit.js``. The
 files stay plain modules that a learner reads and that node runs as they are.
+
+That string would travel with every widget. So it is the text of a model of its own, `Code`, and a
+widget's ``_esm`` is only `FETCH`, which takes it from there.
 """
 
 import gzip
@@ -12,6 +15,9 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+
+import traitlets
+from ipywidgets import Widget
 
 HERE = Path(__file__).parent
 
@@ -46,6 +52,43 @@ export default {
   },
 };
 """
+
+FETCH = """\
+const found = async ({ model }) => {
+  const id = model.get("code").slice("IPY_MODEL_".length);
+  for (let left = 100; ; left--) {
+    try { return await model.widget_manager.get_model(id); } catch (error) {
+      if (!left) throw error;                  // a page that opens loads its models in any order
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  }
+};
+const widget = async (host) => {
+  const code = await found(host);
+  const blob = () => new Blob([code.get("text")], { type: "text/javascript" });
+  return (await (code.autogradLab ??= import(URL.createObjectURL(blob())))).default;
+};
+export default {
+  initialize: async (host) => (await widget(host)).initialize(host),
+  render: async (host) => (await widget(host)).render(host),
+};
+"""
+
+
+class Code(Widget):
+    """The modules of a kind of widget, sent to a page once, however many widgets need them."""
+
+    text = traitlets.Unicode().tag(sync=True)
+
+
+_codes = {}
+
+
+def shared(text: str) -> Code:
+    """Return the one `Code` that holds ``text``; a new one if that was closed."""
+    if text not in _codes or _codes[text].comm is None:
+        _codes[text] = Code(text=text)
+    return _codes[text]
 
 
 def pack(entry: Path, *sheets: Path) -> str:

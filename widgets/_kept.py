@@ -5,8 +5,11 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
+from ipywidgets import widget_serialization
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
+
+from ._esm import FETCH, Code, shared
 
 
 class Kept(anywidget.AnyWidget):
@@ -15,12 +18,19 @@ class Kept(anywidget.AnyWidget):
     A widget that changes calls `_watch`; when the cell is over, by an error or an interrupt too,
     `flush` sends the rest and the picture in the notebook is renewed. As a callback of
     ``train_model`` it shows itself when the training begins, and is finished when it ends.
+    A class says with ``_pack`` what runs in the page.
     """
 
+    _esm, _pack = FETCH, ""
+    code = traitlets.Instance(Code).tag(sync=True, **widget_serialization)
     key = traitlets.Unicode(read_only=True).tag(sync=True)  # joins the views of one widget
     _watched = False  # will the end of this cell be told to us?
     _shown = False  # does a notebook show us?
     _still = ""  # the picture that the notebook has
+
+    @traitlets.default("code")
+    def _shared_code(self):
+        return shared(self._pack)
 
     @traitlets.default("key")
     def _new_key(self):

@@ -28,7 +28,8 @@ class Parameter(Tensor):
     def __new__(cls, data=None, requires_grad: bool = True):
         return _of(cls, data, requires_grad)
 
-    __repr__ = parameter_repr
+    def __repr__(self):
+        return parameter_repr(self)
 
 
 class Buffer(Tensor):

@@ -76,7 +76,7 @@ def _not_only_truths(name):
     """Refuse two operands of True and False, as PyTorch does for want of a kernel."""
 
     def refuse(operands):
-        if _truths(operands) == 2 and not (name == "pow" and operands[1] is True):
+        if _truths(operands) == 2 and not (name == "pow" and type(operands[1]) is bool):
             raise NotImplementedError(f"\"{name}\" not implemented for 'Bool'")
 
     return staticmethod(refuse)
@@ -285,6 +285,10 @@ class pow(Holomorphic):
     gradient = r"\bar a = \bar y \odot b \odot a^{b-1},\quad \bar b = \bar y \odot y \odot \ln a"
 
     def forward(self, a: Array, b: Array):
+        if type(b) is bool and a.dtype.kind == "b":
+            return a | (not b)
+        if type(b) is bool and a.dtype.kind == "b":
+            return a | (not b)
         try:
             return a**b
         except ValueError:  # a whole number to a negative power

@@ -254,7 +254,7 @@ class where(Op):
     gradient = r"\bar a = \bar y \odot c,\quad \bar b = \bar y \odot (1 - c)"
     promote, broadcast = (1, 2), True
 
-    def forward(self, condition: Array, input: Array = None, other: Array = None):
+    def forward(self, condition: Array, input: Array | None = None, other: Array | None = None):
         if input is None and other is None:
             return condition.nonzero() if condition.ndim else condition.reshape(1).nonzero()
         if input is None or other is None:
@@ -419,7 +419,7 @@ class clamp(Pointwise):
     formula = r"y = \min(\max(x, \mathrm{min}), \mathrm{max})"
     gradient = r"\bar x = \bar y \odot [\mathrm{min} \le x \le \mathrm{max}]"
 
-    def forward(self, x: Array, min: Array = None, max: Array = None):
+    def forward(self, x: Array, min: Array | None = None, max: Array | None = None):
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
         ordered("clamp", x, 0)

@@ -106,7 +106,7 @@ class complex(Pointwise):
 
     formula = r"y = a + i b"
     gradient = r"\bar a = \mathrm{Re}\, \bar y,\quad \bar b = \mathrm{Im}\, \bar y"
-    promote = False
+    promote, exact_out = False, True
 
     def forward(self, real: Array, imag: Array):
         if real.dtype != imag.dtype:

@@ -25,7 +25,7 @@ def _integer(dim):
     return dim.__index__()
 
 
-def chosen(dim, ndim: int):
+def chosen(dim, ndim: int) -> tuple:
     """Give the dimensions to work along as a tuple; None and () mean all of them.
 
     >>> chosen(-1, 3), chosen([0, -1], 3), chosen(None, 2)

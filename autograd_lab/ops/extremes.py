@@ -7,7 +7,7 @@ from .gather import add_along
 from .named import named
 from .reduce import shape_kept, sum
 from .shape import reshape, to
-from .spelling import numpy_words, with_out
+from .spelling import numpy_words, with_exact_out
 
 
 def _check_not_empty(x, dims, name):
@@ -95,7 +95,7 @@ class amin(Op):
         return shared_evenly(g, x, y, self.kept)
 
 
-@with_out
+@with_exact_out
 def aminmax(input, *, dim=None, keepdim=False):
     """Give the smallest and the largest element.
 

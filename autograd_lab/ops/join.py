@@ -21,6 +21,16 @@ from .shape import (
 from .spelling import with_out
 
 
+def _no_nothing(tensors):
+    if not tensors:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+
+
+def _no_nothing(tensors):
+    if not tensors:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+
+
 @op
 class cat(Op):
     r"""Put tensors one after the other along a dimension.
@@ -31,7 +41,7 @@ class cat(Op):
 
     formula = r"y = [x_1; x_2; \ldots]"
     gradient = r"[\bar x_1; \bar x_2; \ldots] = \bar y"
-    promote = True
+    promote, refuse = True, staticmethod(_no_nothing)
 
     def forward(self, xs: Arrays, dim=0):
         real = [x for x in xs if x.shape != (0,)]  # PyTorch passes over empty vectors
@@ -87,7 +97,7 @@ class stack(Op):
     """
 
     formula, gradient = r"y_k = x_k", r"\bar x_k = \bar y_k"
-    promote = True
+    promote, refuse = True, staticmethod(lambda xs: _some(xs, "stack"))
 
     def forward(self, xs: Arrays, dim=0):
         self.dim, self.count = whole(dim, xs[0].ndim + 1), len(xs)

@@ -22,7 +22,7 @@ class linear(Op):
     gradient = r"\bar x = \bar y\, W,\quad \bar W = \bar y^\top x,\quad \bar b = \sum_i \bar y_i"
     torch_name = "AddmmBackward0"
 
-    def forward(self, input: Array, weight: Array, bias: Array = None):
+    def forward(self, input: Array, weight: Array, bias: Array | None = None):
         self.old, self.bias_shape = input.shape, None if bias is None else bias.shape
         if input.dtype != weight.dtype:
             check_same_dtype(input, weight)

@@ -219,7 +219,7 @@ class binary_cross_entropy(Op):
     formula = r"y = -\frac1n \sum_i t_i \log x_i + (1 - t_i) \log(1 - x_i)"
     gradient = r"\bar x_i = \frac1n\,\bar y\, \frac{x_i - t_i}{x_i (1 - x_i)}"
 
-    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean"):
+    def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean"):
         only_floats("binary_cross_entropy", input)
         xp = self.xp
         if not ((input >= 0) & (input <= 1)).all():
@@ -253,7 +253,7 @@ class binary_cross_entropy_with_logits(Op):
     formula = r"y = \frac1n \sum_i (1 - t_i)\, x_i + \log(1 + e^{-x_i})"
     gradient = r"\bar x_i = \frac1n\,\bar y\, (\sigma(x_i) - t_i)"
 
-    def forward(self, input: Array, target: Array, weight: Array = None, pos_weight: Array = None,
+    def forward(self, input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None,
                 reduction="mean"):  # fmt: skip
         only_floats("log_sigmoid_forward_cpu", input)
         xp = self.xp
@@ -353,7 +353,7 @@ class nll_loss(Op):
     formula = r"y = -\frac1n \sum_i x_{i, t_i}"
     gradient = r"\bar x_{i k} = -\frac1n\,\bar y\,[k = t_i]"
 
-    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean",
+    def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean",
                 ignore_index=-100):  # fmt: skip
         check_classes("nll_loss", input.shape, target, weight)
         only_floats("nll_loss_out_frame", input)
@@ -385,7 +385,7 @@ class cross_entropy(Op):
     )
     torch_name = "NllLossBackward0"
 
-    def forward(self, input: Array, target: Array, weight: Array = None, reduction="mean",
+    def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean",
                 ignore_index=-100):  # fmt: skip
         check_classes("cross_entropy", input.shape, target, weight)
         only_floats("log_softmax_lastdim_kernel_impl", input)

@@ -125,13 +125,20 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
 def _from_singular_values(A, ord, dims):
     others = [d for d in range(A.ndim) if d not in dims]
     values = svd(permute(A, (*others, *dims)))[1]
-    y = sum(values, -1) if ord == "nuc" else (amax if ord > 0 else amin)(values, -1)
+    y = sum(values, -1) if ord == "nuc" else _extreme(values, ord, -1, False)
     return reshape(y, tuple([1 if d in dims else n for d, n in enumerate(A.shape)]))
 
 
 def _from_sums(A, ord, dims):
     down, across = dims if ord in (1, -1) else dims[::-1]
-    return (amax if ord > 0 else amin)(sum(abs(A), down, True), across, True)
+    return _extreme(sum(abs(A), down, True), ord, across, True)
+
+
+def _extreme(sizes, ord, dim, keepdim):
+    """Take the largest of some sizes (0 of none), or the smallest for a negative order."""
+    if ord < 0:
+        return amin(sizes, dim, keepdim)
+    return (amax if sizes.shape[dim] else sum)(sizes, dim, keepdim)
 
 
 @with_out

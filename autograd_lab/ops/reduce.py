@@ -114,10 +114,14 @@ class prod(Op):
         kind = _accumulator(x, dtype)
         return self.xp.multiply.reduce(x.astype(kind), axis=dims, keepdims=keepdim, dtype=kind)
 
-    def backward(self, g, x):
+    def backward(self, g, x, y):
         g = g if self.source is None else to(g, self.source)
         if not x.ndim:
             return reshape(g, ())
+        if not bool((x == 0).any()):
+            return reshape(g, self.kept) * conjugate(reshape(y, self.kept) / x)
+        if not bool((x == 0).any()):
+            return reshape(g, self.kept) * conjugate(reshape(y, self.kept) / x)
         row, dim = (x, self.dim) if self.dim is not None else (reshape(x, (-1,)), 0)
         return reshape(g, self.kept) * conjugate(reshape(others(row, dim), x.shape))
 
@@ -258,7 +262,7 @@ def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     rest = int(unbiased) if correction is None else correction
-    return var(input, dim, rest, keepdim), mean(input, dim, keepdim)
+    return _with_mean(input, dim, keepdim, var(input, dim, rest, keepdim))
 
 
 def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
@@ -270,7 +274,15 @@ def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     rest = int(unbiased) if correction is None else correction
-    return std(input, dim, rest, keepdim), mean(input, dim, keepdim)
+    return _with_mean(input, dim, keepdim, std(input, dim, rest, keepdim))
+
+
+def _with_mean(input, dim, keepdim, spread):
+    """Give a spread and the mean; as in PyTorch, an infinite one of several numbers is nan."""
+    centre = mean(input, dim, keepdim)
+    if centre.numel() == input.numel():
+        return spread, centre
+    return spread, centre + nothing_where(OPS["isfinite"](centre), spread.detach() * math.nan)
 
 
 # --- in the company of exp and of powers

@@ -67,6 +67,9 @@ class cumprod(Op):
         if not x.ndim or not x.shape[self.dim]:
             return g if self.source is None else to(g, self.source)
         x = conjugate(x if self.source is None else to(x, y.dtype))
+        if not bool((x == 0).any()):
+            after = flip(cumsum(flip(g * conjugate(y), (self.dim,)), self.dim), (self.dim,)) / x
+            return after if self.source is None else to(after, self.source)
         before = _shifted(conjugate(y), self.dim, 1, 1)
         slope = before * _weighted_after(g, _shifted(x, self.dim, -1, 0), self.dim)
         return slope if self.source is None else to(slope, self.source)

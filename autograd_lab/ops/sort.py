@@ -12,7 +12,7 @@ from .gather import add_along
 from .named import named
 from .scan import running
 from .shape import reshape
-from .spelling import with_out
+from .spelling import with_apart_out, with_out
 
 
 def ordered(xp, x, dim, descending=False):
@@ -154,7 +154,7 @@ class place_in_order(Op):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
 
 
-@with_out
+@with_apart_out
 def kthvalue(input, k, dim=-1, keepdim=False):
     """Take the ``k``-th smallest element along a dimension (from 1), and its place.
 

@@ -3,7 +3,8 @@
 import functools
 
 from ..core import OPS
-from ..dispatch import written
+from ..dispatch import refuse_overlap, written
+from ..dtypes import legacy_name
 
 
 def with_out(call):
@@ -11,6 +12,68 @@ def with_out(call):
 
     @functools.wraps(call)
     def method(*args, out=None, **named):
+        result = call(*args, **named)
+        return result if out is None else written(out, result)
+
+    return method
+
+
+def with_exact_out(call):
+    """Let a function write its result into ``out=`` tensors of just the right dtypes."""
+
+    @functools.wraps(call)
+    def method(*args, out=None, **named):
+        result = call(*args, **named)
+        for o, r in zip(out or (), result):
+            if o.dtype is not r.dtype:
+                names = [legacy_name(x.dtype).lower() for x in (r, o)]
+                raise RuntimeError(
+                    f"Expected out tensor to have dtype {names[0]}, but got {names[1]} instead"
+                )
+        return result if out is None else written(out, result)
+
+    return method
+
+
+def with_apart_out(call):
+    """Let a function write its result into ``out=``, which may not be part of what it reads."""
+
+    @functools.wraps(call)
+    def method(*args, out=None, **named):
+        if out is not None:
+            for o in out if isinstance(out, (tuple, list)) else (out,):
+                refuse_overlap(o, args)
+        result = call(*args, **named)
+        return result if out is None else written(out, result)
+
+    return method
+
+
+def with_exact_out(call):
+    """Let a function write its result into ``out=`` tensors of just the right dtypes."""
+
+    @functools.wraps(call)
+    def method(*args, out=None, **named):
+        result = call(*args, **named)
+        for o, r in zip(out or (), result):
+            if o.dtype is not r.dtype:
+                names = [legacy_name(x.dtype).lower() for x in (r, o)]
+                raise RuntimeError(
+                    f"Expected out tensor to have dtype {names[0]}, but got {names[1]} instead"
+                )
+        return result if out is None else written(out, result)
+
+    return method
+
+
+def with_apart_out(call):
+    """Let a function write its result into ``out=``, which may not be part of what it reads."""
+
+    @functools.wraps(call)
+    def method(*args, out=None, **named):
+        if out is not None:
+            for o in out if isinstance(out, (tuple, list)) else (out,):
+                refuse_overlap(o, args)
         result = call(*args, **named)
         return result if out is None else written(out, result)
 

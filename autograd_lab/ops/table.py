@@ -20,7 +20,7 @@ from .shape import (
     to,
     unsqueeze,
 )  # fmt: skip
-from .spelling import with_out
+from .spelling import with_apart_out, with_out
 
 # --- basic places: numbers, slices, None
 
@@ -458,7 +458,7 @@ class index_fill(Op):
 # --- the rest of PyTorch's spellings
 
 
-@with_out
+@with_apart_out
 def masked_select(input, mask):
     """List the elements where a mask is True.
 
@@ -495,7 +495,7 @@ def masked_scatter(input, mask, source):
     return replace(input, pick(reshape(source, (-1,)), slice(count)), (mask.array.copy(),))
 
 
-@with_out
+@with_apart_out
 def take(input, index):
     """Pick elements by their number in reading order.
 

@@ -78,6 +78,7 @@ def test_a_state_can_be_restored_anywhere(kind):
     assert all(map(same, first, [draw(), draw()]))
     twin = torch.Generator()
     twin.set_state(pickle.loads(pickle.dumps(state)))
+    assert twin.initial_seed() == torch.initial_seed()
     assert all(map(same, first, [draw(generator=twin), draw(generator=twin)]))
 
 

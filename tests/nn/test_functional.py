@@ -142,3 +142,51 @@ def test_operations_are_the_very_same_objects():
     assert F.tanh is ours.tanh
     assert F.gelu is ours.ops.gelu
     assert F.linear is ours.ops.linear
+
+
+GRID = np.arange(2.0 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+BORDERS = [
+    ("constant", (1, 2), 7.0), ("constant", (-1, 1, 2, 0), None), ("reflect", (2, 1, 3, 0), None),
+    ("reflect", (-1, 2, 0, 0), None), ("replicate", (2, 1, 0, 3), None),
+    ("replicate", (-4, 5, 0, 0), None), ("circular", (2, 1, 1, 4), None),
+    ("circular", (-2, 3, 0, 0), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "border", "value"), BORDERS)
+def test_borders_are_pytorch_s(mode, border, value):
+    def story(torch):
+        x = torch.tensor(GRID, requires_grad=True)
+        y = torch.nn.functional.pad(x, border, mode, value)
+        (y * y).sum().backward()
+        return y.detach().numpy(), x.grad.numpy()
+
+    for mine, its in zip(story(ours), story(theirs)):
+        np.testing.assert_array_equal(mine, its)
+
+
+@pytest.mark.parametrize("call", [
+    lambda F, x: F.pad(x, (9, 1), "reflect"), lambda F, x: F.pad(x, (9, 1), "circular"),
+    lambda F, x: F.pad(x, (1,)), lambda F, x: F.pad(x, (1, 1), "odd"),
+    lambda F, x: F.pad(x, (1, 1), "reflect"), lambda F, x: F.pad(x, (1, 1, 1, 1), "reflect", 3.0),
+])  # fmt: skip
+def test_impossible_borders_are_told_in_pytorch_s_words(call):
+    with pytest.raises((RuntimeError, NotImplementedError)) as its:
+        call(theirs.nn.functional, theirs.tensor(GRID))
+    with pytest.raises(type(its.value)) as mine:
+        call(ours.nn.functional, ours.tensor(GRID))
+    assert str(mine.value) == str(its.value)
+
+
+@pytest.mark.parametrize("settings", [
+    ((2, 3),), (2, 1, 1), (2, 2, 1, 1), ((2, 1), (1, 2), (1, 0), 2),
+])  # fmt: skip
+def test_windows_are_pytorch_s(settings):
+    def story(torch):
+        x = torch.tensor(GRID, requires_grad=True)
+        y = torch.nn.functional.unfold(x, *settings)
+        (y * y).sum().backward()
+        return y.detach().numpy(), x.grad.numpy()
+
+    for mine, its in zip(story(ours), story(theirs)):
+        np.testing.assert_array_equal(mine, its)

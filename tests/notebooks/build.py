@@ -2,15 +2,12 @@
 
     python tests/notebooks/build.py             # every chapter
     python tests/notebooks/build.py 03          # the chapters whose name begins with 03
-    python tests/notebooks/build.py --check 03  # write nothing; fail if the notebook would change
 
-Two builds of one text give the same file, byte for byte: cell ids come from the cells, and no time
-of day and no version is kept. Of a widget only the still picture is kept, because its live state
-would need a CDN to be shown.
+Cell ids come from the cells, and no time of day and no version is kept, so git shows only what has
+changed. Of a widget only the still picture is kept: its live state would need a CDN to be shown.
 """
 
 import argparse
-import sys
 import tempfile
 from collections import Counter
 from hashlib import sha1
@@ -51,7 +48,7 @@ def settled(notebook):
     """Take out what differs from one run to the next, and what a page cannot show."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.get("language_info", {}).pop("version", None)
-    notebook.metadata.get("jupytext", {}).pop("text_representation", None)  # as jupytext --sync does
+    notebook.metadata.get("jupytext", {}).pop("text_representation", None)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if "image/svg+xml" in output.get("data", {}):
@@ -62,28 +59,19 @@ def settled(notebook):
     return notebook
 
 
-def main(arguments=None) -> int:
+def main(arguments=None) -> None:
     """Build the chapters named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapters", nargs="*", default=[""], help="how names begin: 03")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    asked = parser.parse_args(arguments)
-    stale = []
-    for start in asked.chapters:
+    for start in parser.parse_args(arguments).chapters:
         sources = sorted((NOTEBOOKS / "source").glob(f"{start}*.md"))
         if not sources:
             parser.error(f"no chapter begins with {start!r}")
         for source in sources:
             target = NOTEBOOKS / f"{source.stem}.ipynb"
-            text = nbformat.writes(build(source)) + "\n"
-            same = target.exists() and target.read_text(encoding="utf-8") == text
-            print(f"{target.name}: {'as it was' if same else 'differs' if asked.check else 'made'}")
-            if asked.check and not same:
-                stale.append(target.name)
-            elif not same:
-                target.write_text(text, encoding="utf-8")
-    return bool(stale)
+            target.write_text(nbformat.writes(build(source)) + "\n", encoding="utf-8")
+            print(f"made {target.name}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from autograd_lab.widgets import _esm
-from autograd_lab.widgets._esm import modules, pack, style
+from autograd_lab.widgets._esm import modules, pack, shared, style
 
 
 @pytest.fixture
@@ -99,3 +99,13 @@ def test_style_keeps_rules_and_drops_comments(folder):
     (folder / "kit.css").write_text("/* kit */\n.a { color: red; }\n")
     (folder / "own.css").write_text(".b {\n  top: 0; /* here */\n}\n")
     assert style(folder / "own.css") == "\n.a { color: red; }\n.b {\ntop: 0;\n}\n"
+
+
+def test_code_is_sent_once_and_again_when_it_was_closed():
+    one = shared("export default {}")
+    assert shared("export default {}") is one
+    assert shared("export default { }") is not one
+    one.close()
+    again = shared("export default {}")
+    assert again is not one
+    assert again.text == one.text

@@ -534,7 +534,7 @@ class _Level:
 
     def _nearest(self, row):
         """For each item the next ones at its sides that stay, and the room to keep from them."""
-        found = {v: [None, None] for v in row}
+        found: dict = {v: [None, None] for v in row}
         for side, line in ((0, row), (1, row[::-1])):
             stays, room, last = None, 0, None
             for v in line:

@@ -40,7 +40,7 @@ class LossCurve(Kept):
     It is also a callback: ``train_model(..., callbacks=[curve])``.
     """
 
-    _esm = pack(HERE / "index.js", HERE / "style.css")
+    _pack = pack(HERE / "index.js", HERE / "style.css")
     log_scale = traitlets.Bool(False, help="a logarithmic vertical axis").tag(sync=True)
     smoothing = traitlets.Float(0.0, min=0.0, max=0.99, help="0: as measured").tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode(), help="names of series not drawn").tag(sync=True)

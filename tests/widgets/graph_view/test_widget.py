@@ -192,10 +192,12 @@ def test_a_scene_is_plain_data():
 
 
 def test_what_one_widget_weighs():
-    """Ten widgets stay below 450 KB: code, style, scene and picture of one below 45 KB."""
-    view = GraphView(Recorded("line"))
+    """Ten widgets stay below 450 KB: one weighs below 40, and their code is sent once."""
     import json
 
-    scene = json.dumps(view.scene, ensure_ascii=False, separators=(",", ":"))
-    text = json.dumps(view._esm) + json.dumps(view._css)
-    assert len(text) + len(scene) + len(view.to_svg()) < 58_000
+    view, other = GraphView(Recorded("mlp")), GraphView(Recorded("line"))
+    weight = json.dumps(view.get_state()) + json.dumps(view.to_svg())
+    assert len(weight) < 34_000
+    assert view.code is other.code
+    assert view.code.text not in weight
+    assert len(view.code.text) < 18_000
