@@ -116,3 +116,21 @@ def _address(lab, log):
         assert lab.poll() is None, log.read_text()
         time.sleep(0.1)
     raise AssertionError(log.read_text())
+
+
+def test_copied_chapters_are_trusted(tmp_path, monkeypatch):
+    """JupyterLab shows a stranger's notebook without its pictures: ours is signed."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    assert main([str(tmp_path / "chapters"), "--copy-only"]) == 0
+    chapters = sorted((tmp_path / "chapters").glob("*.ipynb"))
+    assert chapters
+    notary = NotebookNotary(data_dir=str(tmp_path / "data"))
+    for chapter in chapters:
+        notebook = nbformat.read(chapter, as_version=4)
+        assert notary.check_signature(notebook)
+        notebook.cells.append(nbformat.v4.new_code_cell("print(1)", outputs=[
+            nbformat.v4.new_output("stream", text="1")]))
+        assert not notary.check_signature(notebook)

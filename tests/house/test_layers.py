@@ -26,7 +26,7 @@ ONLY_IN = {
     "cupy": "device", "cupyx": "device", "cupy_backends": "device",
     "anywidget": "widgets", "traitlets": "widgets", "ipywidgets": "widgets",
     "IPython": "widgets",
-    "jupyterlab": "cli",
+    "jupyterlab": "cli", "nbformat": "cli",
     "graphviz": "graph", "safetensors": "serialization", "pooch": "datasets",
     "mpi4py": "distributed",
 }
