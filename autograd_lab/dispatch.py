@@ -472,6 +472,11 @@ def general_road(kind):
             result = also(*args, **named)
             return result if out is None else written(out, result)
         args = placed(kind, args, named)
+        if kind.listed and type(args[where[0]]) in TENSORS:
+            raise TypeError(
+                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be tuple of "
+                "Tensors, not Tensor"
+            )
         xs = list(args[where[0]]) if kind.listed else [args[i] for i in where]
         if not any(type(x) in TENSORS for x in xs):
             if cls.refuse and not xs:

@@ -53,7 +53,6 @@ from .arithmetic import (
     subtract,
     true_divide,
 )  # fmt: skip
-from .borders import image_from_patches, image_patches, pad_with
 from .compare import (
     allclose,
     bitwise_and,

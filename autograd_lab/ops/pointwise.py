@@ -680,7 +680,7 @@ class logit(Pointwise):
     def backward(self, g, x):
         least, outside = (0, math.nan) if self.eps is None else (self.eps, 0.0)
         inside = (x >= least) & (x <= 1 - least)
-        return where(inside, g / (x * (1 - x) + 0), outside)  # + 0: no minus sign on a 0
+        return where(inside, g / (x * (1 - x)), outside)
 
 
 fix = trunc

@@ -278,11 +278,16 @@ def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
 
 
 def _with_mean(input, dim, keepdim, spread):
-    """Give a spread and the mean; as in PyTorch, an infinite one of several numbers is nan."""
-    centre = mean(input, dim, keepdim)
-    if centre.numel() == input.numel():
+    """Give a spread and the mean; as in PyTorch, an infinity makes it nan unless it comes last.
+
+    That is what a running mean does: from the next number on, it subtracts infinity from itself.
+    """
+    centre, dims, x = mean(input, dim, keepdim), chosen(dim, input.ndim), input.detach()
+    if not input.numel() or bool(OPS["isfinite"](x).all()):
         return spread, centre
-    return spread, centre + nothing_where(OPS["isfinite"](centre), spread.detach() * math.nan)
+    last = x[tuple([slice(-1, None) if d in dims else slice(None) for d in range(x.ndim)])]
+    early = sum(OPS["isinf"](x), dims, True) > OPS["isinf"](last)
+    return spread, OPS["masked_fill"](centre, reshape(early, centre.shape), math.nan)
 
 
 # --- in the company of exp and of powers

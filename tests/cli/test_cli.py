@@ -124,7 +124,7 @@ def test_copied_chapters_are_trusted(tmp_path, monkeypatch):
     from nbformat.sign import NotebookNotary
 
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    assert main([str(tmp_path / "chapters"), "--copy-only"]) == 0
+    assert cli.main([str(tmp_path / "chapters"), "--copy-only"]) == 0
     chapters = sorted((tmp_path / "chapters").glob("*.ipynb"))
     assert chapters
     notary = NotebookNotary(data_dir=str(tmp_path / "data"))

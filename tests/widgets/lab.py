@@ -159,9 +159,11 @@ class Notebook:
         self.command("apputils:change-theme", theme=name)
         light = str(not dark).lower()
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
-        paper = """(dark) => { const body = getComputedStyle(document.body);
-          const ink = parseInt(body.getPropertyValue("--jp-layout-color0").trim().slice(1, 3), 16);
-          return dark ? ink < 128 : ink > 127; }"""
+        paper = """(dark) => { const probe = document.body.appendChild(document.createElement("i"));
+          probe.style.color = "var(--jp-layout-color0)";
+          const red = Number(getComputedStyle(probe).color.match(/\\d+/)[0]);
+          probe.remove();
+          return dark ? red < 128 : red > 127; }"""
         self.page.wait_for_function(paper, arg=dark)
 
     def save(self) -> dict:

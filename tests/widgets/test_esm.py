@@ -11,6 +11,7 @@ from autograd_lab.widgets._esm import modules, pack, shared, style
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(_esm, "HERE", tmp_path)
+    (tmp_path / "kit.css").write_text("")
     (tmp_path / "one").mkdir()
     return tmp_path
 
@@ -36,7 +37,7 @@ def test_holds_every_module_once(folder):
         one__index_js='import { a } from "./a.js";\nimport {\n  k,\n} from "../kit.js";\n',
     )  # fmt: skip
     files = files_in(pack(folder / "one" / "index.js"))
-    assert sorted(files) == ["kit.js", "one/a.js", "one/index.js"]
+    assert sorted(files) == ["kit.js", "one/a.js", "one/index.js", "style.css"]
     assert 'import { a } from "agl:one/a.js"' in files["one/index.js"][1]
     assert '} from "agl:kit.js"' in files["one/index.js"][1]
 
@@ -81,6 +82,14 @@ def test_missing_file_is_named(folder):
     write(folder, one__index_js='import "./gone.js";\n')
     with pytest.raises(FileNotFoundError, match="gone"):
         pack(folder / "one" / "index.js")
+
+
+def test_the_style_travels_with_the_modules(folder):
+    write(folder, one__index_js="export default {};\n")
+    (folder / "kit.css").write_text(".agl { color: red; }\n")
+    (folder / "own.css").write_text(".own { top: 0; }\n")
+    files = files_in(pack(folder / "one" / "index.js", folder / "own.css"))
+    assert files["style.css"] == style(folder / "own.css")
 
 
 def test_loads_nothing_from_elsewhere():

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from IPython.core.events import EventManager
 
-from autograd_lab.widgets import loss_curve
+from autograd_lab.widgets import _kept
 from autograd_lab.widgets.loss_curve import LossCurve
 
 
@@ -20,9 +20,9 @@ def shell(monkeypatch):
     shell = SimpleNamespace(shown=shown)
     shell.events = EventManager(shell, {"post_run_cell": lambda result: None})
     shell.end_cell = lambda: shell.events.trigger("post_run_cell", None)
-    monkeypatch.setattr(loss_curve, "get_ipython", lambda: shell)
+    monkeypatch.setattr(_kept, "get_ipython", lambda: shell)
     monkeypatch.setattr(
-        loss_curve, "publish_display_data",
+        _kept, "publish_display_data",
         lambda data, metadata, transient, update: shown.append((update, transient, data)),
     )  # fmt: skip
     return shell
