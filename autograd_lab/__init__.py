@@ -393,7 +393,6 @@ from .random import (
     set_rng_state,
 )
 from .methods import fill_, zero_
-from .methods import fill_, zero_
 from .train import test_model, train_model
 from .watching import in_notebook as _in_notebook
 from .watching import remember_lines, watch

@@ -128,7 +128,7 @@ def backward_into(inputs, roots, gradients, retain_graph, create_graph) -> None:
     nodes = nodes_of(inputs)
     capture = dict.fromkeys(nodes)
     backward(roots, gradients, retain_graph, create_graph, capture)
-    for node, tensor in zip(nodes, inputs):
+    for node, tensor in dict(zip(nodes, inputs)).items():
         if capture[node] is not None:
             collector = node if type(node) is Leaf else leaf(tensor)
             collector.accumulate(capture[node], False)
@@ -293,16 +293,45 @@ def check_saved(node) -> None:
 def run_hooks(node, g):
     """Show a gradient to a tensor's hooks, in order; each may replace it."""
     for hook in hooks_of(node, "tensor"):
-        answer = hook(g if type(g) is Tensor else wrap(g))
-        if answer is not None:
-            g = answer if type(g) is Tensor else answer.array
+        shown = _as_tensor(g)
+        g = _answered(hook(shown), shown, g)
     for hook in hooks_of(node, "before"):
-        answer = hook((g if type(g) is Tensor else wrap(g),))
-        if answer is not None:
-            g = answer[0] if type(g) is Tensor else answer[0].array
+        g = _answer_of_node_hook(hook(_shown(g)), g)
     for hook in hooks_of(node, "keep"):
         hook(g if type(g) is Tensor else wrap(g.copy()))
     return g
+
+
+def _answered(answer, shown, g):
+    """Take what a hook gave back, if it may stand where the gradient stood."""
+    if answer is None:
+        return g
+    if not isinstance(answer, Tensor):
+        raise TypeError(f"hook must return None or a Tensor, not {type(answer).__name__}")
+    if answer.shape != shown.shape:
+        raise RuntimeError(
+            f"hook has changed the size of value: {list(shown.shape)} became {list(answer.shape)}"
+        )
+    if answer.dtype is not shown.dtype:
+        raise RuntimeError(
+            f"hook has changed the type of value (was {shown.dtype} got {answer.dtype})"
+        )
+    return answer if type(g) is Tensor else answer.array
+
+
+def _shown(g):
+    """Lay out the gradients of a node's outputs as its hooks see them: a tuple of Tensors."""
+    if isinstance(g, Part):
+        return tuple(_as_tensor(d) for d in g.filled(max(g) + 1))
+    return (_as_tensor(g),)
+
+
+def _answer_of_node_hook(answer, g):
+    if answer is None:
+        return g
+    if not isinstance(g, Part):
+        return _answered(answer[0], _as_tensor(g), g)
+    return Part({i: _answered(answer[i], _as_tensor(d), d) for i, d in g.items()})
 
 
 def run_after(node, tensor=None) -> None:
@@ -314,11 +343,14 @@ def run_after(node, tensor=None) -> None:
 def _run_node_hooks(node, given, g):
     """Show a node's gradients, in and out, to the hooks on the node."""
     for hook in hooks_of(node, "after"):
-        answer = hook(tuple(_as_tensor(d) for d in given), (_as_tensor(g),))
+        shown = tuple(_as_tensor(d) for d in given)
+        answer = hook(shown, _shown(g))
         if answer is not None:
-            given = [a if a is None or type(g) is Tensor else a.array for a in answer]
+            given = [
+                d if d is None else _answered(a, t, d) for a, t, d in zip(answer, shown, given)
+            ]
     return given
 
 
 def _as_tensor(g):
-    return g if g is None or type(g) in TENSORS or isinstance(g, Part) else wrap(g)
+    return g if g is None or type(g) in TENSORS else wrap(g)

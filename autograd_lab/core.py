@@ -174,15 +174,11 @@ class Leaf(Op):
             if type(g) is Tensor:  # create_graph: the gradient has a graph of its own
                 tensor._grad = g if old is None else old + g
             elif old is None:
-                tensor._grad = wrap(g if alone or isinstance(g, np.generic) else _copy(g))
+                tensor._grad = wrap(g if alone or isinstance(g, np.generic) else g.copy())
             elif isinstance(old.array, np.generic) or old.node is not None or _held(old):
                 old.array = old.array + g
             else:
                 old.array += g
-
-
-def _copy(array):
-    return array.copy()
 
 
 def _held_once() -> int:
@@ -373,6 +369,8 @@ class Tensor:
 
     @data.setter
     def data(self, value):
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         self.array = value.array
 
     def detach(self):

@@ -282,8 +282,6 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
         raise RuntimeError("step must be nonzero")
     if out is not None and out.dtype.rank < dtypes.FLOATING and not int(step):
         raise ValueError(f"step must be nonzero: {step} is 0 as {out.dtype}")
-    if out is not None and out.dtype.rank < dtypes.FLOATING and not int(step):
-        raise ValueError(f"step must be nonzero: {step} is 0 as {out.dtype}")
     if not all(math.isfinite(v) for v in (start, end)):
         raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
@@ -330,24 +328,6 @@ def _ends(name, start, end, steps):
     return tuple([v.item() if isinstance(v, Tensor) else v for v in (start, end)])
 
 
-def _ends(name, start, end, steps):
-    """Give the two ends of a range as numbers, and raise PyTorch's errors."""
-    for which, v in (("start", start), ("end", end)):
-        if isinstance(v, Tensor) and v.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got {which} with "
-                f"{v.ndim} dimension(s)."
-            )
-    if not isinstance(steps, int | np.integer):
-        raise TypeError(
-            f"{name}() received an invalid combination of arguments: steps must be int, not "
-            f"{type(steps).__name__}"
-        )
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    return tuple([v.item() if isinstance(v, Tensor) else v for v in (start, end)])
-
-
 def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
              requires_grad=False, layout=None):  # fmt: skip
     """Give ``steps`` numbers, evenly spaced as exponents, from base**start to base**end.
@@ -355,7 +335,6 @@ def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
     >>> torch.logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
-    start, end = _ends("logspace", start, end, steps)
     start, end = _ends("logspace", start, end, steps)
     want = dtypes.as_array_dtype(dtype or dtypes.default)
     array = np.logspace(start, end, steps, base=base).astype(want)

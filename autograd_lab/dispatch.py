@@ -36,12 +36,11 @@ from .writes import birth
 
 F32 = np.dtype("float32")
 OPERANDS = (Array, Array | None, Arrays)  # the annotations of forward's operands
-QUICK_NUMBERS = frozenset({int, float, complex})  # True and False have rules of their own
-REAL_NUMBERS = frozenset({int, float})
+REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
 STORE_ATTR = opmap["STORE_ATTR"]
 f32 = np.float32
 special = False  # a GPU is in use: every call takes the general road
-ALIASES = {"input": 0, "self": 0, "other": 1, "tensors": 0, "mat2": 1, "vec2": 1}
+ALIASES = {"input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1}  # PyTorch's names of operands
 
 
 def use_general_road() -> None:
@@ -245,7 +244,7 @@ def unary_road(kind):
     if has_x and has_y or kind.cls.view:
         return general
 
-    def call(x=None, out=None, input=None):
+    def call(x=None, *, out=None, input=None):
         if type(x) not in TENSORS or out is not None or special:
             return general(x if input is None else input, out=out)
         n, a = new(node_class), x.array
@@ -304,7 +303,7 @@ def binary_road(kind):
         x, m = a.array, a.node
         if type(b) in TENSORS:
             z, k, number = b.array, b.node, False
-        elif type(b) in QUICK_NUMBERS:
+        elif type(b) in REAL_NUMBERS:
             z, k, number = b, None, True
         else:
             return general(a, b)
@@ -442,7 +441,10 @@ def fused_road(kind):
         node_class, edges, places = known.get(has) or look_up(has)
         n = new(node_class)
         try:
-            y = forward(n, a, b, *more, **named) if count == 2 else forward(n, a, b, c, *more[1:])
+            y = (
+                forward(n, a, b, *more, **named) if count == 2
+                else forward(n, a, b, c, *more[1:], **named)
+            )  # fmt: skip
         except Exception:
             return general(x, w, *more, **named)
         r = new(Tensor)
@@ -506,7 +508,7 @@ def general_road(kind):
 
 
 def _unknown(kind, name):
-    return name not in kind.names and name not in ALIASES
+    return _place_of_name(kind, name) is None
 
 
 def placed(kind, args, named):
@@ -518,9 +520,11 @@ def placed(kind, args, named):
         )
     values = list(args) + list(kind.defaults[len(args) :])
     for name, value in named.items():
-        place = kind.names.index(name) if name in kind.names else ALIASES.get(name)
-        if place is None or place >= len(values):
+        place = _place_of_name(kind, name)
+        if place is None:
             raise TypeError(f"{kind.cls.__name__}() got an unexpected keyword argument '{name}'")
+        if place < len(args):
+            raise TypeError(f"{kind.cls.__name__}() got multiple values for argument '{name}'")
         values[place] = value
     for name, value in zip(kind.names, values):
         if value is inspect.Parameter.empty:
@@ -528,6 +532,18 @@ def placed(kind, args, named):
                 f"{kind.cls.__name__}() missing 1 required positional arguments: \"{name}\""
             )
     return values
+
+
+def _place_of_name(kind, name):
+    """Find the argument that a keyword means: our own name, or PyTorch's for an operand."""
+    if name in kind.names:
+        return kind.names.index(name)
+    if name == "tensors":
+        return kind.where[0] if kind.listed else None
+    operand = ALIASES.get(name)
+    if operand is None or operand >= len(kind.where) or (operand and len(kind.where) > 2):
+        return None
+    return kind.where[operand]
 
 
 def _as_operand(kind, i, x):
@@ -739,52 +755,18 @@ def refuse_overlap(out, operands):
             )
 
 
-def _check_out(kind, out, result, xs):
-    """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
-    if kind.listed:
-        refuse_overlap(out, xs)
-    elif kind.cls.broadcast:
-        refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])
-    if getattr(kind.cls, "exact_out", False) and out.dtype is not result.dtype:
-        names = [dtypes.LEGACY[x.dtype.name] for x in (result, out)]
-        raise RuntimeError(
-            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for "
-            "argument 'out'"
-        )
-
-
-def _same_place(x, out):
-    a, b = x.array, out.array
-    return a is b or x.shape == out.shape and x.data_ptr() == out.data_ptr() and (
-        x.stride() == out.stride()
-    )
-
-
-def refuse_overlap(out, operands):
-    """Raise PyTorch's error where a result would be written over what it is computed from."""
-    xp = out.device.xp
-    for x in operands:
-        if type(x) in TENSORS and x.device == out.device and (
-            x is out or xp.may_share_memory(x.array, out.array)
-        ):
-            raise RuntimeError(
-                "unsupported operation: some elements of the input tensor and the written-to "
-                "tensor refer to a single memory location. Please clone() the tensor before "
-                "performing the operation."
-            )
-
-
 def written(out, result):
     """Put a result into ``out=``."""
     if isinstance(result, tuple):
         return tuple(written(o, r) for o, r in zip(out, result))
-    if result.node is not None or out.node is not None:
+    if is_grad_enabled() and (result.node is not None or out.node is not None):
         raise RuntimeError(
             "functions with out=... arguments don't support automatic differentiation, but one of "
             "the arguments requires grad."
         )
     if out.shape != result.shape:
-        out.array = out.device.xp.empty(result.shape, out.array.dtype)
+        with out.device.active():
+            out.array = out.device.xp.empty(result.shape, out.array.dtype)
     return out.write(result)
 
 

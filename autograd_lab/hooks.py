@@ -10,12 +10,14 @@ hooked: set = set()  # weak references to the nodes that have hooks: almost alwa
 class RemovableHandle:
     """Lets you take a hook off again: ``handle.remove()``, or use it in a ``with`` block."""
 
-    def __init__(self, hooks: dict, key):
-        self.hooks, self.key = hooks, key
+    def __init__(self, hooks: dict, key, when_empty=None):
+        self.hooks, self.key, self.when_empty = hooks, key, when_empty
 
     def remove(self) -> None:
         """Take the hook off."""
         self.hooks.pop(self.key, None)
+        if not self.hooks and self.when_empty is not None:
+            self.when_empty()
 
     def __enter__(self):
         return self
@@ -35,8 +37,9 @@ def add_hook(node, kind, hook) -> RemovableHandle:
         hooks = node.hooks = {}
     key = (kind, birth())
     hooks[key] = hook
-    hooked.add(weakref.ref(node, hooked.discard))
-    return RemovableHandle(hooks, key)
+    me = weakref.ref(node, hooked.discard)
+    hooked.add(me)
+    return RemovableHandle(hooks, key, lambda: hooked.discard(me))
 
 
 def hooks_of(node, kind) -> list:

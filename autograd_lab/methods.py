@@ -250,7 +250,9 @@ for name in IN_PLACE_TABLE:
 # --- creation.py, random.py: new tensors like this one, and random numbers in place
 for name in ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros"):
     setattr(T, name, getattr(creation, name))
-for name in ("bernoulli", "multinomial", "bernoulli_", "exponential_", "normal_", "random_", "uniform_"):
+for name in (
+    "bernoulli", "bernoulli_", "exponential_", "multinomial", "normal_", "random_", "uniform_",
+):  # fmt: skip
     setattr(T, name, getattr(random, name))
 
 # --- convert.py: to Python, NumPy, another dtype, another device

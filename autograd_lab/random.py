@@ -276,20 +276,12 @@ def _untouched_by(sources, drawn):
     return drawn
 
 
-def _untouched_by(sources, drawn):
-    """Let gradients of 0 flow back to what chance was told: PyTorch's answer for a draw."""
-    for x in sources:
-        drawn = drawn + OPS["fill"](x, 0) if x.node is not None else drawn
-    return drawn
-
-
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
     """Draw indices, each with a probability in proportion to its weight.
 
     >>> torch.multinomial(torch.tensor([0., 1., 0.]), 1)
     tensor([1])
     """
-    _check_weights(input, out)
     _check_weights(input, out)
     weights = np.atleast_2d(np.asarray(input.array, dtype=np.float64))
     if num_samples <= 0:
@@ -319,22 +311,6 @@ def _check_weights(input, out):
     if out is not None and out.dtype is not dtypes.int64:
         raise RuntimeError(
             f"multinomial expects Long tensor out, got: {dtypes.legacy_name(out.dtype)}"
-        )
-    if input.shape[-1] > 2**24:
-        raise RuntimeError("number of categories cannot exceed 2^24")
-
-
-def _check_weights(input, out):
-    if input.ndim not in (1, 2):
-        raise RuntimeError("prob_dist must be 1 or 2 dim")
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(
-            "multinomial only supports floating-point dtypes for input, got: "
-            f"{dtypes.LEGACY[input.dtype.name]}. Convert it: weights.float()"
-        )
-    if out is not None and out.dtype is not dtypes.int64:
-        raise RuntimeError(
-            f"multinomial expects Long tensor out, got: {dtypes.LEGACY[out.dtype.name]}"
         )
     if input.shape[-1] > 2**24:
         raise RuntimeError("number of categories cannot exceed 2^24")

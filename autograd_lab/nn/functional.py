@@ -121,6 +121,27 @@ def glu(input, dim=-1):
     return values * ops.sigmoid(gates)
 
 
+# --- borders and patches
+
+
+def pad(input, pad, mode="constant", value=None):
+    """Put a border around the last dimensions: of a constant, or of the tensor's own numbers.
+
+    ``pad`` counts from the last dimension: (left, right, top, bottom, ...); a negative width cuts.
+
+    >>> F.pad(torch.tensor([[1., 2., 3.]]), (1, 1), "reflect")
+    tensor([[2., 1., 2., 3., 2.]])
+    """
+    if mode == "constant":
+        return ops.pad(input, pad, 0 if value is None else value)
+    if value is not None:
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    return ops.pad_with(input, tuple(pad), mode)
+
+
+unfold, fold = ops.image_patches, ops.image_from_patches
+
+
 # --- dropout
 
 

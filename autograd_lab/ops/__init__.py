@@ -53,6 +53,7 @@ from .arithmetic import (
     subtract,
     true_divide,
 )  # fmt: skip
+from .borders import image_from_patches, image_patches, pad_with
 from .compare import (
     allclose,
     bitwise_and,

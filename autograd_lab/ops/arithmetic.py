@@ -287,8 +287,6 @@ class pow(Holomorphic):
     def forward(self, a: Array, b: Array):
         if type(b) is bool and a.dtype.kind == "b":
             return a | (not b)
-        if type(b) is bool and a.dtype.kind == "b":
-            return a | (not b)
         try:
             return a**b
         except ValueError:  # a whole number to a negative power

@@ -26,11 +26,6 @@ def _no_nothing(tensors):
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
 
 
-def _no_nothing(tensors):
-    if not tensors:
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-
-
 @op
 class cat(Op):
     r"""Put tensors one after the other along a dimension.

@@ -17,7 +17,7 @@ from .triangle import diag_embed, diagonal
 
 @op
 class svd(Op):
-    r"""Take a matrix apart into a rotation, a stretching and a rotation: $x = U S V^H$.
+    r"""Take a matrix apart into a rotation, a stretching and another rotation.
 
     >>> u, s, vh = svd(torch.tensor([[3., 0.], [0., 4.]]))
     >>> s
@@ -101,7 +101,9 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     tensor(4.)
     """
     if A.ndim < 2:
-        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+        raise RuntimeError(
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
+        )
     _check_floating("matrix_norm", A)
     if not isinstance(dim, (tuple, list)) or len(dim) != 2:
         raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")

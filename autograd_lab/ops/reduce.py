@@ -120,8 +120,6 @@ class prod(Op):
             return reshape(g, ())
         if not bool((x == 0).any()):
             return reshape(g, self.kept) * conjugate(reshape(y, self.kept) / x)
-        if not bool((x == 0).any()):
-            return reshape(g, self.kept) * conjugate(reshape(y, self.kept) / x)
         row, dim = (x, self.dim) if self.dim is not None else (reshape(x, (-1,)), 0)
         return reshape(g, self.kept) * conjugate(reshape(others(row, dim), x.shape))
 

@@ -49,37 +49,6 @@ def with_apart_out(call):
     return method
 
 
-def with_exact_out(call):
-    """Let a function write its result into ``out=`` tensors of just the right dtypes."""
-
-    @functools.wraps(call)
-    def method(*args, out=None, **named):
-        result = call(*args, **named)
-        for o, r in zip(out or (), result):
-            if o.dtype is not r.dtype:
-                names = [legacy_name(x.dtype).lower() for x in (r, o)]
-                raise RuntimeError(
-                    f"Expected out tensor to have dtype {names[0]}, but got {names[1]} instead"
-                )
-        return result if out is None else written(out, result)
-
-    return method
-
-
-def with_apart_out(call):
-    """Let a function write its result into ``out=``, which may not be part of what it reads."""
-
-    @functools.wraps(call)
-    def method(*args, out=None, **named):
-        if out is not None:
-            for o in out if isinstance(out, (tuple, list)) else (out,):
-                refuse_overlap(o, args)
-        result = call(*args, **named)
-        return result if out is None else written(out, result)
-
-    return method
-
-
 def numpy_words(name):
     """Let an operation be called with NumPy's words: axis for dim, keepdims for keepdim."""
 

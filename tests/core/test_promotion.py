@@ -90,7 +90,8 @@ def test_result_type(torch):
     whole, small, flat = torch.ones(2, dtype=torch.int64), torch.tensor(1.0), torch.ones(2).half()
     wide = torch.tensor(1.0, dtype=torch.float64)
     pairs = [(whole, small), (small, whole), (flat, small), (flat, wide), (whole, 1.0),
-             (1.0, whole), (whole, 1), (small, wide), (wide, whole), (small, 2), (whole, 1j)]  # fmt: skip
+             (1.0, whole), (whole, 1), (small, wide), (wide, whole), (small, 2),
+             (whole, 1j)]  # fmt: skip
     return [torch.result_type(a, b) for a, b in pairs]
 
 

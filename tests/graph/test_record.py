@@ -13,7 +13,7 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab.graph import Graph, preview, record
-from autograd_lab.watching import remember_lines
+from autograd_lab.watching import remember_lines, watch
 from tests.core.oracle import oracle
 from tests.graph.cells import notebook
 
@@ -336,6 +336,26 @@ def test_recording_changes_nothing():
     random = torch.get_rng_state()
     record(loss)
     assert torch.equal(random, torch.get_rng_state())
+
+
+def test_recording_is_not_told():
+    x = leaf(1.0, 2.0)
+    loss = (x * 3).tanh().sum()
+    loss.backward()
+    told = []
+    with watch(lambda *_: told.append(1)):
+        record(loss)
+    assert told == []
+
+
+def test_data_that_was_written_over_by_the_graph_itself():
+    w, x = leaf(2.0, 3.0), torch.ones(2, dtype=torch.float64)
+    x.mul_(w)
+    loss = x.sum()
+    g = record(loss)
+    assert g.stale and [n.name for n in g.nodes if n.op] == ["x", "loss"]
+    loss.backward()
+    assert w.grad.tolist() == [1.0, 1.0] and x.tolist() == [2.0, 3.0]
 
 
 def test_recording_before_backward_frees_nothing():

@@ -165,6 +165,7 @@ class Notebook:
           probe.remove();
           return dark ? red < 128 : red > 127; }"""
         self.page.wait_for_function(paper, arg=dark)
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def save(self) -> dict:
         """Save the notebook and return what is on disk."""
