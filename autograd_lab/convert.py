@@ -1,5 +1,7 @@
 """From a tensor to Python, NumPy, another dtype, another device."""
 
+import numbers
+
 import numpy as np
 
 from . import dtypes, grad_mode
@@ -63,19 +65,27 @@ def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, mem
     >>> torch.ones(2).to(torch.int64)
     tensor([1, 1])
     """
-    for a in args:
-        if isinstance(a, Tensor):
-            dtype, device = a.dtype, a.device
-        elif isinstance(a, dtypes.dtype) or a in (float, int, bool, complex):
-            dtype = a
-        elif a is not None and not isinstance(a, bool):  # a bool is non_blocking, or copy
-            device = a
+    dtype, device = dtype_and_device(args, dtype, device)
     result = self
     if device is not None and (place := resolve(device)) != self.device:
         result = OPS["to_device"](result, place)
-    if dtype is not None and dtypes.as_array_dtype(dtype) != self.array.dtype:
+    if dtype is not None and dtype.array != self.array.dtype:
         result = OPS["to"](result, dtype)
     return clone(result) if copy and result is self else result
+
+
+def dtype_and_device(args, dtype=None, device=None):
+    """Tell what the arguments of ``.to`` ask for: a dtype, a device, or a tensor to be like."""
+    for a in args:
+        if isinstance(a, Tensor):
+            dtype, device = a.dtype, a.device
+        elif isinstance(a, dtypes.dtype | type):  # Python's float and int are dtypes too
+            dtype = a
+        elif a is not None and not isinstance(a, bool):  # a bool is non_blocking, or copy
+            device = a
+    if dtype is not None:
+        dtype = dtypes.of_array(dtypes.as_array_dtype(dtype))
+    return dtype, device
 
 
 def clone(self, memory_format=None):
@@ -88,18 +98,36 @@ def clone(self, memory_format=None):
 
 
 def type_(self, dtype=None, non_blocking=False):
-    """Name PyTorch's old type of this tensor, or convert to one."""
+    """Name PyTorch's old type of this tensor, or convert to one.
+
+    >>> torch.ones(2).type()
+    'torch.FloatTensor'
+    >>> torch.ones(2).type("torch.LongTensor")
+    tensor([1, 1])
+    """
     if dtype is None:
         where = "torch.cuda" if self.device.type == "cuda" else "torch"
-        return f"{where}.{dtypes.LEGACY[self.dtype.name]}Tensor"
+        return f"{where}.{dtypes.legacy_name(self.dtype)}Tensor"
     if isinstance(dtype, str):
-        names = {f"torch.{v}Tensor": k for k, v in dtypes.LEGACY.items()}
-        dtype = dtypes.named(names[dtype])
+        return to(self, *_of_old_name(dtype))
     return to(self, getattr(dtype, "dtype", dtype))
 
 
+def _of_old_name(name):
+    """Say which dtype and device ``"torch.cuda.FloatTensor"`` means."""
+    known = {f"torch.{dtypes.legacy_name(d)}Tensor": d for d in dtypes.ALL}
+    found = known.get(name.replace("torch.cuda.", "torch."))
+    if found is None:
+        raise ValueError(f"invalid type: {name!r}; the known types are {', '.join(known)}")
+    return found, "cuda" if name.startswith("torch.cuda.") else main_memory
+
+
 def type_as(self, other):
-    """Convert to the dtype and device of another tensor."""
+    """Convert to the dtype and device of another tensor.
+
+    >>> torch.tensor([1, 2]).type_as(torch.zeros(1))
+    tensor([1., 2.])
+    """
     return to(self, other)
 
 
@@ -115,12 +143,22 @@ def converter(dtype):
 
 
 def cpu(self, memory_format=None):
-    """Copy to main memory; itself if it is there already."""
+    """Copy to main memory; itself if it is there already.
+
+    >>> x = torch.ones(2)
+    >>> x.cpu() is x
+    True
+    """
     return to(self, device=main_memory)
 
 
 def cuda(self, device=None, non_blocking=False, memory_format=None):
-    """Copy to the GPU; itself if it is there already."""
+    """Copy to the GPU; itself if it is there already.
+
+    >>> x = torch.ones(2)
+    >>> float((x.cuda() if torch.cuda.is_available() else x).sum())
+    2.0
+    """
     return to(self, device="cuda" if device is None else device)
 
 
@@ -142,22 +180,38 @@ def size(self, dim=None):
 
 
 def dim(self):
-    """Count the dimensions."""
+    """Count the dimensions.
+
+    >>> torch.zeros(2, 3).dim()
+    2
+    """
     return self.array.ndim
 
 
 def numel(self):
-    """Count the elements."""
+    """Count the elements.
+
+    >>> torch.zeros(2, 3).numel()
+    6
+    """
     return int(self.array.size)
 
 
 def element_size(self):
-    """Tell how many bytes one element takes."""
+    """Tell how many bytes one element takes.
+
+    >>> torch.zeros(3).element_size(), torch.zeros(3, dtype=torch.float64).element_size()
+    (4, 8)
+    """
     return self.array.dtype.itemsize
 
 
 def nbytes(self):
-    """Tell how many bytes all elements take."""
+    """Tell how many bytes all elements take.
+
+    >>> torch.zeros(3).nbytes
+    12
+    """
     return int(self.array.nbytes)
 
 
@@ -172,48 +226,84 @@ def stride(self, dim=None):
 
 
 def is_contiguous(self, memory_format=None):
-    """Say whether the elements lie in memory in the order in which they are read."""
+    """Say whether the elements lie in memory in the order in which they are read.
+
+    >>> x = torch.zeros(2, 3)
+    >>> x.is_contiguous(), x.t().is_contiguous()
+    (True, False)
+    """
     return bool(self.array.flags.c_contiguous)
 
 
 def contiguous(self, memory_format=None):
-    """Give the same numbers in reading order in memory: itself if they are."""
+    """Give the same numbers in reading order in memory: itself if they are.
+
+    >>> x = torch.zeros(2, 3).t()
+    >>> x.stride(), x.contiguous().stride()
+    ((1, 3), (2, 1))
+    """
     return self if is_contiguous(self) else OPS["clone"](self, True)
 
 
 def data_ptr(self):
-    """Give the address of the first element."""
+    """Give the address of the first element.
+
+    >>> x = torch.zeros(2, 3)
+    >>> x.data_ptr() == x.view(6).data_ptr()
+    True
+    """
     array = self.shared()
     return array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr
 
 
 def is_cuda(self):
-    """Say whether the numbers live on a GPU."""
+    """Say whether the numbers live on a GPU.
+
+    >>> torch.ones(2).is_cuda
+    False
+    """
     return self.device.type == "cuda"
 
 
 def is_floating_point(self):
-    """Say whether the numbers are real floating ones."""
+    """Say whether the numbers are real floating ones.
+
+    >>> torch.ones(2).is_floating_point()
+    True
+    """
     return self.dtype.is_floating_point
 
 
 def is_complex(self):
-    """Say whether the numbers are complex."""
+    """Say whether the numbers are complex.
+
+    >>> torch.tensor(1j).is_complex()
+    True
+    """
     return self.dtype.is_complex
 
 
 def is_signed(self):
-    """Say whether the numbers may be negative."""
+    """Say whether the numbers may be negative.
+
+    >>> torch.tensor([1], dtype=torch.uint8).is_signed()
+    False
+    """
     return self.dtype.is_signed
 
 
 def is_nonzero(self):
-    """Say whether a tensor of one element holds something else than 0."""
+    """Say whether a tensor of one element holds something else than 0.
+
+    >>> torch.tensor([0.5]).is_nonzero()
+    True
+    """
     return __bool__(self)
 
 
 def __float__(self):
-    return float(item(self))
+    array = self.array
+    return float(array if isinstance(array, np.generic) else item(self))
 
 
 def __int__(self):
@@ -249,8 +339,12 @@ def __hash__(self):
 
 
 def __contains__(self, element):
-    value = element.array if isinstance(element, Tensor) else element
-    return bool((self.array == value).any())
+    if not isinstance(element, (Tensor, numbers.Number, np.generic)):
+        raise RuntimeError(
+            "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+            f"{type(element)}."
+        )
+    return bool(OPS["eq"](self, element).array.any())
 
 
 def __deepcopy__(self, memo):
@@ -287,11 +381,4 @@ def rebuilt(cls, array, requires_grad, device="cpu"):
     twin = object.__new__(cls)
     twin.array, twin.node, twin._grad = move(array, resolve(device)), None, None
     return twin.requires_grad_() if requires_grad else twin
-
-
-def resize_to(self, other):
-    """Become another tensor's shape and values: what ``out=`` does."""
-    if self.shape != other.shape:
-        self.array = self.device.xp.empty(other.array.shape, self.array.dtype)
-    return self.write(other)
 

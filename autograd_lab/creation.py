@@ -8,9 +8,10 @@ import numpy as np
 from . import dtypes
 from .core import Size, Tensor, leaf, wrap
 from .device import HOST, move, resolve
+from .dispatch import written
 
 
-def _place(array, dtype, device, requires_grad=False):
+def _place(array, device, requires_grad=False):
     """Finish a new tensor: its device, and whether it needs gradients."""
     place = resolve(device)
     if place.type != "cpu":
@@ -31,7 +32,10 @@ def _array_of(data, dtype):
         raise TypeError("new(): invalid data type 'str'")
     array = _nested(data)
     if dtype is not None:
-        return _cast_numbers(array, dtypes.as_array_dtype(dtype))
+        want = dtypes.as_array_dtype(dtype)
+        if array.dtype.kind == "c" and want.kind in "iuf":
+            raise TypeError("must be real number, not complex")
+        return _cast_numbers(array, want, want.name)
     if array.dtype.kind == "f":
         return array.astype(dtypes.default.array)
     if array.dtype.kind == "c":
@@ -39,16 +43,18 @@ def _array_of(data, dtype):
     return array
 
 
-def _cast_numbers(array, want, ending=""):
+def _cast_numbers(array, want, name):
     """Convert numbers; where a whole dtype cannot hold them, say so (but -1 is 255 in uint8)."""
     if array.dtype.kind in "iuf" and want.kind in "iu" and array.size:
         limits = np.iinfo(want)
         low, high = min(limits.min, -limits.max - 1), limits.max
         if not (array.min() >= low and array.max() <= high):  # this way round, nan is refused too
-            raise RuntimeError(
-                f"value cannot be converted to type {want.name}{ending} without overflow"
-            )
+            raise _overflow(name)
     return array.astype(want)
+
+
+def _overflow(name):
+    return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
 def _nested(data):
@@ -107,7 +113,7 @@ def tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False)
             made.node = leaf(made)
         return made
     array = _array_of(data, dtype)
-    return _place(array if array.ndim else array[()], None, device, requires_grad)
+    return _place(array if array.ndim else array[()], device, requires_grad)
 
 
 def as_tensor(data, dtype=None, device=None):
@@ -172,17 +178,41 @@ def shape_of(size) -> tuple:
     return shape
 
 
+C_NAMES = {
+    "float16": "c10::Half", "float32": "float", "float64": "double", "int32": "int",
+    "complex64": "c10::complex<float>",
+}  # fmt: skip
+
+
+def _fill_value(value, want):
+    """Convert the one number that a tensor is filled with, unless the dtype cannot hold it."""
+    number, name = np.asarray(value), C_NAMES.get(want.name, f"{want.name}_t")
+    if number.dtype.kind == "c" and want.kind in "iuf":
+        if number.imag:
+            raise _overflow(name)
+        number = number.real
+    if want.kind in "fc" and np.isfinite(complex(number)):
+        if max(abs(number.real), abs(number.imag)) > np.finfo(want).max:
+            raise _overflow(name)
+    return _cast_numbers(number, want, name).item()
+
+
+def _number(value):
+    """Take the number out of a tensor of one element."""
+    return value.item() if isinstance(value, Tensor) else value
+
+
 def _filled(maker, shape, dtype, device, requires_grad, *value):
     place = resolve(device)
     want = dtypes.default.array if dtype is None else dtypes.as_array_dtype(dtype)
-    value = [_cast_numbers(np.asarray(v), want, "_t").item() for v in value]
+    value = [_fill_value(_number(v), want) for v in value]
     with place.active():
         made = wrap(getattr(place.xp, maker)(shape, *value, dtype=want))
     return made.requires_grad_() if requires_grad else made
 
 
 def _finish(made, out):
-    return made if out is None else out.resize_to(made)
+    return made if out is None else written(out, made)
 
 
 def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=None,
@@ -232,8 +262,7 @@ def full(size, fill_value, out=None, dtype=None, device=None, requires_grad=Fals
     >>> torch.full((2,), 7)
     tensor([7, 7])
     """
-    if isinstance(fill_value, Tensor):
-        fill_value = fill_value.item()
+    fill_value = _number(fill_value)
     dtype = dtype or dtypes.of_number(fill_value)
     made = _filled("full", shape_of((size,)), dtype, device, requires_grad, fill_value)
     return _finish(made, out)
@@ -247,25 +276,42 @@ def _like(maker, x, dtype, device, requires_grad, *value):
 
 def zeros_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None):  # fmt: skip
-    """Make a tensor full of 0, of the same shape and dtype as another."""
+    """Make a tensor full of 0, of the same shape and dtype as another.
+
+    >>> torch.zeros_like(torch.tensor([[1, 2], [3, 4]]))
+    tensor([[0, 0],
+            [0, 0]])
+    """
     return _like("zeros", input, dtype, device, requires_grad)
 
 
 def ones_like(input, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None):  # fmt: skip
-    """Make a tensor full of 1, of the same shape and dtype as another."""
+    """Make a tensor full of 1, of the same shape and dtype as another.
+
+    >>> torch.ones_like(torch.tensor([2.5, 3.5]))
+    tensor([1., 1.])
+    """
     return _like("ones", input, dtype, device, requires_grad)
 
 
 def empty_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None):  # fmt: skip
-    """Make an unfilled tensor of the same shape and dtype as another."""
+    """Make an unfilled tensor of the same shape and dtype as another.
+
+    >>> torch.empty_like(torch.ones(2, 3)).shape
+    torch.Size([2, 3])
+    """
     return _like("empty", input, dtype, device, requires_grad)
 
 
 def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None):  # fmt: skip
-    """Make a tensor full of one number, of the same shape and dtype as another."""
+    """Make a tensor full of one number, of the same shape and dtype as another.
+
+    >>> torch.full_like(torch.zeros(3), 7)
+    tensor([7., 7., 7.])
+    """
     return _like("full", input, dtype, device, requires_grad, fill_value)
 
 
@@ -277,8 +323,8 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
     (tensor([0, 1, 2, 3, 4]), tensor([1.0000, 1.5000]))
     """
     start, end = (0, start) if end is None else (start, end)
-    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
-    if step == 0:
+    start, end, step = (_number(v) for v in (start, end, step))
+    if not (step > 0 or step < 0):  # this way round, nan is refused too
         raise RuntimeError("step must be nonzero")
     if out is not None and out.dtype.rank < dtypes.FLOATING and not int(step):
         raise ValueError(f"step must be nonzero: {step} is 0 as {out.dtype}")
@@ -291,7 +337,7 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
     count = math.ceil((end - start) / step)
     want = dtypes.as_array_dtype(dtype)
     array = (start + np.arange(count, dtype="int64" if whole else "float64") * step).astype(want)
-    return _finish(_place(array, None, device, requires_grad), out)
+    return _finish(_place(array, device, requires_grad), out)
 
 
 def linspace(start, end, steps, out=None, dtype=None, device=None, requires_grad=False,
@@ -307,7 +353,7 @@ def linspace(start, end, steps, out=None, dtype=None, device=None, requires_grad
         dtype = dtypes.default.to_complex() if mixed else dtypes.default
     want = dtypes.as_array_dtype(dtype)
     array = np.linspace(start, end, steps).astype(want)
-    return _finish(_place(array, None, device, requires_grad), out)
+    return _finish(_place(array, device, requires_grad), out)
 
 
 def _ends(name, start, end, steps):
@@ -325,7 +371,7 @@ def _ends(name, start, end, steps):
         )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    return tuple([v.item() if isinstance(v, Tensor) else v for v in (start, end)])
+    return _number(start), _number(end)
 
 
 def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
@@ -338,7 +384,7 @@ def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
     start, end = _ends("logspace", start, end, steps)
     want = dtypes.as_array_dtype(dtype or dtypes.default)
     array = np.logspace(start, end, steps, base=base).astype(want)
-    return _finish(_place(array, None, device, requires_grad), out)
+    return _finish(_place(array, device, requires_grad), out)
 
 
 def eye(n, m=None, out=None, dtype=None, device=None, requires_grad=False, layout=None):
@@ -351,19 +397,27 @@ def eye(n, m=None, out=None, dtype=None, device=None, requires_grad=False, layou
     if n < 0 or (m is not None and m < 0):
         raise RuntimeError(f"n must be greater or equal to 0, got {n if n < 0 else m}")
     want = dtypes.as_array_dtype(dtype or dtypes.default)
-    return _finish(_place(np.eye(n, m, dtype=want), None, device, requires_grad), out)
+    return _finish(_place(np.eye(n, m, dtype=want), device, requires_grad), out)
 
 
 # --- methods: of the same dtype, on the same device
 
 
 def new_tensor(self, data, dtype=None, device=None, requires_grad=False):
-    """Make a tensor from data, of this tensor's dtype and on its device."""
+    """Make a tensor from data, of this tensor's dtype and on its device.
+
+    >>> torch.ones(2, dtype=torch.float64).new_tensor([1, 2])
+    tensor([1., 2.], dtype=torch.float64)
+    """
     return tensor(data, dtype or self.dtype, device or self.device, requires_grad)
 
 
 def new_full(self, size, fill_value, dtype=None, device=None, requires_grad=False):
-    """Make a tensor full of one number, of this tensor's dtype and on its device."""
+    """Make a tensor full of one number, of this tensor's dtype and on its device.
+
+    >>> torch.ones(2).new_full((3,), 7)
+    tensor([7., 7., 7.])
+    """
     return _filled(
         "full", shape_of((size,)), dtype or self.dtype, device or self.device, requires_grad,
         fill_value,

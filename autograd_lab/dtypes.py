@@ -47,10 +47,6 @@ class dtype:
         """Give the complex type of the same precision."""
         return {float64: complex128, complex128: complex128}.get(self, complex64)
 
-    def to_real(self) -> "dtype":
-        """Give the real type of the same precision."""
-        return {complex64: float32, complex128: float64}.get(self, self)
-
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)  # the ranks: a higher kind wins in a mixture
 
@@ -80,12 +76,22 @@ def named(name: str) -> dtype:
 
 
 def get_default_dtype() -> dtype:
-    """Tell the type that Python's floating numbers become (float32 unless changed)."""
+    """Tell the type that Python's floating numbers become (float32 unless changed).
+
+    >>> torch.get_default_dtype()
+    torch.float32
+    """
     return default
 
 
 def set_default_dtype(d: dtype) -> None:
-    """Set the type that Python's floating numbers become."""
+    """Set the type that Python's floating numbers become.
+
+    >>> torch.set_default_dtype(torch.float64)
+    >>> torch.tensor(1.5).dtype
+    torch.float64
+    >>> torch.set_default_dtype(torch.float32)
+    """
     global default
     if not (isinstance(d, dtype) and d.is_floating_point):
         raise TypeError("only floating-point types are supported as the default type")

@@ -26,7 +26,12 @@ def is_grad_enabled() -> bool:
 
 
 def is_inference_mode_enabled() -> bool:
-    """Say whether this thread is inside ``inference_mode``."""
+    """Say whether this thread is inside ``inference_mode``.
+
+    >>> import autograd_lab as torch
+    >>> torch.is_inference_mode_enabled()
+    False
+    """
     return getattr(_local, "inference", False)
 
 
@@ -117,14 +122,27 @@ class no_grad(_Mode):
 
 
 class enable_grad(no_grad):
-    """Record again, inside a ``no_grad`` block."""
+    """Record again, inside a ``no_grad`` block.
+
+    >>> import autograd_lab as torch
+    >>> with torch.no_grad(), torch.enable_grad():
+    ...     torch.is_grad_enabled()
+    True
+    """
 
     grad = True
     inference = False
 
 
 class set_grad_enabled(_Mode):
-    """Record or not, as ``mode`` says: at once, or for a ``with`` block."""
+    """Record or not, as ``mode`` says: at once, or for a ``with`` block.
+
+    >>> import autograd_lab as torch
+    >>> training = False
+    >>> with torch.set_grad_enabled(training):
+    ...     torch.is_grad_enabled()
+    False
+    """
 
     def __init__(self, mode: bool):
         self.grad = bool(mode)

@@ -1,7 +1,6 @@
 """Random tensors that can be repeated: the same seed gives the same numbers, bit for bit."""
 
 import contextlib
-
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from . import dtypes
 from .core import OPS, Tensor, wrap
 from .creation import shape_of
 from .device import device_of, move, resolve
+from .dispatch import written
 
 
 class Generator:
@@ -87,22 +87,44 @@ def manual_seed(seed: int) -> Generator:
 
 
 def seed() -> int:
-    """Start all random numbers over from a seed that nobody chose, and tell it."""
+    """Start all random numbers over from a seed that nobody chose, and tell it.
+
+    >>> torch.seed() == torch.initial_seed()
+    True
+    """
     return default_generator.seed()
 
 
 def initial_seed() -> int:
-    """Tell the seed that random numbers started from."""
+    """Tell the seed that random numbers started from.
+
+    >>> _ = torch.manual_seed(42)
+    >>> torch.initial_seed()
+    42
+    """
     return default_generator.initial_seed()
 
 
 def get_rng_state() -> Tensor:
-    """Give the state of the default generator."""
+    """Give the state of the default generator, to come back to it later.
+
+    >>> state = torch.get_rng_state()
+    >>> a = torch.rand(2)
+    >>> torch.set_rng_state(state)
+    >>> torch.equal(a, torch.rand(2))
+    True
+    """
     return default_generator.get_state()
 
 
 def set_rng_state(state: Tensor) -> None:
-    """Set the state of the default generator."""
+    """Go back to a state of the default generator that ``get_rng_state`` gave.
+
+    >>> g = torch.Generator().manual_seed(5)
+    >>> torch.set_rng_state(g.get_state())
+    >>> torch.equal(torch.rand(2), torch.rand(2, generator=g))
+    True
+    """
     default_generator.set_state(state)
 
 
@@ -116,7 +138,7 @@ def _finish(array, dtype, device, requires_grad, out=None):
     place = resolve(device)
     made = wrap(move(np.asarray(array, dtype=want), place))
     if out is not None:
-        return out.resize_to(made)
+        return written(out, made)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -214,19 +236,31 @@ def _like(draw, x, dtype, device, requires_grad, generator=None):
 
 def rand_like(input, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None, generator=None):  # fmt: skip
-    """Draw numbers evenly from [0, 1), as many as another tensor has."""
+    """Draw numbers evenly from [0, 1), as many as another tensor has.
+
+    >>> torch.rand_like(torch.ones(2, 3)).shape
+    torch.Size([2, 3])
+    """
     return _like(uniform, input, dtype, device, requires_grad, generator)
 
 
 def randn_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None, generator=None):  # fmt: skip
-    """Draw from the normal distribution as many numbers as another tensor has."""
+    """Draw from the normal distribution as many numbers as another tensor has.
+
+    >>> torch.randn_like(torch.ones(2, 3)).shape
+    torch.Size([2, 3])
+    """
     return _like(gaussian, input, dtype, device, requires_grad, generator)
 
 
 def randint_like(input, low, high=None, dtype=None, device=None, requires_grad=False,
                  layout=None, memory_format=None, generator=None):  # fmt: skip
-    """Draw whole numbers, as many as another tensor has."""
+    """Draw whole numbers, as many as another tensor has.
+
+    >>> torch.randint_like(torch.zeros(3), 5, 6)
+    tensor([5., 5., 5.])
+    """
     low, high = (0, low) if high is None else (low, high)
     array = numbers_of(generator).integers(low, high, input.array.shape)
     return _finish(array, dtype or input.dtype, device or input.device, requires_grad)

@@ -16,7 +16,7 @@ from .core import Tensor
 from .grad_mode import no_grad
 from .nn import functional as F
 from .optim import SGD
-from .utils.data import DataLoader, Dataset
+from .utils.data import DataLoader, Dataset, IterableDataset
 from .watching import in_notebook
 
 
@@ -160,7 +160,10 @@ class Run:
     @property
     def steps_an_epoch(self) -> int | None:
         """Count the steps of an epoch, if that is known."""
-        return len(self.batches) if hasattr(self.batches, "__len__") else None
+        try:
+            return len(self.batches)
+        except TypeError:  # a stream: nobody knows
+            return None
 
     def forward(self, batch):
         """Give the model's output for a batch, and the targets."""
@@ -179,6 +182,12 @@ class Run:
     def loss_of(self, output, target):
         """Give the loss of an output."""
         if self.loss_fn is None:
+            if not isinstance(target, Tensor):
+                raise TypeError(
+                    "no loss_fn was given, and the data has targets that are a "
+                    f"{type(target).__name__}, not a tensor: make them numbers, or pass a loss_fn "
+                    "that takes them as they are"
+                )
             whole = not (target.dtype.is_floating_point or target.dtype.is_complex)
             self.loss_fn = F.cross_entropy if whole else F.mse_loss
         return self.loss_fn(output, target)
@@ -268,7 +277,9 @@ def _tell(callbacks, what, run):
 
 def _loader(data, shuffle=False):
     """Make batches of a bare data set; what gives batches already stays as it is."""
-    return DataLoader(data, 32, shuffle) if isinstance(data, Dataset) else data
+    if not isinstance(data, Dataset):
+        return data
+    return DataLoader(data, 32, shuffle and not isinstance(data, IterableDataset))
 
 
 @contextmanager

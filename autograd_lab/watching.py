@@ -28,13 +28,23 @@ def add_watcher(watch, everywhere=False) -> None:
     """Call ``watch(node, result, args)`` for each operation from now on.
 
     It hears this thread's operations; with ``everywhere``, those of all threads.
+
+    >>> def say(node, result, args):
+    ...     print(node.name())
+    >>> add_watcher(say)
+    >>> y = torch.ones(2).exp()
+    ExpBackward0
+    >>> remove_watcher(say)
     """
     _list(everywhere).append(watch)
     _count(+1)
 
 
 def remove_watcher(watch, everywhere=False) -> None:
-    """Stop calling ``watch``; asking twice is no error."""
+    """Stop calling ``watch``; asking twice is no error.
+
+    >>> remove_watcher(print)
+    """
     if watch in _list(everywhere):
         _list(everywhere).remove(watch)
         _count(-1)
@@ -153,6 +163,13 @@ def remember_lines(on: bool = True) -> None:
     """Keep (or no longer keep) for every operation the line of code that made it.
 
     On by itself in a notebook. It costs about a microsecond an operation.
+
+    >>> torch.remember_lines()
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> y = x.exp()
+    >>> describe(site_of(y.grad_fn)).endswith("y = x.exp()")
+    True
+    >>> torch.remember_lines(False)
     """
     remove_watcher(remember, everywhere=True)
     if on:

@@ -3,6 +3,7 @@
 from ..backward import as_gradient, backward_into, nodes_of
 from ..backward import backward as run_backward
 from ..core import Tensor, wrap
+from ..creation import zeros_like
 
 
 def _list(value):
@@ -62,7 +63,7 @@ def grad(
     run_backward(outputs, gradients, retain, create_graph, capture)
     found = tuple(_tensor(capture[node]) for node in nodes)
     if materialize_grads:
-        found = tuple(wrap(t.array * 0) if g is None else g for t, g in zip(inputs, found))
+        found = tuple(zeros_like(t) if g is None else g for t, g in zip(inputs, found))
     for i, g in enumerate(found):
         if g is None and not allow_unused:
             raise RuntimeError(

@@ -9,7 +9,9 @@ from collections import OrderedDict, namedtuple
 from collections.abc import MutableMapping
 
 from .. import dtypes, watching
+from ..convert import dtype_and_device
 from ..core import Tensor
+from ..creation import zeros_like
 from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
 from ..writes import birth
@@ -96,12 +98,18 @@ class Module:
         mine = vars(self)
         if isinstance(value, Tensor | Module):
             _check_ready(mine, value)
-            if type(value) is Buffer:
-                self._persistent[name] = value.persistent
         old = mine.get(name)
         if old is not None:
             _check_replacement(mine, name, old, value)
+        if type(value) is Buffer:
+            self._persistent[name] = value.persistent
+        elif isinstance(value, Parameter | Module):
+            self._persistent.pop(name, None)  # what was a buffer is one no more
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        object.__delattr__(self, name)
+        vars(self).get("_persistent", {}).pop(name, None)
 
     def register_parameter(self, name: str, param) -> None:
         """Set a parameter by name, as ``self.name = param`` does; it may be None."""
@@ -281,17 +289,11 @@ class Module:
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad = (parameter.grad * 0).detach()
+                parameter.grad = zeros_like(parameter.grad)
 
     def to(self, *args, dtype=None, device=None, non_blocking=False, memory_format=None):
         """Move parameters and buffers to a device, convert floating ones to a dtype, or both."""
-        for a in args:
-            if isinstance(a, Tensor):
-                dtype, device = a.dtype, a.device
-            elif isinstance(a, dtypes.dtype):
-                dtype = a
-            elif a is not None and not isinstance(a, bool):
-                device = a
+        dtype, device = dtype_and_device(args, dtype, device)
         if dtype is not None and dtype.rank < dtypes.FLOATING:
             raise TypeError(
                 "nn.Module.to only accepts floating point or complex dtypes, but got desired "
@@ -548,7 +550,8 @@ def _check_replacement(mine, name, old, value):
             f"cannot assign '{_type_name(value)}' as child module '{name}' "
             "(torch.nn.Module or None expected)"
         )
-    if isinstance(old, Tensor) and name in mine["_persistent"] and not isinstance(value, Tensor):
+    buffer = isinstance(old, Tensor) and name in mine.get("_persistent", ())
+    if buffer and not isinstance(value, Tensor | Module):
         raise TypeError(
             f"cannot assign '{_type_name(value)}' as buffer '{name}' (torch.nn.Buffer, "
             "torch.Tensor or None expected)"

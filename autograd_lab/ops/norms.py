@@ -105,7 +105,9 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
             "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
         )
     _check_floating("matrix_norm", A)
-    if not isinstance(dim, (tuple, list)) or len(dim) != 2:
+    if not isinstance(dim, (tuple, list)):
+        raise TypeError("linalg.matrix_norm: dim must be a 2-tuple, not a number")
+    if len(dim) != 2:
         raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
     dims = tuple(whole(d, A.ndim) for d in dim)
     if dims[0] == dims[1]:
@@ -139,6 +141,8 @@ def _from_sums(A, ord, dims):
 def _extreme(sizes, ord, dim, keepdim):
     """Take the largest of some sizes (0 of none), or the smallest for a negative order."""
     if ord < 0:
+        if not sizes.shape[dim]:
+            raise IndexError(f"amin(): Expected reduction dim {dim} to have non-zero size.")
         return amin(sizes, dim, keepdim)
     return (amax if sizes.shape[dim] else sum)(sizes, dim, keepdim)
 

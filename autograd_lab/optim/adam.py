@@ -2,8 +2,7 @@
 
 import math
 
-from ..core import wrap
-from ..creation import tensor
+from ..creation import tensor, zeros_like
 from ..device import device_of
 from .optimizer import Optimizer, check_rates, descend, follow
 
@@ -69,9 +68,8 @@ class Adam(Optimizer):
         state = self.state[parameter]
         if not state:
             state["step"] = tensor(0.0)
-            state["exp_avg"], state["exp_avg_sq"] = wrap(array * 0), wrap(array * 0)
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = wrap(array * 0)
+            names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * bool(group["amsgrad"])
+            state.update({name: zeros_like(parameter) for name in names})
         state["step"] = state["step"] + 1
         steps, xp = state["step"].item(), device_of(array).xp
         array, g = as_reals(array), as_reals(g)

@@ -7,7 +7,8 @@ from collections import OrderedDict, defaultdict
 
 import numpy as np
 
-from ..core import Tensor, wrap
+from ..core import Tensor
+from ..creation import zeros_like
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
@@ -107,7 +108,7 @@ class Optimizer:
                 if set_to_none or parameter._grad is None:
                     parameter._grad = None
                 else:
-                    parameter._grad = wrap(parameter._grad.array * 0)
+                    parameter._grad = zeros_like(parameter._grad)
 
     # --- groups
 
@@ -169,8 +170,7 @@ class Optimizer:
             if parameter is not None:
                 self.state[parameter] = {k: _like(parameter, k, v) for k, v in state.items()}
         self.param_groups = [
-            copy.deepcopy({k: v for k, v in given.items() if k != "params"})
-            | {"params": own["params"]}
+            copy.deepcopy(self.defaults | given | {"params": None}) | {"params": own["params"]}
             for own, given in zip(self.param_groups, groups)
         ]
 

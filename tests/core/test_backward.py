@@ -474,6 +474,12 @@ def test_materialize_grads(torch):
     return torch.autograd.grad(x * 2, [x, unused], materialize_grads=True)
 
 
+@both
+def test_materialized_zeros_are_zeros_beside_an_infinite_input(torch):
+    x, unused = leaf(torch, 2.0), leaf(torch, float("inf"))
+    return torch.autograd.grad(x * 2, [x, unused], materialize_grads=True)
+
+
 @refused("Expected allow_unused to be True or not passed when materialize_grads=True")
 def test_materialize_grads_against_allow_unused(torch):
     x = leaf(torch, 2.0)

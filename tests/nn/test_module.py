@@ -133,6 +133,7 @@ REFUSALS = {
     "part as parameter": setting(lambda t, net: net.get_parameter("body")),
     "unknown attribute": setting(lambda t, net: net.bogus),
     "integers": setting(lambda t, net: net.to(t.int64)),
+    "integers of Python": setting(lambda t, net: net.to(dtype=int)),
     "mode": setting(lambda t, net: net.train(3)),
     "no forward": lambda t: t.nn.Module()(1),
     "parameter before init": Forgetful(lambda t: t.nn.Parameter(t.ones(1))),
@@ -190,6 +191,10 @@ def test_conversions_keep_the_parameter_objects(torch):
     assert net.body[0].weight.grad.dtype is torch.float64
     assert net.half().scale.dtype is torch.float16
     assert net.to(torch.ones(1)).scale.dtype is torch.float32
+    assert net.to(float).scale.dtype is torch.float64
+    assert net.to("cpu", torch.float32).scale.dtype is torch.float32
+    assert net.to(dtype=float).scale.dtype is torch.float64
+    assert torch.ones(1).to("cpu", dtype=int).dtype is torch.int64
 
 
 @BOTH
@@ -202,6 +207,14 @@ def test_gradients_are_forgotten_and_switched_off(torch):
     assert net.weight.grad is None
     net.requires_grad_(False)
     assert not net(torch.ones(1, 2)).requires_grad
+
+
+@BOTH
+def test_zeroing_heals_a_gradient_that_blew_up(torch):
+    net = torch.nn.Linear(2, 1)
+    net.weight.grad = torch.tensor([[float("nan"), float("inf")]])
+    net.zero_grad(set_to_none=False)
+    assert net.weight.grad.tolist() == [[0, 0]]
 
 
 @BOTH
@@ -233,6 +246,36 @@ def test_a_buffer_stays_one_when_it_is_replaced(torch):
     assert [n for n, _ in net.named_buffers()] == ["mean", "scratch", "count"]
     assert "count" not in net.state_dict()
     assert net.state_dict()["mean"].tolist() == [1, 1, 1]
+
+
+def kinds(net):
+    return [[n for n, _ in each] for each in (
+        net.named_parameters(recurse=False), net.named_buffers(), net.named_children())]
+
+
+@BOTH
+@pytest.mark.parametrize(("values", "kind"), [
+    (lambda t: [t.nn.Parameter(t.ones(2))], 0), (lambda t: [t.nn.ReLU()], 2),
+    (lambda t: [None, t.ones(2)], 1), (lambda t: [t.nn.Buffer(t.ones(2))], 1),
+], ids=["parameter", "part", "none, then tensor", "buffer"])  # fmt: skip
+def test_a_buffer_s_name_has_one_kind_at_a_time(torch, values, kind):
+    net = torch.nn.Module()
+    net.register_buffer("a", torch.zeros(2))
+    for value in values(torch):
+        net.a = value
+    assert kinds(net) == [["a"] if place == kind else [] for place in range(3)]
+
+
+@BOTH
+def test_a_deleted_buffer_is_forgotten(torch):
+    net = torch.nn.Module()
+    net.register_buffer("a", torch.zeros(2))
+    del net.a
+    net.a = torch.ones(2)
+    assert kinds(net) == [[], [], []]
+    assert list(net.state_dict()) == []
+    with pytest.raises(AttributeError):
+        del net.b
 
 
 @BOTH

@@ -64,6 +64,16 @@ def test_training_goes_on_from_a_saved_state():
     assert run(True) == run(False)
 
 
+@pytest.mark.parametrize("torch", [theirs, ours], ids=["torch", "ours"])
+def test_the_means_start_at_zero_even_where_a_weight_is_infinite(torch):
+    p = torch.tensor([float("inf"), 1.0], requires_grad=True)
+    optimizer = torch.optim.Adam([p], amsgrad=True)
+    p.grad = torch.ones(2)
+    optimizer.step()
+    assert optimizer.state[p]["exp_avg"].tolist() == pytest.approx([0.1, 0.1])
+    assert optimizer.state[p]["max_exp_avg_sq"].tolist() == pytest.approx([0.001, 0.001])
+
+
 def test_complex_parameters_are_pairs_of_numbers():
     ends = []
     for torch in (theirs, ours):

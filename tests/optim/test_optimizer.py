@@ -105,6 +105,19 @@ def test_training_goes_on_from_a_saved_state(torch):
     assert run(6, 3) == run(6, None)
 
 
+def test_a_setting_that_a_saved_state_lacks_has_its_default():
+    p = leaf(ours)
+    optimizer = ours.optim.SGD([p], 0.1, nesterov=True, momentum=0.9)
+    saved = optimizer.state_dict()
+    del saved["param_groups"][0]["nesterov"]
+    saved["param_groups"][0]["lr"] = 0.5
+    optimizer.load_state_dict(saved)
+    assert optimizer.param_groups[0]["nesterov"] is True
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    p.sum().backward()
+    optimizer.step()
+
+
 def test_a_pytorch_state_dict_loads():
     state = story(theirs, lambda t, o, a, b: o.state_dict())
     numbers = {
@@ -149,6 +162,14 @@ def test_gradients_are_forgotten_or_zeroed(torch):
     assert p.grad.tolist() == [0]
     optimizer.zero_grad()
     assert p.grad is None
+
+
+@BOTH
+def test_zeroing_heals_a_gradient_that_blew_up(torch):
+    p = leaf(torch, 1, 2)
+    p.grad = torch.tensor([float("nan"), float("inf")])
+    torch.optim.SGD([p], 0.1).zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0, 0]
 
 
 @BOTH

@@ -298,6 +298,32 @@ def test_mistakes_are_explained():
         quiet(net, optimizer, [])
 
 
+def test_targets_of_no_tensor_are_explained():
+    net, optimizer = setup()
+    data = [(X, ["cat", "dog"])]
+    with pytest.raises(TypeError, match="targets that are a list, not a tensor.*pass a loss_fn"):
+        train_model(net, data, None, optimizer, progress=False)
+    judged = train_model(net, data, lambda y, words: y.mean() * len(words), progress=False)
+    assert len(judged["loss"]) == 1
+
+
+class Stream(torch.utils.data.IterableDataset):
+    """Examples one after the other; nobody knows how many."""
+
+    def __iter__(self):
+        return zip(X, Y)
+
+
+def test_a_stream_is_learned_from_in_its_order(capsys):
+    net, optimizer = setup()
+    history = train_model(net, Stream(), nn.MSELoss(), optimizer, epochs=2, val_loader=Stream())
+    other, by_hand = setup()
+    quiet(other, by_hand, loader(32), epochs=2)
+    assert values(net) == values(other)
+    assert len(history["val_loss"]) == 2
+    assert capsys.readouterr().out.startswith("epoch 2/2 ████████████████████")
+
+
 def test_the_history_reads_as_a_table():
     net, optimizer = setup()
     text = repr(quiet(net, optimizer, epochs=12))

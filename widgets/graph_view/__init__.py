@@ -170,7 +170,14 @@ class GraphView(Kept):
         self._boxes = {box["key"]: path for path, box in sheet.boxes.items()}
         self._boxes |= {card.key: path for path, card in sheet.closed.items()}
         title = repr(self).removeprefix("GraphView: ").partition("; ")[0].replace(", ", " · ")
-        return {**scene_of(sheet, self._direction, self._wait()), "title": title}
+        return {
+            **scene_of(sheet, self._direction, self._wait()),
+            "title": title, "stale": self._stale(),
+        }  # fmt: skip
+
+    def _stale(self):
+        """Whether a parameter changed after this was computed: the values are newer than it."""
+        return bool(self._graph.get("stale"))
 
     def _wait(self):
         """A gradient that is missing after a backward pass was not kept."""
@@ -190,9 +197,10 @@ class GraphView(Kept):
             ]
             if news or any(renewed):
                 changed[card["key"]] = {**news, "chips": renewed}
-        if changed or wait != self.scene["wait"]:
-            self.scene["wait"] = wait
-            self.send({"kind": "values", "cards": changed, "wait": wait})
+        words = {"wait": wait, "stale": self._stale()}
+        if changed or any(self.scene[key] != word for key, word in words.items()):
+            self.scene.update(words)
+            self.send({"kind": "values", "cards": changed, **words})
 
     def _hear(self, _widget, message, _buffers):
         """Open or close a box that the reader clicked."""

@@ -360,6 +360,7 @@ def _merge_followers(sheet, body, count):
                 alike[card.kind, card.node["op"], card.path, around].append(key)
         for group in alike.values():
             if len(group) >= max(3, count - 1):
+                group.sort(key=lambda key: sheet.cards[key].node["id"])  # the last step's is kept
                 _unite(sheet, group)
                 body = body | {group[-1]}
 

@@ -44,7 +44,7 @@ function render({ model, el }) {
     const before = cardOf(at);
     scene = next;
     answered();
-    title.textContent = scene.title ?? "";
+    entitle();
     root.classList.toggle("nothing", !scene.cards.length);
     groups.clear();
     for (const card of scene.cards) groups.set(card.key, draw(card, scene.wait));
@@ -58,6 +58,10 @@ function render({ model, el }) {
     light();
     place.zoom ? resize(place.zoom) : open();
     if (shown) tell(shown);
+  }
+
+  function entitle() {
+    title.textContent = (scene.title ?? "") + (scene.stale ? " · a parameter changed since: computed again with it" : "");
   }
 
   /** After a fold the reader stands where the old card was. */
@@ -77,6 +81,7 @@ function render({ model, el }) {
   function refresh() {
     const all = stale.has("") || svg.dataset.wait !== scene.wait;
     svg.dataset.wait = scene.wait;
+    entitle();
     for (const key of all ? groups.keys() : stale) {
       const card = cardOf(key), group = groups.get(key), live = group?.querySelector(".live");
       if (!card || !live) continue;

@@ -39,6 +39,7 @@ export function boxAround(scene, key) {
 /** Put newer values into a scene. @param {any} scene @param {any} news */
 export function renew(scene, news) {
   scene.wait = news.wait;
+  scene.stale = news.stale;
   for (const card of scene.cards) {
     const { chips = [], ...rest } = news.cards[card.key] ?? {};
     Object.assign(card, rest);

@@ -46,7 +46,7 @@ TABLE = {
     "image_patches": [
         S(IMAGES, 2, torch=UNFOLD, only=FLOATS), S(f(3, 5, 6), 3, 1, 1, 2, torch=UNFOLD),
         S(IMAGES, (2, 3), 1, (1, 2), (2, 1), torch=UNFOLD, only=FLOATS),
-        R(f(5, 6), 2, torch=UNFOLD), R(IMAGES, 7, torch=UNFOLD),
+        R(f(2, 0, 5, 6), 2, torch=UNFOLD), R(IMAGES, 7, torch=UNFOLD),
     ],
     "image_from_patches": [
         S(f(2, 12, 20), (5, 6), 2, torch=FOLD, only=FLOATS),

@@ -106,6 +106,19 @@ class TestSteps:
         start = [b for a, b in sheet.edges if sheet.cards[a].node["name"] == "h0"]
         assert [sheet.cards[key].kind for key in start] == ["step"]
 
+    def test_the_data_of_the_last_step_stands_beside_the_last_step(self):
+        nodes, edges, h = [node(0, "input", name="h0")], [], 0
+        for step in range(5):
+            data, me = len(nodes), len(nodes) + 1
+            more = {"name": "x"} if step == 4 else {}
+            nodes += [node(data, "input", requires_grad=False, **more), node(me, op="mul")]
+            nodes += [node(me + 1, op="tanh"), node(me + 2, op="exp")]
+            edges += [edge(h, me), edge(data, me, 1), edge(me, me + 1), edge(me + 1, me + 2)]
+            h = me + 2
+        sheet = folded({"root": h, "nodes": nodes, "edges": edges})
+        shown = [c for c in sheet.cards.values() if c.kind == "input" and c.times == 5]
+        assert [card.node["name"] for card in shown] == ["x"]
+
     def test_layers_with_their_own_parameters_are_no_loop(self):
         sheet = folded(recorded("transformer4"))
         assert not sheet.loops

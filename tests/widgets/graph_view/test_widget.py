@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import autograd_lab as torch
 from autograd_lab.widgets.graph_view import PAUSE, GraphView
 from tests.widgets.graph_view.recorded import Recorded, chain, recorded
 
@@ -33,6 +34,14 @@ def changed(graph, by=0.5):
         edge["target"] += 1000
     graph["root"] += 1000
     return graph
+
+
+def until_quiet(view):
+    """Wait until a timer of the view has drawn the last state."""
+    end = time.monotonic() + 20
+    while view._pending is not None:
+        assert time.monotonic() < end, "nobody draws the last state"
+        time.sleep(0.01)
 
 
 def after_pause(view):
@@ -98,12 +107,41 @@ class TestUpdate:
             view.update(Recorded(graphs[step]))
             time.sleep(0.001)
         took = time.monotonic() - start
-        time.sleep(4 * PAUSE)
+        until_quiet(view)
         assert 3 <= len(sent) <= took / PAUSE + 2
         assert view._graph == graphs[step], "the last state is shown"
-        count = len(sent)
-        time.sleep(3 * PAUSE)
-        assert len(sent) == count, "and then it is quiet"
+        assert view._timer is None, "and then it is quiet"
+
+    def test_drawing_takes_at_most_a_twentieth_of_the_time(self, sent):
+        """A record that takes 10 ms is made every 200 ms; the end of the cell draws the last."""
+        view = GraphView(Recorded("line"))
+        sent.clear()
+
+        class Slow(Recorded):
+            def to_dict(self):
+                time.sleep(0.01)
+                return super().to_dict()
+
+        start, step = time.monotonic(), 0
+        while time.monotonic() - start < 0.7:
+            step += 1
+            view.update(Slow(changed(recorded("line"), step)))
+        assert 2 <= len(sent) <= 4
+        view.finish()
+        assert view._graph["nodes"] == changed(recorded("line"), step)["nodes"]
+
+    def test_the_picture_is_the_last_state(self, sent):
+        view = GraphView(Recorded("line"))
+        view.update(Recorded("line"))
+        view.update(Recorded(changed(recorded("line"), 123)))
+        assert view.to_svg() == GraphView(Recorded(changed(recorded("line"), 123))).to_svg()
+
+    def test_says_when_a_parameter_changed_since(self, sent):
+        view = GraphView(Recorded("line"))
+        sent.clear()
+        view.update(Recorded({**recorded("line"), "stale": True}))
+        assert [message["stale"] for message in sent] == [True]
+        assert view.scene["stale"]
 
     def test_many_threads(self, sent):
         view = GraphView(Recorded("line"))
@@ -120,8 +158,61 @@ class TestUpdate:
         threads = [threading.Thread(target=work, args=(graph,)) for graph in graphs]
         [t.start() for t in threads]
         [t.join() for t in threads]
-        time.sleep(4 * PAUSE)
+        until_quiet(view)
         assert failures == []
+
+
+class TestTraining:
+    def table(self):
+        torch.manual_seed(0)
+        x = torch.randn(12, 3)
+        return [(x[i : i + 4], x[i : i + 4].sum(1, keepdim=True)) for i in (0, 4, 8)]
+
+    def train(self, *callbacks, **more):
+        net = torch.nn.Linear(3, 1)
+        torch.train_model(net, self.table(), progress=False, callbacks=callbacks, **more)
+        return net
+
+    def test_begins_empty(self):
+        view = GraphView()
+        assert repr(view) == "GraphView: waiting for the first loss"
+        assert "waiting for the first loss" in view.to_svg()
+
+    def test_is_a_callback(self, sent):
+        losses, view = [], GraphView()
+
+        class Note:
+            def on_backward_end(self, run):
+                losses.append(run.loss_tensor.item())
+
+        net = self.train(Note(), view, epochs=5)
+        cards = {card["head"]: card for card in view.scene["cards"]}
+        loss = cards["loss = mse_loss"]
+        assert loss["value"]["values"] == [float(f"{losses[-1]:.4g}")], "the last batch"
+        assert "grad" in loss
+        assert {"input", "target"} <= set(cards), "named as in model.forward"
+        assert [chip["label"] for chip in cards["linear"]["chips"]] == ["weight", "bias"]
+        assert cards["linear"]["title"] == "model"
+        assert not view.scene["stale"]
+        assert view._pending is None
+        assert net.weight.grad is not None
+
+    def test_names_of_the_learner_win(self, sent):
+        global mine
+        mine = torch.nn.Linear(3, 1)
+        view = GraphView()
+        torch.train_model(mine, self.table(), progress=False, callbacks=[view])
+        assert {card.get("title") for card in view.scene["cards"]} >= {"mine"}
+
+    def test_an_interrupt_keeps_a_picture_with_gradients(self, sent):
+        view = GraphView()
+
+        class Stop:
+            def on_batch_end(self, run):
+                raise KeyboardInterrupt
+
+        self.train(view, Stop())
+        assert all("grad" in card for card in view.scene["cards"] if card["kind"] == "op")
         assert view._pending is None
 
 
