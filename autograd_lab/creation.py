@@ -326,10 +326,12 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
     start, end, step = (_number(v) for v in (start, end, step))
     if not (step > 0 or step < 0):  # this way round, nan is refused too
         raise RuntimeError("step must be nonzero")
-    if out is not None and out.dtype.rank < dtypes.FLOATING and not int(step):
-        raise ValueError(f"step must be nonzero: {step} is 0 as {out.dtype}")
     if not all(math.isfinite(v) for v in (start, end)):
         raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if dtypes.int64 in (dtype, out is not None and out.dtype):
+        start, end, step = int(start), int(end), int(step)
+        if not step:
+            raise ValueError("step must be nonzero, also as a whole number")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(v, int) for v in (start, end, step))

@@ -264,8 +264,8 @@ def softmax(input, dim, *, dtype=None, mask=None):
     >>> torch.masked.softmax(torch.tensor([1., 9., 1.]), 0, mask=torch.tensor([True, False, True]))
     tensor([0.5000, 0.0000, 0.5000])
     """
-    input = _as(input, dtype)
-    return ops.softmax(_only(input, mask, _lowest("softmax", input.dtype)), dim)
+    y = _only(input, mask, _lowest("softmax", input.dtype))
+    return ops.softmax(_as(y, dtype), dim)
 
 
 def log_softmax(input, dim, *, dtype=None, mask=None):
@@ -274,8 +274,8 @@ def log_softmax(input, dim, *, dtype=None, mask=None):
     >>> torch.masked.log_softmax(torch.tensor([1., 9.]), 0, mask=torch.tensor([True, False]))
     tensor([0., -inf])
     """
-    input = _as(input, dtype)
-    return ops.log_softmax(_only(input, mask, _lowest("log_softmax", input.dtype)), dim)
+    y = _only(input, mask, _lowest("log_softmax", input.dtype))
+    return ops.log_softmax(_as(y, dtype), dim)
 
 
 def softmin(input, dim, *, dtype=None, mask=None):
@@ -284,8 +284,8 @@ def softmin(input, dim, *, dtype=None, mask=None):
     >>> torch.masked.softmin(torch.tensor([1., 0., 1.]), 0, mask=torch.tensor([True, False, True]))
     tensor([0.5000, 0.0000, 0.5000])
     """
-    input = _as(input, dtype)
-    return ops.softmax(-_only(input, mask, _highest("softmin", input.dtype)), dim)
+    y = _only(input, mask, _highest("softmin", input.dtype))
+    return ops.softmax(-_as(y, dtype), dim)
 
 
 def logsumexp(input, dim=None, *, keepdim=False, dtype=None, mask=None):

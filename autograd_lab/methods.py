@@ -73,17 +73,30 @@ def divided(self, other):
 
 
 def fill_(self, value):
-    """Write one value everywhere, in this tensor's own memory."""
+    """Write one value everywhere, in this tensor's own memory.
+
+    >>> torch.zeros(3).fill_(7)
+    tensor([7., 7., 7.])
+    """
     return self.write(ops.fill(self, value), uniform=True)
 
 
 def zero_(self):
-    """Write 0 everywhere, in this tensor's own memory."""
+    """Write 0 everywhere, in this tensor's own memory.
+
+    >>> torch.ones(3).zero_()
+    tensor([0., 0., 0.])
+    """
     return self.write(ops.fill(self, 0), uniform=True)
 
 
 def copy_(self, src, non_blocking=False):
-    """Write another tensor's values here, whatever its dtype, its shape repeated as needed."""
+    """Write another tensor's values here, whatever its dtype, its shape repeated as needed.
+
+    >>> torch.zeros(2, 2).copy_(torch.tensor([1, 2]))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
     return self.write(ops.copy(self, src.to(self.device)))
 
 
@@ -97,6 +110,20 @@ def part_setter(part):
 
 
 T = Tensor
+
+
+def methods(*names, home=ops):
+    """Make functions methods of the same name: ``x.sum()``."""
+    for name in names:
+        setattr(T, name, getattr(home, name))
+
+
+def with_twins(*names):
+    """Make operations methods, each with a twin that writes in place: ``x.add(1)``, ``x.add_(1)``."""
+    methods(*names)
+    for name in names:
+        setattr(T, name + "_", in_place(getattr(ops, name)))
+
 
 # --- backward.py and inplace.py: gradients, hooks, writing in place
 T.backward, T.register_hook, T.retain_grad = (
@@ -126,104 +153,75 @@ T.__gt__, T.__ge__ = comparing(ops.gt), comparing(ops.ge)
 T.__getitem__, T.__setitem__ = ops.getitem, ops.setitem
 
 # --- arithmetic.py
-for name in (
-    "add", "addcdiv", "addcmul", "copysign", "div", "divide", "float_power", "floor_divide",
-    "fmod", "hypot", "lerp", "mul", "multiply", "neg", "negative", "positive", "pow", "reciprocal",
-    "remainder", "rsqrt", "sqrt", "square", "sub", "subtract", "true_divide",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
-IN_PLACE_ARITHMETIC = [
+with_twins(
     "add", "addcdiv", "addcmul", "copysign", "div", "divide", "float_power", "floor_divide",
     "fmod", "hypot", "lerp", "mul", "multiply", "neg", "negative", "pow", "reciprocal",
     "remainder", "rsqrt", "sqrt", "square", "sub", "subtract", "true_divide",
-]  # fmt: skip
-for name in IN_PLACE_ARITHMETIC:
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+)  # fmt: skip
+methods("positive")
 T.__iadd__, T.__isub__, T.__imul__, T.__itruediv__ = T.add_, T.sub_, T.mul_, T.div_
 T.__ifloordiv__, T.__imod__, T.__ipow__ = T.floor_divide_, T.remainder_, T.pow_
 T.fill_, T.zero_, T.copy_ = fill_, zero_, copy_
 
 # --- pointwise.py, activation.py, special.py
-for name in (
-    "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "deg2rad", "erf", "erfc",
-    "erfinv", "exp", "exp2", "expm1", "fix", "floor", "frac", "hardshrink", "log", "log10",
-    "log1p", "log2", "logaddexp", "logit", "nan_to_num", "prelu", "rad2deg", "relu", "round",
-    "sigmoid", "sign", "sin", "sinc", "sinh", "tan", "tanh", "trunc", "xlogy",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
-IN_PLACE_POINTWISE = [
+with_twins(
     "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "deg2rad", "erf", "erfc",
     "erfinv", "exp", "exp2", "expm1", "fix", "floor", "frac", "log", "log10", "log1p", "log2",
     "logit", "nan_to_num", "rad2deg", "relu", "round", "sigmoid", "sign", "sin", "sinc", "sinh",
     "tan", "tanh", "trunc", "xlogy",
-]  # fmt: skip
-for name in IN_PLACE_POINTWISE:
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+)  # fmt: skip
+methods("hardshrink", "logaddexp", "prelu")
 
 # --- compare.py
-for name in (
-    "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
-    "bitwise_right_shift", "bitwise_xor", "clamp", "clamp_max", "clamp_min", "clip", "eq", "equal",
-    "fmax", "fmin", "ge", "greater", "greater_equal", "gt", "heaviside", "isclose", "isfinite",
-    "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "less", "less_equal", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "maximum", "minimum", "ne",
-    "not_equal", "signbit",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
-IN_PLACE_COMPARE = [
+with_twins(
     "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
     "bitwise_xor", "clamp", "clamp_max", "clamp_min", "clip", "eq", "ge", "greater",
-    "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "lt", "masked_fill", "ne", "not_equal",
-]  # fmt: skip
-for name in IN_PLACE_COMPARE:
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+    "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne", "not_equal",
+)  # fmt: skip
+methods(
+    "allclose", "equal", "fmax", "fmin", "isclose", "isfinite", "isinf", "isnan", "isneginf",
+    "isposinf", "isreal", "maximum", "minimum", "signbit",
+)  # fmt: skip
 T.__iand__, T.__ior__, T.__ixor__ = T.bitwise_and_, T.bitwise_or_, T.bitwise_xor_
 T.__ilshift__, T.__irshift__ = T.bitwise_left_shift_, T.bitwise_right_shift_
 T.where = chosen
 
 # --- complex_numbers.py
-for name in ("abs", "absolute", "angle", "conj", "conj_physical", "resolve_conj", "sgn"):
-    setattr(T, name, getattr(ops, name))
-for name in ("abs", "absolute", "conj_physical", "sgn"):
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+with_twins("abs", "absolute", "conj_physical", "sgn")
+methods("angle", "conj", "resolve_conj")
 T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.imag))
 
 # --- linalg.py
 T.__matmul__ = T.matmul = ops.matmul
 T.__rmatmul__ = reflected(ops.matmul)
-for name in (
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "cross", "dot", "ger", "inner", "kron",
-    "mm", "mv", "outer", "trace", "vdot",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
-for name in ("addbmm", "addmm", "addmv", "addr", "baddbmm"):
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+with_twins("addbmm", "addmm", "addmv", "addr", "baddbmm")
+methods("bmm", "cross", "dot", "ger", "inner", "kron", "mm", "mv", "outer", "trace", "vdot")
 
 # --- loss.py
-T.softmax, T.log_softmax = ops.softmax, ops.log_softmax
+methods("log_softmax", "softmax")
 
 # --- reduce.py, extremes.py, sort.py, scan.py
-for name in (
+with_twins("cumprod", "cumsum")
+methods(
     "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "argsort", "bincount",
-    "count_nonzero", "cummax", "cummin", "cumprod", "cumsum", "diff", "dist", "histc", "isin",
-    "kthvalue", "logcumsumexp", "logsumexp", "max", "mean", "median", "min", "mode", "msort",
-    "nanmean", "nanmedian", "nansum", "norm", "prod", "sort", "std", "sum", "topk", "unique",
+    "count_nonzero", "cummax", "cummin", "diff", "dist", "histc", "isin", "kthvalue",
+    "logcumsumexp", "logsumexp", "max", "mean", "median", "min", "mode", "msort", "nanmean",
+    "nanmedian", "nansum", "norm", "prod", "sort", "std", "sum", "topk", "unique",
     "unique_consecutive", "var",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
+)  # fmt: skip
 
 # --- shape.py, join.py, triangle.py, strided.py
-for name in (
-    "adjoint", "broadcast_to", "chunk", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "dsplit",
-    "expand_as", "flatten", "fliplr", "flipud", "hsplit", "moveaxis", "movedim", "narrow",
-    "ravel", "repeat_interleave", "reshape_as", "roll", "rot90", "split", "split_with_sizes",
-    "squeeze", "sum_to_size", "swapaxes", "swapdims", "t", "tensor_split", "transpose", "tril",
-    "triu", "unbind", "unflatten", "unfold", "unsqueeze", "view", "view_as", "vsplit",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
+with_twins("tril", "triu")
+methods(
+    "adjoint", "broadcast_to", "chunk", "diag", "diag_embed", "diagflat", "diagonal",
+    "diagonal_scatter", "dsplit", "expand_as", "flatten", "fliplr", "flipud", "hsplit",
+    "moveaxis", "movedim", "narrow", "ravel", "repeat_interleave", "reshape_as", "roll",
+    "rot90", "split", "split_with_sizes", "squeeze", "sum_to_size", "swapaxes", "swapdims", "t",
+    "tensor_split", "transpose", "unbind", "unflatten", "unfold", "unsqueeze", "view",
+    "view_as", "vsplit",
+)  # fmt: skip
 for name in ("expand", "flip", "permute", "repeat", "reshape", "tile"):
     setattr(T, name, of_sizes(getattr(ops, name)))
 for name in ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"):
@@ -233,36 +231,31 @@ T.H, T.mH = property(ops.conjugate_transpose), property(ops.conjugate_matrix_tra
 T.__iter__ = ops.rows
 
 # --- table.py, index.py
-for name in (
-    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_put", "index_select",
-    "masked_scatter", "masked_select", "nonzero", "put", "scatter", "scatter_add", "scatter_reduce",
-    "select",
+with_twins(
+    "index_add", "index_copy", "index_fill", "index_put", "masked_scatter", "put", "scatter",
+    "scatter_add", "scatter_reduce",
+)  # fmt: skip
+methods(
+    "argwhere", "gather", "index_select", "masked_select", "nonzero", "select",
     "select_scatter", "slice_scatter", "take", "take_along_dim",
-):  # fmt: skip
-    setattr(T, name, getattr(ops, name))
-IN_PLACE_TABLE = [
-    "cumprod", "cumsum", "index_add", "index_copy", "index_fill", "index_put", "masked_scatter",
-    "put", "scatter", "scatter_add", "scatter_reduce", "tril", "triu",
-]
-for name in IN_PLACE_TABLE:
-    setattr(T, name + "_", in_place(getattr(ops, name)))
+)  # fmt: skip
 
 # --- creation.py, random.py: new tensors like this one, and random numbers in place
-for name in ("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros"):
-    setattr(T, name, getattr(creation, name))
-for name in (
+methods("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", home=creation)
+methods(
     "bernoulli", "bernoulli_", "exponential_", "multinomial", "normal_", "random_", "uniform_",
-):  # fmt: skip
-    setattr(T, name, getattr(random, name))
+    home=random,
+)  # fmt: skip
 
 # --- convert.py: to Python, NumPy, another dtype, another device
-for name in (
-    "item", "tolist", "numpy", "to", "clone", "type_as", "cpu", "cuda", "size", "dim", "numel",
-    "element_size", "stride", "is_contiguous", "contiguous", "data_ptr", "resize_to", "__float__",
-    "__int__", "__complex__", "__index__", "__bool__", "__len__", "__hash__", "__contains__",
-    "__deepcopy__", "__reduce__", "is_floating_point", "is_complex", "is_signed", "is_nonzero",
-):  # fmt: skip
-    setattr(T, name, getattr(convert, name))
+methods(
+    "__bool__", "__complex__", "__contains__", "__deepcopy__", "__float__", "__hash__",
+    "__index__", "__int__", "__len__", "__reduce__", "clone", "contiguous", "cpu", "cuda",
+    "data_ptr", "dim", "element_size", "is_complex", "is_contiguous", "is_floating_point",
+    "is_nonzero", "is_signed", "item", "numel", "numpy", "size", "stride", "to", "tolist",
+    "type_as",
+    home=convert,
+)  # fmt: skip
 T.is_cuda = property(convert.is_cuda)
 T.type, T.__array__, T.ndimension, T.nelement = (
     convert.type_, convert.to_array, convert.dim, convert.numel,

@@ -24,6 +24,9 @@ from .spelling import with_out
 def _no_nothing(tensors):
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for k, x in enumerate(tensors):
+        if x is None:
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got NoneType")
 
 
 @op

@@ -1,5 +1,7 @@
 """Running results along a dimension: sums, products, extremes so far."""
 
+import math
+
 import numpy as np
 
 from .. import dtypes
@@ -64,7 +66,7 @@ class cumprod(Op):
         return self.xp.cumprod(x, axis=self.dim, dtype=kind)
 
     def backward(self, g, x, y):
-        if not x.ndim or not x.shape[self.dim]:
+        if math.prod(x.shape) <= 1:
             return g if self.source is None else to(g, self.source)
         x = conjugate(x if self.source is None else to(x, y.dtype))
         if not bool((x == 0).any()):

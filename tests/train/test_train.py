@@ -301,7 +301,7 @@ def test_mistakes_are_explained():
 def test_targets_of_no_tensor_are_explained():
     net, optimizer = setup()
     data = [(X, ["cat", "dog"])]
-    with pytest.raises(TypeError, match="targets that are a list, not a tensor.*pass a loss_fn"):
+    with pytest.raises(TypeError, match="targets that are a list, not a tensor"):
         train_model(net, data, None, optimizer, progress=False)
     judged = train_model(net, data, lambda y, words: y.mean() * len(words), progress=False)
     assert len(judged["loss"]) == 1

@@ -50,8 +50,8 @@ test("the innermost box around a card", () => {
 
 test("news change only what they name", () => {
   const old = { wait: "not yet", cards: [{ key: "a", value: 1, head: "a", chips: [{ label: "w", grad: null }] }, { key: "b", value: 2 }] };
-  renew(old, { wait: "not kept", cards: { a: { value: 5, chips: [{ grad: 7 }] } } });
-  assert.deepEqual(old, { wait: "not kept", cards: [{ key: "a", value: 5, head: "a", chips: [{ label: "w", grad: 7 }] }, { key: "b", value: 2 }] });
+  renew(old, { wait: "not kept", stale: true, cards: { a: { value: 5, chips: [{ grad: 7 }] } } });
+  assert.deepEqual(old, { wait: "not kept", stale: true, cards: [{ key: "a", value: 5, head: "a", chips: [{ label: "w", grad: 7 }] }, { key: "b", value: 2 }] });
 });
 
 test("a strip groups cells by step; what is no number is marked", () => {

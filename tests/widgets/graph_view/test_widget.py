@@ -6,6 +6,7 @@ import time
 import pytest
 
 import autograd_lab as torch
+from autograd_lab.watching import remember_lines
 from autograd_lab.widgets.graph_view import PAUSE, GraphView
 from tests.widgets.graph_view.recorded import Recorded, chain, recorded
 
@@ -163,6 +164,13 @@ class TestUpdate:
 
 
 class TestTraining:
+    @pytest.fixture(autouse=True)
+    def notebook(self):
+        """Remember lines, as in a notebook: without it nothing is computed again."""
+        remember_lines()
+        yield
+        remember_lines(False)
+
     def table(self):
         torch.manual_seed(0)
         x = torch.randn(12, 3)
