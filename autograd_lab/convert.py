@@ -344,7 +344,8 @@ def __contains__(self, element):
             "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
             f"{type(element)}."
         )
-    return bool(OPS["eq"](self, element).array.any())
+    left, right = (element, self) if isinstance(element, Tensor) else (self, element)
+    return bool(OPS["eq"](left, right).array.any())
 
 
 def __deepcopy__(self, memo):

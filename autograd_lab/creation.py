@@ -191,9 +191,10 @@ def _fill_value(value, want):
         if number.imag:
             raise _overflow(name)
         number = number.real
-    if want.kind in "fc" and np.isfinite(complex(number)):
-        if max(abs(number.real), abs(number.imag)) > np.finfo(want).max:
-            raise _overflow(name)
+    if want.kind in "fc" and np.isfinite(complex(number)) and (
+        max(abs(number.real), abs(number.imag)) > np.finfo(want).max
+    ):
+        raise _overflow(name)
     return _cast_numbers(number, want, name).item()
 
 
@@ -385,6 +386,8 @@ def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
     """
     start, end = _ends("logspace", start, end, steps)
     want = dtypes.as_array_dtype(dtype or dtypes.default)
+    if want.kind in "iu" and steps > 1:  # as in PyTorch, the ends are whole numbers too then
+        start, end = int(start), int(end)
     array = np.logspace(start, end, steps, base=base).astype(want)
     return _finish(_place(array, device, requires_grad), out)
 

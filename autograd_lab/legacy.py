@@ -15,12 +15,20 @@ def is_tensor(obj) -> bool:
 
 
 def is_floating_point(input) -> bool:
-    """Say whether a tensor holds real floating numbers."""
+    """Say whether a tensor holds real floating numbers.
+
+    >>> torch.is_floating_point(torch.ones(2)), torch.is_floating_point(torch.tensor([1]))
+    (True, False)
+    """
     return input.dtype.is_floating_point
 
 
 def is_complex(input) -> bool:
-    """Say whether a tensor holds complex numbers."""
+    """Say whether a tensor holds complex numbers.
+
+    >>> torch.is_complex(torch.ones(2)), torch.is_complex(torch.tensor([1j]))
+    (False, True)
+    """
     return input.dtype.is_complex
 
 

@@ -119,7 +119,7 @@ def methods(*names, home=ops):
 
 
 def with_twins(*names):
-    """Make operations methods, each with a twin that writes in place: ``x.add(1)``, ``x.add_(1)``."""
+    """Make operations methods, each with a twin that writes in place: ``x.add_(1)``."""
     methods(*names)
     for name in names:
         setattr(T, name + "_", in_place(getattr(ops, name)))

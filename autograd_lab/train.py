@@ -103,7 +103,13 @@ def accuracy(outputs, targets) -> float:
 
 
 class History(dict):
-    """What was measured in each epoch: ``history["loss"]``, and of each step: ``history.steps``."""
+    """What was measured in each epoch: ``history["loss"]``, and of each step: ``history.steps``.
+
+    >>> net, data = nn.Linear(1, 1), [(torch.zeros(1, 1), torch.zeros(1, 1))]
+    >>> history = train_model(net, data, epochs=2, progress=False)
+    >>> history["loss"] == history.steps, len(history.steps)
+    (True, 2)
+    """
 
     def __init__(self):
         self.steps = []
@@ -136,6 +142,14 @@ class Run:
     same with the graph behind it, ``batch`` its data; ``history`` grows by epochs. Values and
     gradients belong together in ``on_backward_end``: the parameters change after it.
     Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch.
+
+    >>> class Enough:
+    ...     def on_batch_end(self, run):
+    ...         run.stop = run.step == 3
+    >>> data = [(torch.ones(1, 1), torch.ones(1, 1))] * 10
+    >>> history = train_model(nn.Linear(1, 1), data, callbacks=[Enough()], progress=False)
+    >>> history
+    History: no whole epoch, 3 steps
     """
 
     def __init__(self, model, optimizer, loss_fn, metrics):

@@ -61,7 +61,13 @@ threshold = with_inplace(ops.threshold, "threshold", "value")
 
 
 def relu_(input):
-    """Replace what is negative by 0, in the tensor's own memory."""
+    """Replace what is negative by 0, in the tensor's own memory.
+
+    >>> x = torch.tensor([-1., 2.])
+    >>> y = F.relu_(x)
+    >>> x
+    tensor([0., 2.])
+    """
     return relu(input, inplace=True)
 
 
@@ -168,7 +174,12 @@ def dropout(input, p=0.5, training=True, inplace=False):
 
 
 def dropout1d(input, p=0.5, training=True, inplace=False):
-    """Drop whole channels of (N, C, L) or (C, L)."""
+    """Drop whole channels of (N, C, L) or (C, L).
+
+    >>> y = F.dropout1d(torch.ones(1, 50, 4))
+    >>> (y == y[..., :1]).all()  # in a channel, all or none are dropped
+    tensor(True)
+    """
     if input.ndim not in (2, 3):
         raise RuntimeError(
             "dropout1d: Expected 2D or 3D input, but received a "
@@ -180,12 +191,22 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
 
 
 def dropout2d(input, p=0.5, training=True, inplace=False):
-    """Drop whole channels of (N, C, H, W)."""
+    """Drop whole channels of (N, C, H, W).
+
+    >>> y = F.dropout2d(torch.ones(1, 50, 4, 4))
+    >>> (y == y[..., :1, :1]).all()  # in a channel, all or none are dropped
+    tensor(True)
+    """
     return _dropped(input, p, training, inplace, (*input.array.shape[:2], *(1,) * (input.ndim - 2)))
 
 
 def dropout3d(input, p=0.5, training=True, inplace=False):
-    """Drop whole channels of (N, C, D, H, W)."""
+    """Drop whole channels of (N, C, D, H, W).
+
+    >>> y = F.dropout3d(torch.ones(1, 50, 2, 4, 4))
+    >>> (y == y[..., :1, :1, :1]).all()  # in a channel, all or none are dropped
+    tensor(True)
+    """
     return dropout2d(input, p, training, inplace)
 
 
@@ -489,7 +510,12 @@ def kl_div(
 def hinge_embedding_loss(
     input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"
 ):
-    """Keep distances small where the target is 1, and above ``margin`` where it is -1."""
+    """Keep distances small where the target is 1, and above ``margin`` where it is -1.
+
+    >>> distances, target = torch.tensor([0.5, 0.2, 3.]), torch.tensor([1, -1, -1])
+    >>> F.hinge_embedding_loss(distances, target, reduction="none")
+    tensor([0.5000, 0.8000, 0.0000])
+    """
     reduction = _reduction(size_average, reduce, reduction)
     near = ops.where(target != -1, input, 0.0)
     far = ops.where(target != 1, ops.clamp_min(margin - input, 0), 0.0)
@@ -499,12 +525,21 @@ def hinge_embedding_loss(
 def margin_ranking_loss(
     input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
 ):
-    """Keep the first score above the second where the target is 1, below where it is -1."""
+    """Keep the first score above the second where the target is 1, below where it is -1.
+
+    >>> a, b, target = torch.tensor([3., 3.]), torch.tensor([1., 1.]), torch.tensor([1, -1])
+    >>> F.margin_ranking_loss(a, b, target, reduction="none")
+    tensor([0., 2.])
+    """
     reduction = _reduction(size_average, reduce, reduction)
     return _reduced(ops.clamp_min(-target * (input1 - input2) + margin, 0), reduction)
 
 
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    """Punish scores whose sign is not that of the target."""
+    """Punish scores whose sign is not that of the target.
+
+    >>> F.soft_margin_loss(torch.tensor([2., 2.]), torch.tensor([1, -1]), reduction="none")
+    tensor([0.1269, 2.1269])
+    """
     reduction = _reduction(size_average, reduce, reduction)
     return _reduced(ops.log1p(ops.exp(-target * input)), reduction)

@@ -38,17 +38,32 @@ def calculate_gain(nonlinearity: str, param=None) -> float:
 
 
 def uniform_(tensor, a: float = 0.0, b: float = 1.0, generator=None):
-    """Draw every element evenly from [a, b)."""
+    """Draw every element evenly from [a, b).
+
+    >>> w = nn.init.uniform_(torch.empty(1000), -2, 2)
+    >>> -2 <= w.min().item() < -1.9, 1.9 < w.max().item() < 2
+    (True, True)
+    """
     return _fill(tensor, a + (b - a) * uniform(tensor.shape, tensor.dtype, generator))
 
 
 def normal_(tensor, mean: float = 0.0, std: float = 1.0, generator=None):
-    """Draw every element from a normal distribution."""
+    """Draw every element from a normal distribution.
+
+    >>> w = nn.init.normal_(torch.empty(10000), mean=1, std=0.1)
+    >>> round(w.mean().item(), 1), round(w.std().item(), 2)
+    (1.0, 0.1)
+    """
     return _fill(tensor, mean + std * gaussian(tensor.shape, tensor.dtype, generator))
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """Draw from a normal distribution, again and again until it lies in [a, b]."""
+    """Draw from a normal distribution, again and again until it lies in [a, b].
+
+    >>> w = nn.init.trunc_normal_(torch.empty(1000), a=-1, b=1)
+    >>> w.abs().max().item() <= 1
+    True
+    """
     drawn = mean + std * gaussian(tensor.shape, tensor.dtype, generator)
     while (outside := (drawn < a) | (drawn > b)).any():
         again = gaussian((int(outside.sum()),), tensor.dtype, generator)
@@ -57,29 +72,50 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
 
 
 def constant_(tensor, val: float):
-    """Set every element to one value."""
+    """Set every element to one value.
+
+    >>> nn.init.constant_(torch.empty(2), 0.5)
+    tensor([0.5000, 0.5000])
+    """
     return _fill(tensor, tensor.device.xp.full(tensor.shape, val))
 
 
 def ones_(tensor):
-    """Set every element to 1."""
+    """Set every element to 1.
+
+    >>> nn.init.ones_(torch.empty(2))
+    tensor([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor):
-    """Set every element to 0."""
+    """Set every element to 0.
+
+    >>> nn.init.zeros_(torch.empty(2))
+    tensor([0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
 def eye_(tensor):
-    """Make a matrix the identity, as far as it is square."""
+    """Make a matrix the identity, as far as it is square.
+
+    >>> nn.init.eye_(torch.empty(2, 3))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     return _fill(tensor, tensor.device.xp.eye(*tensor.shape))
 
 
 def fan_in_and_fan_out(tensor):
-    """Count how many inputs feed one output, and how many outputs one input feeds."""
+    """Count how many inputs feed one output, and how many outputs one input feeds.
+
+    >>> nn.init.fan_in_and_fan_out(nn.Linear(3, 10).weight)
+    (3, 10)
+    """
     if tensor.ndim < 2:
         raise ValueError(
             "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
@@ -92,13 +128,23 @@ _calculate_fan_in_and_fan_out = fan_in_and_fan_out  # the name that PyTorch user
 
 
 def xavier_uniform_(tensor, gain: float = 1.0, generator=None):
-    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{6/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$."""
+    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{6/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$.
+
+    >>> w = nn.init.xavier_uniform_(torch.empty(200, 400))
+    >>> round(w.max().item(), 3)
+    0.1
+    """
     bound = gain * math.sqrt(6.0 / sum(fan_in_and_fan_out(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor, gain: float = 1.0, generator=None):
-    r"""Draw normally, with deviation $\sqrt{2/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$."""
+    r"""Draw normally, with deviation $\sqrt{2/(\mathrm{fan_{in}}+\mathrm{fan_{out}})}$.
+
+    >>> w = nn.init.xavier_normal_(torch.empty(50, 150))
+    >>> round(w.std().item(), 2)
+    0.1
+    """
     spread = gain * math.sqrt(2.0 / sum(fan_in_and_fan_out(tensor)))
     return normal_(tensor, 0.0, spread, generator)
 
@@ -114,7 +160,12 @@ def _spread(tensor, a, mode, nonlinearity):
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{3/\mathrm{fan}}$."""
+    r"""Draw evenly from $\pm\, \mathrm{gain}\sqrt{3/\mathrm{fan}}$.
+
+    >>> w = nn.init.kaiming_uniform_(torch.empty(200, 600), nonlinearity="relu")
+    >>> round(w.max().item(), 3)
+    0.1
+    """
     if 0 in tensor.shape:
         return tensor
     bound = math.sqrt(3.0) * _spread(tensor, a, mode, nonlinearity)
@@ -122,7 +173,12 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    r"""Draw normally, with deviation $\mathrm{gain}/\sqrt{\mathrm{fan}}$."""
+    r"""Draw normally, with deviation $\mathrm{gain}/\sqrt{\mathrm{fan}}$.
+
+    >>> w = nn.init.kaiming_normal_(torch.empty(50, 200), nonlinearity="relu")
+    >>> round(w.std().item(), 2)
+    0.1
+    """
     if 0 in tensor.shape:
         return tensor
     return normal_(tensor, 0.0, _spread(tensor, a, mode, nonlinearity), generator)

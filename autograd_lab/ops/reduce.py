@@ -118,8 +118,11 @@ class prod(Op):
         g = g if self.source is None else to(g, self.source)
         if not x.ndim:
             return reshape(g, ())
-        if not bool((x == 0).any()):
+        zeros = int(sum(x == 0))
+        if not zeros:
             return reshape(g, self.kept) * conjugate(reshape(y, self.kept) / x)
+        if zeros > 1 and self.dim is None and type(x) is not Tensor:
+            return OPS["fill"](x, 0)  # some zero is among all the others, wherever one stands
         row, dim = (x, self.dim) if self.dim is not None else (reshape(x, (-1,)), 0)
         return reshape(g, self.kept) * conjugate(reshape(others(row, dim), x.shape))
 

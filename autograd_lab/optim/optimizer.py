@@ -59,6 +59,18 @@ class Optimizer:
     Args:
         params: the parameters, or a list of groups: ``[{"params": [...], "lr": 0.1}, ...]``.
         defaults: the settings of a group that does not say otherwise.
+
+    >>> class Signs(torch.optim.Optimizer):
+    ...     @torch.no_grad()
+    ...     def update(self, group):
+    ...         for p in group["params"]:
+    ...             p.sub_(group["lr"] * p.grad.sign())
+    >>> w = torch.tensor([5., -5.], requires_grad=True)
+    >>> optimizer = Signs([w], {"lr": 0.5})
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w
+    tensor([ 4.5000, -4.5000], requires_grad=True)
     """
 
     def __init__(self, params, defaults):
@@ -170,9 +182,14 @@ class Optimizer:
             if parameter is not None:
                 self.state[parameter] = {k: _like(parameter, k, v) for k, v in state.items()}
         self.param_groups = [
-            copy.deepcopy(self.defaults | given | {"params": None}) | {"params": own["params"]}
-            for own, given in zip(self.param_groups, groups)
+            self._loaded(own, given) for own, given in zip(self.param_groups, groups)
         ]
+
+    def _loaded(self, own, given):
+        """Give a group its saved settings; one that an older save lacks has its default."""
+        kept = {k: own[k] for k in ("params", "param_names") if k in own}
+        settings = {k: v for k, v in given.items() if k != "params"}
+        return kept | copy.deepcopy(self.defaults | settings)
 
     def _all(self):
         return [p for group in self.param_groups for p in group["params"]]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.core.oracle import both, refused
+import autograd_lab
+from tests.core.oracle import both, oracle, outcome, refused
 
 DATA = {
     "int": 3, "float": 2.5, "bool": True, "complex": 1 + 2j, "list": [1, 2], "floats": [1.5, 2],
@@ -258,6 +259,73 @@ def test_a_nan_for_a_whole_number(torch):
 @refused("value cannot be converted to type int8 without overflow")
 def test_data_too_large_for_its_dtype(torch, number):
     torch.tensor(number, dtype=torch.int8)
+
+
+OVERFLOWS = [
+    (1j, "float32"), (1j, "float64"), (1j, "float16"), (2 + 1j, "int64"), (1j, "int32"),
+    (1e39, "float32"), (-1e39, "float32"), (1e6, "float16"), (1e39, "complex64"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", ["full", "full_like", "new_full"])
+@pytest.mark.parametrize(("number", "dtype"), OVERFLOWS)
+def test_numbers_that_a_dtype_cannot_hold(make, number, dtype):
+    def filled(torch):
+        x = torch.ones(2, dtype=getattr(torch, dtype))
+        return {"full": lambda: torch.full((2,), number, dtype=x.dtype),
+                "full_like": lambda: torch.full_like(x, number),
+                "new_full": lambda: x.new_full((2,), number)}[make]()  # fmt: skip
+
+    theirs, ours = outcome(oracle(), filled, {}), outcome(autograd_lab, filled, {})
+    assert isinstance(theirs, RuntimeError)
+    assert type(ours) is RuntimeError
+    assert str(ours) == str(theirs).splitlines()[0]
+
+
+@both
+def test_numbers_that_a_dtype_can_just_hold(torch):
+    x, n, inf = torch.ones(2), torch.ones(2, dtype=torch.int64), float("inf")
+    return (torch.full_like(x, inf), torch.full_like(x, 3 + 0j), torch.full_like(n, 3 + 0j),
+            torch.full_like(x, 1j, dtype=torch.bool), torch.full_like(x, 1j, dtype=torch.complex64),
+            torch.full_like(x, -65504.0, dtype=torch.float16), torch.full_like(x, True),
+            torch.full((2,), complex(inf, 1)))  # fmt: skip
+
+
+@both
+def test_filling_with_a_tensor(torch):
+    x, two = torch.ones(2), torch.tensor(2)
+    return torch.full_like(x, two), torch.full((2,), two), x.new_full((2,), two)
+
+
+@refused("must be real number, not complex")
+def test_complex_data_for_a_real_dtype(torch):
+    torch.tensor([1j, 2], dtype=torch.float32)
+
+
+@pytest.mark.parametrize("step", [float("nan"), 0.0, -0.0])
+@refused("step must be nonzero")
+def test_a_step_that_leads_nowhere(torch, step):
+    torch.arange(0, 1, step)
+
+
+@pytest.mark.parametrize("end", [float("nan"), float("inf")])
+@refused("unsupported range")
+def test_counting_to_no_number(torch, end):
+    torch.arange(0, end, 1)
+
+
+@pytest.mark.parametrize("make", ["zeros", "ones", "rand", "arange", "eye"])
+@refused("functions with out=... arguments don't support automatic differentiation")
+def test_writing_into_a_leaf(torch, make):
+    getattr(torch, make)(2, out=torch.ones(3, requires_grad=True))
+
+
+@both
+def test_writing_into_a_leaf_without_recording(torch):
+    w = torch.ones(3, requires_grad=True)
+    with torch.no_grad():
+        made = torch.zeros(3, out=w)
+    return w.detach(), made is w
 
 
 @both

@@ -121,6 +121,55 @@ def test_truth(torch):
             not torch.tensor(0), [1 if torch.tensor(v) > 2 else 0 for v in (1, 3)])  # fmt: skip
 
 
+@both
+def test_membership(torch):
+    x = torch.tensor([1.5, 2.0, 3.0])
+    return (2 in x, 2.5 in x, True in torch.tensor([1, 2]), torch.tensor(3) in x,
+            torch.tensor([1.5, 0, 0]) in x, 2 + 0j in x, 2j in x, np.float32(1.5) in x,
+            1 in torch.ones(0), float("nan") in torch.tensor([float("nan")]))  # fmt: skip
+
+
+@refused("The size of tensor a (2) must match the size of tensor b (3) at non-singleton")
+def test_membership_of_another_shape(torch):
+    torch.ones(2) in torch.ones(3)  # noqa: B015
+
+
+@pytest.mark.parametrize("thing", ["a", None, [1]])
+@refused("Tensor.__contains__ only supports Tensor or scalar, but you passed in a <class '")
+def test_membership_of_no_number(torch, thing):
+    thing in torch.ones(3)  # noqa: B015
+
+
+@both
+def test_old_type_names(torch):
+    x = torch.tensor([1.5, -2.0])
+    names = ["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Bool", "ComplexFloat"]
+    return ([x.type(f"torch.{name}Tensor") for name in names], x.type(), x.type(torch.LongTensor),
+            x.type(torch.float64).type(), x.type("torch.FloatTensor") is x)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["bogus", "torch.BogusTensor", "FloatTensor", ""])
+@refused("invalid type: '")
+def test_an_unknown_type_name(torch, name):
+    torch.ones(2).type(name)
+
+
+def test_an_unknown_type_name_is_told_the_known_ones():
+    with pytest.raises(ValueError, match=r"torch\.FloatTensor, .*torch\.ComplexDoubleTensor"):
+        autograd_lab.ones(2).type("bogus")
+
+
+def test_the_old_name_of_a_type_on_the_gpu():
+    x = autograd_lab.ones(2)
+    if autograd_lab.cuda.is_available():
+        there = x.type("torch.cuda.DoubleTensor")
+        assert there.type() == "torch.cuda.DoubleTensor"
+        assert there.type("torch.FloatTensor").device == x.device
+    else:
+        with pytest.raises(RuntimeError, match="Found no NVIDIA driver"):
+            x.type("torch.cuda.DoubleTensor")
+
+
 @refused("Boolean value of Tensor with more than one value is ambiguous")
 def test_truth_of_many(torch):
     bool(torch.ones(2))

@@ -118,6 +118,15 @@ def test_a_setting_that_a_saved_state_lacks_has_its_default():
     optimizer.step()
 
 
+@BOTH
+def test_names_outlive_a_saved_state_without_them(torch):
+    saved = torch.optim.SGD([leaf(torch)], 0.5).state_dict()
+    optimizer = torch.optim.SGD([("w", leaf(torch))], 0.1)
+    optimizer.load_state_dict(saved)
+    assert optimizer.param_groups[0]["param_names"] == ["w"]
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
 def test_a_pytorch_state_dict_loads():
     state = story(theirs, lambda t, o, a, b: o.state_dict())
     numbers = {

@@ -65,6 +65,7 @@ class Lab:
         self._wait_for_server()
         self.play = sync_playwright().start()
         self.browser = self.play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        self.context = self.browser.new_context()  # one cache for all pages
         return self
 
     def _wait_for_server(self):
@@ -81,7 +82,8 @@ class Lab:
         book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         file = self.folder / f"book{len(list(self.folder.glob('*.ipynb')))}.ipynb"
         nbformat.write(book, file)
-        page = self.browser.new_page(viewport={"width": width, "height": 1000})
+        page = self.context.new_page()
+        page.set_viewport_size({"width": width, "height": 1000})
         return Notebook(page, f"{self.url}/lab/tree/{file.name}?reset", file)
 
     def __exit__(self, *error):
@@ -118,6 +120,18 @@ class Notebook:
 
     def _count(self, payload):
         self.received += len(payload)
+
+    def fill(self, *cells: str) -> "Notebook":
+        """Begin anew with other cells in the same page and kernel: much quicker than `open`."""
+        self.page.evaluate(
+            """(cells) => {
+              const book = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+              const code = (source) => ({ cell_type: "code", source, metadata: {}, outputs: [] });
+              book.deleteCellRange(0, book.cells.length);
+              book.insertCells(0, cells.map(code)); }""",
+            cells,
+        )
+        return self
 
     def command(self, name: str, **options):
         """Run one of JupyterLab's commands and wait for its promise."""

@@ -284,10 +284,11 @@ def _merge(sheet, path, steps, body):
     last = steps[-1]
     keep = {key: last[j] for step in steps for j, key in enumerate(step)}
     step_of = {key: t for t, step in enumerate(steps) for key in step}
-    carried = {}  # kept source -> kept targets
-    for a, b in sheet.edges:
+    carried, slots = {}, {}  # kept source -> kept targets; (source, target) -> which operand
+    for (a, b), edge in sheet.edges.items():
         if a in keep and b in keep and step_of[a] != step_of[b]:
             carried.setdefault(keep[a], []).append(keep[b])
+            slots[keep[a], keep[b]] = edge["slot"]
     home = _step_box(sheet, path, body, carried, len(steps))
     edges = {}
     for (a, b), edge in sheet.edges.items():
@@ -296,7 +297,7 @@ def _merge(sheet, path, steps, body):
             continue
         if b in keep and a not in keep and step_of[b] == 0:  # a start value enters with the loop
             now = keep[b]
-            before = [kept for kept, targets in carried.items() if now in targets]
+            before = [kept for kept in carried if slots.get((kept, now)) == edge["slot"]]
             if before and (a, now) not in sheet.edges:
                 target = f"from-{before[0]}"
         edges.setdefault((source, target), edge)

@@ -10,7 +10,11 @@ _told = False  # the word about num_workers is said once
 
 
 def get_worker_info():
-    """Tell which worker process runs this: None, there are no others."""
+    """Tell which worker process runs this: None, there are no others.
+
+    >>> print(torch.utils.data.get_worker_info())
+    None
+    """
     return None
 
 

@@ -33,7 +33,14 @@ class Dataset:
 
 
 class IterableDataset(Dataset):
-    """Examples one after the other: a subclass defines ``__iter__``."""
+    """Examples one after the other: a subclass defines ``__iter__``.
+
+    >>> class Countdown(torch.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([3, 2, 1])
+    >>> list(torch.utils.data.DataLoader(Countdown(), batch_size=2))
+    [tensor([3, 2]), tensor([1])]
+    """
 
     def __iter__(self):
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
@@ -81,7 +88,11 @@ class TensorDataset(Dataset):
 
 
 class StackDataset(Dataset):
-    """Examples put together from several data sets, as tuples or, by keyword, as dicts."""
+    """Examples put together from several data sets, as tuples or, by keyword, as dicts.
+
+    >>> torch.utils.data.StackDataset(image=["cat.png", "dog.png"], label=[0, 1])[1]
+    {'image': 'dog.png', 'label': 1}
+    """
 
     def __init__(self, *args, **kwargs):
         if args and kwargs:
@@ -107,7 +118,12 @@ class StackDataset(Dataset):
 
 
 class ConcatDataset(Dataset):
-    """Several data sets, one behind the other."""
+    """Several data sets, one behind the other.
+
+    >>> data = torch.utils.data.ConcatDataset(["ab", "cde"])
+    >>> len(data), data[2]
+    (5, 'c')
+    """
 
     def __init__(self, datasets):
         self.datasets = list(datasets)

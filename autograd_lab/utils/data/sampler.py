@@ -8,7 +8,14 @@ from ...random import Generator, multinomial, randint, randperm
 
 
 class Sampler:
-    """Say in which order examples are taken: a subclass defines ``__iter__``."""
+    """Say in which order examples are taken: a subclass defines ``__iter__``.
+
+    >>> class Backwards(torch.utils.data.Sampler):
+    ...     def __iter__(self):
+    ...         return iter([2, 1, 0])
+    >>> list(torch.utils.data.DataLoader("abc", sampler=Backwards()))
+    [['c'], ['b'], ['a']]
+    """
 
     def __class_getitem__(cls, kind):
         return cls  # Sampler[int] in annotations
@@ -18,7 +25,11 @@ class Sampler:
 
 
 class SequentialSampler(Sampler):
-    """Take the examples in order."""
+    """Take the examples in order.
+
+    >>> list(torch.utils.data.SequentialSampler("abc"))
+    [0, 1, 2]
+    """
 
     def __init__(self, data_source):
         self.data_source = data_source
@@ -73,7 +84,11 @@ def new_seed() -> int:
 
 
 class SubsetRandomSampler(Sampler):
-    """Take the examples with given numbers, in random order."""
+    """Take the examples with given numbers, in random order.
+
+    >>> sorted(torch.utils.data.SubsetRandomSampler([7, 2, 5]))
+    [2, 5, 7]
+    """
 
     def __init__(self, indices, generator=None):
         self.indices, self.generator = indices, generator

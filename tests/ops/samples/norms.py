@@ -38,7 +38,8 @@ TABLE = {
         S(np.ones((0, 4)), 1, torch=matrix, smooth=False, special=False, only=()),
         S(c(3, 2), "nuc", torch=matrix, only=(), **NEAR),
         R(np.ones((0, 4)), -2, torch=matrix), R(f(3), torch=matrix), R(f(2, 3), 3, torch=matrix),
-        R(f(2, 3), 1, (0, 0), torch=matrix), R(i(2, 2), torch=matrix), R(f(2, 3), 1, 0, torch=matrix),
+        R(f(2, 3), 1, (0, 0), torch=matrix), R(i(2, 2), torch=matrix),
+        R(f(2, 3), 1, 0, torch=matrix),
     ],
     "norm": [
         S(f(2, 3)), S(f(2, 3), 1, 0), S(f(2, 3), 2, dim=1, keepdim=True), S(f(3), math.inf),
