@@ -153,6 +153,7 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
     ``capture``: {node: None} for the gradients that are asked for; without it they go to the
     leaves. All state is local, so several threads may do this at once, and hooks may do it again.
     """
+    __tracebackhide__ = True
     if create_graph or hooked:  # the learner's own code runs inside: say whether it is recorded
         with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
             _visit(roots, gradients, retain_graph, create_graph, capture)
@@ -161,6 +162,7 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
 
 
 def _visit(roots, gradients, retain_graph, create_graph, capture):
+    __tracebackhide__ = True
     grads, nodes = {}, []
     for tensor, g in zip(roots, gradients):
         node, g = tensor.node, g if create_graph else g.array
@@ -186,6 +188,7 @@ def _visit(roots, gradients, retain_graph, create_graph, capture):
 
 def _visit_quickly(nodes, grads, retain_graph):
     """Apply the chain rule where nothing rare was asked for: almost every training step."""
+    __tracebackhide__ = True
     take, refs = grads.pop, sys.getrefcount
     for n in nodes:
         g = take(n)
@@ -220,6 +223,7 @@ def _visit_quickly(nodes, grads, retain_graph):
 
 def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
     """Apply the chain rule with all that is rare: hooks, checks, gradients that were asked for."""
+    __tracebackhide__ = True
     wanted = None if capture is None else _needed(nodes, capture)
     last_write = writes.last_write
     for n in nodes:

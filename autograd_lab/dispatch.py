@@ -59,10 +59,19 @@ def op(cls) -> Callable[..., Any]:
     for function in (call, getattr(call, "operator", call)):
         function.__name__ = function.__qualname__ = cls.__name__
         function.__doc__, function.__module__ = cls.__doc__, cls.__module__
-        function.__wrapped__, function.__signature__ = kind.cls, kind.signature
+        function.__wrapped__, function.__signature__ = kind.cls, _for_learners(kind.signature)
     kind.cls.call, kind.cls.operand_places = staticmethod(call), kind.where
     OPS[cls.__name__] = call
     return call
+
+
+def _for_learners(signature):
+    """Say in the signature what a learner passes: Tensors, where forward sees arrays."""
+    shown = {Array: Tensor, Array | None: Tensor | None, Arrays: list[Tensor]}
+    return signature.replace(parameters=[
+        p.replace(annotation=shown.get(p.annotation, p.annotation))
+        for p in signature.parameters.values()
+    ])  # fmt: skip
 
 
 class Kind:
@@ -245,6 +254,7 @@ def unary_road(kind):
         return general
 
     def call(x=None, *, out=None, input=None):
+        __tracebackhide__ = True
         if type(x) not in TENSORS or out is not None or special:
             return general(x if input is None else input, out=out)
         n, a = new(node_class), x.array
@@ -297,6 +307,7 @@ def binary_road(kind):
         return r
 
     def operator(a, b):
+        __tracebackhide__ = True
         if type(a) not in TENSORS or special:
             number = type(a) in REAL_NUMBERS and type(b) in TENSORS and not special
             return from_left(a, b) if number else general(a, b)
@@ -337,6 +348,7 @@ def binary_road(kind):
         return r
 
     def call(*args, out=None, **named):
+        __tracebackhide__ = True
         if len(args) == 2 and out is None and not named:
             return operator(*args)
         return general(*args, out=out, **named)
@@ -370,6 +382,7 @@ def settled_road(kind):
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
 
     def call(x=None, *settings, out=None, **named):
+        __tracebackhide__ = True
         if type(x) not in TENSORS or out is not None or special:
             if type(x) in HOST and not (named or special):  # a gradient rule at work
                 return forward(new(bare), x, *settings)
@@ -417,6 +430,7 @@ def fused_road(kind):
         return known[has]
 
     def call(x=None, w=None, *more, out=None, **named):
+        __tracebackhide__ = True
         if type(x) not in TENSORS or special or out is not None:
             return general(x, w, *more, out=out, **named)
         if named and not named.keys() <= settings:
@@ -470,6 +484,7 @@ def general_road(kind):
     also = also and also.__func__
 
     def general(*args, out=None, **named):
+        __tracebackhide__ = True  # IPython leaves this frame out of a learner's error
         if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
             result = also(*args, **named)
             return result if out is None else written(out, result)
@@ -633,6 +648,7 @@ def _bare(x):
 
 def run(kind, args, tensors, xp):
     """Compute, and make the node."""
+    __tracebackhide__ = True
     cls = kind.cls
     if cls.view:
         tensors[0].shared()

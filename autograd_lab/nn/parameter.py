@@ -31,6 +31,8 @@ class Parameter(Tensor):
     def __repr__(self):
         return parameter_repr(self)
 
+    __str__ = __repr__
+
 
 class Buffer(Tensor):
     """Say that a tensor belongs to a module's state without being learned: a running mean.

@@ -321,12 +321,7 @@ class tanh(Holomorphic):
         return self.xp.tanh(x)
 
     def backward(self, g, y):
-        if type(y) is not self.xp.ndarray or y.shape != g.shape:
-            return g * (1 - y * y)
-        slope = y * y  # the same for arrays, in one piece of memory
-        self.xp.subtract(1, slope, out=slope)
-        slope *= g
-        return slope
+        return g * (1 - y * y)
 
 
 @op
