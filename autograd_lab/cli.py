@@ -84,6 +84,9 @@ def open_lab(folder: Path, port: int, browser: bool) -> None:
     places = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
     arguments = [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}"]
+    chapters = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
+    if chapters:
+        arguments.append(f"--LabApp.default_url=/lab/tree/{chapters[0]}")
     if not browser:
         arguments.append("--no-browser")
     if getattr(os, "geteuid", lambda: 1)() == 0:

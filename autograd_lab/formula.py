@@ -48,7 +48,7 @@ def plain(latex: str) -> str:
     >>> plain(r"y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}},\quad x_{ij}^{-1}")
     'y = (x − μ)/√(σ² + ε),\u2003xᵢⱼ⁻¹'
     """
-    text = _Reader(latex).read_all()
+    text = re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", _Reader(latex).read_all())
     text = re.sub(r" *\u2003[ \u2003]*", "\u2003", re.sub(r"[ \t\n]+", " ", text))
     return unicodedata.normalize("NFC", text.replace("-", "−")).strip()
 

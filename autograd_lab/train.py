@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from contextlib import contextmanager
 
 from . import ops
@@ -56,7 +57,8 @@ def train_model(
         model.to(device)
     run = Run(model, optimizer or SGD(model.parameters(), lr=0.01), loss_fn, metrics)
     run.epochs, run.batches = epochs, _loader(train_loader, shuffle=True)
-    watchers = [*([ProgressLine()] if progress else []), *callbacks]
+    watchers = [*([ProgressLine()] if progress else []), *_checked(callbacks)]
+    _warn_of_strangers(model, run.optimizer)
     try:
         with _kept_mode(model, True), _interrupts(run):
             _tell(watchers, "on_train_begin", run)
@@ -281,6 +283,36 @@ def _reschedule(scheduler, run):
         scheduler.step(run.history.get("val_loss", run.history["loss"])[-1])
     else:
         scheduler.step()
+
+
+MOMENTS = ("on_train_begin", "on_backward_end", "on_batch_end", "on_epoch_end", "on_train_end")
+
+
+def _checked(callbacks):
+    """Take one callback or several, and refuse what has nothing to be called."""
+    one = any(hasattr(callbacks, moment) for moment in MOMENTS)
+    several = [callbacks] if one else list(callbacks)
+    for callback in several:
+        if not any(hasattr(callback, moment) for moment in MOMENTS):
+            raise TypeError(
+                f"{type(callback).__name__} is no callback: it has none of the methods "
+                f"{', '.join(MOMENTS)}"
+            )
+    return several
+
+
+def _warn_of_strangers(model, optimizer):
+    """Say so if the optimizer changes no parameter of this model: nothing would be learned."""
+    groups = getattr(optimizer, "param_groups", None)
+    if groups is None or not any(True for _ in model.parameters()):
+        return
+    mine = {id(p) for p in model.parameters()}
+    if not any(id(p) in mine for group in groups for p in group["params"]):
+        warnings.warn(
+            "the optimizer holds none of this model's parameters, so the model will not learn: "
+            "make it again with optim.SGD(model.parameters(), ...)",
+            stacklevel=3,
+        )
 
 
 def _tell(callbacks, what, run):

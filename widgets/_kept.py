@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
-from ipywidgets import widget_serialization
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
+from ipywidgets import widget_serialization
 
 from ._esm import FETCH, Code, shared
 

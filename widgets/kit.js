@@ -82,8 +82,9 @@ export function number(x, digits = 3) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
   if (v === 0) return "0";
   const far = Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3;
-  const text = far ? v.toExponential(digits - 2).replace("e+", "e")
-    : Number.isInteger(v) ? String(v) : String(Number(v.toPrecision(digits)));
+  const whole = Math.trunc(Math.abs(v)).toString().length;   // what stands before the point is never cut
+  const text = far ? v.toExponential(Math.max(digits - 2, 1)).replace("e+", "e")
+    : Number.isInteger(v) ? String(v) : String(Number(v.toPrecision(Math.max(digits, whole))));
   return text.replaceAll("-", "−");
 }
 

@@ -78,6 +78,7 @@ class Module:
         self._persistent = {}  # the buffers by name, and whether state_dict() has them
 
     def __call__(self, *args, **kwargs):
+        __tracebackhide__ = True  # IPython leaves this frame out of a learner's error
         if self._module_hooks or watching.watchers:
             with watching.inside(self):
                 if self._module_hooks:

@@ -109,7 +109,7 @@ def test_opens_jupyterlab_on_the_folder(tmp_path):
 def _address(lab, log):
     """Wait for the line that JupyterLab prints with its address and token."""
     for _ in range(300):
-        found = re.search(r"(http://(?:127\.0\.0\.1|localhost):\d+/)lab\?token=(\w+)",
+        found = re.search(r"(http://(?:127\.0\.0\.1|localhost):\d+/)lab[^?\s]*\?token=(\w+)",
                           log.read_text())
         if found:
             return found.groups()

@@ -17,7 +17,7 @@ from autograd_lab.formula import plain
         (r"\frac{a + b}{2 c}", "(a + b)/(2 c)"),
         (r"x^{-1}, x^{10}, x^{a b}, x^{Q}", "x⁻¹, x¹⁰, xᵃᵇ, x^Q"),
         (r"\sqrt{x}, \sqrt{x + 1}", "√x, √(x + 1)"),
-        (r"\left[ x > 0 \right]", "[ x > 0 ]"),
+        (r"\left[ x > 0 \right]", "[x > 0]"),
         (r"\mathrm{softmax}(x)\,\text{of } y", "softmax(x) of y"),
         (r"a - b \le c", "a − b ≤ c"),
         (r"\frac{e^{x_i}}{\sum_j e^{x_j}}", "e^(xᵢ)/(∑ⱼ e^(xⱼ))"),

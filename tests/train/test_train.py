@@ -362,3 +362,29 @@ def test_the_progress_line_redraws_itself_in_a_terminal(capsys, monkeypatch):
     assert first == "epoch 0/4 ██░░░░░░░░░░░░░░░░░░  loss 0.5"
     assert second.rstrip(" \n") == "epoch 4/4 ████████████████████"
     assert len(second) - 1 == len(first)
+
+
+def test_an_optimizer_of_another_model_is_noticed():
+    data = [(torch.ones(2, 1), torch.ones(2, 1))]
+    model, other = nn.Linear(1, 1), nn.Linear(1, 1)
+    with pytest.warns(UserWarning, match="none of this model's parameters"):
+        optimizer = torch.optim.SGD(other.parameters(), lr=0.1)
+        train_model(model, data, nn.MSELoss(), optimizer, progress=False)
+
+
+def test_what_is_no_callback_is_refused():
+    data = [(torch.ones(2, 1), torch.ones(2, 1))]
+    with pytest.raises(TypeError, match="is no callback"):
+        train_model(nn.Linear(1, 1), data, nn.MSELoss(), callbacks=[print], progress=False)
+
+
+def test_one_callback_need_not_stand_in_a_list():
+    class Count:
+        steps = 0
+
+        def on_batch_end(self, run):
+            self.steps += 1
+
+    data = [(torch.ones(2, 1), torch.ones(2, 1))]
+    train_model(nn.Linear(1, 1), data, nn.MSELoss(), callbacks=(count := Count()), progress=False)
+    assert count.steps == 1

@@ -35,7 +35,7 @@ class GraphView(Kept):
     >>> x = torch.tensor(2.0, requires_grad=True)
     >>> y = x * x + 1
     >>> GraphView(y)
-    GraphView: 2 operations, 1 input; the result is add, a scalar
+    GraphView: 2 operations, 1 input; the result is y, a scalar
 
     It is also a callback: ``train_model(..., callbacks=[GraphView()])`` draws the loss.
     """

@@ -8,7 +8,7 @@ function matrix(title, given, dims, kind) {
   const { rows, note } = table(given, dims), top = biggest(given);
   const cell = (v) => {
     const step = typeof v === "number" ? heat(v, top) : "bad";
-    return h("td", { class: step === "bad" ? "bad" : step < 0 ? "below" : "above", style: `--depth:${Math.abs(+step || 0)}` }, number(v, rows[0].length > 4 ? 2 : 3));
+    return h("td", { class: step === "bad" ? "bad" : step < 0 ? "below" : "above", style: `--depth:${Math.abs(+step || 0)}` }, number(v));
   };
   return h("figure", { class: kind }, h("figcaption", {}, h("b", {}, title), " ", h("span", { class: given.bad ? "warn" : "soft" }, inWords(given))),
     given.size > 1 && h("div", { class: "scroll" }, h("table", {}, ...rows.map((row) => h("tr", {}, ...row.map(cell))))),

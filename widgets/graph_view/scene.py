@@ -69,7 +69,7 @@ def card_of(card) -> dict:
     gradient = plain(clean(card.node.get("gradient", "")))
     if card.kind == "op":
         out |= {"formula": formula, "gradient": gradient}
-    out["line2"] = short(_second_line(card, formula), 38)
+    out["line2"] = short(_second_line(card, formula), 46)
     out["chips"] = [_chip(*chip) for chip in card.chips]
     out["learns"] = _wants_gradient(card)
     return {k: v for k, v in _measured(out).items() if v not in ("", None, [], False)}

@@ -82,7 +82,7 @@ def until_colour(notebook, colour):
       const canvas = document.querySelector(css);
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       for (let k = 0; k < data.length; k += 4)
-        if (data[k + 3] === 255 && `${data[k]},${data[k + 1]},${data[k + 2]}` === colour) return true;
+        if (`${data.slice(k, k + 4)}` === `${colour},255`) return true;
     }""", arg=[f"{CHART} canvas", colour])
 
 
