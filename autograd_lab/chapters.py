@@ -114,7 +114,7 @@ def _names(name):
 
 
 def _hash(content):
-    """Hash what an author or a learner writes in a chapter: a chapter that was only run is the same.
+    """Hash what somebody wrote in a chapter: one that was only run has the same hash.
 
     Outputs and counts do not count, the cells' text does; a file that is no notebook counts whole.
     """

@@ -253,8 +253,8 @@ class binary_cross_entropy_with_logits(Op):
     formula = r"y = \frac1n \sum_i (1 - t_i)\, x_i + \log(1 + e^{-x_i})"
     gradient = r"\bar x_i = \frac1n\,\bar y\, (\sigma(x_i) - t_i)"
 
-    def forward(self, input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None,
-                reduction="mean"):  # fmt: skip
+    def forward(self, input: Array, target: Array, weight: Array | None = None,
+                pos_weight: Array | None = None, reduction="mean"):  # fmt: skip
         only_floats("log_sigmoid_forward_cpu", input)
         xp = self.xp
         cost = xp.log1p(xp.exp(-xp.abs(input))) + xp.maximum(-input, 0)

@@ -96,7 +96,7 @@ def _judge_alone(program, ours):
     if ours[1] is None or uncounted & {kind for kind, *_ in program["steps"]}:
         return "only PyTorch refuses"
     right = finite_differences(program)
-    largest = max(1.0, *(abs(r).max() for r in right))  # differences lose the small beside the large
+    largest = max(1.0, *(abs(r).max() for r in right))  # beside it, differences lose the small
     near = all(
         np.allclose(0 if g is None else g, r, 1e-4, 1e-6 * largest + 1e-4)
         for g, r in zip(ours[1], right)

@@ -367,8 +367,8 @@ def test_the_progress_line_redraws_itself_in_a_terminal(capsys, monkeypatch):
 def test_an_optimizer_of_another_model_is_noticed():
     data = [(torch.ones(2, 1), torch.ones(2, 1))]
     model, other = nn.Linear(1, 1), nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(other.parameters(), lr=0.1)
     with pytest.warns(UserWarning, match="none of this model's parameters"):
-        optimizer = torch.optim.SGD(other.parameters(), lr=0.1)
         train_model(model, data, nn.MSELoss(), optimizer, progress=False)
 
 
