@@ -18,7 +18,7 @@ class relu(Pointwise):
     tensor([0., 0., 2.])
     """
 
-    formula, gradient = r"y = \max(x, 0)", r"\bar x = \bar y \odot [y \ne 0]"
+    formula, gradient = r"y = \max(x, 0)", r"\bar x = \bar y \odot [y > 0]"
 
     def forward(self, x: Array):
         if x.dtype.kind == "b":

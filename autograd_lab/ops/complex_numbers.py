@@ -30,7 +30,7 @@ class conj(Op):
     tensor([1.-2.j])
     """
 
-    formula, gradient = r"y = \overline{x}", r"\bar x = \overline{\bar y}"
+    formula, gradient = r"y = x^*", r"\bar x = \bar y^*"
     view = "perhaps"
 
     def forward(self, x: Array):
@@ -48,7 +48,7 @@ class conj_physical(Op):
     tensor([1.-2.j])
     """
 
-    formula, gradient = r"y = \overline{x}", r"\bar x = \overline{\bar y}"
+    formula, gradient = r"y = x^*", r"\bar x = \bar y^*"
 
     def forward(self, x: Array):
         return x.conj() if x.dtype.kind == "c" else x.copy()

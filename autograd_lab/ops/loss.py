@@ -93,7 +93,7 @@ class log_softmax(Op):
     tensor([-2.4076, -1.4076, -0.4076])
     """
 
-    formula = r"y_i = x_i - \log \sum_j e^{x_j}"
+    formula = r"y_i = x_i - \ln \sum_j e^{x_j}"
     gradient = r"\bar x_i = \bar y_i - e^{y_i} \sum_j \bar y_j"
 
     def forward(self, x: Array, dim, dtype=None):
@@ -216,7 +216,7 @@ class binary_cross_entropy(Op):
     tensor(0.1643)
     """
 
-    formula = r"y = -\frac1n \sum_i t_i \log x_i + (1 - t_i) \log(1 - x_i)"
+    formula = r"y = -\frac1n \sum_i \big( t_i \ln x_i + (1 - t_i) \ln(1 - x_i) \big)"
     gradient = r"\bar x_i = \frac1n\,\bar y\, \frac{x_i - t_i}{x_i (1 - x_i)}"
 
     def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean"):
@@ -250,7 +250,7 @@ class binary_cross_entropy_with_logits(Op):
     tensor(0.2201)
     """
 
-    formula = r"y = \frac1n \sum_i (1 - t_i)\, x_i + \log(1 + e^{-x_i})"
+    formula = r"y = \frac1n \sum_i \big( (1 - t_i)\, x_i + \ln(1 + e^{-x_i}) \big)"
     gradient = r"\bar x_i = \frac1n\,\bar y\, (\sigma(x_i) - t_i)"
 
     def forward(self, input: Array, target: Array, weight: Array | None = None,
@@ -379,7 +379,7 @@ class cross_entropy(Op):
     tensor(0.8955)
     """
 
-    formula = r"y = \frac1n \sum_i \Big( \log \sum_k e^{x_{ik}} - x_{i, t_i} \Big)"
+    formula = r"y = \frac1n \sum_i \big( \ln \sum_k e^{x_{ik}} - x_{i, t_i} \big)"
     gradient = (
         r"\bar x_{ik} = \frac1n\,\bar y\, \big( \mathrm{softmax}(x_i)_k - [k = t_i] \big)"
     )

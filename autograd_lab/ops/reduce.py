@@ -168,8 +168,8 @@ class var(Op):
     tensor(1.6667)
     """
 
-    formula = r"y = \frac{1}{n - c} \sum_i |x_i - \bar x|^2"
-    gradient = r"\bar x_i = \bar y\, \frac{2 (x_i - \bar x)}{n - c}"
+    formula = r"y = \frac{1}{n - c} \sum_i |x_i - \mu|^2"
+    gradient = r"\bar x_i = \bar y\, \frac{2 (x_i - \mu)}{n - c}"
 
     def forward(self, x: Array, dim=None, correction=1, keepdim=False):
         _check_floating(x, "var")
@@ -226,8 +226,8 @@ class std(Op):
     tensor(1.2910)
     """
 
-    formula = r"y = \sqrt{\frac{1}{n - c} \sum_i |x_i - \bar x|^2}"
-    gradient = r"\bar x_i = \bar y\, \frac{x_i - \bar x}{(n - c)\, y}"
+    formula = r"y = \sqrt{\frac{1}{n - c} \sum_i |x_i - \mu|^2}"
+    gradient = r"\bar x_i = \bar y\, \frac{x_i - \mu}{(n - c)\, y}"
 
     def forward(self, x: Array, dim=None, correction=1, keepdim=False):
         _check_floating(x, "std")
@@ -302,7 +302,7 @@ class logsumexp(Op):
     tensor(1000.6932)
     """
 
-    formula, gradient = r"y = \log \sum_i e^{x_i}", r"\bar x_i = \bar y\, e^{x_i - y}"
+    formula, gradient = r"y = \ln \sum_i e^{x_i}", r"\bar x_i = \bar y\, e^{x_i - y}"
     also = numpy_words("logsumexp")
 
     def forward(self, x: Array, dim, keepdim=False):

@@ -268,7 +268,7 @@ def number(value, digits=3) -> str:
     """Write a number shortly, with a proper minus; the same as `number` in kit.js.
 
     >>> number(-0.25), number(1234.5), number(0.00001234), number("nan"), number(2.0)
-    ('−0.25', '1230', '1.2e−5', 'NaN', '2')
+    ('−0.25', '1235', '1.2e−5', 'NaN', '2')
     """
     try:
         value = float(value)
@@ -279,9 +279,11 @@ def number(value, digits=3) -> str:
     if value == 0:
         return "0"
     if abs(value) >= 1e5 or abs(value) < 1e-3:
-        mantissa, power = f"{_rounded(value, digits - 1):.{digits - 2}e}".split("e")
+        places = max(digits - 2, 1)
+        mantissa, power = f"{_rounded(value, places + 1):.{places}e}".split("e")
         return f"{mantissa}e{int(power)}".replace("-", "−")
-    shown = value if value % 1 == 0 else float(_rounded(value, digits))
+    whole = len(str(int(abs(value))))  # what stands before the point is never cut
+    shown = value if value % 1 == 0 else float(_rounded(value, max(digits, whole)))
     return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
 
 

@@ -54,7 +54,7 @@ def number(x, digits=3):
     if x == 0:
         return "0"
     if abs(x) >= 1e5 or abs(x) < 1e-3:
-        mantissa, power = f"{x:.{digits - 2}e}".split("e")
+        mantissa, power = f"{x:.{max(digits - 2, 1)}e}".split("e")
         text = f"{mantissa}e{int(power)}"
     else:
         text = str(int(x)) if x == int(x) else plain_digits(x, digits)
@@ -62,7 +62,8 @@ def number(x, digits=3):
 
 
 def plain_digits(x, digits):
-    """Round to ``digits`` figures, without an exponent and without idle zeros."""
+    """Round to ``digits`` figures, without idle zeros; what stands before the point stays."""
+    digits = max(digits, len(str(int(abs(x)))))
     text = f"{float(f'{x:.{digits - 1}e}'):.10f}"
     return text.rstrip("0").rstrip(".")
 

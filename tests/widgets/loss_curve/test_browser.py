@@ -147,7 +147,12 @@ def test_an_interrupt_leaves_all_points_in_the_page(notebook):
     assert "NaN from step 0 on" in saved
 
 
-SAY = "print(curve.log_scale, curve.hidden, curve.smoothing)"
+SAY = """
+end = time.monotonic() + 20             # what the page changes comes by a way of its own
+while not curve.hidden and time.monotonic() < end:
+    time.sleep(0.02)
+print(curve.log_scale, curve.hidden, curve.smoothing)
+"""
 
 
 @pytest.mark.parametrize("notebook", [[SHOW, TRAIN.replace("0.005", "0"), SAY]], indirect=True)
