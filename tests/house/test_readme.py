@@ -79,3 +79,9 @@ def test_the_layers_are_those_of_the_test(text):
         first, _, rest = line.partition("  ")
         names = set(rest.split(", "))
         assert int(first) == number and names <= set(LAYERS[number - 1].split()), line
+
+
+def test_the_source_shown_is_the_source(root, text):
+    """The README prints an operation whole: it must be what `torch.tanh??` shows."""
+    shown = next(block for block in blocks(text, "py") if "class tanh" in block)
+    assert shown in (root / "autograd_lab/ops/pointwise.py").read_text(encoding="utf-8")
