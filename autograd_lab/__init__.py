@@ -12,12 +12,11 @@ tensor([2., 4., 6.])
 
 import math as _math
 import warnings as _warnings
+from importlib import import_module as _import_module
 
 # PyTorch lets log(0) be -inf without a word; NumPy's remark about it would only puzzle.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd_lab\.")
 
-from . import autograd, cuda, linalg, masked, nn, optim, random, special, utils
-from . import html as _html
 from . import methods as _methods
 from . import printing as _printing
 from .core import Size, Tensor
@@ -26,7 +25,6 @@ from .creation import (
     logspace, ones, ones_like, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .device import device
-from .dispatch import result_type
 from .dtypes import (
     bool, cdouble, cfloat, complex64, complex128, double, dtype, finfo, float, float16, float32,
     float64, get_default_dtype, half, iinfo, int, int8, int16, int32, int64, long,
@@ -36,11 +34,11 @@ from .formats import (
     channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format,
     strided,
 )  # fmt: skip
+from .general import result_type
 from .grad_mode import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )  # fmt: skip
-from .graph import record
 from .legacy import (
     BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor, is_complex,
     is_floating_point, is_tensor,
@@ -82,13 +80,34 @@ from .random import (
     multinomial, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
     seed, set_rng_state,
 )  # fmt: skip
-from .train import test_model, train_model
 from .watching import in_notebook as _in_notebook
 from .watching import remember_lines, watch
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 newaxis = None
 __version__ = "0.1.0"
+
+# What waits until a program names it, so that this import stays light: name -> where it is.
+_LATER = {
+    "autograd": "autograd", "cuda": "cuda", "datasets": "datasets",
+    "graph": "graph", "linalg": "linalg", "masked": "masked", "nn": "nn", "optim": "optim",
+    "record": "graph", "special": "special", "test_model": "train", "train_model": "train",
+    "utils": "utils",
+}  # fmt: skip
+
+
+def __getattr__(name):
+    place = _LATER.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _import_module(f"{__name__}.{place}")
+    globals()[name] = found = module if place == name else getattr(module, name)
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})
+
 
 if _in_notebook():
     remember_lines()

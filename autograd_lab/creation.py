@@ -8,7 +8,7 @@ import numpy as np
 from . import dtypes
 from .core import Size, Tensor, leaf, wrap
 from .device import HOST, move, resolve
-from .dispatch import written
+from .out import written
 
 
 def _place(array, device, requires_grad=False):

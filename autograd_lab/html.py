@@ -447,6 +447,3 @@ def _draw_signs(image, values, width, height):
         y, x = row * height + (height - 6) // 2, column * width + (width - 6) // 2
         mask = np.array([[c == "#" for c in line] for line in sign])
         image[y : y + 5, x : x + 5][mask] = 2 * STEPS + 3
-
-
-Tensor._repr_html_ = tensor_html

@@ -8,6 +8,13 @@ from . import backward, convert, creation, dtypes, inplace, ops, random
 from .core import Tensor
 
 
+def tensor_html(self):
+    """Draw the tensor for a notebook: loaded when the first one is shown."""
+    from .html import tensor_html as draw
+
+    return draw(self)
+
+
 def of_sizes(call):
     """Let a method take its list spelled out: ``x.expand(2, 3)`` for ``x.expand((2, 3))``."""
 
@@ -246,6 +253,9 @@ methods(
     "bernoulli", "bernoulli_", "exponential_", "multinomial", "normal_", "random_", "uniform_",
     home=random,
 )  # fmt: skip
+
+# --- html.py: how a notebook shows it
+T._repr_html_ = tensor_html
 
 # --- convert.py: to Python, NumPy, another dtype, another device
 methods(

@@ -9,7 +9,7 @@ from . import dtypes
 from .core import OPS, Tensor, wrap
 from .creation import shape_of
 from .device import device_of, move, resolve
-from .dispatch import written
+from .out import written
 
 
 class Generator:

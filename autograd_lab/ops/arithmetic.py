@@ -5,7 +5,9 @@ import math
 
 from .. import dtypes
 from ..core import NUMBERS, OPS, Array, Op, Pointwise
-from ..dispatch import op, result_type, written
+from ..dispatch import op
+from ..general import result_type
+from ..out import written
 from .compare import no_numbers, where
 from .complex_numbers import REAL, Holomorphic
 

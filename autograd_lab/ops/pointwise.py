@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from ..core import NUMBERS, Array, Pointwise
-from ..dispatch import op, written
+from ..dispatch import op
+from ..out import written
 from .arithmetic import logarithm, rsqrt
 from .compare import no_numbers, where
 from .complex_numbers import REAL, Holomorphic, conj, parts_joined, real, sgn, sign_of

@@ -3,7 +3,7 @@
 import functools
 
 from ..core import OPS
-from ..dispatch import refuse_overlap, written
+from ..out import refuse_overlap, written
 from ..dtypes import legacy_name
 
 

@@ -94,11 +94,11 @@ def test_asking_costs_nothing(no_gpu):
 @pytest.fixture
 def gpu(pretend_gpu):
     """Give CuPy, and take the fast roads again afterwards."""
-    from autograd_lab import dispatch
+    from autograd_lab import roads
 
-    before = dispatch.special
+    before = roads.special
     yield pretend_gpu
-    dispatch.special = before
+    roads.special = before
 
 
 def test_there_is_a_gpu(gpu):

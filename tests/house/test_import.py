@@ -26,6 +26,8 @@ print(json.dumps({
     "MB": megabytes,
     "packages": sorted({name.partition(".")[0] for name in set(sys.modules) - before
                         if hasattr(sys.modules[name], "__file__")} - sys.stdlib_module_names),
+    "modules": sorted({name.split(".")[1] for name in sys.modules
+                     if name.startswith("autograd_lab.")}),
     "inside": sorted(name for name in sys.modules if name.startswith("autograd_lab.widgets")),
 }))
 """
@@ -54,10 +56,18 @@ def test_loads_only_numpy(runs):
 
 
 def test_is_quick(runs):
-    """On a loaded machine NumPy's own import is the measure: ours never takes longer."""
+    """Together with NumPy under 0.2 s; where the machine is busy NumPy's own import is the measure.
+
+    A machine that is busy all the time is judged by the ratio of the two, with room for noise.
+    """
     best = min(run["numpy"] + run["ours"] for run in runs)
-    ours, numpy = min(run["ours"] for run in runs), min(run["numpy"] for run in runs)
-    assert best < 0.2 or ours < numpy, runs
+    ratio = min(run["ours"] / run["numpy"] for run in runs)
+    assert best < 0.2 or ratio < 1.2, runs
+
+
+def test_leaves_the_rest_for_later(runs):
+    """Layers, optimizers, training and pictures are loaded when a program first names them."""
+    assert not {"nn", "optim", "utils", "train", "autograd", "graph", "html"} & set(runs[0]["modules"])
 
 
 def test_is_small(runs):

@@ -10,7 +10,7 @@ import pytest
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
     "device dtypes errors formats formula grad_mode hooks watching writes",
-    "core inplace backward dispatch",
+    "core inplace backward kind general out roads dispatch",
     "ops",
     "methods convert creation legacy random printing html graph",
     "autograd linalg masked serialization special nn.functional",

@@ -5,7 +5,7 @@ import pytest
 import torch as oracle
 
 import autograd_lab as lab
-from autograd_lab import dispatch
+from autograd_lab import roads
 from autograd_lab.core import Array, Pointwise
 from autograd_lab.dispatch import op
 from autograd_lab.ops import OPS
@@ -176,7 +176,7 @@ def test_float32_stays_float32(name):
 @pytest.fixture
 def gpu(pretend_gpu, monkeypatch):  # noqa: F811
     """A pretend GPU; afterwards operations take their short roads again."""
-    monkeypatch.setattr(dispatch, "special", False)
+    monkeypatch.setattr(roads, "special", False)
     return pretend_gpu
 
 

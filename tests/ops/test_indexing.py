@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import autograd_lab as lab
-from autograd_lab import dispatch
+from autograd_lab import roads
 from tests.fake_cupy import no_sync
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
@@ -478,7 +478,7 @@ def test_places_of_triangles(call, sizes):
 @pytest.fixture
 def gpu(pretend_gpu, monkeypatch):  # noqa: F811
     """A pretend GPU; afterwards operations take their short roads again."""
-    monkeypatch.setattr(dispatch, "special", False)
+    monkeypatch.setattr(roads, "special", False)
     return pretend_gpu
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab import dispatch
+from autograd_lab import roads
 from autograd_lab.train import accuracy, test_model, train_model
 
 nn = torch.nn
@@ -29,7 +29,7 @@ def trained(device, optimizer, **settings):
     ("Adam", {"amsgrad": True}), ("AdamW", {}),
 ])  # fmt: skip
 def test_training_there_is_training_here(pretend_gpu, monkeypatch, optimizer, settings):
-    monkeypatch.setattr(dispatch, "special", False)  # afterwards the short roads are taken again
+    monkeypatch.setattr(roads, "special", False)  # afterwards the short roads are taken again
     there = trained("cuda", optimizer, **settings)
     here = trained("cpu", optimizer, **settings)
     for a, b in zip(there[0], here[0]):

@@ -1,0 +1,306 @@
+"""The general road of a call: the whole contract, step by step.
+
+Other dtypes, other shapes, other devices, several operands, lists, several outputs: every rule of
+the contract is written here, once. The short roads (roads.py) are this road for plain calls.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import dtypes, grad_mode, watching
+from .core import NUMBERS, OPS, TENSORS, Output, new, wrap
+from .device import HOST, cpu, cupy, memory
+from .errors import explain
+from .grad_mode import is_grad_enabled
+from .inplace import note_view
+from .kind import REQUIRED
+from .out import check_out, written
+from .watching import tell
+from .writes import birth
+
+F32 = np.dtype("float32")
+ALIASES = {"input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1}  # PyTorch's names of operands
+
+
+def general_road(kind):
+    """Build the call that knows the whole contract, step by step."""
+    cls, where, also = kind.cls, kind.where, vars(kind.cls).get("also")
+    also = also and also.__func__
+
+    def general(*args, out=None, **named):
+        __tracebackhide__ = True  # IPython leaves this frame out of a learner's error
+        if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
+            result = also(*args, **named)
+            return result if out is None else written(out, result)
+        args = placed(kind, args, named)
+        if kind.listed and type(args[where[0]]) in TENSORS:
+            raise TypeError(
+                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be tuple of "
+                "Tensors, not Tensor"
+            )
+        xs = list(args[where[0]]) if kind.listed else [args[i] for i in where]
+        if not any(type(x) in TENSORS for x in xs):
+            if cls.refuse and not xs:
+                cls.refuse(xs)
+            if any(hasattr(x, "dtype") for x in xs):
+                return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
+            raise TypeError(
+                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be Tensor, "
+                f"not {type(xs[0]).__name__ if xs else 'nothing'}"
+            )
+        tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
+        if cls.refuse:
+            cls.refuse(tensors)
+        xp, tensors = same_device(cls, tensors)
+        if cls.promote:
+            tensors = promoted(cls, tensors)
+        node, result = run(kind, args, tensors, xp)
+        if watching.watchers:
+            for r in result if type(result) is tuple else (result,):
+                tell(node, r, _with(kind, args, tensors))
+        if out is None:
+            return result
+        check_out(kind, out, result, xs)
+        return written(out, result)
+
+    return general
+
+
+def _unknown(kind, name):
+    return _place_of_name(kind, name) is None
+
+
+def placed(kind, args, named):
+    """Put keyword arguments and defaults in their places."""
+    if len(args) > len(kind.names):
+        raise TypeError(
+            f"{kind.cls.__name__}() takes {len(kind.names)} positional arguments but "
+            f"{len(args)} were given"
+        )
+    values = list(args) + list(kind.defaults[len(args) :])
+    for name, value in named.items():
+        place = _place_of_name(kind, name)
+        if place is None:
+            raise TypeError(f"{kind.cls.__name__}() got an unexpected keyword argument '{name}'")
+        if place < len(args):
+            raise TypeError(f"{kind.cls.__name__}() got multiple values for argument '{name}'")
+        values[place] = value
+    for name, value in zip(kind.names, values):
+        if value is REQUIRED:
+            raise TypeError(
+                f"{kind.cls.__name__}() missing 1 required positional arguments: \"{name}\""
+            )
+    return values
+
+
+def _place_of_name(kind, name):
+    """Find the argument that a keyword means: our own name, or PyTorch's for an operand."""
+    if name in kind.names:
+        return kind.names.index(name)
+    if name == "tensors":
+        return kind.where[0] if kind.listed else None
+    operand = ALIASES.get(name)
+    if operand is None or operand >= len(kind.where) or (operand and len(kind.where) > 2):
+        return None
+    return kind.where[operand]
+
+
+def _as_operand(kind, i, x):
+    if type(x) in TENSORS or type(x) in NUMBERS or x is None:
+        return x
+    if isinstance(x, np.ndarray) or hasattr(x, "__cuda_array_interface__"):
+        return wrap(x)
+    if isinstance(x, (np.generic, bool, int, float, complex)):
+        return x.item() if isinstance(x, np.generic) else x
+    name = kind.operands[0 if kind.listed else i]
+    raise TypeError(
+        f"{kind.cls.__name__}(): argument '{name}' (position {i + 1}) must be Tensor, "
+        f"not {type(x).__name__}"
+    )
+
+
+def same_device(cls, tensors):
+    """Check that all operands live in one place; a 0-d tensor of the CPU may join any."""
+    places = {t.device for t in tensors if type(t) in TENSORS}
+    if len(places) == 1:
+        return places.pop().xp, tensors
+    if len(places) == 2 and cpu in places:
+        (gpu,) = places - {cpu}
+        if all(t.ndim == 0 for t in tensors if type(t) in TENSORS and t.device == cpu):
+            to = OPS["to_device"]
+            return gpu.xp, [to(t, gpu) if type(t) in TENSORS else t for t in tensors]
+    names = " and ".join(sorted(map(str, places), reverse=True)[:2])
+    raise RuntimeError(
+        "Expected all tensors to be on the same device, but found at least two devices, "
+        f"{names}! ({cls.__name__}) Move one of them: x = x.to(y.device)"
+    )
+
+
+def promoted(cls, tensors):
+    """Bring the operands to the dtype that PyTorch's rules give the result.
+
+    ``cls.promote`` is True, or names the places of the operands that are brought together.
+    """
+    which = cls.promote if type(cls.promote) is tuple else range(len(tensors))
+    mixed = [tensors[i] for i in which if tensors[i] is not None]
+    if not mixed:
+        return tensors
+    want = result_type(*mixed)
+    if not any(type(t) in TENSORS for t in mixed):  # where(condition, 1.0, 0.0)
+        tensors = [wrap(want.array.type(t)) if i in which and t is not None else t
+                   for i, t in enumerate(tensors)]  # fmt: skip
+    if cls.result == "float" and want.rank < dtypes.FLOATING:
+        want = dtypes.default
+    to = OPS["to"]
+    changed = []
+    for i, t in enumerate(tensors):
+        if i not in which:
+            pass
+        elif type(t) in TENSORS:
+            t = t if t.array.dtype == want.array else to(t, want)
+        elif t is not None and want.rank == dtypes.INTEGER and want is not dtypes.int64:
+            t = np.asarray(t).astype(want.array).item()  # 300 in uint8 is 44, as in PyTorch
+        changed.append(t)
+    return changed
+
+
+def result_type(*operands) -> dtypes.dtype:
+    """Say which dtype a mixture of Tensors and Python numbers has."""
+    tensors, scalars, numbers = [], [], []
+    for x in operands:
+        if type(x) in TENSORS:
+            (tensors if x.array.ndim else scalars).append(x.dtype)
+        else:
+            numbers.append(dtypes.of_number(x))
+    return dtypes.combine(tensors, scalars, numbers)
+
+
+def _with(kind, args, xs):
+    """Put the operands, as they are now, back among the settings."""
+    args = list(args)
+    if kind.listed:
+        args[kind.where[0]] = xs
+        return tuple(args)
+    for i, x in zip(kind.where, xs):
+        args[i] = x
+    return tuple(args)
+
+
+def _bare(x):
+    return x.array if type(x) in TENSORS else x
+
+
+def run(kind, args, tensors, xp):
+    """Compute, and make the node."""
+    __tracebackhide__ = True
+    cls = kind.cls
+    if cls.view:
+        tensors[0].shared()
+    arrays = [_bare(t) for t in tensors]
+    nodes = [t.node if type(t) in TENSORS else None for t in tensors]
+    recording = kind.differentiable and (not grad_mode.quiet or is_grad_enabled())
+    edges = tuple(i for i, m in enumerate(nodes) if m is not None and recording)
+    if not (kind.listed or kind.joint):
+        edges = tuple(i for i in edges if kind.rules[i])
+    mixed = any(getattr(a, "dtype", F32).kind == "c" for a in arrays)
+    n = new(kind.variant((0,) if kind.listed else edges, xp, mixed))
+    try:
+        if xp is np:
+            y = cls.forward(n, *_with(kind, args, arrays))
+        else:
+            with _place_of(tensors).active():
+                y = cls.forward(n, *_with(kind, args, arrays))
+    except Exception as error:
+        raise explain(cls.__name__, kind.operands, tensors, error) from None
+    if type(y) in NUMBERS:  # Python's complex and a NumPy scalar make a plain complex
+        y = np.asarray(y)[()]
+    ys = y if type(y) is tuple else (y,)
+    if cls.broadcast:
+        nodes = [widened(m, a, ys[0].shape) if m else m for m, a in zip(nodes, arrays)]
+    results = [wrap(each) for each in ys]
+    if edges and any(each.dtype.kind in "fc" for each in ys):
+        n.next, n.seq = tuple(nodes[i] for i in edges), birth()
+        n.saved = _saved(kind, n, arrays, y)
+        if kind.listed:
+            n.edges = edges
+        _attach(n, results, type(y) is tuple)
+    if cls.view:
+        note(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
+    return n, tuple(results) if type(y) is tuple else results[0]
+
+
+def _place_of(tensors):
+    return next(t.device for t in tensors if type(t) in TENSORS)
+
+
+def _saved(kind, n, arrays, y):
+    values = {kind.operands[0]: arrays} if kind.listed else dict(zip(kind.operands, arrays))
+    values["y"] = y
+    for name in kind.made:
+        if name in n.keep:
+            values[name] = getattr(n, name)
+            delattr(n, name)
+    return tuple([values[name] for name in n.keep]) or None
+
+
+def _attach(n, results, several):
+    """Hang the results on their node: each of several on a small node of its own."""
+    if not several:
+        results[0].node = n
+        return
+    for place, r in enumerate(results):
+        if r.array.dtype.kind in "fc":
+            o = r.node = new(Output)
+            o.next, o.seq, o.saved, o.place = (n,), birth(), None, place
+
+
+def note(kind, y, source, args, named, results=()):
+    """Note that results share the operand's memory (a reshape may have had to copy)."""
+    settings = tuple(args[1:])
+    call = kind.cls.call if not named else _bound(kind.cls.call, named)
+    if type(y) is tuple:
+        for place, r in enumerate(results):
+            note_view(r, source, call, settings, place)
+    elif kind.cls.view is True or memory(y.array) is memory(source.array):
+        note_view(y, source, call, settings)
+
+
+def _bound(call, named):
+    return lambda x, *settings: call(x, *settings, **named)
+
+
+def full(kind, args, named):
+    return (tuple(placed(kind, args, named)) if named else args,)
+
+
+def on_arrays(kind, args, xs):
+    """Run an operation on bare arrays: what gradient rules do."""
+    first = next(x for x in xs if hasattr(x, "dtype"))
+    xp = np if type(first) in HOST else cupy()
+    return kind.cls.forward(new(kind.variant((), xp)), *args)
+
+
+def widened(node, array, shape):
+    """Make broadcasting visible: a node ``expand`` between an operand and the operation.
+
+    Its gradient adds up again what broadcasting had repeated.
+    """
+    if node is None or array.shape == shape:
+        return node
+    n = new(_implicit_expand())
+    n.old, n.shape, n.next, n.seq, n.saved = array.shape, shape, (node,), birth(), None
+    return n
+
+
+def _implicit_expand():
+    call = OPS["expand"]
+    cls = getattr(call, "implicit", None)
+    if cls is None:
+        base = call.__wrapped__
+        cls = type("ExpandBackward0", (base,), {
+            "__slots__": ("shape",), "implicit": True, "edges": (0,), "pull": base.backward,
+        })  # fmt: skip
+        call.implicit = cls
+    return cls

@@ -1,0 +1,55 @@
+"""``out=``: put a result where the learner wants it, and refuse what PyTorch refuses."""
+
+from . import dtypes
+from .core import TENSORS
+from .grad_mode import is_grad_enabled
+
+
+def check_out(kind, out, result, xs):
+    """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
+    if kind.listed:
+        refuse_overlap(out, xs)
+    elif kind.cls.broadcast:
+        refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])
+    if getattr(kind.cls, "exact_out", False) and out.dtype is not result.dtype:
+        names = [dtypes.legacy_name(x.dtype) for x in (result, out)]
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for "
+            "argument 'out'"
+        )
+
+
+def _same_place(x, out):
+    a, b = x.array, out.array
+    return a is b or x.shape == out.shape and x.data_ptr() == out.data_ptr() and (
+        x.stride() == out.stride()
+    )
+
+
+def refuse_overlap(out, operands):
+    """Raise PyTorch's error where a result would be written over what it is computed from."""
+    xp = out.device.xp
+    for x in operands:
+        if type(x) in TENSORS and x.device == out.device and (
+            x is out or xp.may_share_memory(x.array, out.array)
+        ):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation."
+            )
+
+
+def written(out, result):
+    """Put a result into ``out=``."""
+    if isinstance(result, tuple):
+        return tuple(written(o, r) for o, r in zip(out, result))
+    if is_grad_enabled() and (result.node is not None or out.node is not None):
+        raise RuntimeError(
+            "functions with out=... arguments don't support automatic differentiation, but one of "
+            "the arguments requires grad."
+        )
+    if out.shape != result.shape:
+        with out.device.active():
+            out.array = out.device.xp.empty(result.shape, out.array.dtype)
+    return out.write(result)

@@ -1,0 +1,278 @@
+"""The short roads from a call to NumPy, for operations and calls that are plain.
+
+``unary`` and ``binary`` for element-wise operations, ``settled`` for one operand with settings
+(``x.sum(0)``), ``fused`` for operations that take their operands as they are (``linear(x, w, b)``).
+All hand over to the general road as soon as anything is unusual; what they repeat of it is what
+makes an operation cost about a microsecond.
+"""
+
+import numpy as np
+
+from . import grad_mode, watching
+from .core import TENSORS, Tensor, new
+from .device import HOST, on_first_gpu_array
+from .general import full, general_road, note, widened
+from .grad_mode import is_grad_enabled
+from .watching import tell
+from .writes import birth
+
+REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
+f32 = np.float32
+special = False  # a GPU is in use: every call takes the general road
+
+
+def use_general_road() -> None:
+    """Send every call over the general road from now on: it asks where the arrays are."""
+    global special
+    special = True
+
+
+on_first_gpu_array.append(use_general_road)
+
+
+def shortest_road(kind):
+    """Choose the shortest road that an operation allows."""
+    plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
+    if kind.listed or kind.cls.several:
+        return general_road(kind)
+    if plain and len(kind.names) == 1 and kind.joint:
+        return unary_road(kind)
+    if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
+        return binary_road(kind)
+    if kind.where == (0,) and kind.joint and not kind.made:
+        return settled_road(kind)
+    leading = kind.where in ((0, 1), (0, 1, 2))
+    if leading and not (kind.cls.broadcast or kind.cls.view or kind.made):
+        return fused_road(kind)
+    return general_road(kind)
+
+
+def unary_road(kind):
+    """Build the call of an operation with one operand and no settings: ``x.tanh()``."""
+    general = general_road(kind)
+    node_class = kind.variant((0,))
+    forward, check = kind.cls.forward, kind.cls.promote
+    has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
+    if has_x and has_y or kind.cls.view:
+        return general
+
+    def call(x=None, *, out=None, input=None):
+        __tracebackhide__ = True
+        if type(x) not in TENSORS or out is not None or special:
+            return general(x if input is None else input, out=out)
+        n, a = new(node_class), x.array
+        try:
+            y = forward(n, a)
+        except Exception:
+            return general(x)
+        if type(y) is not f32 and check and (y.dtype is not a.dtype or y.dtype.kind == "c"):
+            return general(x)
+        r = new(Tensor)
+        r.array, r._grad, m = y, None, x.node
+        if m is not None and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.next, n.seq = n, (m,), birth()
+            n.saved = (y,) if has_y else (a,) if has_x else None
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (x,))
+        return r
+
+    return call
+
+
+def binary_road(kind):
+    """Build the call of an element-wise operation with two operands: ``a * b``."""
+    general = general_road(kind)
+    both, left, right = kind.variant((0, 1)), kind.variant((0,)), kind.variant((1,))
+    forward = kind.cls.forward
+    first, second = kind.operands
+    swapped = both.keep == (second, first)
+    keep_both, keep_left, keep_right = (_keeper(kind, v) for v in (both, left, right))
+
+    def from_left(a, b):  # 2 - t
+        n, z = new(right), b.array
+        try:
+            y = forward(n, a, z)
+        except Exception:
+            return general(a, b)
+        if type(z) is not f32 and (y.dtype is not z.dtype or y.dtype.kind == "c"):
+            return general(a, b)
+        r = new(Tensor)
+        r.array, r._grad, k = y, None, b.node
+        if k is not None and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.next, n.seq = n, (k,), birth()
+            n.saved = keep_right and keep_right(a, z, y)
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (a, b))
+        return r
+
+    def operator(a, b):
+        __tracebackhide__ = True
+        if type(a) not in TENSORS or special:
+            number = type(a) in REAL_NUMBERS and type(b) in TENSORS and not special
+            return from_left(a, b) if number else general(a, b)
+        x, m = a.array, a.node
+        if type(b) in TENSORS:
+            z, k, number = b.array, b.node, False
+        elif type(b) in REAL_NUMBERS:
+            z, k, number = b, None, True
+        else:
+            return general(a, b)
+        kept = both if m is not None and k is not None else left if k is None else right
+        n = new(kept)
+        try:
+            y = forward(n, x, z)
+        except Exception:
+            return general(a, b)
+        if type(x) is not f32 or not number and type(z) is not f32:
+            d = y.dtype
+            if d is not x.dtype or not number and d is not z.dtype or d.kind == "c":
+                return general(a, b)
+            if not number and x.shape != z.shape:
+                m, k = widened(m, x, y.shape), widened(k, z, y.shape)
+        r = new(Tensor)
+        r.array, r._grad = y, None
+        if (m is not None or k is not None) and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.seq = n, birth()
+            if kept is both:
+                n.next = (m, k)
+                n.saved = (z, x) if swapped else keep_both and keep_both(x, z, y)
+            elif kept is left:
+                n.next, n.saved = (m,), keep_left and keep_left(x, z, y)
+            else:
+                n.next, n.saved = (k,), keep_right and keep_right(x, z, y)
+        else:
+            r.node = None
+        if watching.watchers:
+            tell(n, r, (a, b))
+        return r
+
+    def call(*args, out=None, **named):
+        __tracebackhide__ = True
+        if len(args) == 2 and out is None and not named:
+            return operator(*args)
+        return general(*args, out=out, **named)
+
+    call.operator = operator  # for a + b: two operands and nothing else
+    return call
+
+
+def _keeper(kind, variant):
+    """Make the function that picks what a node keeps; None where it keeps nothing."""
+    a, b = kind.operands
+    pick = {
+        (): None, (a,): lambda x, z, y: (x,), (b,): lambda x, z, y: (z,),
+        ("y",): lambda x, z, y: (y,), (a, b): lambda x, z, y: (x, z),
+    }  # fmt: skip
+    if variant.keep in pick:
+        return pick[variant.keep]
+    places = [(a, b, "y").index(name) for name in variant.keep]
+
+    def keeper(*xzy):
+        return tuple([xzy[i] for i in places])
+
+    return keeper
+
+
+def settled_road(kind):
+    """Build the call of an operation with one operand and settings: ``x.sum(0)``."""
+    general = general_road(kind)
+    node_class, bare = kind.variant((0,)), kind.variant(())
+    forward, check, view = kind.cls.forward, kind.cls.promote, kind.cls.view
+    has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
+
+    def call(x=None, *settings, out=None, **named):
+        __tracebackhide__ = True
+        if type(x) not in TENSORS or out is not None or special:
+            if type(x) in HOST and not (named or special):  # a gradient rule at work
+                return forward(new(bare), x, *settings)
+            return general(x, *settings, out=out, **named)
+        n, a = new(node_class), x.array if not view else x.shared()
+        try:
+            y = forward(n, a, *settings, **named)
+        except Exception:
+            return general(x, *settings, **named)
+        if check and type(y) is not f32 and (y.dtype is not a.dtype or y.dtype.kind == "c"):
+            return general(x, *settings, **named)
+        r = new(Tensor)
+        r.array, r._grad, m = y, None, x.node
+        if (
+            m is not None
+            and (not grad_mode.quiet or is_grad_enabled())
+            and (type(y) is f32 or y.dtype.kind in "fc")
+        ):
+            r.node, n.next, n.seq = n, (m,), birth()
+            n.saved = ((a, y) if has_y else (a,)) if has_x else (y,) if has_y else None
+            if has_x and has_y and node_class.keep[0] == "y":
+                n.saved = (y, a)
+        else:
+            r.node = None
+        if view:
+            note(kind, r, x, (x, *settings), named)
+        if watching.watchers:
+            tell(n, r, *full(kind, (x, *settings), named))
+        return r
+
+    return call
+
+
+def fused_road(kind):
+    """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
+    general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
+    count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
+    known = {}  # which operands have nodes -> (the node's class, which nodes, what it keeps)
+
+    def look_up(has):
+        edges = tuple(i for i, m in enumerate(has) if m and (kind.joint or kind.rules[i]))
+        node_class = kind.variant(edges)
+        names = (*kind.operands, "y")
+        known[has] = node_class, edges, [names.index(name) for name in node_class.keep]
+        return known[has]
+
+    def call(x=None, w=None, *more, out=None, **named):
+        __tracebackhide__ = True
+        if type(x) not in TENSORS or special or out is not None:
+            return general(x, w, *more, out=out, **named)
+        if named and not named.keys() <= settings:
+            return general(x, w, *more, **named)
+        a, m = x.array, x.node
+        if type(w) in TENSORS:
+            b, k = w.array, w.node
+            if check and (a.dtype is not b.dtype or a.dtype.kind != "f"):
+                return general(x, w, *more, **named)
+        elif check and type(w) in REAL_NUMBERS and a.dtype.kind == "f":
+            b, k = w, None
+        else:
+            return general(x, w, *more, **named)
+        c = p = None
+        if count == 3 and more and (bias := more[0]) is not None:
+            if type(bias) not in TENSORS:
+                return general(x, w, *more, **named)
+            c, p = bias.array, bias.node
+        has = (m is not None, k is not None, p is not None)
+        if grad_mode.quiet and not is_grad_enabled():
+            has = (False, False, False)
+        node_class, edges, places = known.get(has) or look_up(has)
+        n = new(node_class)
+        try:
+            y = (
+                forward(n, a, b, *more, **named) if count == 2
+                else forward(n, a, b, c, *more[1:], **named)
+            )  # fmt: skip
+        except Exception:
+            return general(x, w, *more, **named)
+        r = new(Tensor)
+        r.array, r._grad, r.node = y, None, None
+        if edges and y.dtype.kind in "fc":
+            nodes, values = (m, k, p), (a, b, c, y) if count == 3 else (a, b, y)
+            r.node, n.seq = n, birth()
+            n.next = tuple([nodes[i] for i in edges])
+            n.saved = tuple([values[i] for i in places])
+        if watching.watchers:
+            tell(n, r, *full(kind, (x, w, *more), named))
+        return r
+
+    return call
