@@ -51,28 +51,30 @@ from .ops import (
     atleast_1d, atleast_2d, atleast_3d, baddbmm, binary_cross_entropy_with_logits, bincount,
     bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor,
     block_diag, bmm, broadcast_shapes, broadcast_tensors, broadcast_to, bucketize,
-    cartesian_prod, cat, ceil, celu, chunk, clamp, clamp_max, clamp_min, clip, clone,
-    column_stack, combinations, complex, concat, concatenate, conj, conj_physical, copysign,
-    cos, cosh, count_nonzero, cross, cummax, cummin, cumprod, cumsum, deg2rad, diag, diag_embed,
-    diagflat, diagonal, diagonal_scatter, diff, dist, div, divide, dot, dsplit, dstack, einsum,
-    eq, equal, erf, erfc, erfinv, exp, exp2, expm1, fill, fix, flatten, flip, fliplr, flipud,
-    float_power, floor, floor_divide, fmax, fmin, fmod, frac, gather, ge, ger, greater,
-    greater_equal, gt, hardshrink, heaviside, histc, hsplit, hstack, hypot, imag, index_add,
-    index_copy, index_fill, index_put, index_select, inner, isclose, isfinite, isin, isinf,
-    isnan, isneginf, isposinf, isreal, kron, kthvalue, le, lerp, less, less_equal, log, log1p,
-    log2, log10, log_softmax, logaddexp, logcumsumexp, logical_and, logical_not, logical_or,
-    logical_xor, logit, logsumexp, lt, masked_fill, masked_scatter, masked_select, matmul, max,
-    maximum, mean, median, meshgrid, min, minimum, mm, mode, moveaxis, movedim, msort, mul,
-    multiply, mv, nan_to_num, nanmean, nanmedian, nansum, narrow, ne, neg, negative, nonzero,
-    norm, not_equal, numel, outer, permute, polar, positive, pow, prelu, prod, put, rad2deg,
-    ravel, real, reciprocal, relu, remainder, repeat, repeat_interleave, reshape, resolve_conj,
-    roll, rot90, round, row_stack, rsqrt, rsub, scatter, scatter_add, scatter_reduce,
-    searchsorted, select, select_scatter, selu, sgn, sigmoid, sign, signbit, sin, sinc, sinh,
-    slice_scatter, softmax, sort, split, split_with_sizes, sqrt, square, squeeze, stack, std,
-    std_mean, sub, subtract, sum, swapaxes, swapdims, t, take, take_along_dim, tan, tanh,
-    tensor_split, tensordot, threshold, tile, topk, trace, transpose, tril, tril_indices, triu,
-    triu_indices, true_divide, trunc, unbind, unflatten, unique, unique_consecutive, unsqueeze,
-    var, var_mean, vdot, view_as_complex, view_as_real, vsplit, vstack, where, xlogy,
+    cartesian_prod, cat, ceil, celu, cholesky, cholesky_inverse, cholesky_solve, chunk, clamp,
+    clamp_max, clamp_min, clip, clone, column_stack, combinations, complex, concat, concatenate,
+    conj, conj_physical, copysign, cos, cosh, count_nonzero, cross, cummax, cummin, cumprod,
+    cumsum, deg2rad, det, diag, diag_embed, diagflat, diagonal, diagonal_scatter, diff, dist,
+    div, divide, dot, dsplit, dstack, einsum, eq, equal, erf, erfc, erfinv, exp, exp2, expm1,
+    fill, fix, flatten, flip, fliplr, flipud, float_power, floor, floor_divide, fmax, fmin,
+    fmod, frac, gather, ge, geqrf, ger, greater, greater_equal, gt, hardshrink, heaviside,
+    histc, hsplit, hstack, hypot, imag, index_add, index_copy, index_fill, index_put,
+    index_select, inner, inverse, isclose, isfinite, isin, isinf, isnan, isneginf, isposinf,
+    isreal, kron, kthvalue, le, lerp, less, less_equal, log, log1p, log2, log10, log_softmax,
+    logaddexp, logcumsumexp, logdet, logical_and, logical_not, logical_or, logical_xor, logit,
+    logsumexp, lt, lu, lu_solve, lu_unpack, masked_fill, masked_scatter, masked_select, matmul,
+    matrix_exp, matrix_power, max, maximum, mean, median, meshgrid, min, minimum, mm, mode,
+    moveaxis, movedim, msort, mul, multiply, mv, nan_to_num, nanmean, nanmedian, nansum, narrow,
+    ne, neg, negative, nonzero, norm, not_equal, numel, ormqr, outer, permute, pinverse, polar,
+    positive, pow, prelu, prod, put, qr, rad2deg, ravel, real, reciprocal, relu, remainder,
+    repeat, repeat_interleave, reshape, resolve_conj, roll, rot90, round, row_stack, rsqrt,
+    rsub, scatter, scatter_add, scatter_reduce, searchsorted, select, select_scatter, selu, sgn,
+    sigmoid, sign, signbit, sin, sinc, sinh, slice_scatter, slogdet, softmax, sort, split,
+    split_with_sizes, sqrt, square, squeeze, stack, std, std_mean, sub, subtract, sum, svd,
+    swapaxes, swapdims, t, take, take_along_dim, tan, tanh, tensor_split, tensordot, threshold,
+    tile, topk, trace, transpose, triangular_solve, tril, tril_indices, triu, triu_indices,
+    true_divide, trunc, unbind, unflatten, unique, unique_consecutive, unsqueeze, vander, var,
+    var_mean, vdot, view_as_complex, view_as_real, vsplit, vstack, where, xlogy,
 )  # fmt: skip
 from .printing import set_printoptions
 from .random import (
@@ -89,17 +91,48 @@ __version__ = "0.1.0"
 
 # What waits until a program names it, so that this import stays light: name -> where it is.
 _LATER = {
-    "autograd": "autograd", "cuda": "cuda", "datasets": "datasets",
-    "graph": "graph", "linalg": "linalg", "masked": "masked", "nn": "nn", "optim": "optim",
-    "record": "graph", "special": "special", "test_model": "train", "train_model": "train",
-    "utils": "utils",
+    "GradScaler": "amp", "accelerator": "accelerator", "adaptive_avg_pool1d": "nn.functional",
+    "adaptive_max_pool1d": "nn.functional", "affine_grid_generator": "ops.grid",
+    "alpha_dropout": "nn.functional", "amp": "amp",
+    "are_deterministic_algorithms_enabled": "settings", "as_torch": "importing",
+    "autocast": "amp", "autograd": "autograd", "avg_pool1d": "nn.functional",
+    "backends": "backends", "bfloat16": "amp", "bilinear": "nn.functional",
+    "cdist": "ops.distance", "chain_matmul": "ops.solving", "channel_shuffle": "nn.functional",
+    "compile": "compiler", "compiler": "compiler", "conv1d": "nn.functional",
+    "conv2d": "nn.functional", "conv3d": "nn.functional", "conv_transpose1d": "nn.functional",
+    "conv_transpose2d": "nn.functional", "conv_transpose3d": "nn.functional",
+    "cosine_similarity": "nn.functional", "cuda": "cuda", "datasets": "datasets",
+    "dropout": "nn.functional", "feature_alpha_dropout": "nn.functional", "func": "func",
+    "get_autocast_dtype": "amp", "get_default_device": "settings",
+    "get_deterministic_debug_mode": "settings", "get_float32_matmul_precision": "settings",
+    "get_num_interop_threads": "settings", "get_num_threads": "settings", "graph": "graph",
+    "grid_sampler": "ops.grid", "group_norm": "nn.functional", "hub": "hub",
+    "is_autocast_available": "amp", "is_autocast_enabled": "amp",
+    "is_deterministic_algorithms_warn_only_enabled": "settings",
+    "is_warn_always_enabled": "settings", "jit": "jit", "layer_norm": "nn.functional",
+    "linalg": "linalg", "load": "serialization", "masked": "masked",
+    "max_pool1d": "nn.functional", "max_pool2d": "nn.functional", "max_pool3d": "nn.functional",
+    "mps": "mps", "native_channel_shuffle": "nn.functional", "nn": "nn", "optim": "optim",
+    "orgqr": "ops.decompositions", "pairwise_distance": "nn.functional",
+    "pdist": "nn.functional", "pixel_shuffle": "nn.functional",
+    "pixel_unshuffle": "nn.functional", "profiler": "profiler", "record": "graph",
+    "rms_norm": "nn.functional", "rrelu": "nn.functional", "save": "serialization",
+    "serialization": "serialization", "set_default_device": "settings",
+    "set_default_tensor_type": "settings", "set_deterministic_debug_mode": "settings",
+    "set_float32_matmul_precision": "settings", "set_flush_denormal": "settings",
+    "set_num_interop_threads": "settings", "set_num_threads": "settings",
+    "set_warn_always": "settings", "special": "special", "test_model": "train",
+    "testing": "testing", "train_model": "train", "use_deterministic_algorithms": "settings",
+    "utils": "utils", "version": "version", "vmap": "func", "xpu": "xpu",
 }  # fmt: skip
 
 
 def __getattr__(name):
     place = _LATER.get(name)
     if place is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .missing import no_such_name
+
+        raise no_such_name(__name__, name)
     module = _import_module(f"{__name__}.{place}")
     globals()[name] = found = module if place == name else getattr(module, name)
     return found
@@ -110,4 +143,7 @@ def __dir__():
 
 
 if _in_notebook():
+    from .mistake_picture import show_mistakes as _show_mistakes
+
     remember_lines()
+    _show_mistakes()

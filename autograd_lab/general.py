@@ -4,8 +4,7 @@ Other dtypes, other shapes, other devices, several operands, lists, several outp
 the contract is written here, once. The short roads (roads.py) are this road for plain calls.
 """
 
-from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
 
 import numpy as np
 
@@ -26,46 +25,73 @@ ALIASES = {"input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1}  # PyTorch's
 
 def general_road(kind):
     """Build the call that knows the whole contract, step by step."""
-    cls, where, also = kind.cls, kind.where, vars(kind.cls).get("also")
-    also = also and also.__func__
 
     def general(*args, out=None, **named):
         __tracebackhide__ = True  # IPython leaves this frame out of a learner's error
-        if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
-            result = also(*args, **named)
-            return result if out is None else written(out, result)
-        args = placed(kind, args, named)
-        if kind.listed and type(args[where[0]]) in TENSORS:
-            raise TypeError(
-                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be tuple of "
-                "Tensors, not Tensor"
-            )
-        xs = list(args[where[0]]) if kind.listed else [args[i] for i in where]
-        if not any(type(x) in TENSORS for x in xs):
-            if cls.refuse and not xs:
-                cls.refuse(xs)
-            if any(hasattr(x, "dtype") for x in xs):
-                return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
-            raise TypeError(
-                f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be Tensor, "
-                f"not {type(xs[0]).__name__ if xs else 'nothing'}"
-            )
-        tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
-        if cls.refuse:
-            cls.refuse(tensors)
-        xp, tensors = same_device(cls, tensors)
-        if cls.promote:
-            tensors = promoted(cls, tensors)
-        node, result = run(kind, args, tensors, xp)
-        if watching.watchers:
-            for r in result if type(result) is tuple else (result,):
-                tell(node, r, _with(kind, args, tensors))
-        if out is None:
-            return result
-        check_out(kind, out, result, xs)
-        return written(out, result)
+        try:
+            return travel(kind, args, out, named)
+        except Exception as error:
+            _note_mistake(kind, args, named, error)
+            raise
 
     return general
+
+
+def travel(kind, args, out, named):
+    """Go from a call to its result: place, check, promote, compute, record, tell."""
+    __tracebackhide__ = True
+    cls, where = kind.cls, kind.where
+    also = vars(cls).get("also")
+    if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
+        result = also.__func__(*args, **named)
+        return result if out is None else written(out, result)
+    args = placed(kind, args, named)
+    if kind.listed and type(args[where[0]]) in TENSORS:
+        raise TypeError(
+            f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be tuple of "
+            "Tensors, not Tensor"
+        )
+    xs = _operands(kind, args)
+    if not any(type(x) in TENSORS for x in xs):
+        if cls.refuse and not xs:
+            cls.refuse(xs)
+        if any(hasattr(x, "dtype") for x in xs):
+            return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
+        raise TypeError(
+            f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be Tensor, "
+            f"not {type(xs[0]).__name__ if xs else 'nothing'}"
+        )
+    tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
+    if cls.refuse:
+        cls.refuse(tensors)
+    xp, tensors = same_device(cls, tensors)
+    if cls.promote:
+        tensors = promoted(cls, tensors)
+    node, result = run(kind, args, tensors, xp)
+    if watching.watchers:
+        for r in result if type(result) is tuple else (result,):
+            tell(node, r, _with(kind, args, tensors))
+    if out is None:
+        return result
+    check_out(kind, out, result, xs)
+    return written(out, result)
+
+
+def _operands(kind, args):
+    return list(args[kind.where[0]]) if kind.listed else [args[i] for i in kind.where]
+
+
+def _note_mistake(kind, args, named, error):
+    """Add to a learner's error the names, the line and what would work; never hide the error."""
+    from .mistakes import note
+
+    with suppress(Exception):
+        args = placed(kind, args, named)
+        note(
+            error, kind.cls.__name__, kind.operands, _operands(kind, args),
+            lambda xs: travel(kind, _with(kind, args, xs), None, {}), bool(kind.cls.broadcast),
+            [setting for i, setting in enumerate(args) if i not in kind.where],
+        )  # fmt: skip
 
 
 def _unknown(kind, name):

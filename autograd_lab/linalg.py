@@ -1,4 +1,4 @@
-"""PyTorch's ``torch.linalg``: as much of it as learning to build networks needs.
+"""PyTorch's ``torch.linalg``: matrices taken apart, inverted, measured, and equations solved.
 
 >>> torch.linalg.norm(torch.tensor([3., 4.]))
 tensor(5.)
@@ -6,13 +6,33 @@ tensor(5.)
 
 from .ops import cross as _cross
 from .ops import diagonal as _diagonal
+from .ops import (
+    det, inv, matmul, matrix_exp, matrix_norm, matrix_power, slogdet, svdvals, vector_norm,
+)  # fmt: skip
+from .ops import linalg_lu as lu
+from .ops import linalg_lu_solve as lu_solve
 from .ops import linalg_norm as norm
-from .ops import matmul, matrix_norm, svdvals, vector_norm
+from .ops import linalg_qr as qr
+from .ops import linalg_svd as svd
 from .ops import sum as _sum
+from .ops.decompositions import (
+    cholesky, cholesky_ex, eig, eigh, eigvals, eigvalsh, householder_product, lu_factor,
+    lu_factor_ex, solve_triangular,
+)  # fmt: skip
+from .ops.matrices import LinAlgError
+from .ops.solving import (
+    cond, inv_ex, lstsq, matrix_rank, multi_dot, pinv, solve, solve_ex, tensorinv, tensorsolve,
+)  # fmt: skip
+from .ops.solving import linalg_vander as vander
 from .ops.spelling import with_out as _with_out
 
 __all__ = [
-    "cross", "diagonal", "matmul", "matrix_norm", "norm", "svdvals", "vecdot", "vector_norm",
+    "LinAlgError", "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh",
+    "eigvals", "eigvalsh", "householder_product", "inv", "inv_ex", "lstsq", "lu", "lu_factor",
+    "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power",
+    "matrix_rank", "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_ex",
+    "solve_triangular", "svd", "svdvals", "tensorinv", "tensorsolve", "vander", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 

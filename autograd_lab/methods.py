@@ -206,6 +206,14 @@ T.__rmatmul__ = reflected(ops.matmul)
 with_twins("addbmm", "addmm", "addmv", "addr", "baddbmm")
 methods("bmm", "cross", "dot", "ger", "inner", "kron", "mm", "mv", "outer", "trace", "vdot")
 
+# --- decompositions.py, solving.py, norms.py
+methods(
+    "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu",
+    "lu_solve", "matrix_exp", "matrix_power", "ormqr", "pinverse", "qr", "slogdet", "svd",
+    "triangular_solve",
+)  # fmt: skip
+T.orgqr = ops.householder_product
+
 # --- loss.py
 methods("log_softmax", "softmax")
 

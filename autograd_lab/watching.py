@@ -15,7 +15,7 @@ watchers = 0
 _everywhere = []  # those who look at every thread
 _local = threading.local()
 _lock = threading.Lock()
-_HOME = os.path.dirname(__file__) + os.sep
+HOME = os.path.dirname(__file__) + os.sep
 
 
 def _count(change):
@@ -78,7 +78,7 @@ def _list(everywhere):
 
 def tell(node, result, args) -> None:
     """Tell those who look. One that fails is reported once and never called again."""
-    if getattr(_local, "paused", False):
+    if is_paused():
         return
     for everywhere in (False, True):
         for watch in tuple(_list(everywhere)):
@@ -117,7 +117,7 @@ class Site:
 def site_of_call(depth=1):
     """Find the first frame outside this package: the line that the learner wrote."""
     frame = sys._getframe(depth)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(HOME):
         frame = frame.f_back
     return Site(frame.f_code, frame.f_lasti, tuple(getattr(_local, "modules", ())))
 
@@ -207,9 +207,14 @@ def inside(module):
 @contextlib.contextmanager
 def paused():
     """Tell nobody of this thread's operations: they only repeat what was seen before."""
-    before = getattr(_local, "paused", False)
+    before = is_paused()
     _local.paused = True
     try:
         yield
     finally:
         _local.paused = before
+
+
+def is_paused() -> bool:
+    """Say whether this thread only repeats or tries something."""
+    return getattr(_local, "paused", False)

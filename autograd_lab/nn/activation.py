@@ -384,6 +384,26 @@ class Threshold(Module):
         return worded(self, "threshold", "value")
 
 
+class RReLU(Module):
+    r"""Let a random share of what is negative through while training; else their mean.
+
+    >>> nn.RReLU(1 / 6, 1 / 2).eval()(torch.tensor([-6., 2.]))
+    tensor([-2.,  2.])
+    """
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False):
+        super().__init__()
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def forward(self, input):
+        """Apply it to every element."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return worded(self, "lower", "upper")
+
+
 class GLU(Module):
     r"""Let one half of the numbers open and close the gates for the other.
 

@@ -62,3 +62,27 @@ class Dropout3d(_Dropout):
     def forward(self, input):
         """Drop channels, in train mode only."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(_Dropout):
+    r"""Drop elements to SELU's lower limit while training: mean and spread stay as they are.
+
+    >>> nn.AlphaDropout(0.5).eval()(torch.ones(3))
+    tensor([1., 1., 1.])
+    """
+
+    def forward(self, input):
+        """Drop elements, in train mode only."""
+        return F.alpha_dropout(input, self.p, self.training)
+
+
+class FeatureAlphaDropout(_Dropout):
+    r"""Drop whole channels of (N, C, ...) to SELU's lower limit while training.
+
+    >>> nn.FeatureAlphaDropout(0.5).eval()(torch.ones(1, 3))
+    tensor([[1., 1., 1.]])
+    """
+
+    def forward(self, input):
+        """Drop channels, in train mode only."""
+        return F.feature_alpha_dropout(input, self.p, self.training)

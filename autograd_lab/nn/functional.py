@@ -12,7 +12,6 @@ import warnings
 from .. import ops
 from ..core import wrap
 from ..device import device_of, move
-from ..ops import embedding as embedding
 from ..ops import gelu as gelu
 from ..ops import hardshrink as hardshrink
 from ..ops import linear as linear
@@ -25,6 +24,79 @@ from ..ops import softshrink as softshrink
 from ..ops import softsign as softsign
 from ..ops import tanh as tanh
 from ..ops import tanhshrink as tanhshrink
+from ..ops.attention import multi_head_attention_forward as multi_head_attention_forward
+from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
+from ..ops.cells import gru_cell as gru_cell
+from ..ops.cells import gru_step as gru_step
+from ..ops.cells import lstm_cell as lstm_cell
+from ..ops.cells import lstm_step as lstm_step
+from ..ops.cells import rnn_relu_cell as rnn_relu_cell
+from ..ops.cells import rnn_tanh_cell as rnn_tanh_cell
+from ..ops.convolution import conv1d as conv1d
+from ..ops.convolution import conv2d as conv2d
+from ..ops.convolution import conv3d as conv3d
+from ..ops.convolution import conv_transpose1d as conv_transpose1d
+from ..ops.convolution import conv_transpose2d as conv_transpose2d
+from ..ops.convolution import conv_transpose3d as conv_transpose3d
+from ..ops.ctc import ctc_loss as ctc_loss
+from ..ops.distance import cosine_similarity as cosine_similarity
+from ..ops.distance import pairwise_distance as pairwise_distance
+from ..ops.distance import pdist as pdist
+from ..ops.embedding import embedding as embedding
+from ..ops.embedding import embedding_bag as embedding_bag
+from ..ops.grid import affine_grid as affine_grid
+from ..ops.grid import grid_sample as grid_sample
+from ..ops.interpolate import interpolate as interpolate
+from ..ops.likelihood import gaussian_nll_loss as gaussian_nll_loss
+from ..ops.likelihood import multilabel_soft_margin_loss as multilabel_soft_margin_loss
+from ..ops.likelihood import poisson_nll_loss as poisson_nll_loss
+from ..ops.margin import cosine_embedding_loss as cosine_embedding_loss
+from ..ops.margin import hinge_embedding_loss as hinge_embedding_loss
+from ..ops.margin import margin_ranking_loss as margin_ranking_loss
+from ..ops.margin import multi_margin_loss as multi_margin_loss
+from ..ops.margin import multilabel_margin_loss as multilabel_margin_loss
+from ..ops.margin import soft_margin_loss as soft_margin_loss
+from ..ops.margin import triplet_margin_loss as triplet_margin_loss
+from ..ops.margin import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+)
+from ..ops.normalization import batch_norm as batch_norm
+from ..ops.normalization import group_norm as group_norm
+from ..ops.normalization import instance_norm as instance_norm
+from ..ops.normalization import layer_norm as layer_norm
+from ..ops.normalization import local_response_norm as local_response_norm
+from ..ops.normalization import rms_norm as rms_norm
+from ..ops.pixels import channel_shuffle as channel_shuffle
+from ..ops.pixels import native_channel_shuffle as native_channel_shuffle
+from ..ops.pixels import pixel_shuffle as pixel_shuffle
+from ..ops.pixels import pixel_unshuffle as pixel_unshuffle
+from ..ops.pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+from ..ops.pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
+from ..ops.pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
+from ..ops.pooling import adaptive_max_pool1d as adaptive_max_pool1d
+from ..ops.pooling import adaptive_max_pool2d as adaptive_max_pool2d
+from ..ops.pooling import adaptive_max_pool3d as adaptive_max_pool3d
+from ..ops.pooling import avg_pool1d as avg_pool1d
+from ..ops.pooling import avg_pool2d as avg_pool2d
+from ..ops.pooling import avg_pool3d as avg_pool3d
+from ..ops.pooling import fractional_max_pool2d as fractional_max_pool2d
+from ..ops.pooling import fractional_max_pool3d as fractional_max_pool3d
+from ..ops.pooling import lp_pool1d as lp_pool1d
+from ..ops.pooling import lp_pool2d as lp_pool2d
+from ..ops.pooling import lp_pool3d as lp_pool3d
+from ..ops.pooling import max_pool1d as max_pool1d
+from ..ops.pooling import max_pool2d as max_pool2d
+from ..ops.pooling import max_pool3d as max_pool3d
+from ..ops.pooling import max_unpool1d as max_unpool1d
+from ..ops.pooling import max_unpool2d as max_unpool2d
+from ..ops.pooling import max_unpool3d as max_unpool3d
+from ..ops.recurrent import gru_layer as gru_layer
+from ..ops.recurrent import lstm_layer as lstm_layer
+from ..ops.recurrent import rnn_layer as rnn_layer
+from ..ops.reduction import chosen_reduction, summed_up
+from ..ops.sequence import pack_rows as pack_rows
+from ..ops.sequence import pad_rows as pad_rows
+from ..ops.sequence import pad_sequences as pad_sequences
 from ..random import uniform
 
 # --- nonlinear functions
@@ -127,6 +199,25 @@ def glu(input, dim=-1):
     return values * ops.sigmoid(gates)
 
 
+def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
+    """Let a random share of what is negative through while training; else their mean.
+
+    >>> F.rrelu(torch.tensor([-6., 2.]), 1 / 6, 1 / 2)
+    tensor([-2.,  2.])
+    """
+    if lower > upper:
+        raise RuntimeError(
+            f"Expected lower <= upper, but got lower={float(lower)} and upper={float(upper)}: the "
+            "lower bound should be less than or equal to the upper bound"
+        )
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    drawn = lower + (upper - lower) * uniform(input.shape)
+    slope = wrap(move(drawn.astype(input.array.dtype), device_of(input.array)))
+    y = ops.where(input <= 0, input * slope, input)
+    return input.write(y) if inplace else y
+
+
 # --- borders and patches
 
 
@@ -146,6 +237,45 @@ def pad(input, pad, mode="constant", value=None):
 
 
 unfold, fold = ops.image_patches, ops.image_from_patches
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """Make a picture larger: the old name of ``interpolate``.
+
+    >>> F.upsample(torch.tensor([[[1., 2.]]]), scale_factor=2)
+    tensor([[[1., 1., 2., 2.]]])
+    """
+    warnings.warn(
+        "`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input, size=None, scale_factor=None):
+    """Make a picture larger by repeating pixels: use ``interpolate``.
+
+    >>> F.upsample_nearest(torch.tensor([[[1., 2.]]]), scale_factor=2)
+    tensor([[[1., 1., 2., 2.]]])
+    """
+    warnings.warn(
+        "`nn.functional.upsample_nearest` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(input, size=None, scale_factor=None):
+    """Make a picture larger by mixing neighbours: use ``interpolate``.
+
+    >>> F.upsample_bilinear(torch.tensor([[[[0., 1.]]]]), size=(1, 3))
+    tensor([[[[0.0000, 0.5000, 1.0000]]]])
+    """
+    warnings.warn(
+        "`nn.functional.upsample_bilinear` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
 
 # --- dropout
@@ -210,7 +340,89 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
     return dropout2d(input, p, training, inplace)
 
 
-# --- distances
+def alpha_dropout(input, p=0.5, training=False, inplace=False):
+    """Drop elements to SELU's lower limit, so that mean and spread stay: for SELU networks.
+
+    >>> F.alpha_dropout(torch.ones(3), 0.5)
+    tensor([1., 1., 1.])
+    """
+    return _alpha_dropped(input, p, training, inplace, input.array.shape)
+
+
+def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
+    """Drop whole channels of (N, C, ...) to SELU's lower limit.
+
+    >>> y = F.feature_alpha_dropout(torch.ones(1, 50, 4), training=True)
+    >>> (y == y[..., :1]).all()  # in a channel, all or none are dropped
+    tensor(True)
+    """
+    if input.ndim < 2 and training and p:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    shape = *input.array.shape[:2], *(1,) * (input.ndim - 2)
+    return _alpha_dropped(input, p, training, inplace, shape)
+
+
+def _alpha_dropped(input, p, training, inplace, shape):
+    """Replace elements by SELU's lower limit, then stretch and shift to mean 0 and spread 1."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training or p == 0:
+        return input
+    if p == 1:
+        y = input * 0
+        return input.write(y) if inplace else y
+    limit = 1.7580993408473766  # SELU's scale times its alpha
+    stretch = 1 / math.sqrt((limit**2 * p + 1) * (1 - p))
+    kept = uniform(shape) >= p
+    shift = (kept - 1.0) * limit * stretch + limit * stretch * p
+    place, dtype = device_of(input.array), input.array.dtype
+    kept, shift = [wrap(move(x.astype(dtype), place)) for x in (kept * stretch, shift)]
+    y = input * kept + shift
+    return input.write(y) if inplace else y
+
+
+# --- distances and products
+
+
+def bilinear(input1, input2, weight, bias=None):
+    r"""Multiply every number of one vector with every number of another, and weigh the products.
+
+    $y_o = \sum_{ij} x_i\, W_{oij}\, z_j + b_o$
+
+    >>> F.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3.]]), torch.ones(1, 2, 1))
+    tensor([[9.]])
+    """
+    _check_bilinear(input1, input2, weight, bias)
+    outputs, rows, columns = weight.shape
+    matrix = ops.reshape(ops.permute(weight, (1, 0, 2)), (rows, outputs * columns))
+    mixed = ops.matmul(input1, matrix)
+    mixed = ops.reshape(mixed, (*input1.shape[:-1], outputs, columns))
+    y = ops.sum(mixed * ops.unsqueeze(input2, -2), -1)
+    return y if bias is None else y + bias
+
+
+def _check_bilinear(input1, input2, weight, bias):
+    """Raise PyTorch's errors where the operands of bilinear do not fit."""
+    if input1.ndim != input2.ndim:
+        raise RuntimeError(
+            f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}"
+        )
+    for dim, (m, n) in enumerate(zip(input1.shape[:-1], input2.shape[:-1])):
+        if m != n:
+            raise RuntimeError(
+                f"bilinear(): input batch dimensions do not match at dim {dim}: got {m} and {n}"
+            )
+    for i, x in ((1, input1), (2, input2)):
+        if x.shape[-1] != weight.shape[i]:
+            raise RuntimeError(
+                f"bilinear(): input{i} size does not match weight size: got {x.shape[-1]} but "
+                f"expected {weight.shape[i]}"
+            )
+    if bias is not None and bias.shape != (weight.shape[0],):
+        raise RuntimeError(
+            f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected "
+            f"{weight.shape[0]}"
+        )
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
@@ -223,52 +435,7 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     return ops.div(input, length, out=out)
 
 
-def cosine_similarity(x1, x2, dim=1, eps=1e-8):
-    """Tell the cosine of the angle between vectors: 1 if they point the same way.
-
-    >>> F.cosine_similarity(torch.tensor([[1., 0.]]), torch.tensor([[1., 1.]]))
-    tensor([0.7071])
-    """
-    x1, x2 = ops.broadcast_tensors(x1, x2)
-    lengths = [ops.clamp_min(ops.vector_norm(x, 2, dim, keepdim=True), eps) for x in (x1, x2)]
-    return ops.sum((x1 / lengths[0]) * (x2 / lengths[1]), dim)
-
-
-def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
-    """Tell the distance between vectors, row by row.
-
-    >>> F.pairwise_distance(torch.tensor([[0., 0.]]), torch.tensor([[3., 4.]]))
-    tensor([5.0000])
-    """
-    return ops.norm(x1 - x2 + eps, p, -1, keepdim)
-
-
 # --- losses
-
-
-def _reduction(size_average, reduce, reduction):
-    """Translate PyTorch's old pair of switches into the word that replaced them."""
-    if size_average is None and reduce is None:
-        return reduction
-    size_average = True if size_average is None else size_average
-    reduce = True if reduce is None else reduce
-    word = "mean" if size_average and reduce else "sum" if reduce else "none"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{word}' instead.",
-        stacklevel=4,
-    )
-    return word
-
-
-def _reduced(each, reduction):
-    """Give the mean of losses, their sum, or all of them."""
-    if reduction == "mean":
-        return ops.mean(each)
-    if reduction == "sum":
-        return ops.sum(each)
-    if reduction == "none":
-        return each
-    raise ValueError(f"{reduction} is not a valid value for reduction")
 
 
 def _same_shape(input, target):
@@ -300,7 +467,7 @@ def _weighted(each, weight, shape, reduction):
         raise ValueError("Weights and input must have the same size.")
     if reduction == "mean":
         return ops.sum(each * weight) / ops.sum(weight)
-    return _reduced(each * weight, reduction)
+    return summed_up(each * weight, reduction)
 
 
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
@@ -311,7 +478,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     """
     if input.array.shape != target.array.shape:
         input, target = _same_shape(input, target)
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if weight is not None:
         return _weighted(ops.mse_loss(input, target, "none"), weight, input.shape, reduction)
     return ops.mse_loss(input, target, reduction)
@@ -325,10 +492,10 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
     """
     input, target = _same_shape(input, target)
     each = ops.abs(input - target)
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if weight is not None:
         return _weighted(each, weight, input.shape, reduction)
-    return _reduced(each, reduction)
+    return summed_up(each, reduction)
 
 
 def smooth_l1_loss(
@@ -340,9 +507,9 @@ def smooth_l1_loss(
     tensor([0.1250, 2.5000])
     """
     input, target = _same_shape(input, target)
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if beta == 0:
-        return _reduced(ops.abs(input - target), reduction)
+        return summed_up(ops.abs(input - target), reduction)
     return ops.smooth_l1_loss(input, target, reduction, beta)
 
 
@@ -357,7 +524,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
         return ops.huber_loss(input, target, reduction, delta)
     if weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
-    return _reduced(ops.huber_loss(input, target, "none", delta) * weight, reduction)
+    return summed_up(ops.huber_loss(input, target, "none", delta) * weight, reduction)
 
 
 def nll_loss(
@@ -368,7 +535,7 @@ def nll_loss(
     >>> F.nll_loss(torch.tensor([[-0.1, -2.4], [-1.6, -0.2]]), torch.tensor([0, 1]))
     tensor(0.1500)
     """
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     _given("nll_loss_forward", weight=weight)
     return ops.nll_loss(input, target, weight, reduction, ignore_index)
 
@@ -384,7 +551,7 @@ def cross_entropy(
     >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
     tensor(0.8955)
     """
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(
             f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
@@ -415,7 +582,7 @@ def _soft_cross_entropy(input, target, weight, reduction, smoothing, ignore_inde
     each = -(ops.log_softmax(input, dim) * target * _of_class(weight, input))
     if reduction == "mean":
         return ops.sum(each) / (input.numel() / classes or math.nan)
-    return _reduced(ops.sum(each, dim) if reduction == "none" else each, reduction)
+    return summed_up(ops.sum(each, dim) if reduction == "none" else each, reduction)
 
 
 def _even_cross_entropy(input, target, weight, reduction, ignore_index):
@@ -425,7 +592,7 @@ def _even_cross_entropy(input, target, weight, reduction, ignore_index):
     kept = target != ignore_index
     each = ops.where(kept, each, 0.0)
     if reduction != "mean":
-        return _reduced(each, reduction)
+        return summed_up(each, reduction)
     if weight is None:
         return ops.sum(each) / ops.sum(kept)
     heavy = ops.where(kept, weight[ops.where(kept, target, 0)], 0.0)
@@ -451,7 +618,7 @@ def binary_cross_entropy(
     >>> F.binary_cross_entropy(torch.tensor([0.9, 0.2]), torch.tensor([1., 0.]))
     tensor(0.1643)
     """
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if input.shape != target.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size "
@@ -471,7 +638,7 @@ def binary_cross_entropy_with_logits(
     >>> F.binary_cross_entropy_with_logits(torch.tensor([2., -1.]), torch.tensor([1., 0.]))
     tensor(0.2201)
     """
-    reduction = _reduction(size_average, reduce, reduction)
+    reduction = chosen_reduction(size_average, reduce, reduction)
     if input.shape != target.shape:
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
@@ -489,7 +656,7 @@ def kl_div(
     tensor(0.6931)
     """
     if size_average is not None or reduce is not None:
-        reduction = _reduction(size_average, reduce, reduction)
+        reduction = chosen_reduction(size_average, reduce, reduction)
     elif reduction == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
@@ -504,42 +671,52 @@ def kl_div(
         each = ops.xlogy(target, target) - target * input
     if reduction == "batchmean":
         return ops.sum(each) / input.shape[0] if input.ndim else ops.sum(each)
-    return _reduced(each, reduction)
+    return summed_up(each, reduction)
 
 
-def hinge_embedding_loss(
-    input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"
-):
-    """Keep distances small where the target is 1, and above ``margin`` where it is -1.
+def linear_cross_entropy(
+    input, linear_weight, target, *, linear_bias=None, weight=None, reduction="mean",
+    ignore_index=None, label_smoothing=0.0, options=None,
+):  # fmt: skip
+    """Multiply by a matrix, then take the cross entropy: a classifier's last layer and its loss.
 
-    >>> distances, target = torch.tensor([0.5, 0.2, 3.]), torch.tensor([1, -1, -1])
-    >>> F.hinge_embedding_loss(distances, target, reduction="none")
-    tensor([0.5000, 0.8000, 0.0000])
+    >>> x, w = torch.eye(2), torch.tensor([[1., 0.], [0., 1.]])
+    >>> F.linear_cross_entropy(x, w, torch.tensor([0, 1]))
+    tensor(0.3133)
     """
-    reduction = _reduction(size_average, reduce, reduction)
-    near = ops.where(target != -1, input, 0.0)
-    far = ops.where(target != 1, ops.clamp_min(margin - input, 0), 0.0)
-    return _reduced(near + far, reduction)
+    _check_last_layer(input, linear_weight, linear_bias)
+    shape = *input.shape[:-1], *linear_weight.shape[:-1]
+    if ignore_index is not None and target.shape == shape:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    matrix = ops.reshape(linear_weight, (-1, linear_weight.shape[-1]))
+    bias = None if linear_bias is None else ops.reshape(linear_bias, (-1,))
+    scores = ops.reshape(linear(input, matrix, bias), shape)
+    return cross_entropy(
+        scores, target, weight, ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction, label_smoothing=label_smoothing,
+    )  # fmt: skip
 
 
-def margin_ranking_loss(
-    input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"
-):
-    """Keep the first score above the second where the target is 1, below where it is -1.
-
-    >>> a, b, target = torch.tensor([3., 3.]), torch.tensor([1., 1.]), torch.tensor([1, -1])
-    >>> F.margin_ranking_loss(a, b, target, reduction="none")
-    tensor([0., 2.])
-    """
-    reduction = _reduction(size_average, reduce, reduction)
-    return _reduced(ops.clamp_min(-target * (input1 - input2) + margin, 0), reduction)
-
-
-def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    """Punish scores whose sign is not that of the target.
-
-    >>> F.soft_margin_loss(torch.tensor([2., 2.]), torch.tensor([1, -1]), reduction="none")
-    tensor([0.1269, 2.1269])
-    """
-    reduction = _reduction(size_average, reduce, reduction)
-    return _reduced(ops.log1p(ops.exp(-target * input)), reduction)
+def _check_last_layer(input, weight, bias):
+    """Raise PyTorch's errors where input, matrix and bias do not fit."""
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
+    if weight.ndim < 2:
+        raise RuntimeError(
+            f"expected linear_weight with dimensionality at least 2, got {weight.ndim}"
+        )
+    if input.shape[-1] != weight.shape[-1]:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{input.shape[-1]} and {weight.shape[-1]}, respectively"
+        )
+    if bias is not None and bias.shape != weight.shape[:-1]:
+        raise RuntimeError(
+            f"expected linear_bias shape {tuple(weight.shape[:-1])}, got {tuple(bias.shape)}"
+        )
+    if weight.ndim > 2 and input.ndim < 2:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(weight.shape)} requires "
+            f"batched input, (N, {input.shape[-1]}), got unbatched input with shape "
+            f"{tuple(input.shape)}"
+        )

@@ -3,7 +3,12 @@
 ``reduction`` says what becomes of the losses of the elements: ``"mean"``, ``"sum"``, or ``"none"``.
 """
 
+import math
+
+from ..ops.reduction import chosen_reduction
 from . import functional as F
+from .distance import PairwiseDistance
+from .linear import Linear
 from .module import Module
 
 
@@ -11,7 +16,7 @@ class _Loss(Module):
     def __init__(self, size_average=None, reduce=None, reduction: str = "mean"):
         super().__init__()
         if size_average is not None or reduce is not None:
-            reduction = F._reduction(size_average, reduce, reduction)
+            reduction = chosen_reduction(size_average, reduce, reduction)
         self.reduction = reduction
 
 
@@ -222,3 +227,246 @@ class SoftMarginLoss(_Loss):
     def forward(self, input, target):
         """Compare an output with its target."""
         return F.soft_margin_loss(input, target, reduction=self.reduction)
+
+
+class NLLLoss2d(NLLLoss):
+    r"""Average the negative log-probabilities of the right classes: the old name of ``NLLLoss``.
+
+    >>> nn.NLLLoss2d()(torch.full((1, 2, 1, 1), -0.7), torch.zeros(1, 1, 1, dtype=torch.long))
+    tensor(0.7000)
+    """
+
+
+class PoissonNLLLoss(_Loss):
+    r"""Measure how unlikely counts are: $e^x - t\,x$, for the logarithm $x$ of their mean.
+
+    >>> nn.PoissonNLLLoss()(torch.tensor([0.]), torch.tensor([3.]))
+    tensor(1.)
+    """
+
+    def __init__(
+        self, log_input: bool = True, full: bool = False, size_average=None, eps: float = 1e-8,
+        reduce=None, reduction: str = "mean",
+    ):  # fmt: skip
+        super().__init__(size_average, reduce, reduction)
+        self.log_input, self.full, self.eps = log_input, full, eps
+
+    def forward(self, log_input, target):
+        """Compare an output with its target."""
+        return F.poisson_nll_loss(
+            log_input, target, self.log_input, self.full, eps=self.eps, reduction=self.reduction
+        )
+
+
+class GaussianNLLLoss(_Loss):
+    r"""Measure how unlikely targets are: $\frac12 (\ln v + (x - t)^2 / v)$, for mean and variance.
+
+    >>> nn.GaussianNLLLoss()(torch.tensor([0.]), torch.tensor([2.]), torch.tensor([1.]))
+    tensor(2.)
+    """
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean"):
+        super().__init__(reduction=reduction)
+        self.full, self.eps = full, eps
+
+    def forward(self, input, target, var):
+        """Compare means and variances with their target."""
+        return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
+
+
+class MultiLabelMarginLoss(_Loss):
+    r"""Keep the scores of all right classes above those of all wrong ones, by 1.
+
+    >>> scores = torch.tensor([[0.1, 0.2, 0.4, 0.8]])
+    >>> nn.MultiLabelMarginLoss()(scores, torch.tensor([[3, 0, -1, 1]]))
+    tensor(0.8500)
+    """
+
+    def forward(self, input, target):
+        """Compare an output with its target."""
+        return F.multilabel_margin_loss(input, target, reduction=self.reduction)
+
+
+class MultiLabelSoftMarginLoss(_WeightedLoss):
+    r"""Punish the scores of many yes-or-no questions about one thing.
+
+    >>> nn.MultiLabelSoftMarginLoss()(torch.tensor([[2., -1.]]), torch.tensor([[1., 0.]]))
+    tensor(0.2201)
+    """
+
+    def forward(self, input, target):
+        """Compare an output with its target."""
+        return F.multilabel_soft_margin_loss(
+            input, target, self.weight, reduction=self.reduction
+        )
+
+
+class MultiMarginLoss(_WeightedLoss):
+    r"""Keep the score of the right class above all others, by a margin.
+
+    >>> nn.MultiMarginLoss()(torch.tensor([[0.1, 0.2, 0.4, 0.8]]), torch.tensor([3]))
+    tensor(0.3250)
+    """
+
+    def __init__(
+        self, p: int = 1, margin: float = 1.0, weight=None, size_average=None, reduce=None,
+        reduction: str = "mean",
+    ):  # fmt: skip
+        super().__init__(weight, size_average, reduce, reduction)
+        if p not in (1, 2):
+            raise ValueError("only p == 1 and p == 2 supported")
+        if weight is not None and weight.ndim != 1:
+            raise ValueError(
+                "MultiMarginLoss: expected weight to be None or 1D tensor, got "
+                f"{weight.ndim}D instead"
+            )
+        self.p, self.margin = p, margin
+
+    def forward(self, input, target):
+        """Compare an output with its target."""
+        return F.multi_margin_loss(
+            input, target, self.p, self.margin, self.weight, reduction=self.reduction
+        )
+
+
+class CosineEmbeddingLoss(_Loss):
+    r"""Turn vectors the same way where the target is 1, away from each other where it is -1.
+
+    >>> a, b = torch.tensor([[1., 0.]]), torch.tensor([[0., 1.]])
+    >>> nn.CosineEmbeddingLoss()(a, b, torch.tensor([1]))
+    tensor(1.)
+    """
+
+    def __init__(
+        self, margin: float = 0.0, size_average=None, reduce=None, reduction: str = "mean"
+    ):  # fmt: skip
+        super().__init__(size_average, reduce, reduction)
+        self.margin = margin
+
+    def forward(self, input1, input2, target):
+        """Compare an output with its target."""
+        return F.cosine_embedding_loss(
+            input1, input2, target, self.margin, reduction=self.reduction
+        )
+
+
+def _check_margin(name, margin):
+    if margin <= 0:
+        raise ValueError(f"{name}: expected margin to be greater than 0, got {margin} instead")
+
+
+class TripletMarginLoss(_Loss):
+    r"""Keep anchors nearer to what is like them than to what is not, by a margin.
+
+    >>> here, near, far = torch.zeros(1, 2), torch.ones(1, 2), torch.full((1, 2), 3.)
+    >>> nn.TripletMarginLoss(margin=5.)(here, near, far)
+    tensor(2.1716)
+    """
+
+    def __init__(
+        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False,
+        size_average=None, reduce=None, reduction: str = "mean",
+    ):  # fmt: skip
+        super().__init__(size_average, reduce, reduction)
+        _check_margin("TripletMarginLoss", margin)
+        self.margin, self.p, self.eps, self.swap = margin, p, eps, swap
+
+    def forward(self, anchor, positive, negative):
+        """Compare anchors with what is like them and what is not."""
+        return F.triplet_margin_loss(
+            anchor, positive, negative, self.margin, self.p, self.eps, self.swap,
+            reduction=self.reduction,
+        )  # fmt: skip
+
+
+class TripletMarginWithDistanceLoss(_Loss):
+    r"""Keep anchors nearer to what is like them than to what is not, by a distance of your own.
+
+    >>> here, near, far = torch.zeros(1, 2), torch.ones(1, 2), torch.full((1, 2), 3.)
+    >>> nn.TripletMarginWithDistanceLoss(margin=5.)(here, near, far)
+    tensor(2.1716)
+    """
+
+    def __init__(
+        self, *, distance_function=None, margin: float = 1.0, swap: bool = False,
+        reduction: str = "mean",
+    ):  # fmt: skip
+        super().__init__(reduction=reduction)
+        _check_margin("TripletMarginWithDistanceLoss", margin)
+        self.distance_function = distance_function or PairwiseDistance()
+        self.margin, self.swap = margin, swap
+
+    def forward(self, anchor, positive, negative):
+        """Compare anchors with what is like them and what is not."""
+        return F.triplet_margin_with_distance_loss(
+            anchor, positive, negative, distance_function=self.distance_function,
+            margin=self.margin, swap=self.swap, reduction=self.reduction,
+        )  # fmt: skip
+
+
+class CTCLoss(_Loss):
+    r"""Measure how unlikely a text is, when nobody says where each of its letters stands.
+
+    >>> letters = torch.zeros(3, 1, 2).log_softmax(2)  # a blank or an "a", three times
+    >>> nn.CTCLoss()(letters, torch.tensor([[1]]), [3], [1])
+    tensor(0.2877)
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False):
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def forward(self, log_probs, targets, input_lengths, target_lengths):
+        """Compare log-probabilities (T, N, C) with texts."""
+        return F.ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
+            self.zero_infinity,
+        )  # fmt: skip
+
+
+class LinearCrossEntropyLoss(_WeightedLoss):
+    r"""Be a classifier's last layer and its loss in one: a matrix, then the cross entropy.
+
+    >>> loss = nn.LinearCrossEntropyLoss(8, 3)
+    >>> loss(torch.randn(5, 8), torch.tensor([0, 1, 2, 0, 1])).shape
+    torch.Size([])
+    """
+
+    def __init__(
+        self, in_features: int, num_classes: int, *, out_features=(), bias: bool = False,
+        device=None, dtype=None, reduction: str = "mean", weight=None, ignore_index=None,
+        label_smoothing: float = 0.0, options=None,
+    ):  # fmt: skip
+        if weight is not None and weight.shape != (num_classes,):
+            raise RuntimeError(
+                f"expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}"
+            )
+        if not 0 <= label_smoothing <= 1:
+            raise RuntimeError(
+                f"expected label_smoothing to be in range [0, 1], got {label_smoothing}"
+            )
+        super().__init__(weight, reduction=reduction)
+        self.num_classes, self.out_features = num_classes, out_features
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        rows = num_classes * math.prod(out_features)
+        self.linear = Linear(in_features, rows, bias=bias, device=device, dtype=dtype)
+        self.options = options
+
+    def forward(self, input, target):
+        """Multiply, and compare with the target."""
+        lead, bias = (self.num_classes, *self.out_features), self.linear.bias
+        return F.linear_cross_entropy(
+            input, self.linear.weight.reshape(*lead, -1), target,
+            linear_bias=None if bias is None else bias.reshape(lead), weight=self.weight,
+            reduction=self.reduction, ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing, options=self.options,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return (
+            f"in_features={self.linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={self.linear.bias is not None}, "
+            f"reduction={self.reduction}, ignore_index={self.ignore_index}, "
+            f"label_smoothing={self.label_smoothing}, options={self.options}"
+        )

@@ -5,7 +5,7 @@ looking at the attributes, in the order in which they were set; nothing is regis
 """
 
 import copy
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
 from collections.abc import MutableMapping
 
 from .. import dtypes, watching
@@ -16,18 +16,8 @@ from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
 from ..writes import birth
 from .hooks import call_with_hooks
-from .parameter import Buffer, Parameter
-
-
-class _IncompatibleKeys(
-    namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
-):  # what load_state_dict tells
-    __slots__ = ()
-
-    def __repr__(self):
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return super().__repr__()
+from .parameter import Buffer, Parameter, is_lazy
+from .state import Stateful
 
 
 class Parts(MutableMapping):
@@ -51,11 +41,19 @@ class Parts(MutableMapping):
     def __len__(self):
         return len(list(self.kind(self.module)))
 
+    def items(self):
+        """List names and values."""
+        return dict(self.kind(self.module)).items()
+
+    def values(self):
+        """List the values."""
+        return dict(self.kind(self.module)).values()
+
     def __repr__(self):
         return repr(dict(self))
 
 
-class Module:
+class Module(Stateful):
     """A layer or a model: attributes hold its parameters and parts; ``forward`` computes.
 
     >>> class Line(nn.Module):
@@ -102,7 +100,7 @@ class Module:
         old = mine.get(name)
         if old is not None:
             _check_replacement(mine, name, old, value)
-        if type(value) is Buffer:
+        if isinstance(value, Buffer):
             self._persistent[name] = value.persistent
         elif isinstance(value, Parameter | Module):
             self._persistent.pop(name, None)  # what was a buffer is one no more
@@ -136,8 +134,8 @@ class Module:
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' "
                 "(torch Tensor or None required)"
             )
-        self._persistent[name] = persistent
         setattr(self, name, tensor)
+        self._persistent[name] = persistent
 
     def register_module(self, name: str, module) -> None:
         """Set a part by name, as ``self.name = module`` does."""
@@ -339,47 +337,11 @@ class Module:
                     if parameter.grad is not None:
                         parameter.grad = convert(parameter.grad)
                 for name, buffer in list(own_buffers(module)):
-                    setattr(module, name, convert(buffer))
+                    if is_lazy(buffer):
+                        buffer.data = convert(buffer.data)
+                    else:
+                        setattr(module, name, convert(buffer))
         return self
-
-    # --- saving and loading
-
-    def state_dict(self, *, destination=None, prefix: str = "", keep_vars: bool = False):
-        """Collect parameters and buffers by path: what to save, and what ``load_state_dict`` takes.
-
-        The tensors share memory with the model's.
-        """
-        found = OrderedDict() if destination is None else destination
-        for name, value in _state(self, prefix):
-            found[name] = value if keep_vars else value.detach()
-        return found
-
-    def load_state_dict(self, state_dict, strict: bool = True, assign: bool = False):
-        """Copy saved values into the parameters and buffers of the same paths."""
-        if not hasattr(state_dict, "keys"):
-            raise TypeError(
-                f"Expected state_dict to be dict-like, got {type(state_dict)}."
-            )
-        own = dict(_state(self, ""))
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        said = []
-        if strict and unexpected:
-            said.append("Unexpected key(s) in state_dict: " + _quoted(unexpected))
-        if strict and missing:
-            said.insert(0, "Missing key(s) in state_dict: " + _quoted(missing))
-        fitting = []
-        for name, value in own.items():
-            if name in state_dict:
-                problem = _misfit(name, value, state_dict[name])
-                said += [problem] if problem else []
-                fitting += [] if problem else [name]
-        for name in fitting:
-            _load(self, name, own[name], state_dict[name], assign)
-        if said:
-            listed = "".join(f"\n\t{line}" for line in said)
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:{listed}")
-        return _IncompatibleKeys(missing, unexpected)
 
     # --- hooks
 
@@ -467,47 +429,6 @@ def own_buffers(module):
 def own_modules(module):
     """List a module's direct parts: attributes that are a Module."""
     return [(k, v) for k, v in vars(module).items() if isinstance(v, Module)]
-
-
-def _state(module, prefix):
-    """List parameters and lasting buffers by path, in PyTorch's order; shared ones each time."""
-    for name, value in own_parameters(module):
-        yield prefix + name, value
-    for name, value in own_buffers(module):
-        if module._persistent[name]:
-            yield prefix + name, value
-    for name, part in own_modules(module):
-        yield from _state(part, f"{prefix}{name}.")
-
-
-def _misfit(name, value, given):
-    """Say why a saved value cannot be loaded; None if it can."""
-    if not isinstance(given, Tensor):
-        return (
-            f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like '
-            f"object from checkpoint but received {type(given)}"
-        )
-    if given.shape != value.shape:
-        return (
-            f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, "
-            f"the shape in current model is {value.shape}."
-        )
-    return None
-
-
-def _load(module, name, value, given, assign):
-    path, _, attribute = name.rpartition(".")
-    with no_grad():
-        if not assign:
-            value.write(given.detach().to(device=value.device, dtype=value.dtype))
-            return
-        if isinstance(value, Parameter) and not isinstance(given, Parameter):
-            given = Parameter(given.detach(), value.requires_grad)
-        setattr(module.get_submodule(path), attribute, given)
-
-
-def _quoted(names):
-    return ", ".join(f'"{name}"' for name in names) + ". "
 
 
 def _indented(text):

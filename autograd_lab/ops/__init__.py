@@ -112,6 +112,17 @@ from .complex_numbers import (
     view_as_complex,
     view_as_real,
 )  # fmt: skip
+from .decompositions import (
+    cholesky,
+    geqrf,
+    householder_product,
+    linalg_lu,
+    linalg_qr,
+    lu,
+    lu_unpack,
+    ormqr,
+    qr,
+)
 from .einsum import contract, einsum
 from .extremes import amax, amin, aminmax, argmax, argmin, max, max_along, min, min_along
 from .gather import (
@@ -187,7 +198,15 @@ from .loss import (
     smooth_l1_loss,
     softmax,
 )  # fmt: skip
-from .norms import dist, linalg_norm, matrix_norm, norm, svdvals
+from .norms import (
+    dist,
+    linalg_norm,
+    linalg_svd,
+    matrix_norm,
+    norm,
+    svd,
+    svdvals,
+)
 from .pointwise import (
     acos,
     acosh,
@@ -290,6 +309,22 @@ from .shape import (
     view,
     view_as,
 )
+from .solving import (
+    cholesky_inverse,
+    cholesky_solve,
+    det,
+    inv,
+    inverse,
+    linalg_lu_solve,
+    logdet,
+    lu_solve,
+    matrix_exp,
+    matrix_power,
+    pinverse,
+    slogdet,
+    triangular_solve,
+    vander,
+)
 from .sort import (
     argsort,
     bincount,
@@ -310,10 +345,8 @@ from .sort import (
 from .special import erf, erfc, erfinv
 from .strided import fold_windows, unfold
 from .table import (
-    add_rows,
     argwhere,
     combinations,
-    embedding,
     index_add,
     index_copy,
     index_fill,

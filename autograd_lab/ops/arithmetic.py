@@ -8,7 +8,7 @@ from ..core import NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 from ..general import result_type
 from ..out import written
-from .compare import no_numbers, where
+from .compare import no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic
 
 
@@ -195,10 +195,10 @@ class div_rounded(Pointwise):
         return down + ((down < 0) & (down * b != a))
 
     def backward_a(self, g):
-        return g * 0
+        return zeros_for(g)
 
     def backward_b(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 def check_divisor(node, a, b):
@@ -298,12 +298,12 @@ class pow(Holomorphic):
 
     def backward_a(self, g, a, b):
         if type(b) in NUMBERS:
-            return g * (b * a ** (b - 1)) if b else g * 0
+            return g * (b * a ** (b - 1)) if b else zeros_for(g)
         return where(b == 0, 0.0, g * (b * a ** (b - 1)))
 
     def backward_b(self, g, a, b, y):
         log = logarithm(a) if type(a) in NUMBERS else OPS["log"](a)
-        return where((a == 0) & (size_of(b) >= 0), 0.0, g * (y * log))
+        return g * where((a == 0) & (size_of(b) >= 0), 0.0, y * log)
 
 
 def logarithm(number):
@@ -586,10 +586,10 @@ class copysign(Pointwise):
         return self.xp.copysign(a, b)
 
     def backward_a(self, g, a, y):
-        return where(a == 0, 0.0, g * (y / a))
+        return g * where(a == 0, 0.0, y / a)
 
     def backward_b(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 # --- the same memory filled anew: what fill_, zero_ and copy_ compute
@@ -615,7 +615,7 @@ class fill(Op):
         return self.xp.full_like(x, value)
 
     def backward_x(self, g):
-        return g * 0
+        return zeros_for(g)
 
     def backward_value(self, g):
         return g
@@ -641,7 +641,7 @@ class copy(Op):
         return y
 
     def backward_x(self, g):
-        return g * 0
+        return zeros_for(g)
 
     def backward_source(self, g):
         return OPS["to"](g, self.old)

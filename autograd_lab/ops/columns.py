@@ -6,12 +6,14 @@ images would need ``kernel`` times the memory of the images, so a few images at 
 
 import itertools
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
-ENOUGH = {"numpy": 600_000, "cupy": 100_000_000}  # bytes of columns: a CPU's cache, a GPU's appetite
+# Bytes of columns at a time: what stays in a CPU's cache, what keeps a GPU busy.
+ENOUGH = {"numpy": 600_000, "cupy": 100_000_000}
 
 
-class Slide(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slide:
     """One way for a window to slide: sizes along each dimension, and how many channels share."""
 
     sizes: tuple  # of the image

@@ -2,7 +2,7 @@
 
 import math
 
-from ..core import NUMBERS, Array, Op, Pointwise
+from ..core import NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 
 
@@ -28,6 +28,11 @@ def comparable(name, a, b):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not a number")
     if b is None:
         raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not NoneType")
+
+
+def zeros_for(g):
+    """Give the gradient of what does not change anything: 0, even where ``g`` is infinite or nan."""
+    return OPS["fill"](g, 0)
 
 
 def no_numbers(name, *operands):

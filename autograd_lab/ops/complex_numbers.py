@@ -5,7 +5,7 @@ import numpy as np
 from .. import dtypes
 from ..core import Array, Op, Pointwise
 from ..dispatch import op
-from .compare import where
+from .compare import where, zeros_for
 
 REAL = frozenset(d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array))
 
@@ -73,7 +73,7 @@ class real(Op):
         return x.real
 
     def backward(self, g):
-        return g if self.old in REAL else complex(g, g * 0)
+        return g if self.old in REAL else complex(g, zeros_for(g))
 
 
 @op
@@ -93,7 +93,7 @@ class imag(Op):
         return x.imag
 
     def backward(self, g):
-        return complex(g * 0, g)
+        return complex(zeros_for(g), g)
 
 
 @op
@@ -236,7 +236,7 @@ class sgn(Pointwise):
 
     def backward(self, g, x, y):
         if x.dtype in REAL:
-            return g * 0
+            return zeros_for(g)
         size = abs(x)
         return (g - y * real(g * conj(y))) / where(size == 0, 1.0, size) * (size != 0)
 
@@ -265,7 +265,7 @@ class angle(Pointwise):
 
     def backward(self, g, x):
         if x.dtype in REAL:
-            return g * 0
+            return zeros_for(g)
         size = abs(x)
         return g * 1j * x / where(size == 0, 1.0, size) ** 2
 

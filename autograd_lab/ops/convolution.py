@@ -12,82 +12,92 @@ import math
 
 from ..core import Array, Op
 from ..dispatch import op
+from ..dtypes import OF_ARRAY, legacy_name
 from .columns import Slide, blocks, columns, overlaid
 from .dims import spread
 from .reduce import sum
 from .shape import reshape
+
+GRADIENT = (
+    r"\bar x_{ncq} = \sum_{sp+di=q} w_{oci}\, \bar y_{nop},\quad "
+    r"\bar w_{oci} = \sum_{n,p} \bar y_{nop}\, x_{n,c,sp+di},\quad \bar b_o = \sum \bar y_{nop}"
+)
+GRADIENT_TRANSPOSED = (
+    r"\bar x_{nop} = \sum_{c,i} w_{oci}\, \bar y_{n,c,sp+di},\quad "
+    r"\bar w_{oci} = \sum_{n,p} x_{nop}\, \bar y_{n,c,sp+di},\quad \bar b_c = \sum \bar y_{ncq}"
+)
 
 
 @op
 class slide_filter(Op):
     r"""Slide filters over images, and write down what each finds at each place.
 
-    >>> slide = ways(1, (1, 1, 4), (1, 1, 2), None)
+    >>> slide = plan(1, (1, 1, 4), (1, 1, 2), None)
     >>> slide_filter(torch.arange(4.).reshape(1, 1, 4), torch.ones(1, 1, 2), slide)
     tensor([[[1., 3., 5.]]])
     """
 
     formula = r"y_{nop} = \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
     gradient = r"\bar x = \mathrm{spread}(\bar y, w),\quad \bar w = \mathrm{compare}(x, \bar y)"
-    torch_name, holomorphic = "ConvolutionBackward0", True
+    torch_name = "ConvolutionBackward0"
 
     def forward(self, x: Array, w: Array, slide):
         self.slide = slide
         return slid(self.xp, x, w, slide)
 
     def backward_x(self, g, w):
-        return spread_filter(g, w, self.slide)
+        return spread_filter(g, w.conj(), self.slide)
 
     def backward_w(self, g, x):
-        return compare(x, g, self.slide)
+        return compare(x.conj(), g, self.slide)
 
 
 @op
 class spread_filter(Op):
     r"""Stamp filters on empty images, each as strongly as the map says, and add up.
 
-    >>> slide = ways(1, (1, 1, 4), (1, 1, 2), None)
+    >>> slide = plan(1, (1, 1, 4), (1, 1, 2), None)
     >>> spread_filter(torch.tensor([[[1., 0., 5.]]]), torch.ones(1, 1, 2), slide)
     tensor([[[1., 1., 5., 5.]]])
     """
 
     formula = r"x_{ncq} = \sum_{o,\, sp + di = q} w_{oci}\, y_{nop}"
     gradient = r"\bar y = \mathrm{slide}(\bar x, w),\quad \bar w = \mathrm{compare}(\bar x, y)"
-    torch_name, holomorphic = "ConvolutionBackward0", True
+    torch_name = "ConvolutionBackward0"
 
-    def forward(self, y: Array, w: Array, slide):
+    def forward(self, found: Array, w: Array, slide):
         self.slide = slide
-        return stamped(self.xp, y, w, slide)
+        return stamped(self.xp, found, w, slide)
 
-    def backward_y(self, g, w):
-        return slide_filter(g, w, self.slide)
+    def backward_found(self, g, w):
+        return slide_filter(g, w.conj(), self.slide)
 
-    def backward_w(self, g, y):
-        return compare(g, y, self.slide)
+    def backward_w(self, g, found):
+        return compare(g, found.conj(), self.slide)
 
 
 @op
 class compare(Op):
     r"""Find the filters that look like what images hold wherever the maps are large.
 
-    >>> slide = ways(1, (1, 1, 4), (1, 1, 2), None)
+    >>> slide = plan(1, (1, 1, 4), (1, 1, 2), None)
     >>> compare(torch.arange(4.).reshape(1, 1, 4), torch.tensor([[[0., 0., 1.]]]), slide)
     tensor([[[2., 3.]]])
     """
 
     formula = r"w_{oci} = \sum_{n,p} y_{nop}\, x_{n,c,sp+di}"
     gradient = r"\bar x = \mathrm{spread}(y, \bar w),\quad \bar y = \mathrm{slide}(x, \bar w)"
-    torch_name, holomorphic = "ConvolutionBackward0", True
+    torch_name = "ConvolutionBackward0"
 
-    def forward(self, x: Array, y: Array, slide):
+    def forward(self, x: Array, found: Array, slide):
         self.slide = slide
-        return compared(self.xp, x, y, slide)
+        return compared(self.xp, x, found, slide)
 
-    def backward_x(self, g, y):
-        return spread_filter(y, g, self.slide)
+    def backward_x(self, g, found):
+        return spread_filter(found.conj(), g, self.slide)
 
-    def backward_y(self, g, x):
-        return slide_filter(x, g, self.slide)
+    def backward_found(self, g, x):
+        return slide_filter(x.conj(), g, self.slide)
 
 
 # --- the three, on arrays: a block of images at a time
@@ -136,18 +146,238 @@ def _by_channel(xp, y, slide):
     return y.reshape(slide.groups, outputs // slide.groups, n * math.prod(slide.counts))
 
 
+# --- where the filters go, and what PyTorch says to sizes that do not fit
+
+
+@functools.lru_cache(maxsize=1024)
+def plan(dims, shape, weight, bias, stride=1, padding=0, dilation=1, groups=1):
+    """Plan how filters of shape ``weight`` slide over images of ``shape``."""
+    stride, dilation, zeros = _settings(dims, shape, weight, stride, padding, dilation, groups)
+    _check_images(f"conv{dims}d", dims, shape)
+    _check_weight(weight, groups)
+    _check_channels(shape, weight, dims, groups, weight[1] * groups)
+    _check_bias(weight, bias, weight[0])
+    sizes, kernel = shape[-dims:], weight[2:]
+    spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
+    if padding == "same":
+        before = tuple([(n - 1) // 2 for n in spans])
+        after = tuple([n - 1 - a for n, a in zip(spans, before)])
+    else:
+        before = after = zeros
+    padded = [a + n + b for a, n, b in zip(before, sizes, after)]
+    if any(n < span for n, span in zip(padded, spans)):
+        raise RuntimeError(
+            f"Calculated padded input size per channel: ({_by(padded)}). Kernel size: "
+            f"({_by(spans)}). Kernel size can't be greater than actual input size"
+        )
+    counts = tuple([(n - span) // s + 1 for n, span, s in zip(padded, spans, stride)])
+    return Slide(sizes, kernel, stride, dilation, before, after, counts, groups)
+
+
+@functools.lru_cache(maxsize=1024)
+def plan_transposed(
+    dims, shape, weight, bias, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
+    """Plan how a transposed convolution stamps its filters: each number of the input once."""
+    stride, dilation, cut = _settings(dims, shape, weight, stride, padding, dilation, groups, True)
+    more = _spread_checked("output_padding", output_padding, dims)
+    if min(more) < 0:
+        raise RuntimeError("negative output_padding is not supported")
+    _check_images(f"conv_transpose{dims}d", dims, shape)
+    _check_weight(weight, groups)
+    _check_channels(shape, weight, dims, groups, weight[0], "transposed=1")
+    _check_bias(weight, bias, weight[1] * groups, "transposed=1, weight")
+    counts, kernel = shape[-dims:], weight[2:]
+    if any(a >= s and a >= d for a, s, d in zip(more, stride, dilation)):
+        raise RuntimeError(
+            "output padding must be smaller than either stride or dilation, but got "
+            f"output_padding={more}, stride={stride}, dilation={dilation}"
+        )
+    sizes = tuple([
+        (n - 1) * s + d * (k - 1) + 1 - 2 * p + a
+        for n, s, d, k, p, a in zip(counts, stride, dilation, kernel, cut, more)
+    ])  # fmt: skip
+    if min(sizes) < 1:
+        raise RuntimeError(
+            f"Given input size per channel: ({_by(counts)}). Calculated output size per channel: "
+            f"({_by(sizes)}). Output size is too small"
+        )
+    return Slide(sizes, kernel, stride, dilation, cut, cut, counts, groups)
+
+
+def _by(sizes):
+    return " x ".join(map(str, sizes))
+
+
+def _settings(dims, shape, weight, stride, padding, dilation, groups, transposed=False):
+    """Give stride, dilation and border for every dimension."""
+    if isinstance(padding, str) and padding not in ("same", "valid"):
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    zeros = 0 if isinstance(padding, str) else padding
+    stride = _spread_checked("stride", stride, dims)
+    zeros = _spread_checked("padding", zeros, dims)
+    dilation = _spread_checked("dilation", dilation, dims)
+    if padding == "same" and max(stride) > 1:
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    if min(zeros) < 0:
+        raise RuntimeError("negative padding is not supported")
+    for name, values in (("stride", stride), ("dilation", dilation), ("groups", (groups,))):
+        if min(values) < 1:
+            raise RuntimeError(f"non-positive {name} is not supported")
+    if len(weight) != dims + 2:
+        raise RuntimeError(
+            f"expected stride to be a single integer value or a list of {len(weight) - 2} values "
+            f"to match the convolution dimensions, but got stride={list(stride)}"
+        )
+    return stride, dilation, zeros
+
+
+def _spread_checked(name, setting, dims):
+    """Give a setting for every dimension; a list of one counts for all."""
+    values = spread(setting, dims)
+    values = values * dims if len(values) == 1 else values
+    if len(values) != dims:
+        raise RuntimeError(
+            f"expected {name} to be a single integer value or a list of {dims} values to match the "
+            f"convolution dimensions, but got {name}={list(values)}"
+        )
+    if not all(isinstance(n, int) for n in values):
+        raise TypeError(f"argument '{name}' must be a tuple of ints, not {setting!r}")
+    return values
+
+
+def _check_images(name, dims, shape):
+    if len(shape) not in (dims + 1, dims + 2):
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got "
+            f"input of size: {list(shape)}"
+        )
+
+
+def _check_weight(weight, groups):
+    if weight[0] < groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but "
+            f"got weight of size {list(weight)} instead"
+        )
+    if weight[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
+            f"but got weight of size [{list(weight)}] instead"
+        )
+    if not all(weight[2:]):
+        raise RuntimeError(
+            f"kernel size should be greater than zero, but got kernel size: {list(weight[2:])}"
+        )
+
+
+def _check_channels(shape, weight, dims, groups, expected, given=""):
+    channels = shape[-dims - 1]
+    if channels == expected:
+        return
+    shown = shape if len(shape) == dims + 2 else (1, *shape)
+    message = (
+        f"Given {given or f'groups={groups}'}, weight of size {list(weight)}, expected "
+        f"input{list(shown)} to have {expected} channels, but got {channels} channels instead"
+    )
+    if shape[-1] == expected:
+        order = [*range(len(shape) - dims - 1), len(shape) - 1]
+        order += [d for d in range(len(shape)) if d not in order]
+        message += (
+            f". The channels seem to come last: x.permute({', '.join(map(str, order))}) puts them "
+            "where PyTorch expects them"
+        )
+    raise RuntimeError(message)
+
+
+def _check_bias(weight, bias, expected, given="weight"):
+    if bias is not None and bias != (expected,):
+        raise RuntimeError(
+            f"Given {given} of size {list(weight)}, expected bias to be 1-dimensional with "
+            f"{expected} elements, but got bias of size {list(bias)} instead"
+        )
+
+
+def planned(how, dims, input, weight, bias, *settings):
+    """Check what a call was given, and plan it; the plan of the same sizes is not made twice."""
+    if weight is None:
+        raise TypeError(f"conv{dims}d(): argument 'weight' (position 2) must be Tensor, not None")
+    if input.dtype != weight.dtype or bias is not None and bias.dtype != input.dtype:
+        _refuse_dtypes(input, weight, bias)
+    if input.dtype.kind == "b":
+        raise NotImplementedError("\"slow_conv2d_cpu\" not implemented for 'Bool': x.float()")
+    settings = [tuple(s) if isinstance(s, list) else s for s in settings]
+    return how(dims, input.shape, weight.shape, None if bias is None else bias.shape, *settings)
+
+
+def _refuse_dtypes(input, weight, bias):
+    x, w = [legacy_name(OF_ARRAY[a.dtype]) for a in (input, weight)]
+    if x != w:
+        raise RuntimeError(
+            f"expected scalar type {x} but found {w}: input is {input.dtype}, weight is "
+            f"{weight.dtype}. Bring them together: x.to(weight.dtype)"
+        )
+    b = legacy_name(OF_ARRAY[bias.dtype])
+    raise RuntimeError(
+        f"Input type ({x.lower()}) and bias type ({b.lower()}) should be the same"
+    )
+
+
 # --- what learners call
+
+
+def batched(x, node):
+    """See one image as a batch of one."""
+    return x if x.ndim == len(node.slide.sizes) + 2 else reshape(x, (1, *x.shape))
+
+
+def slide_over(node, input, weight, bias):
+    """Convolve; one image gives one map."""
+    y = slid(node.xp, batched(input, node), weight, node.slide, bias)
+    return y if input.ndim == y.ndim else y[0]
+
+
+def stamp_out(node, input, weight, bias):
+    """Convolve the transposed way; one map gives one image."""
+    x = stamped(node.xp, batched(input, node), weight, node.slide, bias)
+    return x if input.ndim == x.ndim else x[0]
+
+
+def bias_gradient(self, g):
+    """Add up what the bias was added to."""
+    g = batched(g, self)
+    return sum(g, (0, *range(2, g.ndim)))
+
+
+def slide_input_gradient(self, g, weight):
+    """Stamp the filters where they were used."""
+    return reshape(spread_filter(batched(g, self), weight.conj(), self.slide), self.old)
+
+
+def slide_weight_gradient(self, g, input):
+    """Collect what the filters saw."""
+    return compare(batched(input, self).conj(), batched(g, self), self.slide)
+
+
+def stamp_input_gradient(self, g, weight):
+    """Slide the filters over the gradient."""
+    return reshape(slide_filter(batched(g, self), weight.conj(), self.slide), self.old)
+
+
+def stamp_weight_gradient(self, g, input):
+    """Collect where the filters were stamped."""
+    return compare(batched(g, self), batched(input, self).conj(), self.slide)
 
 
 @op
 class conv1d(Op):
     r"""Slide filters along sequences (N, C, length), or along one (C, length).
 
-    Each filter is a stencil as wide as the kernel and as deep as the channels. It is laid on the
-    beginning of the sequence, multiplied with what lies under it, summed to one number, and moved
-    on by ``stride``. ``padding`` puts zeros at both ends ("same": as many as keep the length),
-    ``dilation`` spreads the stencil out, ``groups`` lets each part of the filters see only its
-    part of the channels.
+    Each filter is a stencil, ``kernel`` numbers wide and as deep as the channels. It is laid on
+    the beginning of the sequence, multiplied with what lies under it, summed to one number, and
+    moved on by ``stride`` until the end. ``padding`` puts zeros at both ends ("same": as many as
+    keep the length), ``dilation`` leaves gaps between the numbers that the stencil sees, and with
+    ``groups`` each part of the filters sees only its part of the channels.
 
     >>> x, edge = torch.tensor([[[0., 0., 1., 1.]]]), torch.tensor([[[-1., 1.]]])
     >>> F.conv1d(x, edge)
@@ -155,25 +385,174 @@ class conv1d(Op):
     """
 
     formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
-    gradient = (
-        r"\bar x_{ncq} = \sum_{sp+di=q} w_{oci}\, \bar y_{nop},\quad "
-        r"\bar w_{oci} = \sum_{n,p} \bar y_{nop}\, x_{n,c,sp+di},\quad \bar b_o = \sum \bar y_{nop}"
-    )
-    torch_name, holomorphic = "ConvolutionBackward0", True
+    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
 
     def forward(
         self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
         dilation=1, groups=1,
     ):  # fmt: skip
         self.old = input.shape
-        self.slide = plan(1, input, weight, bias, (stride, padding, dilation, groups))
-        return slid_once(self, input, weight, bias)
+        self.slide = planned(
+            plan, 1, input, weight, bias, stride, padding, dilation, groups
+        )
+        return slide_over(self, input, weight, bias)
 
-    def backward_input(self, g, weight):
-        return reshape(spread_filter(batched(g, self), weight, self.slide), self.old)
+    backward_input = slide_input_gradient
+    backward_weight = slide_weight_gradient
+    backward_bias = bias_gradient
 
-    def backward_weight(self, g, input):
-        return compare(batched(input, self), batched(g, self), self.slide)
 
-    def backward_bias(self, g):
-        return per_channel(g, self)
+@op
+class conv2d(Op):
+    r"""Slide filters over images (N, C, height, width), or over one (C, H, W).
+
+    Each filter is a small image itself, as deep as the channels. It is laid on the upper left
+    corner, multiplied with what lies under it, summed to one number, and moved to the right by
+    ``stride``; at the edge it goes back and down. What filter o found is map o of the result.
+    ``padding`` puts a border of zeros around ("same": so wide that the size stays), ``dilation``
+    leaves gaps between the pixels that the filter sees, and with ``groups`` each part of the
+    filters sees only its part of the channels.
+
+    >>> image = torch.tensor([[[[1., 1., 0.], [1., 1., 0.], [1., 1., 0.]]]])
+    >>> edge = torch.tensor([[[[-1., 1.], [-1., 1.]]]])
+    >>> F.conv2d(image, edge)
+    tensor([[[[ 0., -2.],
+              [ 0., -2.]]]])
+    """
+
+    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
+    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
+
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        dilation=1, groups=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan, 2, input, weight, bias, stride, padding, dilation, groups
+        )
+        return slide_over(self, input, weight, bias)
+
+    backward_input = slide_input_gradient
+    backward_weight = slide_weight_gradient
+    backward_bias = bias_gradient
+
+
+@op
+class conv3d(Op):
+    r"""Slide filters through volumes (N, C, depth, height, width), or through one.
+
+    As ``conv2d``, with a box for a filter: it moves to the right, then down, then inwards.
+
+    >>> F.conv3d(torch.ones(1, 1, 3, 3, 3), torch.ones(1, 1, 2, 3, 3))
+    tensor([[[[[18.]],
+    <BLANKLINE>
+              [[18.]]]]])
+    """
+
+    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
+    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
+
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        dilation=1, groups=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan, 3, input, weight, bias, stride, padding, dilation, groups
+        )
+        return slide_over(self, input, weight, bias)
+
+    backward_input = slide_input_gradient
+    backward_weight = slide_weight_gradient
+    backward_bias = bias_gradient
+
+
+@op
+class conv_transpose1d(Op):
+    r"""Stamp filters along sequences, from short to long: ``conv1d`` backwards.
+
+    Each number of the input presses the filter once onto a longer, empty sequence, as strongly as
+    the number is large; the next stamp goes ``stride`` places further, and stamps add up where
+    they overlap. ``padding`` cuts both ends, ``output_padding`` leaves more at the end.
+
+    >>> F.conv_transpose1d(torch.tensor([[[1., 2.]]]), torch.tensor([[[1., 1., 1.]]]), stride=2)
+    tensor([[[1., 1., 3., 2., 2.]]])
+    """
+
+    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
+    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
+
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        output_padding=0, groups=1, dilation=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan_transposed, 1, input, weight, bias, stride, padding, output_padding, groups,
+            dilation,
+        )  # fmt: skip
+        return stamp_out(self, input, weight, bias)
+
+    backward_input = stamp_input_gradient
+    backward_weight = stamp_weight_gradient
+    backward_bias = bias_gradient
+
+
+@op
+class conv_transpose2d(Op):
+    r"""Stamp filters on images, from small to large: ``conv2d`` backwards.
+
+    Each pixel of the input presses the filter once onto a larger, empty image, as strongly as the
+    pixel is bright; the next stamp goes ``stride`` pixels further, and stamps add up where they
+    overlap. ``padding`` cuts a border off, ``output_padding`` leaves more below and to the right.
+
+    >>> F.conv_transpose2d(torch.tensor([[[[1., 2.]]]]), torch.ones(1, 1, 2, 2))
+    tensor([[[[1., 3., 2.],
+              [1., 3., 2.]]]])
+    """
+
+    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
+    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
+
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        output_padding=0, groups=1, dilation=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan_transposed, 2, input, weight, bias, stride, padding, output_padding, groups,
+            dilation,
+        )  # fmt: skip
+        return stamp_out(self, input, weight, bias)
+
+    backward_input = stamp_input_gradient
+    backward_weight = stamp_weight_gradient
+    backward_bias = bias_gradient
+
+
+@op
+class conv_transpose3d(Op):
+    r"""Stamp filters into volumes, from small to large: ``conv3d`` backwards.
+
+    >>> F.conv_transpose3d(torch.ones(1, 1, 1, 1, 2), torch.ones(1, 1, 1, 1, 2))
+    tensor([[[[[1., 2., 1.]]]]])
+    """
+
+    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
+    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
+
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        output_padding=0, groups=1, dilation=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan_transposed, 3, input, weight, bias, stride, padding, output_padding, groups,
+            dilation,
+        )  # fmt: skip
+        return stamp_out(self, input, weight, bias)
+
+    backward_input = stamp_input_gradient
+    backward_weight = stamp_weight_gradient
+    backward_bias = bias_gradient

@@ -2,24 +2,26 @@
 
 import math
 
-from .. import dtypes
-from ..core import OPS, Array, Op
+from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
 from .complex_numbers import abs
 from .dims import whole
 from .extremes import amax, amin
-from .linalg import legacy, matmul
-from .reduce import conjugate, is_complex, sum, vector_norm
+from .linalg import matmul
+from .matrices import FAILED, LinAlgError, check_floating, check_matrix, first_of, turned
+from .named import named
+from .reduce import is_complex, sum, vector_norm
 from .shape import permute, reshape, squeeze, to
 from .spelling import with_out
+from .table import pick
 from .triangle import diag_embed, diagonal
 
 
 @op
-class svd(Op):
+class svd_parts(Op):
     r"""Take a matrix apart into a rotation, a stretching and another rotation.
 
-    >>> u, s, vh = svd(torch.tensor([[3., 0.], [0., 4.]]))
+    >>> u, s, vh = svd_parts(torch.tensor([[3., 0.], [0., 4.]]))
     >>> s
     tensor([4., 3.])
     """
@@ -28,13 +30,25 @@ class svd(Op):
     gradient = r"\bar x = U \, \mathrm{diag}(\bar s) \, V^H + \ldots"
     several, torch_name = True, "LinalgSvdBackward0"
 
-    def forward(self, x: Array):
-        u, s, vh = self.xp.linalg.svd(x, full_matrices=False)
+    def forward(self, x: Array, full=False):
+        try:
+            u, s, vh = self.xp.linalg.svd(x, full_matrices=full)
+        except FAILED:
+            raise LinAlgError(
+                f"linalg.svd: {first_of(x.shape)}The algorithm failed to converge because the "
+                "input matrix contained non-finite values."
+            ) from None
+        self.u, self.s, self.vh = u, s, vh
         return u, s, vh
 
-    def backward(self, g, x):
-        u, s, vh = svd(x)
+    def backward(self, g, x, u, s, vh):
+        if type(x) in TENSORS:  # with a graph of their own
+            u, s, vh = svd_parts(x)
+        k = s.shape[-1]
+        left, upper = (..., slice(k)), (..., slice(k), slice(None))
         g_u, g_s, g_vh = g.filled(3)
+        u, g_u = pick(u, left), g_u if g_u is None else pick(g_u, left)
+        vh, g_vh = pick(vh, upper), g_vh if g_vh is None else pick(g_vh, upper)
         uh, v = turned(u), turned(vh)
         middle = diag_embed(to(s * 0 if g_s is None else g_s, x.dtype))
         total = None
@@ -57,12 +71,6 @@ class svd(Op):
         return inside if total is None else inside + total
 
 
-def turned(x):
-    """Swap the last two dimensions and conjugate."""
-    n = len(x.shape)
-    return conjugate(permute(x, (*range(n - 2), n - 1, n - 2)))
-
-
 @with_out
 def svdvals(A):
     """Give how far a matrix stretches: its singular values, the largest first.
@@ -70,24 +78,42 @@ def svdvals(A):
     >>> torch.linalg.svdvals(torch.tensor([[3., 0.], [0., 4.]]))
     tensor([4., 3.])
     """
-    _check_matrix("svd", A)
-    return svd(A)[1]
+    check_matrix("linalg.svd", A)
+    return svd_parts(A)[1]
 
 
-def _check_matrix(name, A):
-    if A.ndim < 2:
+@with_out
+def linalg_svd(A, full_matrices=True, *, driver=None):
+    """Take a matrix apart into a rotation, a stretching and another rotation.
+
+    >>> torch.linalg.svd(torch.tensor([[3., 0.], [0., 4.]])).S
+    tensor([4., 3.])
+    """
+    check_matrix("linalg.svd", A)
+    if driver is not None:
         raise RuntimeError(
-            f"linalg.{name}: The input tensor A must have at least 2 dimensions."
+            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with "
+            "cuSOLVER backend."
         )
-    _check_floating(name, A)
+    u, s, vh = svd_parts(A, full_matrices)
+    return named("linalg_svd", U=u, S=s, Vh=vh)
 
 
-def _check_floating(name, A):
-    if A.dtype.rank < dtypes.FLOATING:
-        raise RuntimeError(
-            f"linalg.{name}: Expected a floating point or complex tensor as input. Got "
-            f"{legacy(A.array.dtype)}"
-        )
+@with_out
+def svd(input, some=True, compute_uv=True):
+    """Take a matrix apart: ``input = U diag(S) V^H``.
+
+    >>> torch.svd(torch.tensor([[3., 0.], [0., 4.]])).S
+    tensor([4., 3.])
+    """
+    if not compute_uv:
+        s = svdvals(input)
+        rows, columns = input.shape[-2:]
+        none = [input.device.xp.zeros((*input.shape[:-2], n, n), input.array.dtype)
+                for n in (rows, columns)]  # fmt: skip
+        return named("svd", U=wrap(none[0]), S=s, V=wrap(none[1]))
+    u, s, vh = linalg_svd(input, not some)
+    return named("svd", U=u, S=s, V=turned(vh))
 
 
 @with_out
@@ -104,7 +130,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
         raise RuntimeError(
             "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
         )
-    _check_floating("matrix_norm", A)
+    check_floating("linalg.matrix_norm", A)
     if not isinstance(dim, (tuple, list)):
         raise TypeError("linalg.matrix_norm: dim must be a 2-tuple, not a number")
     if len(dim) != 2:
@@ -128,7 +154,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
 
 def _from_singular_values(A, ord, dims):
     others = [d for d in range(A.ndim) if d not in dims]
-    values = svd(permute(A, (*others, *dims)))[1]
+    values = svd_parts(permute(A, (*others, *dims)))[1]
     y = sum(values, -1) if ord == "nuc" else _extreme(values, ord, -1, False)
     return reshape(y, tuple([1 if d in dims else n for d, n in enumerate(A.shape)]))
 
@@ -161,7 +187,7 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
             raise RuntimeError("linalg.matrix_norm: dim must be a 2-tuple")
         p = 2
     if dtype is None:
-        _check_floating("vector_norm", input)
+        check_floating("linalg.vector_norm", input)
     return vector_norm(input, p, dim, keepdim, dtype)
 
 

@@ -8,7 +8,7 @@ from ..core import NUMBERS, Array, Pointwise
 from ..dispatch import op
 from ..out import written
 from .arithmetic import logarithm, rsqrt
-from .compare import no_numbers, where
+from .compare import no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic, conj, parts_joined, real, sgn, sign_of
 
 LN2, LN10 = math.log(2), math.log(10)
@@ -424,7 +424,7 @@ class floor(Pointwise):
         return self.xp.floor(x)
 
     def backward(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 @op
@@ -441,7 +441,7 @@ class ceil(Pointwise):
         return self.xp.ceil(x)
 
     def backward(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 @op
@@ -458,7 +458,7 @@ class trunc(Pointwise):
         return self.xp.trunc(x)
 
     def backward(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 @op
@@ -479,7 +479,7 @@ class round(Pointwise):
         return self.xp.round(x, decimals)
 
     def backward(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 @op
@@ -518,7 +518,7 @@ class sign(Pointwise):
         return sign_of(x)
 
     def backward(self, g):
-        return g * 0
+        return zeros_for(g)
 
 
 @op
@@ -608,7 +608,7 @@ class sinc(Holomorphic):
     def backward(self, g, x):
         angle = x * math.pi
         below = angle * x
-        return g * where(below == 0, 0.0, (angle * cos(angle) - sin(angle)) / below)
+        return where(below == 0, 0.0, g * ((angle * cos(angle) - sin(angle)) / below))
 
 
 @op
@@ -629,9 +629,7 @@ class xlogy(Pointwise):
         return a * self.xp.log(self.xp.where((a == 0) & (b == b), 1, b))
 
     def backward_a(self, g, a, b):
-        if type(b) in NUMBERS:
-            return where((a == 0) & (b <= 0), 0.0, g * logarithm(b))
-        return g * where((a == 0) & (b <= 0), 0.0, log(b))
+        return where((a == 0) & (b <= 0), 0.0, xlogy(g, b))
 
     def backward_b(self, g, a, b):
         return g * a / b

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes
-from ..core import OPS, Array, Op
+from ..core import OPS, TENSORS, Array, Op
 from ..dispatch import op
 from .dims import along, whole
 from .gather import add_along
@@ -72,8 +72,7 @@ class cumprod(Op):
         if not bool((x == 0).any()):
             after = flip(cumsum(flip(g * conjugate(y), (self.dim,)), self.dim), (self.dim,)) / x
             return after if self.source is None else to(after, self.source)
-        before = _shifted(conjugate(y), self.dim, 1, 1)
-        slope = before * _weighted_after(g, _shifted(x, self.dim, -1, 0), self.dim)
+        slope = (_many_times if type(g) in TENSORS else _around_zeros)(g, x, conjugate(y), self.dim)
         return slope if self.source is None else to(slope, self.source)
 
 
@@ -81,6 +80,26 @@ def _shifted(x, dim, steps, fill):
     """Move along a dimension; what comes in is ``fill``."""
     widths = (0, 0) * (len(x.shape) - 1 - dim) + (steps, -steps)
     return pad(x, widths, fill)
+
+
+def _around_zeros(g, x, y, dim):
+    """Differentiate a running product in one pass, zeros and all, in PyTorch's order of steps.
+
+    Before the first zero of a row one may divide by x; at the first zero everything up to the
+    second counts; behind it there is no slope, as a product with a zero in it stays 0.
+    """
+    where = OPS["where"]
+    zeros = cumsum(x == 0, dim)
+    before, first = zeros == 0, (zeros == 1) & (x == 0)
+    back = flip(cumsum(flip(where(before, g * y, 0.0), (dim,)), dim), (dim,))
+    after = cumprod(where((zeros == 1) & (x != 0), x, 1.0), dim)
+    at_zero = OPS["sum"](after * where(zeros == 1, g, 0.0), dim, True) * _shifted(y, dim, 1, 1)
+    return where(first, at_zero, where(before, back / x, 0.0))
+
+
+def _many_times(g, x, y, dim):
+    """Differentiate a running product so that the answer can be differentiated again."""
+    return _shifted(y, dim, 1, 1) * _weighted_after(g, _shifted(x, dim, -1, 0), dim)
 
 
 def _weighted_after(g, factor, dim):

@@ -9,6 +9,7 @@ from ..device import HOST, device_of, memory, move
 from ..dispatch import op
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
+from ..mistakes import note
 from .dims import along, distinct, whole
 
 
@@ -230,7 +231,15 @@ def broadcast_tensors(*tensors):
     (torch.Size([2, 3]), torch.Size([2, 3]))
     """
     tensors = listed(tensors)
-    shape = broadcast_shapes(*[t.array.shape for t in tensors])
+    try:
+        shape = broadcast_shapes(*[t.array.shape for t in tensors])
+    except RuntimeError as error:
+        names = [f"tensors[{i}]" for i in range(len(tensors))]
+        note(
+            error, "broadcast_tensors", names, tensors, lambda xs: broadcast_tensors(xs)[0],
+            aligned=True,
+        )  # fmt: skip
+        raise
     return tuple([expand(t, shape) for t in tensors])
 
 

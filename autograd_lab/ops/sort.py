@@ -8,11 +8,21 @@ from ..device import HOST
 from ..dispatch import op
 from .dims import along, whole
 from .extremes import back_to_place
-from .gather import add_along
+from .gather import add_along, gather
 from .named import named
 from .scan import running
-from .shape import reshape
+from .shape import reshape, squeeze
 from .spelling import with_apart_out, with_out
+from .ties import (
+    SHORT,
+    introsort,
+    most_frequent,
+    order_of_rows,
+    quickselect,
+    settle,
+    settle_nan,
+    smallest,
+)
 
 
 def ordered(xp, x, dim, descending=False):
@@ -37,12 +47,14 @@ class sorted_along(Op):
     formula, gradient = r"y_i = x_{k_i}", r"\bar x_{k_i} = \bar y_i"
     several, torch_name = True, "SortBackward0"
 
-    def forward(self, x: Array, dim=-1, descending=False):
+    def forward(self, x: Array, dim=-1, descending=False, stable=True):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
         if not x.ndim:
             self.indices = self.xp.zeros((), "int64")
             return x.copy(), self.indices
         self.indices = ordered(self.xp, x, self.dim, descending)
+        if not stable and x.shape[self.dim] > SHORT:
+            self.indices = settle(self.indices.copy(), x, self.indices, self.dim, introsort)
         return self.xp.take_along_axis(x, self.indices, axis=self.dim), self.indices
 
     def backward(self, g, indices):
@@ -58,7 +70,7 @@ def sort(input, dim=-1, descending=False, stable=False):
     """
     if isinstance(dim, bool):
         dim, descending = -1, dim
-    return _pair("sort", sorted_along(input, dim, descending))
+    return _pair("sort", sorted_along(input, dim, descending, stable))
 
 
 def _pair(name, pair):
@@ -71,7 +83,7 @@ def argsort(input, dim=-1, descending=False, stable=False):
     >>> torch.argsort(torch.tensor([3, 1, 2]))
     tensor([1, 2, 0])
     """
-    return sorted_along(input.detach(), dim, descending)[1]
+    return sorted_along(input.detach(), dim, descending, stable)[1]
 
 
 @with_out
@@ -81,7 +93,7 @@ def msort(input):
     >>> torch.msort(torch.tensor([3, 1, 2]))
     tensor([1, 2, 3])
     """
-    return sorted_along(input, 0)[0]
+    return sorted_along(input, 0, False, False)[0]
 
 
 @op
@@ -95,7 +107,7 @@ class topk_along(Op):
     formula, gradient = r"y_i = x_{k_i}", r"\bar x_{k_i} = \bar y_i"
     several, torch_name = True, "TopkBackward0"
 
-    def forward(self, x: Array, k, dim=-1, largest=True):
+    def forward(self, x: Array, k, dim=-1, largest=True, in_order=True):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
         if not 0 <= k <= (x.shape[self.dim] if x.ndim else 1):
             raise RuntimeError("selected index k out of range")
@@ -103,7 +115,10 @@ class topk_along(Op):
             self.indices = self.xp.zeros((), "int64")
             return x.copy(), self.indices
         order = ordered(self.xp, x, self.dim, largest)
-        self.indices = order[along(self.dim, slice(k))].copy()
+        first = order[along(self.dim, slice(k))].copy()
+        self.indices = settle(
+            first, x, order, self.dim, lambda key: smallest(key, k, in_order)
+        )
         return self.xp.take_along_axis(x, self.indices, axis=self.dim), self.indices
 
     def backward(self, g, indices):
@@ -117,7 +132,7 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     >>> torch.topk(torch.tensor([3., 1., 2.]), 2).values
     tensor([3., 2.])
     """
-    return _pair("topk", topk_along(input, int(k), dim, largest))
+    return _pair("topk", topk_along(input, int(k), dim, largest, sorted))
 
 
 @op
@@ -133,15 +148,18 @@ class place_in_order(Op):
     formula, gradient = r"y = x_{i},\ i = \text{place of the } k\text{-th}", r"\bar x_i = \bar y"
     several, torch_name = True, "KthvalueBackward0"
 
-    def forward(self, x: Array, k, dim, keepdim=False, any_nan=False):
+    def forward(self, x: Array, k, dim, keepdim=False, any_nan=False, quick=False):
         xp, self.old, self.dim = self.xp, x.shape, whole(dim, x.ndim)
         if not x.ndim:
             self.indices = xp.zeros((), "int64")
             return x.copy(), self.indices
         order = ordered(xp, x, self.dim)
         if isinstance(k, int):
-            k = xp.full([1 if i == self.dim else n for i, n in enumerate(x.shape)], k)
-        places = xp.take_along_axis(order, k, axis=self.dim)
+            places = order[along(self.dim, slice(k, k + 1))].copy()
+        else:
+            places = xp.take_along_axis(order, k, axis=self.dim)
+        if quick:  # of several equal ones, the one that kthvalue's way of searching comes upon
+            places = settle(places, x, order, self.dim, lambda key: quickselect(key, k))
         if any_nan:  # a nan stands last: take the first of them where there is one
             odd = x != x
             first = xp.expand_dims(xp.argmax(odd, axis=self.dim), self.dim)
@@ -164,7 +182,7 @@ def kthvalue(input, k, dim=-1, keepdim=False):
     size = input.array.shape[whole(dim, input.ndim)] if input.ndim else 1
     if not 1 <= k <= size:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
-    return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim))
+    return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim, False, True))
 
 
 def _check_not_empty(input, dim, name):
@@ -222,14 +240,22 @@ def mode(input, dim=-1, keepdim=False):
     dim = whole(dim, input.ndim)
     _check_not_empty(input, dim, "mode")
     xp, x = input.device.xp, input.array
-    x = xp.take_along_axis(x, ordered(xp, x, dim), axis=dim)
+    order = ordered(xp, x, dim)
+    y = xp.take_along_axis(x, order, axis=dim)
     new = xp.ones(x.shape, "bool")
     later, earlier = along(dim, slice(1, None)), along(dim, slice(None, -1))
-    new[later] = x[later] != x[earlier]
+    new[later] = y[later] != y[earlier]
     line = xp.arange(x.shape[dim]).reshape((1,) * dim + (-1,) + (1,) * (x.ndim - dim - 1))
     length = line - running(xp.maximum, line * new, dim)  # how far into its run each place is
     last = xp.expand_dims(xp.argmax(length, axis=dim), dim)
-    return _pair("mode", place_in_order(input, last, dim, keepdim))
+    places = xp.take_along_axis(order, last, axis=dim)
+    if x.shape[dim] > SHORT:
+        places = settle(places, x, order, dim, most_frequent)
+    places = wrap(settle_nan(places, x, dim, most_frequent))
+    values = gather(input, dim, places)
+    if not keepdim:
+        values, places = squeeze(values, dim), wrap(places.array.squeeze(dim))
+    return _pair("mode", (values, places))
 
 
 # --- where numbers fall
@@ -384,12 +410,33 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     if dim is not None:
         dim = whole(dim, input.ndim)
         _check_rows(x, dim)
+        if x.dtype.kind == "f" and bool((x != x).any()):
+            return _unique_with_nan(xp, x, dim, return_inverse, return_counts)
     # every nan counts as itself, as in PyTorch
     values, inverse, counts = xp.unique(
         x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
     inverse = inverse.reshape(x.shape if dim is None else -1)
     return _with_extras(values, inverse, counts, return_inverse, return_counts)
+
+
+def _unique_with_nan(xp, x, dim, return_inverse, return_counts):
+    """Sort the rows and leave out equal ones; a row with a nan equals no other."""
+    rows = xp.moveaxis(x, dim, 0).reshape(x.shape[dim], -1)
+    order = xp.asarray(order_of_rows(rows))
+    new, inverse = _changes(xp, rows[order]), xp.empty(len(rows), "int64")
+    inverse[order] = xp.cumsum(new) - 1
+    starts = xp.flatnonzero(new)
+    counts = xp.diff(xp.append(starts, len(rows)))
+    values = xp.take(x, order[starts], axis=dim)
+    return _with_extras(values, inverse, counts, return_inverse, return_counts)
+
+
+def _changes(xp, rows):
+    """Say which rows differ from the one before."""
+    new = xp.ones(len(rows), "bool")
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    return new
 
 
 def _check_rows(x, dim):
@@ -421,8 +468,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
         _check_rows(x, at)
         row = x
         rows = xp.moveaxis(x, at, 0).reshape(x.shape[at], x.size // max(x.shape[at], 1))
-    new = xp.ones(len(rows), "bool")
-    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    new = _changes(xp, rows)
     starts = xp.flatnonzero(new)
     counts = xp.diff(xp.append(starts, len(rows)))
     inverse = xp.cumsum(new) - 1

@@ -9,7 +9,6 @@ from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
 from ..device import HOST
 from ..dispatch import op
-from ..writes import wrote
 from .dims import along, whole
 from .shape import (
     broadcast_tensors,
@@ -586,91 +585,6 @@ def one_hot(tensor, num_classes=-1):
         if index.max() >= num_classes:
             raise RuntimeError("Class values must be smaller than num_classes.")
     return wrap((index[..., None] == xp.arange(num_classes)).astype("int64"))
-
-
-@op
-class embedding(Op):
-    r"""Look up rows of a table: one row for each number in ``input``.
-
-    The row ``padding_idx`` gets no gradient. ``max_norm`` shortens, in place, the rows looked up.
-
-    >>> F.embedding(torch.tensor([2, 0]), torch.tensor([[1., 2.], [3., 4.], [5., 6.]]))
-    tensor([[5., 6.],
-            [1., 2.]])
-    """
-
-    formula = r"y_k = w_{i_k}"
-    gradient = r"\bar w_{i} = \sum_{k: i_k = i} \bar y_k"
-
-    def forward(self, input: Array, weight: Array, padding_idx=None, max_norm=None, norm_type=2.0,
-                scale_grad_by_freq=False, sparse=False):  # fmt: skip
-        if input.dtype.name not in ("int64", "int32"):
-            raise RuntimeError(
-                "Expected tensor for argument #1 'indices' to have one of the following scalar "
-                f"types: Long, Int; but got {input.dtype} instead (while checking arguments for "
-                "embedding)"
-            )
-        if weight.ndim != 2:
-            raise RuntimeError("'weight' must be 2-D")
-        rows = weight.shape[0]
-        if padding_idx is not None and not -rows <= padding_idx < rows:
-            raise ValueError("Padding_idx must be within num_embeddings")
-        self.rows, self.by_frequency = rows, scale_grad_by_freq
-        self.padding = None if padding_idx is None else padding_idx % rows
-        if type(input) in HOST and input.size and not 0 <= input.min() <= input.max() < rows:
-            raise IndexError(
-                f"index out of range in self: rows 0 to {rows - 1} exist, and "
-                f"{input.min() if input.min() < 0 else input.max()} was asked for"
-            )
-        if max_norm is not None:
-            _shorten(self.xp, weight, self.xp.unique(input), max_norm, norm_type)
-        return weight[input]
-
-    def backward_weight(self, g, input):
-        return add_rows(g, input, self.rows, self.padding, self.by_frequency)
-
-
-def _shorten(xp, weight, rows, max_norm, norm_type):
-    """Scale the rows that are longer than ``max_norm`` down to it, in the table itself."""
-    sizes = xp.linalg.norm(weight[rows], norm_type, axis=1)
-    rows, sizes = rows[sizes > max_norm], sizes[sizes > max_norm]
-    weight[rows] *= (max_norm / (sizes + 1e-7))[:, None].astype(weight.dtype)
-    wrote(weight)
-
-
-@op
-class add_rows(Op):
-    r"""Add rows into a table of zeros: the gradient of an embedding.
-
-    >>> add_rows(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1, 1]), 3)
-    tensor([[0., 0.],
-            [4., 6.],
-            [0., 0.]])
-    """
-
-    formula = r"y_{i} = \sum_{k: i_k = i} x_k"
-    gradient = r"\bar x_k = \bar y_{i_k}"
-
-    def forward(self, x: Array, index: Array, rows, padding=None, by_frequency=False):
-        self.padding, self.by_frequency = padding, by_frequency
-        if by_frequency:
-            counts = self.xp.bincount(index.reshape(-1), minlength=rows)
-            x = x / counts[index][..., None].astype(x.dtype)
-        y = self.xp.zeros((rows, x.shape[-1]), x.dtype)
-        add_into(self.xp, y, (index,), x)
-        if padding is not None:
-            y[padding] = 0
-        return y
-
-    def backward_x(self, g, index):
-        if self.by_frequency:
-            raise RuntimeError(
-                "derivative for aten::embedding_dense_backward with scale_grad_by_freq=True is not "
-                "implemented"
-            )
-        if self.padding is None:
-            return embedding(index, g)
-        return embedding(index, write_view(g, 0.0, lambda table: pick(table, self.padding)))
 
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):

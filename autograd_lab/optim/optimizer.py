@@ -4,14 +4,17 @@ import copy
 import functools
 import warnings
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from ..core import Tensor
-from ..creation import zeros_like
+from ..creation import tensor, zeros_like
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
+from .pieces import as_reals, pieces
 
 SMALL = 4096  # up to this many elements NumPy is faster if input and output do not overlap
 
@@ -37,34 +40,16 @@ def descend(array, step, rate: float) -> None:
     wrote(array)
 
 
-def follow(array, keep: float, step) -> None:
-    """Set an array to ``keep`` times itself plus ``step``, in its own memory.
-
-    >>> v = np.ones(2)
-    >>> follow(v, 0.9, np.array([1., 2.]))
-    >>> v
-    array([1.9, 2.9])
-    """
-    if type(array) is np.ndarray and array.size <= SMALL:
-        array[...] = array * constant(keep, array.dtype) + step
-    else:
-        array *= keep
-        array += step
-    wrote(array)
-
-
 class Optimizer:
-    """Change parameters so that a loss becomes smaller; a subclass says how in ``update``.
+    """Change parameters so that a loss becomes smaller; a subclass says how in ``move``.
 
     Args:
         params: the parameters, or a list of groups: ``[{"params": [...], "lr": 0.1}, ...]``.
         defaults: the settings of a group that does not say otherwise.
 
     >>> class Signs(torch.optim.Optimizer):
-    ...     @torch.no_grad()
-    ...     def update(self, group):
-    ...         for p in group["params"]:
-    ...             p.sub_(group["lr"] * p.grad.sign())
+    ...     def move(self, parameter, state, group):
+    ...         parameter.data -= group["lr"] * parameter.grad.sign()
     >>> w = torch.tensor([5., -5.], requires_grad=True)
     >>> optimizer = Signs([w], {"lr": 0.5})
     >>> (w * w).sum().backward()
@@ -73,14 +58,18 @@ class Optimizer:
     tensor([ 4.5000, -4.5000], requires_grad=True)
     """
 
+    memory: tuple = ()  # the state that a parameter starts with: arrays of zeros, of its shape
+    numbers: tuple = ()  # the state that is one number: it stays in main memory
+
     def __init__(self, params, defaults):
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, "
                 f"but got {params.type()}"
             )
+        _check_flags(defaults)
         self.defaults, self.state, self.param_groups = defaults, defaultdict(dict), []
-        self._hooks = {"before": OrderedDict(), "after": OrderedDict()}
+        self._start_hooks()
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
@@ -89,29 +78,60 @@ class Optimizer:
         for group in groups:
             self.add_param_group(dict(group))
 
+    def __init_subclass__(cls):
+        if "step" in vars(cls):
+            cls.step = _with_hooks(cls.step)
+
     def step(self, closure=None):
         """Change every parameter once, against its gradient.
 
         ``closure`` computes the loss (and its gradients) anew, for methods that ask for it.
         """
         hooks = self._hooks
-        if hooks["before"]:
-            for hook in list(hooks["before"].values()):
-                hook(self, (closure,), {})
+        if hooks["before step"]:
+            (closure,), _ = self._call_before((closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
             self.update(group)
-        if hooks["after"]:
-            for hook in list(hooks["after"].values()):
-                hook(self, (closure,), {})
+        if hooks["after step"]:
+            self._call_after((closure,), {})
+        self._opt_called = True
         return loss
 
     def update(self, group) -> None:
-        """Change the parameters of one group: what a subclass defines."""
-        raise NotImplementedError(f"{type(self).__name__} defines no update(group)")
+        """Change the parameters of one group that have a gradient."""
+        for parameter in group["params"]:
+            if parameter._grad is not None:
+                state = self.state[parameter]
+                if not state:
+                    state.update(self.start(parameter, group))
+                self.move(parameter, state, group)
+                wrote(parameter.shared())
+
+    def start(self, parameter, group) -> dict:
+        """Give the state of a parameter before its first step."""
+        state = {name: tensor(0.0) for name in self.numbers}
+        return state | {name: zeros_like(parameter) for name in self.memory}
+
+    def move(self, parameter, state, group) -> None:
+        """Change one parameter: what a subclass defines."""
+        raise NotImplementedError(f"{type(self).__name__} defines no move(parameter, state, group)")
+
+    def walk(self, parameter, group, *names, decay=True) -> Iterator[Any]:
+        """Yield the weights, the gradient and the named state, part by part, as arrays of reals.
+
+        The gradient points the way that ``maximize`` says, and has ``weight_decay`` in it.
+        """
+        state = self.state.get(parameter, {})
+        tensors = [parameter, parameter._grad, *[state.get(name) for name in names]]
+        arrays = [None if x is None else as_reals(x.shared()) for x in tensors]
+        pull = decay and group.get("weight_decay")
+        for w, g, *memory in pieces(arrays):
+            g = -g if group["maximize"] else g
+            yield w, (g + pull * w if pull else g), *memory
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, before the next backward adds to them."""
@@ -155,17 +175,26 @@ class Optimizer:
 
     def state_dict(self) -> dict:
         """Collect settings and state, parameters by number: what to save to go on later."""
+        for hook in list(self._hooks["before state_dict"].values()):
+            hook(self)
         number = {id(p): i for i, p in enumerate(self._all())}
         groups = [
             {k: v for k, v in group.items() if k != "params"}
             | {"params": [number[id(p)] for p in group["params"]]}
             for group in self.param_groups
         ]
-        state = {number[id(p)]: value for p, value in self.state.items()}
-        return {"state": state, "param_groups": groups}
+        state = {number[id(p)] if isinstance(p, Tensor) else p: value
+                 for p, value in self.state.items()}  # fmt: skip
+        found = {"state": state, "param_groups": groups}
+        for hook in list(self._hooks["after state_dict"].values()):
+            found = hook(self, found) or found
+        return found
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Go on from what ``state_dict()`` gave."""
+        state_dict = dict(state_dict)
+        for hook in list(self._hooks["before load"].values()):
+            state_dict = hook(self, state_dict) or state_dict
         groups = state_dict["param_groups"]
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
@@ -178,12 +207,13 @@ class Optimizer:
         parameter_of = dict(zip(numbers, self._all()))
         self.state = defaultdict(dict)
         for number, state in state_dict["state"].items():
-            parameter = parameter_of.get(number)
-            if parameter is not None:
-                self.state[parameter] = {k: _like(parameter, k, v) for k, v in state.items()}
+            parameter = parameter_of.get(number, number)
+            self.state[parameter] = self._like(parameter, state)
         self.param_groups = [
             self._loaded(own, given) for own, given in zip(self.param_groups, groups)
         ]
+        for hook in list(self._hooks["after load"].values()):
+            hook(self)
 
     def _loaded(self, own, given):
         """Give a group its saved settings; one that an older save lacks has its default."""
@@ -191,23 +221,83 @@ class Optimizer:
         settings = {k: v for k, v in given.items() if k != "params"}
         return kept | copy.deepcopy(self.defaults | settings)
 
+    def _like(self, parameter, state, name=None):
+        """Copy loaded state: arrays in the dtype and on the device of their parameter."""
+        if isinstance(state, dict):
+            return {k: self._like(parameter, v, k) for k, v in state.items()}
+        if isinstance(state, list | tuple):
+            return type(state)(self._like(parameter, v, name) for v in state)
+        if name in self.numbers:
+            return tensor(float(state))
+        if hasattr(state, "__array__") and not isinstance(state, Tensor):
+            state = tensor(np.asarray(state))  # PyTorch's own tensors come this way
+        if not isinstance(state, Tensor) or not isinstance(parameter, Tensor):
+            return copy.deepcopy(state)
+        floating = parameter.dtype.is_floating_point or parameter.dtype.is_complex
+        dtype = parameter.dtype if floating and name != "step" else state.dtype
+        return state.to(device=parameter.device, dtype=dtype, copy=True)
+
     def _all(self):
         return [p for group in self.param_groups for p in group["params"]]
+
+    def __getstate__(self):
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._start_hooks()
 
     # --- looking on
 
     def register_step_pre_hook(self, hook) -> RemovableHandle:
-        """Call ``hook(optimizer, args, kwargs)`` before every step."""
-        return self._add_hook("before", hook)
+        """Call ``hook(optimizer, args, kwargs)`` before every step; it may return new ones."""
+        return self._add_hook("before step", hook)
 
     def register_step_post_hook(self, hook) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` after every step."""
-        return self._add_hook("after", hook)
+        return self._add_hook("after step", hook)
 
-    def _add_hook(self, when, hook):
-        key = birth()
-        self._hooks[when][key] = hook
-        return RemovableHandle(self._hooks[when], key)
+    def register_state_dict_pre_hook(self, hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` before its state is collected."""
+        return self._add_hook("before state_dict", hook, prepend)
+
+    def register_state_dict_post_hook(self, hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` on what was collected; it may return another."""
+        return self._add_hook("after state_dict", hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` before loading; it may return another."""
+        return self._add_hook("before load", hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook, prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` after loading."""
+        return self._add_hook("after load", hook, prepend)
+
+    def _start_hooks(self):
+        self._hooks, self._opt_called = defaultdict(OrderedDict), False
+
+    def _add_hook(self, when, hook, first=False):
+        key, hooks = birth(), self._hooks[when]
+        hooks[key] = hook
+        if first:
+            hooks.move_to_end(key, last=False)
+        return RemovableHandle(hooks, key)
+
+    def _call_before(self, args, kwargs):
+        for hook in list(self._hooks["before step"].values()):
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not (isinstance(changed, tuple) and len(changed) == 2):
+                    raise RuntimeError(
+                        f"{hook} must return None or a tuple of (new_args, new_kwargs), but got "
+                        f"{changed}."
+                    )
+                args, kwargs = changed
+        return args, kwargs
+
+    def _call_after(self, args, kwargs):
+        for hook in list(self._hooks["after step"].values()):
+            hook(self, args, kwargs)
 
     def __repr__(self):
         said = f"{type(self).__name__} ("
@@ -217,12 +307,76 @@ class Optimizer:
         return said + ")"
 
 
-def check_rates(**rates) -> None:
-    """Raise PyTorch's error for a setting that must not be negative."""
+def _with_hooks(step):
+    """Let hooks see the step of a subclass that writes the whole of it itself."""
+
+    @functools.wraps(step)
+    def hooked(self, *args, **kwargs):
+        args, kwargs = self._call_before(args, kwargs)
+        hooks, self._hooks = self._hooks, defaultdict(OrderedDict)  # super().step() calls none
+        try:
+            found = step(self, *args, **kwargs)
+        finally:
+            self._hooks = hooks
+        self._call_after(args, kwargs)
+        self._opt_called = True
+        return found
+
+    return hooked
+
+
+def tick(state) -> float:
+    """Count one more step of a parameter, and tell how many it has made.
+
+    >>> tick({"step": torch.tensor(4.)})
+    5.0
+    """
+    count = state["step"].shared()
+    count += 1
+    return float(count)
+
+
+def check_rates(**rates: Any) -> None:
+    """Raise PyTorch's error for a setting that must not be negative.
+
+    >>> check_rates(lr=-1)
+    Traceback (most recent call last):
+    ValueError: Invalid learning rate: -1
+    """
     words = {"lr": "learning rate", "eps": "epsilon value"}
     for name, value in rates.items():
+        if isinstance(value, Tensor):
+            if value.array.size != 1:
+                raise ValueError(f"Tensor {name} must be 1-element")
+            value = value.item()
         if not value >= 0.0:
             raise ValueError(f"Invalid {words.get(name, name + ' value')}: {value}")
+
+
+def check_betas(betas) -> None:
+    """Raise PyTorch's error for a mean that would keep nothing, or everything.
+
+    >>> check_betas((0.9, 1.0))
+    Traceback (most recent call last):
+    ValueError: Invalid beta parameter at index 1: 1.0
+    """
+    for i, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+
+
+def _check_flags(defaults):
+    """Refuse what cannot be; PyTorch's other ways to compute the same numbers are all one here."""
+    if defaults.get("fused") and defaults.get("differentiable"):
+        raise RuntimeError("`fused` does not support `differentiable`")
+    if defaults.get("fused") and defaults.get("foreach"):
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if defaults.get("differentiable"):
+        raise NotImplementedError(
+            "differentiable=True: an optimizer changes numbers in place and records nothing here. "
+            "To differentiate through a step, write it with tensors, for example "
+            "w = w - lr * torch.autograd.grad(loss, w, create_graph=True)[0]"
+        )
 
 
 def _with_list(group):
@@ -253,12 +407,3 @@ def _check(parameter):
         )
     if not parameter.is_leaf:
         raise ValueError("can't optimize a non-leaf Tensor")
-
-
-def _like(parameter, name, value):
-    """Copy a piece of loaded state, in the dtype and on the device of its parameter."""
-    if not isinstance(value, Tensor):
-        return copy.deepcopy(value)
-    if name == "step":
-        return value.clone()
-    return value.to(device=parameter.device, dtype=parameter.dtype, copy=True)

@@ -1,14 +1,16 @@
 """Stochastic gradient descent."""
 
-from ..core import wrap
-from .optimizer import Optimizer, check_rates, descend, follow
+from ..creation import zeros_like
+from ..writes import wrote
+from .optimizer import Optimizer, check_rates, descend
 
 
 class SGD(Optimizer):
     r"""Step against the gradient: $\theta \leftarrow \theta - \gamma\, g$.
 
     With momentum, against a velocity that remembers earlier gradients:
-    $v \leftarrow \mu v + (1 - \tau) g,\ \theta \leftarrow \theta - \gamma v$.
+    $v \leftarrow \mu v + (1 - \tau) g,\ \theta \leftarrow \theta - \gamma v$
+    (I. Sutskever and others, https://proceedings.mlr.press/v28/sutskever13.html).
 
     Args:
         params: what to change.
@@ -18,7 +20,7 @@ class SGD(Optimizer):
         weight_decay: pulls every weight towards 0: adds ``weight_decay * weight`` to its gradient.
         nesterov: looks ahead: steps by $g + \mu v$.
         maximize: climbs instead.
-        foreach, differentiable, fused: PyTorch's ways to compute the same; accepted and ignored.
+        foreach, fused: PyTorch's ways to compute the same; accepted and ignored.
 
     >>> w = torch.tensor([1.0], requires_grad=True)
     >>> optimizer = torch.optim.SGD([w], lr=0.1)
@@ -42,29 +44,28 @@ class SGD(Optimizer):
         })  # fmt: skip
 
     def update(self, group) -> None:
-        """Change the parameters of one group."""
+        """Change the parameters of one group; without momentum and decay that is one line."""
         rate = group["lr"] if type(group["lr"]) is float else float(group["lr"])
         plain = not (group["momentum"] or group["weight_decay"] or group["maximize"])
         for parameter in group["params"]:
-            grad = parameter._grad
-            if grad is not None:
-                step = grad.array if plain else self.direction(parameter, grad.array, group)
-                descend(parameter.shared(), step, rate)
+            if parameter._grad is None:
+                continue
+            if plain:
+                descend(parameter.shared(), parameter._grad.array, rate)
+            else:
+                state = self.state[parameter] if group["momentum"] else {}
+                self.move(parameter, state, group)
 
-    def direction(self, parameter, g, group):
-        """Give what to step against: the gradient after decay and momentum."""
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * parameter.array
-        momentum = group["momentum"]
-        if not momentum:
-            return g
-        state = self.state[parameter]
-        velocity = state.get("momentum_buffer")
-        if velocity is None:
-            velocity = state["momentum_buffer"] = wrap(+g)
-        else:
-            fresh = g if group["dampening"] == 0 else (1 - group["dampening"]) * g
-            follow(velocity.shared(), momentum, fresh)
-        return g + momentum * velocity.array if group["nesterov"] else velocity.array
+    def move(self, parameter, state, group) -> None:
+        """Change one parameter by its velocity."""
+        rate, momentum, fresh = float(group["lr"]), group["momentum"], 1 - group["dampening"]
+        first = momentum and state.get("momentum_buffer") is None
+        if first:
+            state["momentum_buffer"] = zeros_like(parameter)
+        for w, g, velocity in self.walk(parameter, group, "momentum_buffer"):
+            if momentum:
+                velocity *= momentum
+                velocity += g if first or fresh == 1 else fresh * g
+                g = g + momentum * velocity if group["nesterov"] else velocity
+            w -= rate * g
+        wrote(parameter.array)

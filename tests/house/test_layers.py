@@ -10,9 +10,9 @@ import pytest
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
     "device dtypes errors formats formula grad_mode hooks watching writes",
-    "core inplace backward kind general out roads dispatch",
+    "core inplace backward kind mistakes general out roads dispatch",
     "ops",
-    "methods convert creation legacy random printing html graph",
+    "methods convert creation legacy random printing html graph mistake_picture",
     "autograd linalg masked serialization special nn.functional",
     "nn optim utils",
     "vision text datasets train doctor exercises distributed cuda chapters cli __main__ __init__",

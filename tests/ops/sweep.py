@@ -4,6 +4,7 @@ import numpy as np
 import torch as oracle
 
 import autograd_lab as lab
+import autograd_lab.nn.functional  # its operations, too, are swept
 from autograd_lab import ops
 from autograd_lab.core import Tensor
 from autograd_lab.ops import OPS

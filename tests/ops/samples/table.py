@@ -28,13 +28,6 @@ def written(x, value, view):
     return y
 
 
-def rows_added(x, index, rows, padding=None):
-    """Add rows up with PyTorch: the gradient of its embedding."""
-    table = torch.zeros(rows, x.shape[-1], dtype=x.dtype, requires_grad=True)
-    seen = torch.nn.functional.embedding(index, table, padding)
-    return torch.autograd.grad(seen, table, x, create_graph=True)[0]
-
-
 def picked(x, index):
     """Index with PyTorch."""
     return x[index]
@@ -45,23 +38,10 @@ def places(*numbers):
     return np.array(numbers)
 
 
-rows_of = torch.nn.functional.embedding
 FLOATS = ("float32",)
 TABLE = {
-    "add_rows": [
-        S(f(3, 2), places(1, 0, 1), 4, torch=rows_added, only=FLOATS),
-        S(f(2, 2, 3), i(2, 2, low=0, high=3), 3, 1, torch=rows_added, only=FLOATS),
-    ],
     "argwhere": [S(b(2, 3)), S(b())],
     "combinations": [S(f(4)), S(f(3), 3), S(f(3), 2, True), R(f(2, 2))],
-    "embedding": [
-        S(i(2, 3, low=0, high=4), f(4, 2), torch=rows_of, only=FLOATS),
-        S(i(5, low=0, high=4), f(4, 2), 1, torch=rows_of, only=FLOATS, smooth=False),
-        S(i(5, low=0, high=4), f(4, 2), None, None, 2.0, True, torch=rows_of, only=(),
-        smooth=False),
-        R(i(5, low=4, high=6), f(4, 2), torch=rows_of), R(i(2, low=0, high=2), f(4), torch=rows_of),
-        R(f(2), f(4, 2), torch=rows_of),
-    ],
     "index_add": [
         S(f(3, 2), 0, places(0, 0, 2), f(3, 2)), S(f(2, 3), 1, places(2, 1), f(2, 2), alpha=2),
         R(f(), 0, places(0), f(1)), R(f(3), 0, places(3), f(1)), R(f(3), 0, places(0), f(2)),

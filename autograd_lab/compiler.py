@@ -1,0 +1,88 @@
+"""``torch.compile`` and its kin: accepted, and what was to be compiled runs as it is."""
+
+from .notice import say_once
+
+
+def compile(
+    model=None, *, fullgraph=False, dynamic=None, backend="inductor", mode=None, options=None,
+    disable=False,
+):  # fmt: skip
+    """Give back the model or the function itself: it runs as it is, with the same results.
+
+    A warning says so once. Works as a decorator, with and without arguments.
+
+    >>> import warnings; warnings.simplefilter("ignore")
+    >>> @torch.compile(mode="reduce-overhead")
+    ... def double(x):
+    ...     return 2 * x
+    >>> double(torch.ones(2))
+    tensor([2., 2.])
+    """
+    if not disable:
+        say_once(
+            "torch.compile: autograd_lab compiles nothing; the code runs as it is, and every step "
+            "stays visible"
+        )
+    return _as_it_is if model is None else model
+
+
+def _as_it_is(function):
+    return function
+
+
+def disable(fn=None, recursive=True, *, reason=None):
+    """Mark a function that must not be compiled: none is."""
+    return _as_it_is if fn is None else fn
+
+
+def allow_in_graph(fn):
+    """Mark a function that the compiler should not look into: changes nothing."""
+    return fn
+
+
+assume_constant_result = substitute_in_graph = allow_in_graph
+
+
+def is_compiling() -> bool:
+    """Say whether code is being compiled now: never.
+
+    >>> torch.compiler.is_compiling()
+    False
+    """
+    return False
+
+
+is_dynamo_compiling = is_exporting = is_compiling
+
+
+def reset() -> None:
+    """Forget what was compiled: nothing was."""
+
+
+def cudagraph_mark_step_begin() -> None:
+    """Do nothing: no GPU work is recorded to be replayed."""
+
+
+def list_backends(exclude_tags=()) -> list:
+    """List the compilers that could be used: none.
+
+    >>> torch.compiler.list_backends()
+    []
+    """
+    return []
+
+
+class set_stance:
+    """Say what to do with compiled code, at once or in a ``with`` block: there is none."""
+
+    def __init__(self, stance="default", **settings):
+        self.stance = stance
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def __call__(self, function):
+        return function

@@ -1,0 +1,34 @@
+"""Seeds for the GPU: random numbers are drawn on the host, so that there is one seed for both."""
+
+from ..random import get_rng_state as _state
+from ..random import initial_seed, manual_seed, seed
+from ..random import set_rng_state as _set_state
+
+manual_seed_all, seed_all = manual_seed, seed
+
+
+def get_rng_state(device="cuda"):
+    """Give the state of the random numbers, to come back to it later."""
+    return _state()
+
+
+def set_rng_state(new_state, device="cuda") -> None:
+    """Go back to a state that ``get_rng_state`` gave."""
+    _set_state(new_state)
+
+
+def get_rng_state_all() -> list:
+    """Give the state of the random numbers as a list, as for several GPUs."""
+    return [_state()]
+
+
+def set_rng_state_all(new_states) -> None:
+    """Go back to a state that ``get_rng_state_all`` gave."""
+    for state in new_states:
+        _set_state(state)
+
+
+__all__ = [
+    "get_rng_state", "get_rng_state_all", "initial_seed", "manual_seed", "manual_seed_all",
+    "seed", "seed_all", "set_rng_state", "set_rng_state_all",
+]  # fmt: skip

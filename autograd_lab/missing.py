@@ -1,0 +1,79 @@
+"""What to say of a name that PyTorch has and autograd_lab has not.
+
+``pytorch_names.txt`` lists such names, one namespace a paragraph; it is read when somebody asks
+for a name that is not here.
+"""
+
+import functools
+from pathlib import Path
+
+REASONS = {
+    "ao": "there are no quantized numbers here",
+    "distributed.elastic": "processes are started by mpirun here",
+    "export": "a graph that is exported needs a compiler to run it",
+    "fx": "no program is rewritten here; autograd_lab.record(loss) gives the graph as data",
+    "jit.mobile": "there is no TorchScript here",
+    "nested": "a list of tensors, or nn.utils.rnn.pad_sequence, does its work",
+    "onnx": "nothing is translated for other runtimes; save the weights with torch.save",
+    "package": "a program and its weights are kept apart here",
+    "quantization": "there are no quantized numbers here",
+    "quantize_per_tensor": "there are no quantized numbers here",
+    "sparse": "every tensor is dense here; embedding and index_add skip what is 0",
+    "sparse_coo_tensor": "every tensor is dense here",
+    "sparse_csr_tensor": "every tensor is dense here",
+    "utils.cpp_extension": "an operation is one Python class here; see autograd.Function",
+    "_dynamo": "nothing is compiled here",
+    "_inductor": "nothing is compiled here",
+}
+
+
+@functools.cache
+def pytorch_names() -> dict[str, frozenset]:
+    """Read the list: namespace ("torch.nn") -> the names of it that were missing here.
+
+    >>> "torch.nn.functional" in pytorch_names()
+    True
+    """
+    text = (Path(__file__).parent / "pytorch_names.txt").read_text(encoding="utf-8")
+    spaces = {}
+    for paragraph in text.split("\n\n"):
+        space, _, names = paragraph.partition(":")
+        spaces[space.strip()] = frozenset(names.split())
+    return spaces
+
+
+def reason(path: str) -> str:
+    """Say why ``path`` ("onnx.export") is not here; an empty text where that is not decided.
+
+    >>> reason("nested.nested_tensor")
+    'a list of tensors, or nn.utils.rnn.pad_sequence, does its work'
+    """
+    parts = path.split(".")
+    ways = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((REASONS[way] for way in ways if way in REASONS), "")
+
+
+def no_such_name(module: str, name: str) -> AttributeError:
+    """Make the error for a name that a module of this package does not have.
+
+    >>> print(no_such_name("autograd_lab", "onnx"))
+    module 'autograd_lab' has no attribute 'onnx' (PyTorch has torch.onnx; autograd_lab has not,
+    because nothing is translated for other runtimes; save the weights with torch.save)
+    """
+    space = "torch" + module.removeprefix("autograd_lab")
+    said = f"module {module!r} has no attribute {name!r}"
+    why = reason(f"{space}.{name}".removeprefix("torch."))
+    if why:
+        said += f" (PyTorch has {space}.{name}; autograd_lab has not, because {why})"
+    elif name in pytorch_names().get(space, ()):
+        said += f" (PyTorch has {space}.{name}; autograd_lab does not have it yet)"
+    return AttributeError(said, name=name)
+
+
+def explaining(module: str):
+    """Give a module's ``__getattr__``: it raises the error of ``no_such_name``."""
+
+    def __getattr__(name):
+        raise no_such_name(module, name)
+
+    return __getattr__

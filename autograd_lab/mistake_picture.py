@@ -1,0 +1,77 @@
+"""Draw a mistake below its traceback in a notebook: each operand's shape, and where they clash."""
+
+from html import escape
+
+from .mistakes import Mistake
+
+STYLE = """<style>
+.al-mistake { font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); margin: 6px 0 2px;
+  padding: 10px 14px; border-left: 3px solid #d1495b; max-width: 46em;
+  color: var(--jp-ui-font-color1, CanvasText); background: var(--jp-layout-color1, Canvas) }
+.al-mistake code { font: 12.5px var(--jp-code-font-family, ui-monospace, monospace);
+  background: none; color: inherit; padding: 0 }
+.al-mistake .al-line { opacity: .75; margin-bottom: 8px }
+.al-mistake table { border-collapse: separate; border-spacing: 4px; margin: 0 0 8px -4px;
+  font-size: 12.5px }
+.al-mistake td, .al-mistake th { text-align: center; padding: 2px 9px; border: 0;
+  background: none; font-weight: 400 }
+.al-mistake th { text-align: left; padding-left: 4px; font-weight: 600 }
+.al-mistake td.al-size { min-width: 1.6em; border-radius: 4px; font-variant-numeric: tabular-nums;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent) }
+.al-mistake td.al-clash { border: 2px solid #d1495b; font-weight: 700;
+  background: color-mix(in srgb, #d1495b 18%, transparent) }
+.al-mistake td.al-kind { opacity: .65 }
+.al-mistake ul { list-style: none; margin: 2px 0 0; padding: 0 }
+.al-mistake li { padding: 1px 0 }
+.al-mistake li::before { content: "✓ "; color: #2a9d62; font-weight: 700 }
+.al-mistake .al-gives { opacity: .65; margin-left: .8em }
+</style>"""
+
+
+def picture(mistake: Mistake) -> str:
+    """Give the picture as HTML that needs no script; everything in it is escaped.
+
+    >>> shapes = ("x", (3, 2), "float32"), ("<b>", (3,), "float32")
+    >>> drawn = picture(Mistake("add", shapes, "In[1], line 1", "x + y", (), True))
+    >>> "&lt;b&gt;" in drawn, drawn.count("al-size al-clash")
+    (True, 2)
+    """
+    widest = max((len(shape) for _, shape, _ in mistake.operands), default=0)
+    clashing = mistake.clashing()
+    rows = "".join(
+        f"<tr><th scope='row'><code>{escape(name)}</code></th>"
+        + "<td></td>" * (widest - len(shape))
+        + "".join(
+            f"<td class='al-size{' al-clash' * ((i, len(shape) - at) in clashing)}'>{size}</td>"
+            for at, size in enumerate(shape)
+        )
+        + f"<td class='al-kind'>{escape(kind)}</td></tr>"
+        for i, (name, shape, kind) in enumerate(mistake.operands)
+    )
+    works = "".join(
+        f"<li><code>{escape(written)}</code><span class='al-gives'>gives {escape(result)}</span>"
+        for written, result in mistake.works
+    )
+    tried = f"<div>What works here (each was tried):</div><ul>{works}</ul>" if works else ""
+    line = f"{escape(mistake.where)}: <code>{escape(mistake.line)}</code>"
+    return (
+        f"{STYLE}<div class='al-mistake' role='note' aria-label='The shapes of the failed call'>"
+        f"<div class='al-line'>{line}</div><table><tbody>{rows}</tbody></table>{tried}</div>"
+    )
+
+
+def show_mistakes() -> None:
+    """From now on draw the picture of a mistake below the cell that made it."""
+    from IPython import get_ipython
+
+    events = get_ipython().events
+    if _show not in events.callbacks["post_run_cell"]:
+        events.register("post_run_cell", _show)
+
+
+def _show(result):
+    from IPython.display import HTML, display
+
+    mistake = getattr(result.error_in_exec, "mistake", None)
+    if isinstance(mistake, Mistake):
+        display(HTML(picture(mistake), metadata={"text/plain": mistake.text()}))

@@ -1,0 +1,268 @@
+"""Larger and smaller pictures: every new number is a mixture of a few old ones.
+
+Which old numbers, and how much of each, is a ``Table``: made once for two sizes and a mode, one
+dimension at a time. The op only mixes; the gradient is the same op with the table turned round.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+from ..core import Array, Op
+from ..dispatch import op
+from .loss import only_floats
+
+KINDS = {"linear": 3, "bilinear": 4, "trilinear": 5, "bicubic": 4, "lanczos": 4}
+REACH = {"bilinear": 1, "bicubic": 2, "lanczos": 3}  # how far a smoothing filter looks
+
+
+class Table:
+    """For every new place along a dimension: which old places to mix, and how much of each.
+
+    ``places`` and ``weights`` have a row for each ingredient; ``length`` is the old length.
+    """
+
+    def __init__(self, length, places, weights):
+        self.length, self.places, self.weights = length, places, weights
+
+    @functools.cached_property
+    def turned(self):
+        """Say for every old place where it went, and how much of it: the table of the gradient."""
+        old, new = self.places.ravel(), np.broadcast_to(
+            np.arange(self.places.shape[1]), self.places.shape
+        ).ravel()  # fmt: skip
+        order = np.argsort(old, kind="stable")
+        counts = np.bincount(old, minlength=self.length)
+        rank = np.arange(old.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        shape = max(counts.max(initial=0), 1), self.length
+        places, weights = np.zeros(shape, np.int64), np.zeros(shape)
+        places[rank, old[order]] = new[order]
+        weights[rank, old[order]] = self.weights.ravel()[order]
+        return Table(self.places.shape[1], places, weights)
+
+
+@op
+class resample(Op):
+    r"""Mix old numbers to new ones along the last dimensions, as tables say.
+
+    >>> resample(torch.tensor([0., 1., 2.]), [table(3, 5, "linear", align_corners=True)])
+    tensor([0.0000, 0.5000, 1.0000, 1.5000, 2.0000])
+    """
+
+    formula = r"y_o = \sum_k w_{ko}\, x_{p_{ko}}"
+    gradient = r"\bar x_i = \sum_{k,o:\ p_{ko} = i} w_{ko}\, \bar y_o"
+    torch_name = "UpsampleBackward0"
+
+    def forward(self, x: Array, tables):
+        self.tables = tables
+        for k, each in enumerate(tables):
+            x = _mixed(self.xp, x, each, x.ndim - len(tables) + k)
+        return x
+
+    def backward(self, g):
+        return resample(g, [each.turned for each in self.tables])
+
+
+def _mixed(xp, x, each, dim):
+    """Mix along one dimension."""
+    if len(each.places) == 1 and (each.weights == 1).all():
+        return xp.take(x, xp.asarray(each.places[0]), dim)
+    shape = (-1,) + (1,) * (x.ndim - dim - 1)
+    total = None
+    for places, weights in zip(xp.asarray(each.places), xp.asarray(each.weights, x.dtype)):
+        part = xp.take(x, places, dim)
+        part *= weights.reshape(shape)
+        total = part if total is None else xp.add(total, part, out=total)
+    return total
+
+
+# --- tables
+
+
+@functools.lru_cache(maxsize=256)
+def table(length, size, mode, align_corners=False, scale=None, antialias=False):
+    """Say how to stretch ``length`` numbers to ``size``; ``scale`` is PyTorch's scale_factor.
+
+    >>> table(2, 4, "nearest").places
+    array([[0, 0, 1, 1]])
+    """
+    if mode in ("nearest", "nearest-exact"):
+        return Table(length, _nearest(length, size, mode, scale), np.ones((1, size)))
+    if mode == "area":
+        return _area(length, size)
+    step = _step(length, size, align_corners, scale)
+    if antialias:
+        return _smoothed(length, size, mode, step)
+    at = step * np.arange(size) if align_corners else step * (np.arange(size) + 0.5) - 0.5
+    if mode == "bicubic":
+        return _cubic(length, at)
+    at = at.clip(0)
+    first = np.minimum(at.astype(np.int64), length - 1)
+    share = (at - first).clip(0, 1)
+    places = np.stack([first, np.minimum(first + 1, length - 1)])
+    return Table(length, places, np.stack([1 - share, share]))
+
+
+def _step(length, size, align_corners, scale):
+    """Tell how far apart, in old places, two new neighbours are."""
+    if align_corners:
+        return (length - 1) / (size - 1) if size > 1 else 0.0
+    return 1.0 / scale if scale is not None and scale > 0 else length / size
+
+
+def _nearest(length, size, mode, scale):
+    """Choose one old place for each; in float32, as PyTorch does: rounding decides here."""
+    step = np.float32(_step(length, size, False, scale))
+    half = np.float32(0.5 if mode == "nearest-exact" else 0)
+    places = np.floor((np.arange(size, dtype=np.float32) + half) * step)
+    return np.minimum(places.astype(np.int64), length - 1)[None]
+
+
+def _area(length, size):
+    """Take the mean of all old places that a new one covers."""
+    starts = np.arange(size) * length // size
+    ends = -(-(np.arange(size) + 1) * length // size)
+    return _ranges(length, starts, ends, lambda offset, count: np.ones(offset.shape))
+
+
+def _ranges(length, starts, ends, weigh):
+    """Mix ranges of old places; the weights of each range are brought to a sum of 1."""
+    counts = ends - starts
+    offset = np.arange(counts.max(initial=1))[:, None]
+    inside = offset < counts
+    weights = np.where(inside, weigh(offset, counts), 0.0)
+    weights = weights / weights.sum(0)
+    return Table(length, np.where(inside, starts + offset, starts), weights)
+
+
+def _cubic(length, at):
+    """Lay a smooth curve through the four old places around each new one."""
+    first = np.floor(at)
+    share = at - first
+    weights = [_cubic_weight(abs(share - k), -0.75) for k in (-1, 0, 1, 2)]
+    places = first.astype(np.int64) + np.arange(-1, 3)[:, None]
+    return Table(length, places.clip(0, length - 1), np.stack(weights))
+
+
+def _cubic_weight(x, a):
+    near = ((a + 2) * x - (a + 3)) * x * x + 1
+    far = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+    return np.where(x < 1, near, np.where(x < 2, far, 0.0))
+
+
+def _smoothed(length, size, mode, step):
+    """Widen the filter where the picture shrinks, so that no old number is passed over."""
+    width = max(step, 1.0)
+    reach = REACH[mode] * width
+    middle = step * (np.arange(size) + 0.5)
+    starts = np.maximum((middle - reach + 0.5).astype(np.int64), 0)
+    ends = np.minimum((middle + reach + 0.5).astype(np.int64), length)
+
+    def weigh(offset, counts):
+        x = abs((offset + starts - middle + 0.5) / width)
+        if mode == "bilinear":
+            return (1 - x).clip(0)
+        if mode == "bicubic":
+            return _cubic_weight(x, -0.5)
+        return np.where(x < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
+
+    return _ranges(length, starts, ends, weigh)
+
+
+# --- what learners call
+
+
+def interpolate(
+    input, size=None, scale_factor=None, mode="nearest", align_corners=None,
+    recompute_scale_factor=None, antialias=False,
+):  # fmt: skip
+    """Make a signal, picture or volume (N, C, ...) larger or smaller.
+
+    >>> F.interpolate(torch.tensor([[[1., 2.]]]), scale_factor=2)
+    tensor([[[1., 1., 2., 2.]]])
+    >>> F.interpolate(torch.tensor([[[1., 2.]]]), size=3, mode="linear", align_corners=True)
+    tensor([[[1.0000, 1.5000, 2.0000]]])
+    """
+    stepped = mode in ("nearest", "area", "nearest-exact")
+    if stepped and align_corners is not None:
+        raise ValueError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear |"
+            " bicubic | trilinear"
+        )
+    recompute = recompute_scale_factor or (mode == "area" and size is None)
+    sizes, scales = _sizes(input, size, scale_factor, recompute)
+    if antialias and not (mode in REACH and input.ndim == 4):
+        raise ValueError(
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires "
+            "a 4-D tensor as input"
+        )
+    _check_mode(input, mode, stepped)
+    if mode == "lanczos" and (align_corners or not antialias):
+        raise ValueError(
+            "Lanczos mode does not support align_corners=True" if align_corners
+            else "Lanczos mode requires antialias=True"
+        )  # fmt: skip
+    old = input.array.shape[2:]
+    if min((*input.shape[1:], *sizes)) < 1:
+        raise RuntimeError(
+            f"Input and output sizes should be greater than 0, but got input {list(old)} output "
+            f"{list(sizes)}"
+        )
+    if not (stepped and input.dtype.name == "uint8" and mode != "area"):
+        only_floats("compute_indices_weights_linear", input.array)
+    return resample(input, [
+        table(*each, mode, bool(align_corners), scale, bool(antialias))
+        for *each, scale in zip(old, sizes, scales)
+    ])  # fmt: skip
+
+
+def _sizes(input, size, scale_factor, recompute):
+    """Give for each dimension its new size, and the factor by which steps are to be taken."""
+    old = input.shape[2:]
+    if size is None and scale_factor is None:
+        raise ValueError("either size or scale_factor should be defined")
+    if size is not None and scale_factor is not None:
+        raise ValueError("only one of size or scale_factor should be defined")
+    if size is None:
+        factors = _for_each("scale_factor", "scale_factor of shape", "s", scale_factor, old)
+        sizes = [math.floor(n * factor) for n, factor in zip(old, factors)]
+        return sizes, [None] * len(old) if recompute else [float(factor) for factor in factors]
+    if recompute:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+    sizes = _for_each("output", "output size of", "o", size, old)
+    if not all(hasattr(n, "__index__") for n in sizes):
+        raise TypeError(
+            "expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, "
+            f"int], but got size with types {[type(n) for n in sizes]}"
+        )
+    return [n.__index__() for n in sizes], [None] * len(old)
+
+
+def _for_each(name, called, letter, given, old):
+    """Give one number for each dimension, or raise PyTorch's error."""
+    if not isinstance(given, (tuple, list)):
+        return [given] * len(old)
+    if len(given) != len(old):
+        form = "scale_factor" if letter == "s" else "output size"
+        raise ValueError(
+            f"Input and {name} must have the same number of spatial dimensions, but got input with "
+            f"spatial dimensions of {list(old)} and {called} {given}. Please provide input tensor "
+            f"in (N, C, d1, d2, ...,dK) format and {form} in ({letter}1, {letter}2, ...,{letter}K) "
+            "format."
+        )
+    return given
+
+
+def _check_mode(input, mode, stepped):
+    """Raise PyTorch's errors where a mode does not fit the number of dimensions."""
+    if input.ndim not in (3, 4, 5) or not (stepped or mode in KINDS):
+        raise NotImplementedError(
+            f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input.ndim}D) for the "
+            "modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | "
+            f"nearest-exact (got {mode})"
+        )
+    if not stepped and KINDS[mode] != input.ndim:
+        raise NotImplementedError(
+            f"Got {input.ndim}D input, but {mode} mode needs {KINDS[mode]}D input"
+        )

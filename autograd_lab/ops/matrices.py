@@ -1,0 +1,71 @@
+"""What the operations on whole matrices share: their checks, and the two triangles."""
+
+import numpy as np
+
+from ..dtypes import legacy_name
+from .reduce import conjugate
+from .shape import permute
+from .triangle import diag_embed, diagonal, tril
+
+FAILED = np.linalg.LinAlgError  # NumPy's word and CuPy's; learners get the next one, as in PyTorch
+
+
+class LinAlgError(RuntimeError):
+    """A matrix has not what was asked for: no inverse, no root, eigenvalues that will not settle.
+
+    >>> issubclass(torch.linalg.LinAlgError, RuntimeError)
+    True
+    """
+
+
+def turned(x):
+    """Swap the last two dimensions and conjugate: of arrays and of Tensors."""
+    return conjugate(swapped(x))
+
+
+def swapped(x):
+    """Swap the last two dimensions."""
+    n = len(x.shape)
+    return permute(x, (*range(n - 2), n - 1, n - 2))
+
+
+def check_matrix(name, x):
+    """Refuse what is no matrix of floating-point or complex numbers: arrays and Tensors."""
+    if len(x.shape) < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    check_floating(name, x)
+
+
+def check_floating(name, x):
+    """Refuse whole numbers."""
+    if kind_name(x) not in ("Float", "Double", "Half", "ComplexFloat", "ComplexDouble"):
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {kind_name(x)}"
+        )
+
+
+def check_square(name, x):
+    """Refuse what is no square matrix, or stack of such."""
+    check_matrix(name, x)
+    rows, columns = x.shape[-2:]
+    if rows != columns:
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {rows} by {columns} "
+            "matrices"
+        )
+
+
+def kind_name(x) -> str:
+    """Name the kind of number as PyTorch's messages do: Float, Double, Long."""
+    return legacy_name(x.dtype)
+
+
+def first_of(shape) -> str:
+    """Say which matrix of a stack is meant, where there is one."""
+    return "(Batch element 0): " if len(shape) > 2 else ""
+
+
+def halved_diagonal(x):
+    """Keep the lower triangle, with half of the diagonal."""
+    return tril(x) - diag_embed(diagonal(x, 0, -2, -1)) / 2
+

@@ -1,0 +1,476 @@
+"""Recurrent layers: a whole sequence, in one or both directions, as one node.
+
+Only the state has to wait for the step before it. So what the inputs contribute to all gates is one
+matrix product over all steps, and so is, on the way back, the gradient of every weight; the loop
+over the steps keeps the product with the state and a few operations on the gates. Both directions
+go through the loop together: the second one reads its sequences turned around.
+
+Arrays have the shape (directions, rows, features); ``sequence.Rows`` says which rows are whose.
+With ``create_graph`` the gradient is that of the same layer, done step by step by ``cells.py``.
+"""
+
+import math
+
+from ..backward import backward as run_backward
+from ..core import TENSORS, Array, Op
+from ..core import wrap as as_tensor
+from ..dispatch import op
+from .cells import gru_cell, lstm_cell, quarters, rnn_relu_cell, rnn_tanh_cell, thirds
+from .join import cat, stack
+from .linalg import legacy
+from .sequence import Rows
+from .shape import clone, reshape
+
+LSTM_WEIGHTS, WEIGHTS = 5, 4  # how many belong to one direction
+
+
+def _begin(xp, input, states, sizes, weights, count):
+    """Give the plan of the rows, the inputs as rows, and the weights of each direction."""
+    _check_dtypes(input, *states, *[w for w in weights if w is not None])
+    if sizes is None:
+        sizes = (input.shape[1],) * input.shape[0]
+    ways = [weights[:count], weights[count:]] if weights[count] is not None else [weights[:count]]
+    return Rows(xp, sizes), _as_rows(input), ways
+
+
+def _as_rows(input):
+    """Lay the inputs of all steps below each other."""
+    return input.reshape(math.prod(input.shape[:-1]), input.shape[-1])
+
+
+def _check_dtypes(x, *others):
+    """Raise PyTorch's error where inputs, states and weights are not of one dtype."""
+    for other in others:
+        if other.dtype != x.dtype:
+            raise RuntimeError(
+                "mat1 and mat2 must have the same dtype, but got "
+                f"{legacy(other.dtype)} and {legacy(x.dtype)}"
+            )
+
+
+def _turned(rows, x, ways):
+    """Give the inputs of each direction: the second one reads every sequence from its end."""
+    return [x, rows.turned(x)][: len(ways)]
+
+
+def _from_inputs(xp, rows, x, ways, biases):
+    """Compute what the inputs of all steps contribute to the gates: one product a direction."""
+    gates = xp.empty((len(ways), rows.count, ways[0][0].shape[0]), x.dtype)
+    for k, (read, way) in enumerate(zip(_turned(rows, x, ways), ways)):
+        xp.matmul(read, way[0].T, out=gates[k])
+        if way[2] is not None:
+            gates[k] += way[2] + way[3] if biases == 2 else way[2]
+    return gates
+
+
+def _states(xp, rows, first):
+    """Make room for the states before and after all steps; the initial ones are in front."""
+    directions, batch, size = first.shape
+    states = xp.empty((directions, batch + rows.count, size), first.dtype)
+    states[:, :batch] = first
+    return states
+
+
+def _stacked(xp, ways, place):
+    """Put one weight of all directions into one array: one call multiplies them all."""
+    return xp.stack([way[place] for way in ways])
+
+
+def _side_by_side(xp, rows, states, shape):
+    """Give the output: the states of both directions, each at its own step, side by side."""
+    after = rows.after(states)
+    y = xp.concatenate([after[0], *[rows.turned(a) for a in after[1:]]], 1)
+    return y.reshape(*shape[:-1], y.shape[-1])
+
+
+def _apart(xp, rows, g, states):
+    """Give the gradient of the states after all steps, so far: that of the output, or zeros."""
+    directions, _, size = states.shape
+    if g is None:
+        return xp.zeros((directions, rows.count, size), states.dtype)
+    g = g.reshape(rows.count, directions, size)
+    return xp.stack([g[:, 0], *[rows.turned(g[:, k]) for k in range(1, directions)]])
+
+
+def _carried(xp, g, like):
+    """Start the gradient that is carried from step to step with that of the final state."""
+    return xp.zeros_like(like) if g is None else g.copy()
+
+
+def _of_weights(node, x, before, from_x, from_h, ways, first):
+    """Give the gradients of all weights: one product over all steps for each matrix."""
+    rows, xp, given = node.rows, node.xp, []
+    ones = xp.ones(rows.count, x.dtype)
+    for k, read in enumerate(_turned(rows, x, ways)):
+        gates = from_x[k], from_h[k], from_x[k], from_h[k]
+        for i, (d, met) in enumerate(zip(gates, (read, before[k], None, None))):
+            if first + len(ways[0]) * k + i not in node.edges:
+                given.append(None)
+            else:
+                given.append(ones.dot(d) if met is None else d.T.dot(met))
+        given += [None] * (len(ways[0]) - WEIGHTS)
+    return given + [None] * (2 - len(ways)) * len(ways[0])
+
+
+def _of_input(node, from_x, ways, shape):
+    """Give the gradient of the inputs, if it is asked for."""
+    if 0 not in node.edges:
+        return None
+    total = from_x[0].dot(ways[0][0])
+    if len(ways) == 2:
+        total += node.rows.turned(from_x[1].dot(ways[1][0]))
+    return total.reshape(shape)
+
+
+# --- the same, step by step: what create_graph differentiates once more
+
+
+def _by_steps(rows, x, starts, ways, cell):
+    """Compute the layer with ``cell``, from operations on Tensors."""
+    xp, outputs, finals = rows.xp, [], []
+    last, turn = (as_tensor(xp.asarray(places)) for places in (rows.last(), rows.reversal()))
+    for k, way in enumerate(ways):
+        read, state, seen = x[turn] if k else x, [s[k] for s in starts], []
+        for start, stop, _ in rows.steps:
+            state = cell(read[start:stop], [s[: stop - start] for s in state], *way)
+            seen.append(state)
+        every = [cat(list(states)) for states in zip(*seen)]
+        outputs.append(every[0][turn] if k else every[0])
+        finals.append([states[last] for states in every])
+    return cat(outputs, -1), *[stack(list(states)) for states in zip(*finals)]
+
+
+def _recorded(node, g, operands, cell, states):
+    """Give gradients that are recorded in turn: those of the layer done step by step."""
+    own = [None if t is None else clone(t) for t in operands]
+    x, starts, weights = own[0], own[1 : 1 + states], own[1 + states :]
+    rows, half = node.rows, len(weights) // 2
+    ways = [weights[:half], weights[half:]] if weights[half] is not None else [weights[:half]]
+    y, *finals = _by_steps(rows, reshape(x, (-1, x.shape[-1])), starts, ways, cell)
+    results = dict(enumerate([reshape(y, (*x.shape[:-1], y.shape[-1])), *finals]))
+    wanted = {own[i].node: i for i in node.edges}
+    found = dict.fromkeys(wanted)
+    run_backward([results[i] for i in g], list(g.values()), True, True, found)
+    given = {wanted[n]: d for n, d in found.items()}
+    return [given.get(i) for i in range(len(operands))]
+
+
+def _is_recorded(g) -> bool:
+    return any(type(d) in TENSORS for d in g.values())
+
+
+# --- LSTM
+
+
+@op
+class lstm_layer(Op):
+    r"""Read sequences with a memory that is kept, changed and shown as gates decide.
+
+    ``input`` is (steps, batch, features), or (rows, features) with ``sizes``, the batch size of
+    each step. ``h0`` and ``c0`` are (directions, batch, size). Gives the outputs of all steps, and
+    the last h and c.
+
+    >>> h0 = c0 = torch.zeros(1, 2, 3)
+    >>> w_ih, w_hh = torch.ones(12, 4), torch.ones(12, 3)
+    >>> y, h, c = F.lstm_layer(torch.ones(5, 2, 4), h0, c0, w_ih, w_hh)
+    >>> y.shape, h.shape, c.shape
+    (torch.Size([5, 2, 3]), torch.Size([1, 2, 3]), torch.Size([1, 2, 3]))
+    """
+
+    formula = (
+        r"(i, f, g, o)_t = (\sigma, \sigma, \tanh, \sigma)(W_{ih} x_t + W_{hh} h_{t-1} + b),\quad "
+        r"c_t = f_t \odot c_{t-1} + i_t \odot g_t,\quad h_t = o_t \odot \tanh c_t"
+    )
+    gradient = (
+        r"\bar c_t \mathrel{+}= \bar h_t \odot o_t (1 - \tanh^2 c_t),\quad "
+        r"\bar c_{t-1} = \bar c_t \odot f_t,\quad \bar h_{t-1} = W_{hh}^\top \delta_t,\quad "
+        r"\bar W_{hh} = \sum_t \delta_t h_{t-1}^\top,\quad \bar W_{ih} = \sum_t \delta_t x_t^\top"
+    )
+    several = True
+
+    def forward(
+        self, input: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array,
+        b_ih: Array | None = None, b_hh: Array | None = None, w_hr: Array | None = None,
+        w_ih_reverse: Array | None = None, w_hh_reverse: Array | None = None,
+        b_ih_reverse: Array | None = None, b_hh_reverse: Array | None = None,
+        w_hr_reverse: Array | None = None, sizes=None,
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_hr, w_ih_reverse, w_hh_reverse, b_ih_reverse,
+                   b_hh_reverse, w_hr_reverse]  # fmt: skip
+        xp = self.xp
+        self.rows, x, ways = _begin(xp, input, [h0, c0], sizes, weights, LSTM_WEIGHTS)
+        gates = _from_inputs(xp, self.rows, x, ways, 2)
+        h, c = _states(xp, self.rows, h0), _states(xp, self.rows, c0)
+        _lstm_forward(xp, self.rows, gates, h, c, ways)
+        self.gates, self.h, self.c = gates, h, c
+        y = _side_by_side(xp, self.rows, h, input.shape)
+        return y, self.rows.final(h), self.rows.final(c)
+
+    def backward(
+        self, g, input, h0, c0, w_ih, w_hh, b_ih, b_hh, w_hr, w_ih_reverse, w_hh_reverse,
+        b_ih_reverse, b_hh_reverse, w_hr_reverse, gates, h, c,
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_hr, w_ih_reverse, w_hh_reverse, b_ih_reverse,
+                   b_hh_reverse, w_hr_reverse]  # fmt: skip
+        if _is_recorded(g):
+            return _recorded(self, g, [input, h0, c0, *weights], lstm_cell, 2)
+        rows, xp, (gy, gh, gc) = self.rows, self.xp, g.filled(3)
+        ways = [weights[:5], weights[5:]][: len(h)]
+        of_h, dh, dc = _apart(xp, rows, gy, h), _carried(xp, gh, h0), _carried(xp, gc, c0)
+        d = _lstm_backward(xp, rows, gates, c, of_h, dh, dc, ways)
+        x = _as_rows(input)
+        of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 3)
+        if w_hr is not None:
+            shown = quarters(gates)[3] * xp.tanh(rows.after(c))
+            for k, total in enumerate(of_h):
+                of_weights[LSTM_WEIGHTS * k + 4] = total.T.dot(shown[k])
+        return [_of_input(self, d, ways, input.shape), dh, dc, *of_weights]
+
+
+def _lstm_forward(xp, rows, gates, h, c, ways):
+    """Go through the steps: fill the states, and turn what the inputs gave into the gates."""
+    w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
+    project = None if ways[0][4] is None else _stacked(xp, ways, 4).swapaxes(1, 2)
+    scale, shift = _as_one_tanh(xp, gates)
+    heard = xp.empty((len(ways), rows.batch, gates.shape[2]), gates.dtype)
+    for start, stop, before in rows.steps:
+        run = stop - start
+        a = gates[:, start:stop]
+        a += xp.matmul(h[:, before : before + run], w, out=heard[:, :run])
+        a *= scale
+        xp.tanh(a, out=a)
+        a *= scale
+        a += shift
+        i, f, g, o = quarters(a)
+        after = slice(rows.batch + start, rows.batch + stop)
+        new = xp.multiply(f, c[:, before : before + run], out=c[:, after])
+        new += i * g
+        if project is None:
+            xp.multiply(o, xp.tanh(new), out=h[:, after])
+        else:
+            xp.matmul(o * xp.tanh(new), project, out=h[:, after])
+
+
+def _as_one_tanh(xp, gates):
+    r"""Give what makes one tanh of all gates: $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$."""
+    scale = xp.full(gates.shape[2], 0.5, gates.dtype)
+    shift = scale.copy()
+    quarters(scale)[2][...], quarters(shift)[2][...] = 1.0, 0.0
+    return scale, shift
+
+
+def _lstm_backward(xp, rows, gates, c, of_h, dh, dc, ways):
+    """Go back through the steps; give the gradient of what went into the gates.
+
+    ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
+    what a step asks of the one before it, and end as the gradients of the initial states.
+    """
+    w = _stacked(xp, ways, 1)
+    project = None if ways[0][4] is None else _stacked(xp, ways, 4)
+    into, slope = xp.empty_like(gates), xp.empty((len(ways), rows.batch, gates.shape[2]), c.dtype)
+    for start, stop, before in reversed(rows.steps):
+        run = stop - start
+        a, d, s = gates[:, start:stop], into[:, start:stop], slope[:, :run]
+        (i, f, g, o), (di, df, dg, do) = quarters(a), quarters(d)
+        seen = xp.tanh(c[:, rows.batch + start : rows.batch + stop])
+        from_h, from_c = of_h[:, start:stop], dc[:, :run]
+        from_h += dh[:, :run]
+        shown = from_h if project is None else xp.matmul(from_h, project)
+        xp.multiply(shown, seen, out=do)
+        seen *= seen
+        from_c += shown * o * (1 - seen)
+        xp.multiply(from_c, g, out=di)
+        xp.multiply(from_c, i, out=dg)
+        xp.multiply(from_c, c[:, before : before + run], out=df)
+        xp.multiply(a, a, out=s)
+        xp.subtract(a, s, out=s)  # the slope of a sigmoid; that of the tanh is 1 - g * g
+        quarters(s)[2][...] += 1 - g
+        d *= s
+        from_c *= f
+        xp.matmul(d, w, out=dh[:, :run])
+    return into
+
+
+# --- GRU
+
+
+@op
+class gru_layer(Op):
+    r"""Read sequences with a state that gates partly keep and partly make new.
+
+    ``input`` is (steps, batch, features), or (rows, features) with ``sizes``, the batch size of
+    each step; ``h0`` is (directions, batch, size). Gives the outputs of all steps and the last h.
+
+    >>> h0, w_ih, w_hh = torch.zeros(1, 2, 3), torch.ones(9, 4), torch.ones(9, 3)
+    >>> y, h = F.gru_layer(torch.ones(5, 2, 4), h0, w_ih, w_hh)
+    >>> y.shape, h.shape
+    (torch.Size([5, 2, 3]), torch.Size([1, 2, 3]))
+    """
+
+    formula = (
+        r"(r, z)_t = \sigma(W_{ih} x_t + W_{hh} h_{t-1} + b),\; "
+        r"n_t = \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn})),\; "
+        r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}"
+    )
+    gradient = (
+        r"\bar h_{t-1} = \bar h_t \odot z_t + W_{hh}^\top \delta_t,\quad "
+        r"\bar W_{hh} = \sum_t \delta_t h_{t-1}^\top,\quad \bar W_{ih} = \sum_t \delta_t x_t^\top"
+    )
+    several = True
+
+    def forward(
+        self, input: Array, h0: Array, w_ih: Array, w_hh: Array,
+        b_ih: Array | None = None, b_hh: Array | None = None,
+        w_ih_reverse: Array | None = None, w_hh_reverse: Array | None = None,
+        b_ih_reverse: Array | None = None, b_hh_reverse: Array | None = None, sizes=None,
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
+        xp = self.xp
+        self.rows, x, ways = _begin(xp, input, [h0], sizes, weights, WEIGHTS)
+        gates, h = _from_inputs(xp, self.rows, x, ways, 1), _states(xp, self.rows, h0)
+        self.said = _gru_forward(xp, self.rows, gates, h, ways)
+        self.gates, self.h = gates, h
+        y = _side_by_side(xp, self.rows, h, input.shape)
+        return y, self.rows.final(h)
+
+    def backward(
+        self, g, input, h0, w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse,
+        b_hh_reverse, gates, h, said,
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
+        if _is_recorded(g):
+            return _recorded(self, g, [input, h0, *weights], _gru_cell, 1)
+        rows, xp, (gy, gh) = self.rows, self.xp, g.filled(2)
+        ways = [weights[:4], weights[4:]][: len(h)]
+        of_h, dh = _apart(xp, rows, gy, h), _carried(xp, gh, h0)
+        dx, ds = _gru_backward(xp, rows, gates, h, said, of_h, dh, ways)
+        x = _as_rows(input)
+        of_weights = _of_weights(self, x, rows.before(h), dx, ds, ways, 2)
+        return [_of_input(self, dx, ways, input.shape), dh, *of_weights]
+
+
+def _gru_cell(x, state, *way):
+    return (gru_cell(x, state[0], *way),)
+
+
+def _gru_forward(xp, rows, gates, h, ways):
+    """Go through the steps; give what each state said of the news, before it was reset."""
+    w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
+    bias = None if ways[0][3] is None else _stacked(xp, ways, 3)[:, None]
+    size = h.shape[2]
+    said = xp.empty((len(ways), rows.count, size), h.dtype)
+    heard = xp.empty((len(ways), rows.batch, 3 * size), h.dtype)
+    for start, stop, before in rows.steps:
+        run = stop - start
+        a, old = gates[:, start:stop], h[:, before : before + run]
+        b = xp.matmul(old, w, out=heard[:, :run])
+        if bias is not None:
+            b += bias
+        rz, n = a[..., : 2 * size], a[..., 2 * size :]
+        rz += b[..., : 2 * size]
+        rz *= 0.5
+        xp.tanh(rz, out=rz)
+        rz *= 0.5
+        rz += 0.5
+        said[:, start:stop] = b[..., 2 * size :]
+        n += rz[..., :size] * said[:, start:stop]
+        xp.tanh(n, out=n)
+        new = xp.subtract(old, n, out=h[:, rows.batch + start : rows.batch + stop])
+        new *= rz[..., size:]
+        new += n
+    return said
+
+
+def _gru_backward(xp, rows, gates, h, said, of_h, dh, ways):
+    """Go back through the steps; give the gradients of what inputs and states told the gates."""
+    w, into, from_state = _stacked(xp, ways, 1), xp.empty_like(gates), xp.empty_like(gates)
+    for start, stop, before in reversed(rows.steps):
+        run = stop - start
+        (r, z, n), (dr, dz, dn) = thirds(gates[:, start:stop]), thirds(into[:, start:stop])
+        g, back = of_h[:, start:stop], dh[:, :run]
+        g += back
+        xp.multiply(g, (1 - z) * (1 - n * n), out=dn)
+        xp.multiply(g, (h[:, before : before + run] - n) * (z - z * z), out=dz)
+        xp.multiply(dn, said[:, start:stop] * (r - r * r), out=dr)
+        d = from_state[:, start:stop]
+        d[...] = into[:, start:stop]
+        thirds(d)[2][...] *= r
+        xp.matmul(d, w, out=back)
+        back += g * z
+    return into, from_state
+
+
+# --- the plain one
+
+
+@op
+class rnn_layer(Op):
+    r"""Read sequences with a state that each step squashes anew: tanh, or relu.
+
+    ``input`` is (steps, batch, features), or (rows, features) with ``sizes``, the batch size of
+    each step; ``h0`` is (directions, batch, size). Gives the outputs of all steps and the last h.
+
+    >>> h0, w_ih, w_hh = torch.zeros(1, 2, 3), torch.ones(3, 4), torch.ones(3, 3)
+    >>> y, h = F.rnn_layer(torch.ones(5, 2, 4), h0, w_ih, w_hh)
+    >>> y.shape, h.shape
+    (torch.Size([5, 2, 3]), torch.Size([1, 2, 3]))
+    """
+
+    formula = r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})"
+    gradient = (
+        r"\delta_t = \bar h_t \odot (1 - h_t^2),\quad \bar h_{t-1} = W_{hh}^\top \delta_t,\quad "
+        r"\bar W_{hh} = \sum_t \delta_t h_{t-1}^\top,\quad \bar W_{ih} = \sum_t \delta_t x_t^\top"
+    )
+    several = True
+
+    def forward(
+        self, input: Array, h0: Array, w_ih: Array, w_hh: Array,
+        b_ih: Array | None = None, b_hh: Array | None = None,
+        w_ih_reverse: Array | None = None, w_hh_reverse: Array | None = None,
+        b_ih_reverse: Array | None = None, b_hh_reverse: Array | None = None,
+        sizes=None, nonlinearity="tanh",
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
+        xp, self.nonlinearity = self.xp, nonlinearity
+        self.rows, x, ways = _begin(xp, input, [h0], sizes, weights, WEIGHTS)
+        told, h = _from_inputs(xp, self.rows, x, ways, 2), _states(xp, self.rows, h0)
+        w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
+        for start, stop, before in self.rows.steps:
+            old, batch = h[:, before : before + stop - start], self.rows.batch
+            new = xp.matmul(old, w, out=h[:, batch + start : batch + stop])
+            new += told[:, start:stop]
+            xp.tanh(new, out=new) if nonlinearity == "tanh" else xp.maximum(new, 0, out=new)
+        self.h = h
+        y = _side_by_side(xp, self.rows, h, input.shape)
+        return y, self.rows.final(h)
+
+    def backward(
+        self, g, input, h0, w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse,
+        b_hh_reverse, h,
+    ):  # fmt: skip
+        weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
+        if _is_recorded(g):
+            return _recorded(self, g, [input, h0, *weights], RNN_CELLS[self.nonlinearity], 1)
+        rows, xp, (gy, gh) = self.rows, self.xp, g.filled(2)
+        ways = [weights[:4], weights[4:]][: len(h)]
+        d, dh = _apart(xp, rows, gy, h), _carried(xp, gh, h0)
+        w, after = _stacked(xp, ways, 1), rows.after(h)
+        for start, stop, _ in reversed(rows.steps):
+            own, y = d[:, start:stop], after[:, start:stop]
+            own += dh[:, : stop - start]
+            own *= 1 - y * y if self.nonlinearity == "tanh" else y > 0
+            xp.matmul(own, w, out=dh[:, : stop - start])
+        x = _as_rows(input)
+        of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 2)
+        return [_of_input(self, d, ways, input.shape), dh, *of_weights]
+
+
+def _rnn_tanh_cell(x, state, *way):
+    return (rnn_tanh_cell(x, state[0], *way),)
+
+
+def _rnn_relu_cell(x, state, *way):
+    return (rnn_relu_cell(x, state[0], *way),)
+
+
+RNN_CELLS = {"tanh": _rnn_tanh_cell, "relu": _rnn_relu_cell}

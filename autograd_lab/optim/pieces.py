@@ -1,0 +1,41 @@
+"""Weights and what is remembered of them, walked through a cache-full at a time.
+
+An optimizer reads and writes each number several times in one step. NumPy would carry the whole
+array from main memory to the processor and back every time; a part of it stays in the cache.
+"""
+
+import numpy as np
+
+BLOCK = 32768  # so many float32 numbers take 128 KB; a handful of such parts fit in a cache
+
+
+def pieces(arrays):
+    """List the same part of all arrays, part by part; on a GPU everything is one part.
+
+    ``None`` stands for memory that an optimizer can do without, and stays ``None``.
+
+    >>> weights, gradient = np.zeros(40_000), np.ones(40_000)
+    >>> [(w.size, g.size, memory) for w, g, memory in pieces([weights, gradient, None])]
+    [(32768, 32768, None), (7232, 7232, None)]
+    """
+    first = arrays[0]
+    if first.size <= BLOCK or type(first) is not np.ndarray:
+        return [arrays]
+    if all(a is None or a.flags.c_contiguous for a in arrays):
+        arrays = [None if a is None else a.reshape(-1) for a in arrays]
+    rows = max(1, BLOCK * len(arrays[0]) // first.size)
+    return [
+        [None if a is None else a[start : start + rows] for a in arrays]
+        for start in range(0, len(arrays[0]), rows)
+    ]
+
+
+def as_reals(x):
+    """Look at complex numbers as pairs of real ones: each part has a step of its own.
+
+    >>> as_reals(np.array([1 + 2j]))
+    array([1., 2.])
+    """
+    if x.dtype.kind != "c":
+        return x
+    return (x if x.ndim else x.reshape(1)).view(x.real.dtype)

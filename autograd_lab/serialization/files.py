@@ -1,0 +1,32 @@
+"""A file is written whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_whole(path, content) -> None:
+    """Put bytes into a file: the old content stays until all of the new is on the disk.
+
+    >>> write_whole("notes.bin", b"all of it")
+    >>> Path("notes.bin").read_bytes()
+    b'all of it'
+    """
+    path = Path(os.path.realpath(path))  # a link stays a link, its target is replaced
+    if not path.parent.is_dir():
+        raise RuntimeError(f"Parent directory {path.parent} does not exist.")
+    if path.exists() and not path.is_file():  # a folder refuses; a pipe or device takes the bytes
+        path.write_bytes(content)
+        return
+    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    try:
+        with open(beside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,148 @@
+"""Settings that programs make at their start."""
+
+import os
+
+from .convert import _of_old_name
+from .dtypes import set_default_dtype
+from .notice import say_once
+
+_asked = {"precision": "highest", "deterministic": False, "warn_only": False}
+
+
+def set_default_tensor_type(t) -> None:
+    """Set the type of new tensors under its old name: ``torch.DoubleTensor``.
+
+    >>> torch.set_default_tensor_type("torch.DoubleTensor")
+    >>> torch.zeros(1).dtype
+    torch.float64
+    >>> torch.set_default_tensor_type(torch.FloatTensor)
+    """
+    dtype, place = _of_old_name(t) if isinstance(t, str) else (t.dtype, getattr(t, "device", "cpu"))
+    set_default_dtype(dtype)
+    set_default_device(place)
+
+
+def set_default_device(device) -> None:
+    """Set where new tensors are made, unless a call says otherwise.
+
+    >>> torch.set_default_device("cuda" if torch.cuda.is_available() else "cpu")
+    >>> here = torch.ones(2).device
+    >>> torch.set_default_device(None)  # the processor again
+    """
+    from .device import set_default
+
+    set_default(device)
+
+
+def get_default_device():
+    """Tell where new tensors are made.
+
+    >>> torch.get_default_device()
+    device(type='cpu')
+    """
+    from .device import default_device
+
+    return default_device()
+
+
+def get_num_threads() -> int:
+    """Tell how many processors NumPy's matrix products may use.
+
+    >>> torch.get_num_threads() >= 1
+    True
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        if os.environ.get(name, "").isdecimal():
+            return int(os.environ[name])
+    return os.cpu_count() or 1
+
+
+def set_num_threads(n: int) -> None:
+    """Accept a number of threads: NumPy reads it only before it is first imported."""
+    if not isinstance(n, int) or n < 1:
+        raise RuntimeError("set_num_threads expects a positive integer")
+    if n != get_num_threads():
+        say_once(
+            "torch.set_num_threads: NumPy's threads are counted when it is first imported. Set the "
+            "environment variable OPENBLAS_NUM_THREADS before Python starts"
+        )
+
+
+def get_num_interop_threads() -> int:
+    """Tell how many operations may run side by side: one.
+
+    >>> torch.get_num_interop_threads()
+    1
+    """
+    return 1
+
+
+def set_num_interop_threads(n: int) -> None:
+    """Accept a number of operations to run side by side: they run one after the other."""
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Accept a precision for matrix products: they are exact to float32 in any case.
+
+    >>> torch.set_float32_matmul_precision("high")
+    >>> torch.get_float32_matmul_precision()
+    'high'
+    """
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(f"Invalid float32 matmul precision: {precision!r}")
+    _asked["precision"] = precision
+
+
+def get_float32_matmul_precision() -> str:
+    """Tell the precision that was asked for."""
+    return _asked["precision"]
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Ask that the same program gives the same numbers: on one device it always does.
+
+    >>> torch.use_deterministic_algorithms(True)
+    >>> torch.are_deterministic_algorithms_enabled()
+    True
+    >>> torch.use_deterministic_algorithms(False)
+    """
+    _asked.update(deterministic=bool(mode), warn_only=bool(warn_only))
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Tell what ``use_deterministic_algorithms`` was last called with."""
+    return _asked["deterministic"]
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Tell whether a warning was asked for, instead of an error."""
+    return _asked["warn_only"]
+
+
+def set_deterministic_debug_mode(debug_mode) -> None:
+    """Accept PyTorch's other spelling of ``use_deterministic_algorithms``."""
+    level = {"default": 0, "warn": 1, "error": 2}.get(debug_mode, debug_mode)
+    use_deterministic_algorithms(level > 0, warn_only=level == 1)
+
+
+def get_deterministic_debug_mode() -> int:
+    """Tell the same as a number: 0, 1 or 2."""
+    return _asked["deterministic"] * (2 - _asked["warn_only"])
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Say no: NumPy keeps the smallest numbers as they are.
+
+    >>> torch.set_flush_denormal(True)
+    False
+    """
+    return False
+
+
+def set_warn_always(b: bool) -> None:
+    """Accept the wish to hear a warning every time: Python's ``warnings`` module decides that."""
+
+
+def is_warn_always_enabled() -> bool:
+    """Say no."""
+    return False

@@ -1,0 +1,109 @@
+"""Samples of ops/pooling.py."""
+
+import numpy as np
+import torch
+
+from autograd_lab.ops.pooling import pool_plan
+from tests.ops.samples import S, bare, f
+
+FLOATS = ("float32",)
+PAIRS = pool_plan("max_pool2d", 2, (2, 3, 6, 8), 2, None, 0)
+OVERLAPPING = pool_plan("max_pool2d", 2, (2, 3, 7, 6), (3, 2), (2, 1), (1, 1), (1, 2))
+RAGGED = pool_plan("max_pool1d", 1, (2, 3, 8), 3, 2, 1, ceil_mode=True)
+BOX = pool_plan("avg_pool3d", 3, (2, 4, 5, 6), 2, None, 0)
+RAGGED_MEAN = pool_plan("avg_pool2d", 2, (2, 6, 7), (3, 2), 2, (1, 0), ceil_mode=True)
+TIED = np.array([[[0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]]])
+PLACES = [bare(np.array([[0, 1, 2], [1, 2, 3], [3, 4, 4]])), bare(np.array([[0, 1], [1, 2]]))]
+
+
+def pooled(x, slide, return_indices=False):
+    """Keep the largest with PyTorch."""
+    pool = getattr(torch, f"max_pool{len(slide.sizes)}d")
+    if return_indices:
+        pool = getattr(torch.nn.functional, f"max_pool{len(slide.sizes)}d_with_indices")
+    ceil = slide.after > slide.before
+    return pool(x, slide.kernel, slide.stride, slide.before, slide.dilation, ceil)
+
+
+def indexed(x, slide):
+    """Keep the largest, and say where it stood, with PyTorch."""
+    return pooled(x, slide, True)
+
+
+def sent_back(g, x, y, slide):
+    """Compute PyTorch's gradient of keeping the largest."""
+    x = x.detach().requires_grad_()
+    return torch.autograd.grad(pooled(x, slide), x, g, create_graph=g.requires_grad)[0]
+
+
+def meaned(x, slide, count_border=True, divisor=None):
+    """Take means with PyTorch."""
+    pool = getattr(torch.nn.functional, f"avg_pool{len(slide.sizes)}d")
+    ceil = slide.after > slide.before
+    more = () if divisor is None else (divisor,)
+    return pool(x, slide.kernel, slide.stride, slide.before, ceil, count_border, *more)
+
+
+def adapted(x, sizes):
+    """Take adaptive means with PyTorch."""
+    return getattr(torch.nn.functional, f"adaptive_avg_pool{len(sizes)}d")(x, sizes)
+
+
+def of_images(slide, *lead):
+    """Draw images that fit, and how large the pooled ones are."""
+    return f(*lead, *slide.sizes), f(*lead, *slide.counts)
+
+
+def largest(x, slide):
+    """Keep the largest, as an array."""
+    return pooled(torch.from_numpy(x), slide).numpy()
+
+
+def send(slide, *lead):
+    """Give what ``to_largest`` takes: gradients, images, what was kept of them."""
+    x, g = of_images(slide, *lead)
+    return g, x, largest(x, slide), slide
+
+
+def fetch(slide, *lead):
+    """Give what ``from_largest`` takes: numbers of the images' sizes, images, what was kept."""
+    x, _ = of_images(slide, *lead)
+    return x[::-1].copy(), x, largest(x, slide), slide
+
+
+IMAGES = [(PAIRS, 2, 3), (OVERLAPPING, 2, 3), (RAGGED, 2, 3), (RAGGED, 3)]
+MEANS = [(PAIRS, 2, 3), (RAGGED_MEAN, 2), (BOX, 2), (RAGGED, 2, 3)]
+SAMPLES = {
+    "max_pool": [
+        *[S(of_images(*case)[0], case[0], torch=pooled) for case in IMAGES],
+        S(TIED, RAGGED, torch=pooled, smooth=False),
+    ],
+    "max_pool_indices": [
+        *[S(of_images(*case)[0], case[0], torch=indexed) for case in IMAGES],
+        S(TIED, RAGGED, torch=indexed, smooth=False),
+    ],
+    "to_largest": [S(*send(*case), torch=None, smooth=False) for case in IMAGES],
+    "from_largest": [S(*fetch(*case), torch=None, smooth=False) for case in IMAGES],
+    "avg_pool": [
+        *[S(of_images(*case)[0], case[0], torch=meaned) for case in MEANS],
+        S(of_images(RAGGED_MEAN, 2)[0], RAGGED_MEAN, False, torch=meaned),
+        S(of_images(RAGGED_MEAN, 2)[0], RAGGED_MEAN, True, 5, torch=meaned),
+    ],
+    "spread_mean": [
+        *[S(of_images(*case)[1], case[0], torch=None, only=FLOATS) for case in MEANS],
+        S(of_images(RAGGED_MEAN, 2)[1], RAGGED_MEAN, False, torch=None, only=FLOATS),
+    ],
+    "adaptive_avg_pool": [
+        S(f(2, 3, 5, 7), (3, 2), torch=adapted, only=FLOATS),
+        S(f(3, 6, 4), (2, 4), torch=adapted, only=FLOATS),
+        S(f(2, 3, 4), (6,), torch=adapted, only=FLOATS),
+        S(f(0, 3, 4, 4, 4), (2, 1, 4), torch=adapted, only=FLOATS),
+    ],
+    "adaptive_spread_mean": [
+        S(f(2, 3, 2), (5, 7), torch=None, only=FLOATS), S(f(2, 6), (4,), torch=None, only=FLOATS),
+    ],
+    "chosen_max_pool": [
+        S(f(2, 3, 5, 3), PLACES, torch=None, only=FLOATS),
+        S(f(2, 5, 3), PLACES, torch=None, only=FLOATS),
+    ],
+}  # fmt: skip
