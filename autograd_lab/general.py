@@ -253,7 +253,7 @@ def run(kind, args, tensors, xp):
             n.edges = edges
         _attach(n, results, type(y) is tuple)
     if cls.view:
-        note(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
+        note_views(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
     return n, tuple(results) if type(y) is tuple else results[0]
 
 
@@ -282,7 +282,7 @@ def _attach(n, results, several):
             o.next, o.seq, o.saved, o.place = (n,), birth(), None, place
 
 
-def note(kind, y, source, args, named, results=()):
+def note_views(kind, y, source, args, named, results=()):
     """Note that results share the operand's memory (a reshape may have had to copy)."""
     settings = tuple(args[1:])
     call = kind.cls.call if not named else _bound(kind.cls.call, named)
@@ -298,6 +298,7 @@ def _bound(call, named):
 
 
 def full(kind, args, named):
+    """Give watchers one form of every call: all arguments in their places."""
     return (tuple(placed(kind, args, named)) if named else args,)
 
 

@@ -15,14 +15,15 @@ OURS = __package__
 class as_torch:
     """Make ``import torch``, ``torchvision`` and ``torchtext`` give autograd_lab's modules.
 
-    From then on PyTorch programs run unchanged; ``as_torch(False)`` ends it. Used as a ``with``
-    block it ends by itself. The modules are the same objects under both names.
+    From then on PyTorch programs run unchanged; ``as_torch(False)`` ends it. The modules are the
+    same objects under both names. Used as a ``with`` block it ends by itself::
 
-    >>> with autograd_lab.as_torch():
-    ...     import torch.nn.functional as F
-    ...     from torch.utils.data import DataLoader
-    >>> F is autograd_lab.nn.functional
-    True
+        with autograd_lab.as_torch():
+            import torch.nn.functional as F  # this is autograd_lab.nn.functional
+            from torch.utils.data import DataLoader
+
+    >>> torch.as_torch(False)
+    import torch means PyTorch
     """
 
     def __init__(self, on: bool = True):

@@ -5,10 +5,18 @@ tensor(5.)
 """
 
 from .ops import cross as _cross
-from .ops import diagonal as _diagonal
 from .ops import (
-    det, inv, matmul, matrix_exp, matrix_norm, matrix_power, slogdet, svdvals, vector_norm,
+    det,
+    inv,
+    matmul,
+    matrix_exp,
+    matrix_norm,
+    matrix_power,
+    slogdet,
+    svdvals,
+    vector_norm,
 )  # fmt: skip
+from .ops import diagonal as _diagonal
 from .ops import linalg_lu as lu
 from .ops import linalg_lu_solve as lu_solve
 from .ops import linalg_norm as norm
@@ -16,12 +24,29 @@ from .ops import linalg_qr as qr
 from .ops import linalg_svd as svd
 from .ops import sum as _sum
 from .ops.decompositions import (
-    cholesky, cholesky_ex, eig, eigh, eigvals, eigvalsh, householder_product, lu_factor,
-    lu_factor_ex, solve_triangular,
+    cholesky,
+    cholesky_ex,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    householder_product,
+    lu_factor,
+    lu_factor_ex,
+    solve_triangular,
 )  # fmt: skip
 from .ops.matrices import LinAlgError
 from .ops.solving import (
-    cond, inv_ex, lstsq, matrix_rank, multi_dot, pinv, solve, solve_ex, tensorinv, tensorsolve,
+    cond,
+    inv_ex,
+    lstsq,
+    matrix_rank,
+    multi_dot,
+    pinv,
+    solve,
+    solve_ex,
+    tensorinv,
+    tensorsolve,
 )  # fmt: skip
 from .ops.solving import linalg_vander as vander
 from .ops.spelling import with_out as _with_out

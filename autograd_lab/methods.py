@@ -4,6 +4,8 @@ A method is the operation itself: ``Tensor.tanh is torch.tanh``. Only PyTorch's 
 (``x.view(2, 3)``) and writing in place (``x.add_(1)``) need a word more.
 """
 
+from importlib import import_module
+
 from . import backward, convert, creation, dtypes, inplace, ops, random
 from .core import Tensor
 
@@ -125,6 +127,21 @@ def methods(*names, home=ops):
         setattr(T, name, getattr(home, name))
 
 
+def loaded_later(place, *names):
+    """Make functions methods; their file is loaded when one of them is called first."""
+
+    def waiting(name):
+        def method(self, *args, **named):
+            setattr(T, name, getattr(import_module(place, __package__), name))
+            return getattr(self, name)(*args, **named)
+
+        method.__name__ = name
+        return method
+
+    for name in names:
+        setattr(T, name, waiting(name))
+
+
 def with_twins(*names):
     """Make operations methods, each with a twin that writes in place: ``x.add_(1)``."""
     methods(*names)
@@ -213,6 +230,9 @@ methods(
     "triangular_solve",
 )  # fmt: skip
 T.orgqr = ops.householder_product
+
+# --- fourier.py
+loaded_later(".ops.fourier", "istft", "stft")
 
 # --- loss.py
 methods("log_softmax", "softmax")

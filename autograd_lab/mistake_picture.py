@@ -9,19 +9,21 @@ STYLE = """<style>
   padding: 10px 14px; border-left: 3px solid #d1495b; max-width: 46em;
   color: var(--jp-ui-font-color1, CanvasText); background: var(--jp-layout-color1, Canvas) }
 .al-mistake code { font: 12.5px var(--jp-code-font-family, ui-monospace, monospace);
-  background: none; color: inherit; padding: 0 }
+  background: none !important; color: inherit !important; padding: 0 !important }
 .al-mistake .al-line { opacity: .75; margin-bottom: 8px }
-.al-mistake table { border-collapse: separate; border-spacing: 4px; margin: 0 0 8px -4px;
-  font-size: 12.5px }
-.al-mistake td, .al-mistake th { text-align: center; padding: 2px 9px; border: 0;
-  background: none; font-weight: 400 }
-.al-mistake th { text-align: left; padding-left: 4px; font-weight: 600 }
+.al-mistake table { border-collapse: separate !important; border-spacing: 4px !important;
+  margin: 0 0 8px -4px !important; font-size: 12.5px !important }
+.al-mistake tr { background: none !important }
+.al-mistake td, .al-mistake th { text-align: center !important; padding: 2px 9px !important;
+  border: 0; font-weight: 400 }
+.al-mistake th { text-align: left !important; padding-left: 4px !important }
 .al-mistake td.al-size { min-width: 1.6em; border-radius: 4px; font-variant-numeric: tabular-nums;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent) }
 .al-mistake td.al-clash { border: 2px solid #d1495b; font-weight: 700;
   background: color-mix(in srgb, #d1495b 18%, transparent) }
 .al-mistake td.al-kind { opacity: .65 }
-.al-mistake ul { list-style: none; margin: 2px 0 0; padding: 0 }
+.al-mistake ul { list-style: none; margin: 2px 0 0 !important;
+  padding: 0 !important }
 .al-mistake li { padding: 1px 0 }
 .al-mistake li::before { content: "✓ "; color: #2a9d62; font-weight: 700 }
 .al-mistake .al-gives { opacity: .65; margin-left: .8em }
@@ -36,8 +38,9 @@ def picture(mistake: Mistake) -> str:
     >>> "&lt;b&gt;" in drawn, drawn.count("al-size al-clash")
     (True, 2)
     """
-    widest = max((len(shape) for _, shape, _ in mistake.operands), default=0)
     clashing = mistake.clashing()
+    guilty = {i for i, _ in clashing} or range(len(mistake.operands))
+    widest = max((len(mistake.operands[i][1]) for i in guilty), default=0)
     rows = "".join(
         f"<tr><th scope='row'><code>{escape(name)}</code></th>"
         + "<td></td>" * (widest - len(shape))
@@ -47,9 +50,11 @@ def picture(mistake: Mistake) -> str:
         )
         + f"<td class='al-kind'>{escape(kind)}</td></tr>"
         for i, (name, shape, kind) in enumerate(mistake.operands)
+        if i in guilty
     )
     works = "".join(
-        f"<li><code>{escape(written)}</code><span class='al-gives'>gives {escape(result)}</span>"
+        f"<li><code>{escape(written)}</code>"
+        + (f"<span class='al-gives'>gives {escape(result)}</span>" if result else "")
         for written, result in mistake.works
     )
     tried = f"<div>What works here (each was tried):</div><ul>{works}</ul>" if works else ""
@@ -62,7 +67,7 @@ def picture(mistake: Mistake) -> str:
 
 def show_mistakes() -> None:
     """From now on draw the picture of a mistake below the cell that made it."""
-    from IPython import get_ipython
+    from IPython.core.getipython import get_ipython
 
     events = get_ipython().events
     if _show not in events.callbacks["post_run_cell"]:
@@ -70,8 +75,8 @@ def show_mistakes() -> None:
 
 
 def _show(result):
-    from IPython.display import HTML, display
+    from IPython.display import publish_display_data
 
     mistake = getattr(result.error_in_exec, "mistake", None)
     if isinstance(mistake, Mistake):
-        display(HTML(picture(mistake), metadata={"text/plain": mistake.text()}))
+        publish_display_data({"text/html": picture(mistake), "text/plain": mistake.text()})

@@ -99,7 +99,10 @@ class Mistake:
         ]
         if self.works:
             lines.append("What works here (each was tried):")
-            lines += [f"    {written}    gives {result}" for written, result in self.works]
+            lines += [
+                f"    {written}" + (f"    gives {result}" if result else "")
+                for written, result in self.works
+            ]
         return "\n".join(lines)
 
 
@@ -159,16 +162,18 @@ def _call(frame):
     return ""
 
 
-def _rewritten(call, name, repaired):
-    """Write the learner's call with one operand changed; only the change, if that is not clear."""
+def _rewritten(call, names, i, written):
+    """Write the learner's call with operand ``i`` changed; only the change, if that is unclear."""
+    name = names[i][0]
+    repaired, same = written.format(name), [k for k, (other, _) in names.items() if other == name]
     try:
         tree = ast.parse(call, mode="eval")
     except SyntaxError:
         return repaired
     found = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name]
-    if len(found) != 1:
+    if len(found) != len(same):
         return repaired
-    (node,) = found
+    node = sorted(found, key=lambda n: n.col_offset)[same.index(i)]
     text = call.encode()
     return (text[: node.col_offset] + repaired.encode() + text[node.end_col_offset :]).decode()
 
@@ -183,8 +188,8 @@ def _changes(name, names, xs, attempt, call, aligned):
             result = attempt([*xs[:i], change(xs[i]), *xs[i + 1 :]])
         except Exception:  # it does not help: that is what trying is for
             continue
-        if not aligned or result.ndim <= rank:
-            yield _rewritten(call, names[i][0], written.format(names[i][0])), _shape_of(result)
+        if not aligned or result is None or result.ndim <= rank:
+            yield _rewritten(call, names, i, written), _shape_of(result)
             offered += 1
         if offered == MOST:
             return
@@ -218,5 +223,7 @@ def _candidates(name, names, xs, aligned):
 
 
 def _shape_of(result):
+    if result is None:
+        return ""
     parts = result if type(result) is tuple else (result,)
     return ", ".join(str(tuple(p.shape)) if p.ndim else "a number" for p in parts)

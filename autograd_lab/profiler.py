@@ -5,7 +5,6 @@ operation are two rows (``tanh`` and ``TanhBackward0``), as in PyTorch. Profilin
 operations look slower than they are. There are sums, and no timeline.
 """
 
-import cProfile
 import os
 import time
 from collections import defaultdict
@@ -154,6 +153,8 @@ class profile:
 
     def _begin(self):
         global _profiling
+        import cProfile
+
         _profiling += 1
         _blocks.clear()
         self.began, self.counter = time.perf_counter(), cProfile.Profile()

@@ -11,7 +11,7 @@ import numpy as np
 from . import grad_mode, watching
 from .core import TENSORS, Tensor, new
 from .device import HOST, on_first_gpu_array
-from .general import full, general_road, note, widened
+from .general import full, general_road, note_views, widened
 from .grad_mode import is_grad_enabled
 from .watching import tell
 from .writes import birth
@@ -211,7 +211,7 @@ def settled_road(kind):
         else:
             r.node = None
         if view:
-            note(kind, r, x, (x, *settings), named)
+            note_views(kind, r, x, (x, *settings), named)
         if watching.watchers:
             tell(n, r, *full(kind, (x, *settings), named))
         return r

@@ -9,6 +9,8 @@ from ..grad_mode import (
     set_grad_enabled,
 )
 from . import functional as functional
+from . import graph as graph
+from . import profiler as profiler
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
 from .grad import backward, grad

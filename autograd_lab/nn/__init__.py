@@ -42,6 +42,7 @@ from .batchnorm import SyncBatchNorm as SyncBatchNorm
 from .channelshuffle import ChannelShuffle as ChannelShuffle
 from .container import ModuleDict as ModuleDict
 from .container import ModuleList as ModuleList
+from .container import ParameterDict as ParameterDict
 from .container import ParameterList as ParameterList
 from .container import Sequential as Sequential
 from .conv import Conv1d as Conv1d

@@ -1,9 +1,12 @@
 """Modules that hold modules, or parameters, in order or by name."""
 
 import operator
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from ..core import Tensor
+from ..dtypes import legacy_name
 from .module import Module, own_modules
 from .parameter import Parameter
 
@@ -51,9 +54,6 @@ class _Numbered(Module):
         del parts[index]
         self._set(parts)
 
-    def __dir__(self):
-        return [name for name in super().__dir__() if not name.isdigit()]
-
     def append(self, module):
         """Add a part at the end."""
         self.register_module(str(len(self)), module)
@@ -99,12 +99,13 @@ class Sequential(_Numbered):
 
     def __init__(self, *args):
         super().__init__()
-        named = args[0].items() if len(args) == 1 and isinstance(args[0], dict) else enumerate(args)
+        ordered = len(args) == 1 and isinstance(args[0], OrderedDict)
+        named = args[0].items() if ordered else enumerate(args)
         for name, part in named:
             self.register_module(str(name), part)
 
     def _chosen(self, index):
-        return [dict(own_modules(self)[index])]
+        return [OrderedDict(own_modules(self)[index])]
 
     def forward(self, input):
         """Run the parts."""
@@ -134,6 +135,15 @@ class Sequential(_Numbered):
 
     __rmul__ = __mul__
 
+    def __imul__(self, times):
+        if not isinstance(times, int):
+            raise TypeError(
+                f"unsupported operand type(s) for *: {type(self)} and {type(times)}"
+            )
+        if times <= 0:
+            raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
+        return self.extend(self._list() * (times - 1))
+
 
 class ModuleList(_Numbered):
     """Hold parts in a list, so that their parameters are found.
@@ -149,6 +159,16 @@ class ModuleList(_Numbered):
 
     def _chosen(self, index):
         return [self._list()[index]]
+
+    def insert(self, index: int, module) -> None:
+        """Put a part before the one at ``index``."""
+        parts = self._list()
+        parts.insert(index, module)
+        self._set(parts)
+
+    def extend(self, modules):
+        """Add parts at the end."""
+        return super().extend(_iterable(modules, "ModuleList.extend", "an iterable"))
 
     def __add__(self, other):
         return ModuleList(chain(self, other))
@@ -214,7 +234,7 @@ class ModuleDict(Module):
 
     def update(self, modules) -> None:
         """Set parts from a mapping, or from pairs of name and part."""
-        for name, part in modules.items() if hasattr(modules, "items") else modules:
+        for name, part in _pairs(modules, "ModuleDict.update", "ModuleDict"):
             self[name] = part
 
     def pop(self, key):
@@ -227,6 +247,52 @@ class ModuleDict(Module):
         """Take all parts out."""
         for name in list(self):
             del self[name]
+
+
+def _iterable(values, called, wanted):
+    """Raise PyTorch's error for what cannot be gone through."""
+    if not isinstance(values, Iterable):
+        raise TypeError(
+            f"{called} should be called with {wanted}, but got {type(values).__name__}"
+        )
+    return values
+
+
+def _pairs(values, called, name):
+    """List names and values, from a mapping or from pairs; raise PyTorch's errors."""
+    _iterable(values, called, "an iterable of key/value pairs")
+    if isinstance(values, Mapping | ModuleDict | ParameterDict):
+        return list(values.items())
+    pairs = list(values)
+    for i, pair in enumerate(pairs):
+        if not isinstance(pair, Iterable):
+            raise TypeError(
+                f"{name} update sequence element #{i} should be Iterable; is{type(pair).__name__}"
+            )
+        if len(pair) != 2:
+            raise ValueError(
+                f"{name} update sequence element #{i} has length {len(pair)}; 2 is required"
+            )
+    return pairs
+
+
+# --- parameters
+
+
+def _as_parameter(value):
+    """Make a plain tensor a parameter; leave everything else as it is."""
+    plain = isinstance(value, Tensor) and not isinstance(value, Parameter)
+    return Parameter(value) if plain else value
+
+
+def _line(name, value, kind):
+    """Word one entry of a list or dict of parameters."""
+    if not isinstance(value, Tensor):
+        return f"  ({name}): Object of type: {type(value).__name__}"
+    called = "Parameter" if isinstance(value, Parameter) else "Tensor"
+    place = f" ({value.device})" if value.device.type != "cpu" else ""
+    size = "x".join(str(n) for n in value.shape)
+    return f"  ({name}): {called} containing: [{kind(value)} of size {size}{place}]"
 
 
 class ParameterList(Module):
@@ -242,7 +308,7 @@ class ParameterList(Module):
     def __init__(self, values=None):
         super().__init__()
         self._size = 0
-        self.extend(values or ())
+        self.extend(() if values is None else values)
 
     def __len__(self):
         return self._size
@@ -256,8 +322,7 @@ class ParameterList(Module):
         return getattr(self, str(_place(index, self._size)))
 
     def __setitem__(self, index, value):
-        plain = isinstance(value, Tensor) and not isinstance(value, Parameter)
-        setattr(self, str(_place(index, self._size)), Parameter(value) if plain else value)
+        setattr(self, str(_place(index, self._size)), _as_parameter(value))
 
     def append(self, value):
         """Add a parameter at the end; a plain tensor becomes one."""
@@ -267,7 +332,7 @@ class ParameterList(Module):
 
     def extend(self, values):
         """Add parameters at the end."""
-        for value in values:
+        for value in _iterable(values, "ParameterList.extend", "an iterable"):
             self.append(value)
         return self
 
@@ -276,11 +341,128 @@ class ParameterList(Module):
 
     def extra_repr(self) -> str:
         """Word the parameters."""
-        return "\n".join(f"  ({i}): {_line(p, p.dtype)}" for i, p in enumerate(self))
+        return "\n".join(_line(i, p, lambda p: p.dtype) for i, p in enumerate(self))
 
 
-def _line(value, dtype):
-    kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
-    place = f" ({value.device})" if value.device.type != "cpu" else ""
-    size = "x".join(str(n) for n in value.shape)
-    return f"{kind} containing: [{dtype} of size {size}{place}]"
+class ParameterDict(Module):
+    """Hold parameters by name, so that they are found.
+
+    >>> weights = nn.ParameterDict({"left": torch.ones(2), "right": torch.zeros(3)})
+    >>> weights["left"]
+    Parameter containing:
+    tensor([1., 1.], requires_grad=True)
+    >>> weights
+    ParameterDict(
+        (left): Parameter containing: [torch.FloatTensor of size 2]
+        (right): Parameter containing: [torch.FloatTensor of size 3]
+    )
+    """
+
+    def __init__(self, parameters=None):
+        super().__init__()
+        self._keys = {}  # the names, in order: other attributes are no entries
+        self.update({} if parameters is None else parameters)
+
+    def __getitem__(self, key):
+        return getattr(self, _text(key))
+
+    def __setitem__(self, key, value):
+        self._keys[_text(key)] = None
+        setattr(self, key, _as_parameter(value))
+
+    def __delitem__(self, key):
+        del self._keys[_text(key)]
+        delattr(self, key)
+
+    def __len__(self):
+        return len(self._keys)
+
+    def __iter__(self):
+        return iter(self._keys)
+
+    def __reversed__(self):
+        return reversed(list(self._keys))
+
+    def __contains__(self, key):
+        return key in self._keys
+
+    def __or__(self, other):
+        copied = self.copy()
+        copied.update(other)
+        return copied
+
+    def __ror__(self, other):
+        copied = ParameterDict(other)
+        copied.update(self)
+        return copied
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    def keys(self):
+        """List the names."""
+        return self._keys.keys()
+
+    def values(self):
+        """List the parameters."""
+        return [self[key] for key in self._keys]
+
+    def items(self):
+        """List names and parameters."""
+        return [(key, self[key]) for key in self._keys]
+
+    def get(self, key, default=None):
+        """Give the parameter of a name, or something else where there is none."""
+        return self[key] if key in self._keys else default
+
+    def setdefault(self, key, default=None):
+        """Give the parameter of a name; set it where there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, parameters) -> None:
+        """Set parameters from a mapping, or from pairs of name and parameter."""
+        for name, value in _pairs(parameters, "ParametersDict.update", "ParameterDict"):
+            self[name] = value
+
+    def pop(self, key):
+        """Take a parameter out and give it."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def popitem(self):
+        """Take the last name and its parameter out and give them."""
+        key = next(reversed(self))
+        return key, self.pop(key)
+
+    def clear(self) -> None:
+        """Take all parameters out."""
+        for key in list(self):
+            del self[key]
+
+    def copy(self):
+        """Make another dict of the same parameters."""
+        return ParameterDict(OrderedDict(self.items()))
+
+    def fromkeys(self, keys, default=None):
+        """Make another dict with one value for all names."""
+        return ParameterDict((key, default) for key in keys)
+
+    def extra_repr(self) -> str:
+        """Word the parameters."""
+        return "\n".join(
+            _line(key, p, lambda p: f"torch.{legacy_name(p.dtype)}Tensor")
+            for key, p in self.items()
+        )
+
+
+def _text(key):
+    if not isinstance(key, str):
+        raise TypeError(
+            "Index given to ParameterDict cannot be used as a key as it is not a string (type is "
+            f"'{type(key).__name__}'). Open an issue on github if you need non-string keys."
+        )
+    return key

@@ -242,6 +242,7 @@ unfold, fold = ops.image_patches, ops.image_from_patches
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
     """Make a picture larger: the old name of ``interpolate``.
 
+    >>> import warnings; warnings.simplefilter("ignore")
     >>> F.upsample(torch.tensor([[[1., 2.]]]), scale_factor=2)
     tensor([[[1., 1., 2., 2.]]])
     """
@@ -255,6 +256,7 @@ def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=
 def upsample_nearest(input, size=None, scale_factor=None):
     """Make a picture larger by repeating pixels: use ``interpolate``.
 
+    >>> import warnings; warnings.simplefilter("ignore")
     >>> F.upsample_nearest(torch.tensor([[[1., 2.]]]), scale_factor=2)
     tensor([[[1., 1., 2., 2.]]])
     """
@@ -268,6 +270,7 @@ def upsample_nearest(input, size=None, scale_factor=None):
 def upsample_bilinear(input, size=None, scale_factor=None):
     """Make a picture larger by mixing neighbours: use ``interpolate``.
 
+    >>> import warnings; warnings.simplefilter("ignore")
     >>> F.upsample_bilinear(torch.tensor([[[[0., 1.]]]]), size=(1, 3))
     tensor([[[[0.0000, 0.5000, 1.0000]]]])
     """

@@ -1,37 +1,108 @@
-"""What a module call does when somebody has hung hooks on the module."""
+"""What a module call does when somebody has hung hooks on the module, or on all modules."""
 
+import warnings
+from collections import OrderedDict
 from contextlib import nullcontext
 
 from ..core import TENSORS, Op, Output, Tensor, new, wrap
 from ..grad_mode import is_grad_enabled, no_grad
+from ..hooks import RemovableHandle
 from ..writes import birth
+
+everywhere: dict = {}  # {kind: Hooks} of the hooks that hang on all modules
+
+
+class Hooks(OrderedDict):
+    """Hooks of one kind by key, and for each what it was registered with."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.details = {}
+
+    def add(self, hook, detail, first=False):
+        """Put a hook in, before or behind the others; returns its key."""
+        key = birth()
+        self[key], self.details[key] = hook, detail
+        if first:
+            self.move_to_end(key, last=False)
+        return key
+
+    def pairs(self):
+        """List hooks and details, as they are now."""
+        return [(hook, self.details[key]) for key, hook in self.items()]
+
+
+class HookHandle(RemovableHandle):
+    """Lets you take a module's hook off again; the module forgets about hooks with the last."""
+
+    def __init__(self, module, kind, key):
+        super().__init__(module._module_hooks[kind], key)
+        self.module, self.kind = module, kind
+
+    def remove(self) -> None:
+        """Take the hook off."""
+        super().remove()
+        mine = vars(self.module).get("_module_hooks")
+        if mine and not self.hooks:
+            mine.pop(self.kind, None)
+        if not mine:
+            vars(self.module).pop("_module_hooks", None)
+
+
+def found(module, kind):
+    """List the hooks of a kind that concern a module: those of all modules first."""
+    mine = vars(module).get("_module_hooks") or {}
+    return [pair for hooks in (everywhere, mine) if kind in hooks for pair in hooks[kind].pairs()]
 
 
 def call_with_hooks(module, args, kwargs):
     """Run a module's forward, with its hooks before, after, and around its backward."""
-    hooks = module._module_hooks
-    for hook, with_kwargs in list(hooks.get("forward_pre", {}).values()):
-        if with_kwargs:
-            args, kwargs = hook(module, args, kwargs) or (args, kwargs)
-        elif (changed := hook(module, args)) is not None:
-            args = changed if isinstance(changed, tuple) else (changed,)
-    after = list(hooks.get("forward", {}).values())
+    waiting = found(module, "forward")  # the hooks that have not been called yet
     try:
-        if (hooks.get("backward") or hooks.get("backward_pre")) and is_grad_enabled():
+        args, kwargs = _before(module, args, kwargs)
+        if is_grad_enabled() and (found(module, "backward") or found(module, "backward_pre")):
             output = _between_gates(module, args, kwargs)
         else:
             output = module.forward(*args, **kwargs)
+        while waiting:
+            hook, (with_kwargs, _) = waiting.pop(0)
+            words = (kwargs,) if with_kwargs else ()
+            changed = hook(module, args, *words, output)
+            output = output if changed is None else changed
+        return output
     except Exception:
-        for hook, (with_kwargs, always) in after:
-            if always:
-                hook(module, args, kwargs, None) if with_kwargs else hook(module, args, None)
+        _after_failure(module, args, kwargs, waiting)
         raise
-    for hook, (with_kwargs, _) in after:
-        changed = (
-            hook(module, args, kwargs, output) if with_kwargs else hook(module, args, output)
-        )
-        output = output if changed is None else changed
-    return output
+
+
+def _before(module, args, kwargs):
+    """Call the hooks before forward, which may replace its arguments."""
+    for hook, with_kwargs in found(module, "forward_pre"):
+        if with_kwargs:
+            changed = hook(module, args, kwargs)
+            if changed is not None and not (isinstance(changed, tuple) and len(changed) == 2):
+                raise RuntimeError(
+                    "forward pre-hook must return None or a tuple of (new_args, new_kwargs), but "
+                    f"got {changed}."
+                )
+            args, kwargs = (args, kwargs) if changed is None else changed
+        elif (changed := hook(module, args)) is not None:
+            args = changed if isinstance(changed, tuple) else (changed,)
+    return args, kwargs
+
+
+def _after_failure(module, args, kwargs, waiting):
+    """Call those hooks that want to hear of a failure too."""
+    for hook, (with_kwargs, always) in waiting:
+        if always:
+            try:
+                hook(module, args, kwargs, None) if with_kwargs else hook(module, args, None)
+            except Exception as error:
+                warnings.warn(
+                    "module forward hook with ``always_call=True`` raised an exception that was "
+                    f"silenced as another error was raised in forward: {error}",
+                    stacklevel=2,
+                )
 
 
 class Gate(Op):
@@ -114,7 +185,7 @@ def _replaced(values, shown):
 
 def _run(module, kind, gs, grad_output=None):
     """Call a module's backward hooks, which may replace the gradients that they see."""
-    for hook, _ in list((module._module_hooks or {}).get(kind, {}).values()):
+    for hook, _ in found(module, kind):
         bare = not any(type(g) in TENSORS for g in gs)
         seen = tuple(map(_tensor, gs))
         with no_grad() if bare else nullcontext():

@@ -1,11 +1,14 @@
 """Fill tensors with the numbers that training starts from."""
 
+import functools
 import math
+import warnings
 
 from ..core import wrap
-from ..device import device_of, move
+from ..device import cpu, device_of, move
 from ..grad_mode import no_grad
-from ..random import gaussian, uniform
+from ..random import gaussian
+from ..random import uniform as evenly
 
 
 def _fill(tensor, array):
@@ -44,7 +47,7 @@ def uniform_(tensor, a: float = 0.0, b: float = 1.0, generator=None):
     >>> -2 <= w.min().item() < -1.9, 1.9 < w.max().item() < 2
     (True, True)
     """
-    return _fill(tensor, a + (b - a) * uniform(tensor.shape, tensor.dtype, generator))
+    return _fill(tensor, a + (b - a) * evenly(tensor.shape, tensor.dtype, generator))
 
 
 def normal_(tensor, mean: float = 0.0, std: float = 1.0, generator=None):
@@ -64,6 +67,12 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     >>> w.abs().max().item() <= 1
     True
     """
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "
+            "values may be incorrect.",
+            stacklevel=2,
+        )
     drawn = mean + std * gaussian(tensor.shape, tensor.dtype, generator)
     while (outside := (drawn < a) | (drawn > b)).any():
         again = gaussian((int(outside.sum()),), tensor.dtype, generator)
@@ -167,6 +176,7 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
     0.1
     """
     if 0 in tensor.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
     bound = math.sqrt(3.0) * _spread(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
@@ -180,5 +190,85 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
     0.1
     """
     if 0 in tensor.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
     return normal_(tensor, 0.0, _spread(tensor, a, mode, nonlinearity), generator)
+
+
+def orthogonal_(tensor, gain: float = 1, generator=None):
+    """Draw a matrix that turns vectors without stretching them: its rows are at right angles.
+
+    >>> w = nn.init.orthogonal_(torch.empty(3, 5))
+    >>> torch.allclose(w @ w.T, torch.eye(3), atol=1e-6)
+    True
+    """
+    if tensor.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if 0 in tensor.shape:
+        return tensor
+    rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
+    tall = gaussian((max(rows, columns), min(rows, columns)), tensor.dtype, generator)
+    q, r = cpu.xp.linalg.qr(tall)
+    q *= cpu.xp.sign(r.diagonal())  # of the many such matrices, none is more likely
+    return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
+
+
+def sparse_(tensor, sparsity: float, std: float = 0.01, generator=None):
+    """Draw a matrix from a normal distribution, with a share of zeros in every column.
+
+    >>> w = nn.init.sparse_(torch.empty(10, 4), sparsity=0.3)
+    >>> (w == 0).sum(0)
+    tensor([3, 3, 3, 3])
+    """
+    if tensor.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    drawn = std * gaussian(tensor.shape, tensor.dtype, generator)
+    order = evenly(tensor.shape, tensor.dtype, generator).argsort(0)
+    drawn[order < math.ceil(sparsity * tensor.shape[0])] = 0
+    return _fill(tensor, drawn)
+
+
+def dirac_(tensor, groups: int = 1):
+    """Make the filters of a convolution give every channel back unchanged, as far as they can.
+
+    >>> nn.init.dirac_(torch.empty(2, 2, 3))
+    tensor([[[0., 1., 0.],
+             [0., 0., 0.]],
+    <BLANKLINE>
+            [[0., 0., 0.],
+             [0., 1., 0.]]])
+    """
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    if tensor.shape[0] % groups:
+        raise ValueError("dim 0 must be divisible by groups")
+    filters, middle = cpu.xp.zeros(tensor.shape), tuple([n // 2 for n in tensor.shape[2:]])
+    size = tensor.shape[0] // groups
+    for channel in range(min(size, tensor.shape[1])):
+        for group in range(groups):
+            filters[(group * size + channel, channel, *middle)] = 1
+    return _fill(tensor, filters)
+
+
+# --- old names
+
+
+def _old(new):
+    name = new.__name__.rstrip("_")
+
+    @functools.wraps(new)
+    def call(*args, **kwargs):
+        warnings.warn(
+            f"`nn.init.{name}` is now deprecated in favor of `nn.init.{new.__name__}`.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return new(*args, **kwargs)
+
+    return call
+
+
+constant, dirac, eye, normal = _old(constant_), _old(dirac_), _old(eye_), _old(normal_)
+kaiming_normal, kaiming_uniform = _old(kaiming_normal_), _old(kaiming_uniform_)
+orthogonal, sparse, uniform = _old(orthogonal_), _old(sparse_), _old(uniform_)
+xavier_normal, xavier_uniform = _old(xavier_normal_), _old(xavier_uniform_)

@@ -4,8 +4,6 @@ A lazy layer holds parameters without a shape. Its first call looks at the input
 shapes, draws their numbers, and turns the object into the ordinary layer.
 """
 
-import warnings
-
 from ..grad_mode import no_grad
 from .parameter import is_lazy
 
@@ -30,11 +28,6 @@ class LazyModuleMixin:
         self._load_hook = self._register_load_state_dict_pre_hook(self._lazy_load_hook)
         self._initialize_hook = self.register_forward_pre_hook(
             self._infer_parameters, with_kwargs=True
-        )
-        warnings.warn(
-            "Lazy modules are a new feature under heavy development so changes to the API or "
-            "functionality can happen at any moment.",
-            stacklevel=2,
         )
 
     def initialize_parameters(self, *args, **kwargs):

@@ -5,17 +5,17 @@ looking at the attributes, in the order in which they were set; nothing is regis
 """
 
 import copy
-from collections import OrderedDict
 from collections.abc import MutableMapping
 
 from .. import dtypes, watching
 from ..convert import dtype_and_device
 from ..core import Tensor
-from ..creation import zeros_like
+from ..creation import empty_like, zeros_like
 from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
+from ..notice import say_once
 from ..writes import birth
-from .hooks import call_with_hooks
+from .hooks import HookHandle, Hooks, call_with_hooks, everywhere
 from .parameter import Buffer, Parameter, is_lazy
 from .state import Stateful
 
@@ -100,6 +100,8 @@ class Module(Stateful):
         old = mine.get(name)
         if old is not None:
             _check_replacement(mine, name, old, value)
+        if registering:
+            value = _announced(self, name, value)
         if isinstance(value, Buffer):
             self._persistent[name] = value.persistent
         elif isinstance(value, Parameter | Module):
@@ -232,6 +234,20 @@ class Module(Stateful):
                 raise AttributeError(f"`{name}` is not an nn.Module")
         return module
 
+    def set_submodule(self, target: str, module, strict: bool = False) -> None:
+        """Put another part at a path; with ``strict`` there must already be one."""
+        if target == "":
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict and not hasattr(parent, name):
+            raise AttributeError(f"{type(parent).__name__} has no attribute `{name}`")
+        if hasattr(parent, name) and not isinstance(getattr(parent, name), Module):
+            raise AttributeError(f"`{name}` is not an nn.Module")
+        setattr(parent, name, module)
+
     def get_parameter(self, target: str):
         """Find a parameter by its path: ``net.get_parameter("fc1.weight")``."""
         return self._member(target, Parameter, "an nn.Parameter")
@@ -328,19 +344,43 @@ class Module(Stateful):
         """Convert floating parameters and buffers to float16."""
         return self.to(dtypes.float16)
 
-    def _apply(self, convert):
+    def bfloat16(self):
+        """Convert floating parameters and buffers to float32, which stands for bfloat16 here."""
+        say_once(
+            "bfloat16: NumPy has no such numbers; autograd_lab uses float32 (the same range, more "
+            "digits, twice the memory)"
+        )
+        return self.float()
+
+    def to_empty(self, *, device, recurse: bool = True):
+        """Move to a device without copying: the numbers there are whatever the memory held."""
+        return self._apply(lambda t: empty_like(t, device=device), recurse)
+
+    def share_memory(self):
+        """Do nothing: threads share the parameters as they are, and processes cannot."""
+        return self
+
+    def compile(self, *args, **kwargs) -> None:
+        """Do nothing, and say so once: the code runs as it is, with the same results."""
+        say_once(
+            "torch.compile: autograd_lab compiles nothing; the code runs as it is, and every step "
+            "stays visible"
+        )
+
+    def _apply(self, fn, recurse: bool = True):
         """Put converted values into the same Parameter objects: optimizers keep hold of them."""
+        for part in self.children() if recurse else ():
+            part._apply(fn)
         with no_grad():
-            for module in self.modules():
-                for _, parameter in own_parameters(module):
-                    parameter.data = convert(parameter.data)
-                    if parameter.grad is not None:
-                        parameter.grad = convert(parameter.grad)
-                for name, buffer in list(own_buffers(module)):
-                    if is_lazy(buffer):
-                        buffer.data = convert(buffer.data)
-                    else:
-                        setattr(module, name, convert(buffer))
+            for _, parameter in own_parameters(self):
+                parameter.data = fn(parameter.data)
+                if parameter.grad is not None:
+                    parameter.grad = fn(parameter.grad)
+            for name, buffer in list(own_buffers(self)):
+                if is_lazy(buffer):
+                    buffer.data = fn(buffer.data)
+                else:
+                    setattr(self, name, fn(buffer))
         return self
 
     # --- hooks
@@ -363,15 +403,31 @@ class Module(Stateful):
         """Call ``hook(module, gradients of inputs, gradients of outputs)`` after its backward."""
         return self._add_hook("backward", hook, prepend, None)
 
+    register_backward_hook = register_full_backward_hook  # PyTorch's older, less exact form
+
     def _add_hook(self, kind, hook, prepend, detail):
-        if self._module_hooks is None:
-            self._module_hooks = {}
-        hooks = self._module_hooks.setdefault(kind, OrderedDict())
-        key = birth()
-        hooks[key] = (hook, detail)
-        if prepend:
-            hooks.move_to_end(key, last=False)
+        mine = vars(self).setdefault("_module_hooks", {})
+        key = mine.setdefault(kind, Hooks()).add(hook, detail, prepend)
         return HookHandle(self, kind, key)
+
+    def _hooks_by_key(self, kind):
+        return (vars(self).get("_module_hooks") or {}).get(kind, Hooks())
+
+    @property
+    def _forward_hooks(self):
+        return self._hooks_by_key("forward")
+
+    @property
+    def _forward_pre_hooks(self):
+        return self._hooks_by_key("forward_pre")
+
+    @property
+    def _backward_hooks(self):
+        return self._hooks_by_key("backward")
+
+    @property
+    def _backward_pre_hooks(self):
+        return self._hooks_by_key("backward_pre")
 
     # --- how it looks
 
@@ -390,26 +446,13 @@ class Module(Stateful):
         inside = "".join(f"\n  {line}" for line in lines + parts)
         return f"{self._get_name()}({inside}\n)" if inside else f"{self._get_name()}()"
 
+    def __dir__(self):
+        return [name for name in super().__dir__() if not name[:1].isdigit()]
+
     def __deepcopy__(self, memo):
         twin = memo[id(self)] = object.__new__(type(self))
         vars(twin).update({k: copy.deepcopy(v, memo) for k, v in vars(self).items()})
         return twin
-
-
-class HookHandle(RemovableHandle):
-    """Lets you take a module's hook off again; the module forgets about hooks with the last."""
-
-    def __init__(self, module, kind, key):
-        super().__init__(module._module_hooks[kind], key)
-        self.module, self.kind = module, kind
-
-    def remove(self) -> None:
-        """Take the hook off."""
-        super().remove()
-        if self.module._module_hooks and not self.hooks:
-            self.module._module_hooks.pop(self.kind, None)
-        if not self.module._module_hooks:
-            vars(self.module).pop("_module_hooks", None)
 
 
 # --- finding what a module holds
@@ -492,3 +535,78 @@ def _check_name(module, name, called, own):
         raise KeyError(f'{called} name can\'t be empty string ""')
     if hasattr(module, name) and name not in dict(own(module)):
         raise KeyError(f"attribute '{name}' already exists")
+
+
+# --- hooks on all modules
+
+
+registering: dict = {}  # {kind of attribute: {key: hook}}: told of what modules are given
+
+
+def _announced(module, name, value):
+    """Call the hooks that want to know of parameters, buffers or parts; they may replace it."""
+    kinds = (("parameter", Parameter), ("module", Module), ("buffer", Buffer))
+    kind = next((kind for kind, cls in kinds if isinstance(value, cls)), None)
+    if isinstance(value, Tensor) and name in module._persistent:
+        kind = "buffer"
+    for hook in list(registering.get(kind, {}).values()):
+        answer = hook(module, name, value)
+        value = value if answer is None else answer
+    return value
+
+
+def _on_registration(kind, hook):
+    hooks, key = registering.setdefault(kind, {}), birth()
+    hooks[key] = hook
+    return RemovableHandle(hooks, key, lambda: registering.pop(kind, None))
+
+
+def register_module_buffer_registration_hook(hook):
+    """Call ``hook(module, name, buffer)`` whenever any module is given a buffer."""
+    return _on_registration("buffer", hook)
+
+
+def register_module_module_registration_hook(hook):
+    """Call ``hook(module, name, part)`` whenever any module is given a part."""
+    return _on_registration("module", hook)
+
+
+def register_module_parameter_registration_hook(hook):
+    """Call ``hook(module, name, parameter)`` whenever any module is given a parameter."""
+    return _on_registration("parameter", hook)
+
+
+def _on_all(kind, hook, detail):
+    """Hang a hook on all modules: they look at ``Module._module_hooks`` when they are called."""
+    key = everywhere.setdefault(kind, Hooks()).add(hook, detail)
+    Module._module_hooks = everywhere
+
+    def forget():
+        everywhere.pop(kind, None)
+        if not everywhere:
+            Module._module_hooks = None
+
+    return RemovableHandle(everywhere[kind], key, forget)
+
+
+def register_module_forward_pre_hook(hook):
+    """Call ``hook(module, args)`` before the forward of every module there is."""
+    return _on_all("forward_pre", hook, False)
+
+
+def register_module_forward_hook(hook, *, with_kwargs: bool = False, always_call: bool = False):
+    """Call ``hook(module, args, output)`` after the forward of every module there is."""
+    return _on_all("forward", hook, (with_kwargs, always_call))
+
+
+def register_module_full_backward_pre_hook(hook):
+    """Call ``hook(module, gradients of outputs)`` when backward reaches any module."""
+    return _on_all("backward_pre", hook, None)
+
+
+def register_module_full_backward_hook(hook):
+    """Call ``hook(module, gradients of inputs, of outputs)`` after any module's backward."""
+    return _on_all("backward", hook, None)
+
+
+register_module_backward_hook = register_module_full_backward_hook

@@ -179,6 +179,8 @@ class LocalResponseNorm(Module):
 class CrossMapLRN2d(LocalResponseNorm):
     r"""Do what ``LocalResponseNorm`` does, by its older name, for images.
 
+    PyTorch's older code counts the first channel too often; here the formula is kept.
+
     >>> nn.CrossMapLRN2d(2)(torch.ones(1, 3, 4, 4)).shape
     torch.Size([1, 3, 4, 4])
     """

@@ -1,7 +1,6 @@
 """Layers that read sequences: RNN, LSTM, GRU, and the cells that do one step of them."""
 
 import math
-import numbers
 import warnings
 
 from ..creation import empty, zeros
@@ -204,7 +203,7 @@ class RNNBase(Module):
 
 def _check_settings(input_size, hidden_size, num_layers, bias, batch_first, dropout, proj_size):
     """Raise PyTorch's errors for settings that cannot be."""
-    number = isinstance(dropout, numbers.Number) and not isinstance(dropout, bool)
+    number = isinstance(dropout, int | float) and not isinstance(dropout, bool)
     if not number or not 0 <= dropout <= 1:
         raise ValueError(
             "dropout should be a number in range [0, 1] representing the probability of an element "
@@ -229,9 +228,7 @@ def _check_settings(input_size, hidden_size, num_layers, bias, batch_first, drop
     if num_layers <= 0:
         raise ValueError("num_layers must be greater than zero")
     if proj_size < 0:
-        raise ValueError(
-            "proj_size should be a positive integer or zero to disable projections"
-        )
+        raise ValueError("proj_size should be a positive integer or zero to disable projections")
     if proj_size >= hidden_size:
         raise ValueError("proj_size has to be smaller than hidden_size")
 

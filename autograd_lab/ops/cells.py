@@ -86,7 +86,7 @@ class gru_step(Op):
     )
 
     def forward(self, x_gates: Array, h_gates: Array, h: Array):
-        r, z, n, _ = _gru_gates(x_gates, h_gates)
+        _, z, n, _ = _gru_gates(x_gates, h_gates)
         return n + z * (h - n)
 
     def backward(self, g, x_gates, h_gates, h):
@@ -113,7 +113,7 @@ def lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None, w_hr=None):
     >>> h = c = torch.zeros(1, 2)
     >>> w_ih, w_hh = torch.ones(8, 3), torch.ones(8, 2)
     >>> F.lstm_cell(torch.ones(1, 3), (h, c), w_ih, w_hh)
-    (tensor([[0.7037, 0.7037]]), tensor([[0.9478, 0.9478]]))
+    (tensor([[0.7038, 0.7038]]), tensor([[0.9479, 0.9479]]))
     """
     h, c = hx
     h, c = lstm_step(linear(input, w_ih, b_ih) + linear(h, w_hh, b_hh), c)

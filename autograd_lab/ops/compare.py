@@ -31,7 +31,7 @@ def comparable(name, a, b):
 
 
 def zeros_for(g):
-    """Give the gradient of what does not change anything: 0, even where ``g`` is infinite or nan."""
+    """Give the gradient of what changes nothing: 0, even where ``g`` is infinite or nan."""
     return OPS["fill"](g, 0)
 
 

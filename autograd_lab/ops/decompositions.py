@@ -9,7 +9,8 @@ import math
 from .. import dtypes
 from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
-from .complex_numbers import imag, real
+from .compare import zeros_for
+from .complex_numbers import real
 from .join import cat, pad
 from .linalg import matmul, narrowed
 from .matrices import (
@@ -127,23 +128,29 @@ class cholesky_lower(Op):
     """
 
     formula = r"x = y\, y^H"
-    gradient = r"\bar x = \tfrac12 y^{-H} (\Phi + \Phi^H) y^{-1},\ \Phi = \mathrm{tri}(y^H \bar y)"
+    gradient = (
+        r"\bar x = \tfrac12 y^{-H} (\Phi + \Phi^H - \mathrm{diag}\, \Phi^H) y^{-1},\ "
+        r"\Phi = \mathrm{tri}(y^H \bar y)"
+    )
     torch_name = "LinalgCholeskyExBackward0"
 
-    def forward(self, x: Array, name="linalg.cholesky"):
-        check_square(name, x)
+    def forward(self, x: Array, upper=False):
+        check_square("linalg.cholesky", x)
+        x = x.swapaxes(-1, -2).conj() if upper else x  # NumPy looks at the lower triangle
         try:
             return self.xp.linalg.cholesky(x)
         except FAILED:
             raise LinAlgError(
-                f"{name}: {first_of(x.shape)}The factorization could not be completed because the "
-                "input is not positive-definite (the leading minor of order "
+                f"linalg.cholesky: {first_of(x.shape)}The factorization could not be completed "
+                "because the input is not positive-definite (the leading minor of order "
                 f"{leading_minor(self.xp, x)} is not positive-definite)."
             ) from None
 
     def backward(self, g, y):
-        half, back = halved_diagonal(matmul(turned(y), g)), turned(y)
-        left = triangle_solved(back, (half + turned(half)) / 2, True)
+        back = turned(y)
+        low = tril(matmul(back, g))
+        middle = low + turned(tril(low, -1))
+        left = triangle_solved(back, middle / 2, True)
         return turned(triangle_solved(back, turned(left), True))
 
 
@@ -165,7 +172,7 @@ def cholesky(input, upper=False):
     tensor([[2., 0.],
             [1., 1.]])
     """
-    return turned(cholesky_lower(turned(input))) if upper else cholesky_lower(input)
+    return turned(cholesky_lower(input, True)) if upper else cholesky_lower(input)
 
 
 @with_out
@@ -177,7 +184,7 @@ def cholesky_ex(A, *, upper=False, check_errors=False):
     """
     check_square("linalg.cholesky", A)
     xp, array = A.device.xp, A.array.swapaxes(-1, -2).conj() if upper else A.array
-    each = array.reshape(-1, *array.shape[-2:])
+    each = array.reshape(math.prod(array.shape[:-2]), *array.shape[-2:])
     info = xp.asarray([leading_minor(xp, x) for x in each], dtype="int32")
     info = wrap(info.reshape(array.shape[:-2]))
     if check_errors or not bool(info.array.any()):
@@ -293,7 +300,7 @@ class eigh_pair(Op):
     """
 
     formula = r"x = V \mathrm{diag}(\lambda) V^H"
-    gradient = r"\bar x = V (\mathrm{diag}(\bar\lambda) + (V^H \bar V) / E) V^H,\ "
+    gradient = r"\bar x = V (\mathrm{diag}(\bar\lambda) + \mathrm{skew}(V^H \bar V) / E) V^H,\ "
     gradient += r"E_{ij} = \lambda_j - \lambda_i"
     several, torch_name = True, "LinalgEighBackward0"
 
@@ -319,7 +326,7 @@ class eigh_pair(Op):
         middle = diag_embed(to(w * 0 if g_w is None else g_w, x.dtype))
         if g_v is not None:
             own = matmul(back, g_v)
-            middle = middle + _off_diagonal(own) / _gaps(w, x.dtype)
+            middle = middle + (own - turned(own)) / 2 / _gaps(w, x.dtype)
         return matmul(v, matmul(middle, back))
 
 
@@ -479,12 +486,11 @@ class lu_packed(Op):
 
     def forward(self, x: Array):
         y, pivots = eliminate(self.xp, x)
-        self.y, self.order = y, permutation(self.xp, pivots, x.shape[-2])
+        self.packed, self.order = y, permutation(self.xp, pivots, x.shape[-2])
         return y.copy(), pivots
 
-    def backward(self, g, x, y, order):
-        if type(x) in TENSORS:
-            y = lu_packed(x)[0]
+    def backward(self, g, x, packed, order):
+        y = lu_packed(x)[0] if type(x) in TENSORS else packed
         rows, columns = x.shape[-2:]
         more = (0, max(rows - columns, 0), 0, max(columns - rows, 0))  # a square, 1 on its diagonal
         y, g = pad(y, more), pad(g.filled(2)[0], more)
@@ -626,8 +632,7 @@ def householder_product(A, tau):
     name = "torch.linalg.householder_product"
     _check_reflections(name, A, tau)
     rows, columns = A.shape[-2:]
-    start = wrap(A.device.xp.eye(rows, columns, dtype=A.array.dtype))
-    start = start.expand((*A.shape[:-2], rows, columns))
+    start = zeros_for(A) + wrap(A.device.xp.eye(rows, columns, dtype=A.array.dtype))
     return _reflected(A, tau, start, range(tau.shape[-1] - 1, -1, -1))
 
 
@@ -667,7 +672,8 @@ def _reflected(A, tau, x, places, conjugated=False):
     rows = A.shape[-2]
     for k in places:
         below = pick(A, (..., slice(k + 1, None), slice(k, k + 1)))
-        v = pad(below, (0, 0, k + 1, 0)) + wrap(A.device.xp.eye(rows, dtype=A.array.dtype)[:, k : k + 1])
+        one = A.device.xp.eye(rows, dtype=A.array.dtype)[:, k : k + 1]
+        v = pad(below, (0, 0, k + 1, 0)) + wrap(one)
         t = pick(tau, (..., slice(k, k + 1), None))
         t = OPS["conj"](t) if conjugated else t
         x = x - matmul(v * t, matmul(turned(v), x))
@@ -687,10 +693,16 @@ def ormqr(input, tau, other, left=True, transpose=False):
         raise RuntimeError("torch.ormqr: other must have at least 2 dimensions.")
     if not left:
         return turned(ormqr(input, tau, turned(other), True, not transpose))
-    if other.shape[-2] < input.shape[-2] or other.shape[-2] < tau.shape[-1]:
+    count = tau.shape[-1]
+    if other.shape[-2] < count:
         raise RuntimeError(
             "torch.ormqr: other.shape[-2] must be greater than or equal to tau.shape[-1]"
         )
-    count = tau.shape[-1]
+    if count != min(other.shape[-2], input.shape[-1]):
+        raise RuntimeError(
+            "torch.ormqr: tau.shape[-1] must be equal to min(other.shape[-2], input.shape[-1])"
+        )
+    if other.shape[-2] != input.shape[-2]:
+        raise RuntimeError("torch.ormqr: other.shape[-2] must be equal to input.shape[-2]")
     places = range(count) if transpose else range(count - 1, -1, -1)
     return _reflected(input, tau, other, places, transpose)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from .. import dtypes
 from ..core import Array, Op, wrap
 from ..device import HOST
 from ..dispatch import op
+from ..dtypes import legacy_name
 from ..writes import wrote
 from .gather import gather
 from .shape import reshape, to
@@ -22,9 +24,11 @@ def padding_row(padding_idx, rows):
 
 def _check_table(input, weight):
     if input.dtype.name not in ("int64", "int32"):
+        said = legacy_name(dtypes.OF_ARRAY[input.dtype])
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
-            f"Long, Int; but got {input.dtype} instead (while checking arguments for embedding)"
+            f"Long, Int; but got torch.{said}Tensor instead (while checking arguments for "
+            "embedding)"
         )
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
@@ -215,8 +219,8 @@ def _bags(input, offsets, include_last):
             )
         if starts[-1] > count:
             raise RuntimeError(
-                f"offsets[-1] can not be greater than input's length {count} got offsets[-1] of "
-                f"{starts[-1]}"
+                f"offsets[-1] can not be greater than input's length {count} but got offsets[-1] "
+                f"of {starts[-1]}"
             )
     if include_last and not starts.size:
         raise RuntimeError("include_last_offset: number of offsets should be at least 1")

@@ -82,7 +82,7 @@ class Rows:
 
 @op
 class pack_rows(Op):
-    r"""Lay a padded batch (steps, batch, ...) out as rows, step by step, without the padding.
+    r"""Lay a padded batch (steps, batch, ...) out as rows, without the padding.
 
     >>> F.pack_rows(torch.tensor([[1, 5], [2, 6], [3, 0]]), sizes=(2, 2, 1))
     tensor([1, 5, 2, 6, 3])

@@ -236,8 +236,8 @@ def broadcast_tensors(*tensors):
     except RuntimeError as error:
         names = [f"tensors[{i}]" for i in range(len(tensors))]
         note(
-            error, "broadcast_tensors", names, tensors, lambda xs: broadcast_tensors(xs)[0],
-            aligned=True,
+            error, "broadcast_tensors", names, tensors,
+            lambda xs: broadcast_shapes(*[t.array.shape for t in xs]) and None, aligned=True,
         )  # fmt: skip
         raise
     return tuple([expand(t, shape) for t in tensors])

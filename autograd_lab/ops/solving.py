@@ -1,30 +1,28 @@
 """Solve equations of matrices: inverses, determinants, least squares, functions of matrices."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from ..core import TENSORS, Array, Op, Tensor, wrap
 from ..dispatch import op
-from .arithmetic import reciprocal
 from .compare import zeros_for
 from .complex_numbers import abs, imag
 from .decompositions import (
     check_pair,
-    cholesky_lower,
     eigh_pair,
     lu_unpack,
     solve_triangular,
     stretched,
+    substitute,
 )
 from .dims import whole
-from .extremes import amax
 from .join import cat
 from .linalg import matmul, narrowed
 from .matrices import (
     FAILED,
     LinAlgError,
-    check_floating,
     check_matrix,
     check_square,
     first_of,
@@ -34,9 +32,9 @@ from .matrices import (
 )
 from .named import named
 from .norms import matrix_norm, svd_parts, svdvals
-from .reduce import prod, sum
+from .reduce import sum
 from .scan import cumprod
-from .shape import expand, movedim, permute, reshape, squeeze, to, unsqueeze
+from .shape import expand, movedim, reshape, squeeze, to, unsqueeze
 from .spelling import with_out
 from .table import pick
 from .triangle import diag_embed
@@ -263,7 +261,7 @@ def logdet(input):
 class pseudo_inverse(Op):
     r"""Undo a matrix as far as that goes: the shortest best answer to $x\, y = b$ is $x^+ b$.
 
-    ``few`` says how small a singular value, compared with ``least``, counts as 0.
+    Singular values up to ``least`` count as 0.
 
     >>> pseudo_inverse(torch.tensor([[2., 0.], [0., 0.]]), 1e-6)
     tensor([[0.5000, 0.0000],
@@ -274,12 +272,17 @@ class pseudo_inverse(Op):
     gradient = r"\bar x = -(y \bar y^H y)^H + \ldots"
     torch_name = "LinalgPinvBackward0"
 
-    def forward(self, A: Array, least):
-        u, s, vh = self.xp.linalg.svd(A, full_matrices=False)
-        kept = s > least
-        inverse = self.xp.where(kept, 1 / self.xp.where(kept, s, 1), 0).astype(s.dtype)
-        back = vh.swapaxes(-1, -2).conj() * inverse[..., None, :]
-        return self.xp.matmul(back, u.swapaxes(-1, -2).conj())
+    def forward(self, A: Array, least, hermitian=False):
+        xp = self.xp
+        if hermitian:
+            s, u = xp.linalg.eigh(A)
+            v = u
+        else:
+            u, s, vh = xp.linalg.svd(A, full_matrices=False)
+            v = vh.swapaxes(-1, -2).conj()
+        kept = xp.absolute(s) > least
+        inverse = xp.where(kept, 1 / xp.where(kept, s, 1), 0).astype(s.dtype)
+        return xp.matmul(v * inverse[..., None, :], u.swapaxes(-1, -2).conj())
 
     def backward(self, g, A, y):
         h, back = turned(g), turned(y)
@@ -295,7 +298,7 @@ class pseudo_inverse(Op):
 
 
 def _limits(A, atol, rtol):
-    """Say below what a singular value counts as 0: an absolute limit, and one compared to the largest."""
+    """Say below what a singular value counts as 0: as it is, and compared with the largest."""
     if rtol is None:
         given = atol is not None and bool(_as_tensor(atol).array.max() > 0)
         rtol = 0.0 if given else np.finfo(A.array.dtype).eps * max(A.shape[-2:])
@@ -308,7 +311,7 @@ def _as_tensor(x):
 
 def _least(values, atol, rtol):
     """Give the limit for each matrix, from its singular values."""
-    sizes = values.array.__abs__()
+    sizes = values.array
     largest = sizes.max(axis=-1) if values.shape[-1] else sizes.sum(axis=-1)
     atol, rtol = (getattr(x, "array", x) for x in (atol, rtol))
     return values.device.xp.maximum(atol, rtol * largest)[..., None]
@@ -330,12 +333,12 @@ def pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     atol, rtol = _limits(A, atol, rcond if rtol is None else rtol)
     if not A.numel():
         return swapped(A) * 1
-    if not hermitian:
-        return pseudo_inverse(A, _least(svdvals(A.detach()), atol, rtol))
-    values, vectors = eigh_pair(A)
-    kept = wrap(values.array.__abs__() > _least(values, atol, rtol))
-    inverse = reciprocal(values.masked_fill(~kept, 1)).masked_fill(~kept, 0)
-    return matmul(vectors * to(unsqueeze(inverse, -2), A.dtype), turned(vectors))
+    return pseudo_inverse(A, _least(_stretchings(A, hermitian), atol, rtol), hermitian)
+
+
+def _stretchings(A, hermitian):
+    """Give the singular values, which are sizes of eigenvalues for a symmetric matrix."""
+    return abs(eigh_pair(A.detach())[0]) if hermitian else svdvals(A.detach())
 
 
 def pinverse(input, rcond=1e-15):
@@ -359,8 +362,8 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
         atol, rtol = tol, 0.0
     check_matrix("torch.linalg.matrix_rank", A)
     atol, rtol = _limits(A, atol, rtol)
-    values = eigh_pair(A.detach())[0] if hermitian else svdvals(A.detach())
-    large = values.array.__abs__() > _least(values, atol, rtol)
+    values = _stretchings(A, hermitian)
+    large = values.array > _least(values, atol, rtol)
     return wrap(large.sum(axis=-1).astype("int64"))
 
 
@@ -381,14 +384,14 @@ def lstsq(A, B, rcond=None, *, driver=None):
     limit = np.finfo(A.array.dtype).eps * max(A.shape[-2:]) if rcond is None else rcond
     rank = (values.array > _least(values, 0.0, limit)).sum(axis=-1)
     solution = matmul(pinv(A, rtol=limit), right)
-    residuals = xp.empty(0, values.array.dtype)
+    residuals = abs(pick(reshape(solution, (-1,)), slice(0)))  # none
     if A.shape[-2] > A.shape[-1] and driver != "gelsy" and (rank == A.shape[-1]).all():
-        residuals = (abs(matmul(A, solution) - right).array ** 2).sum(axis=-2)
+        residuals = sum(abs(matmul(A, solution) - right) ** 2, -2)
     shown = driver in ("gelsd", "gelss")
     return named(
         "linalg_lstsq",
         solution=squeeze(solution, -1) if vector else solution,
-        residuals=wrap(residuals),
+        residuals=residuals,
         rank=wrap(xp.asarray(rank if driver != "gels" else xp.empty(0)).astype("int64")),
         singular_values=wrap(values.array if shown else xp.empty(0, values.array.dtype)),
     )
@@ -453,14 +456,33 @@ def cholesky_solve(B, L, upper=False):
             f"Incompatible matrix sizes for cholesky_solve: each A matrix is {L.shape[-1]} by "
             f"{L.shape[-1]} but each b matrix is {B.shape[-2]} by {B.shape[-1]}"
         )
-    if not upper:
-        return _solved_twice(L, B)
-    return _solved_twice(turned(L), B)
+    return root_solved(B, turned(L) if upper else L)
 
 
-def _solved_twice(low, B):
-    half = solve_triangular(low, B, upper=False)
-    return solve_triangular(turned(low), half, upper=True)
+@op
+class root_solved(Op):
+    r"""Solve $a a^H y = b$ for a lower triangle $a$.
+
+    >>> root_solved(torch.tensor([[4.]]), torch.tensor([[2.]]))
+    tensor([[1.]])
+    """
+
+    formula = r"a\, a^H y = b"
+    gradient = r"\bar b = (a a^H)^{-1} \bar y,\quad \bar a = -(\bar b\, y^H + y\, \bar b^H)\, a"
+    torch_name = "CholeskySolveBackward0"
+
+    def forward(self, b: Array, a: Array):
+        self.shapes = b.shape, a.shape
+        a, b = stretched(self.xp, a, b)
+        half = substitute(self.xp, a, b)
+        upside_down = a.swapaxes(-1, -2).conj()[..., ::-1, ::-1]
+        return substitute(self.xp, upside_down, half[..., ::-1, :])[..., ::-1, :].copy()
+
+    def backward(self, g, a, y):
+        b = root_solved(g, a)
+        both = matmul(b, turned(y))
+        slope = -matmul(both + turned(both), a)
+        return narrowed(b, self.shapes[0]), narrowed(slope, self.shapes[1])
 
 
 @with_out
@@ -471,8 +493,7 @@ def cholesky_inverse(L, upper=False):
     tensor([[0.2500]])
     """
     check_square("cholesky_inverse", L)
-    one = wrap(L.device.xp.eye(L.shape[-1], dtype=L.array.dtype))
-    return cholesky_solve(one.expand(L.shape), L, upper)
+    return cholesky_solve(wrap(L.device.xp.eye(L.shape[-1], dtype=L.array.dtype)), L, upper)
 
 
 @with_out
@@ -532,8 +553,7 @@ def matrix_power(A, n):
     check_square("linalg.matrix_power", A) if A.dtype.is_floating_point or A.dtype.is_complex else (
         _check_whole_square(A))  # fmt: skip
     if n == 0:
-        one = wrap(A.device.xp.eye(A.shape[-1], dtype=A.array.dtype))
-        return one.expand(A.shape).clone()
+        return zeros_for(A) + wrap(A.device.xp.eye(A.shape[-1], dtype=A.array.dtype))
     if n < 0:
         A, n = inv(A), -n
     power, result = A, None
@@ -568,7 +588,7 @@ FRACTION = (
 
 @op
 class matrix_exp(Op):
-    r"""Raise $e$ to a matrix: $1 + x + x^2/2 + x^3/6 + \ldots$
+    r"""Raise $e$ to a matrix: $1 + x + x^2/2 + x^3/6 + \ldots$.
 
     >>> torch.linalg.matrix_exp(torch.tensor([[0., 1.], [0., 0.]]))
     tensor([[1., 1.],
@@ -645,14 +665,15 @@ def _check_chain(tensors):
     for place, x in enumerate(tensors):
         at_end = place in (0, last)
         if x.ndim != 2 and not (at_end and x.ndim == 1):
-            word = "the first and last tensors must be 1D or 2D" if at_end else f"tensor {place} must be 2D"
-            raise RuntimeError(f"multi_dot(): {word} but got {x.ndim}D")
+            which = "the first and last tensors" if at_end else f"tensor {place}"
+            ranks = "1D or 2D" if at_end else "2D"
+            raise RuntimeError(f"multi_dot(): {which} must be {ranks} but got {x.ndim}D")
         if x.dtype is not tensors[0].dtype:
             raise RuntimeError(
                 "multi_dot(): all tensors must have be the same dtype but tensor 0 is "
                 f"{kind_name(tensors[0])} and tensor {place} {kind_name(x)}"
             )
-    for a, b in zip(tensors, tensors[1:]):
+    for a, b in pairwise(tensors):
         if a.shape[-1] != b.shape[0]:
             raise RuntimeError(
                 f"multi_dot(): tensors of shapes {list(a.shape)} and {list(b.shape)} cannot be "
@@ -690,8 +711,7 @@ def linalg_vander(x, *, N=None):
     tensor([[1, 2],
             [1, 3]])
     """
-    if x.ndim < 1:
-        raise RuntimeError("linalg.vander: the input must have at least one dimension.")
+    x = x if x.ndim else reshape(x, (1,))
     count = x.shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")

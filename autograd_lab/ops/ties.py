@@ -210,7 +210,7 @@ def most_frequent(key) -> int:
 
 
 def select_by_heap(key, a, first, middle, last):
-    """Gather the smallest between first and middle: a heap whose top makes room for smaller ones."""
+    """Gather the smallest between first and middle: a heap whose top makes room."""
     size = middle - first
     for parent in range(size // 2 - 1, -1, -1):
         settle_down(key, a, first, parent, size, a[first + parent])
@@ -228,7 +228,7 @@ def sort_heap(key, a, first, last):
 
 
 def settle_down(key, a, first, hole, size, moved):
-    """Let larger elements rise into a hole to the very bottom, then let ``moved`` rise from there."""
+    """Let larger elements rise into a hole, down to the bottom; ``moved`` rises from there."""
     top = hole
     while (child := 2 * hole + 2) < size:
         if key[a[first + child]] < key[a[first + child - 1]]:
@@ -246,7 +246,7 @@ def settle_down(key, a, first, hole, size, moved):
 
 
 class Row(list):
-    """A row of a matrix, compared as PyTorch compares rows: a nan says nothing, the next decides."""
+    """A row of a matrix, compared as PyTorch does: a nan says nothing, the next decides."""
 
     def __lt__(self, other):
         for mine, yours in zip(self, other):

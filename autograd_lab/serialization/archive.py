@@ -7,7 +7,6 @@ archive leads nowhere. Records are stored as they are, not compressed, so they c
 import sys
 import zipfile
 import zlib
-from io import BytesIO
 
 import numpy as np
 
@@ -83,30 +82,28 @@ class Archive:
 
     def _start(self, info):
         """Find where a record's bytes begin: after a header of its own."""
-        self.file.seek(max(info.header_offset, 0))
+        self.file.seek(max(info.header_offset, 0))  # damage can make it negative
         header = self.file.read(LOCAL_HEADER)
         if len(header) < LOCAL_HEADER or header[:4] != b"PK\x03\x04":
             raise LoadError(f"record {info.filename!r} does not begin where the archive says")
         name, extra = int.from_bytes(header[26:28], "little"), header[28:30]
         start = info.header_offset + LOCAL_HEADER + name + int.from_bytes(extra, "little")
-        if start + info.file_size > self.size:
+        if start < 0 or start + info.file_size > self.size:
             raise LoadError(f"record {info.filename!r} is cut off")
         return start
 
 
-def packed(folder: str, pickle: bytes, storages) -> BytesIO:
-    """Make the archive of a pickle and its storages (flat arrays), as PyTorch lays it out.
+def pack(file, folder: str, pickle: bytes, storages) -> None:
+    """Write the archive of a pickle and its storages (flat arrays), as PyTorch lays it out.
 
     The same content gives the same bytes: no date is written.
     """
-    file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, f"{folder}/data.pkl", pickle)
         _add(archive, f"{folder}/byteorder", sys.byteorder.encode())
         for number, array in enumerate(storages):
             _add(archive, f"{folder}/data/{number}", memoryview(array.view(np.uint8)))
         _add(archive, f"{folder}/version", b"3\n")
-    return file
 
 
 def _add(archive, name, content):

@@ -5,10 +5,10 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(path, content) -> None:
-    """Put bytes into a file: the old content stays until all of the new is on the disk.
+def write_whole(path, fill) -> None:
+    """Have ``fill(file)`` write a file: the old content stays until all of the new is on the disk.
 
-    >>> write_whole("notes.bin", b"all of it")
+    >>> write_whole("notes.bin", lambda file: file.write(b"all of it"))
     >>> Path("notes.bin").read_bytes()
     b'all of it'
     """
@@ -16,12 +16,13 @@ def write_whole(path, content) -> None:
     if not path.parent.is_dir():
         raise RuntimeError(f"Parent directory {path.parent} does not exist.")
     if path.exists() and not path.is_file():  # a folder refuses; a pipe or device takes the bytes
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            fill(file)
         return
     beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
         with open(beside, "xb") as file:
-            file.write(content)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

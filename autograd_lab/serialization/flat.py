@@ -2,7 +2,6 @@
 
 import json
 from collections import OrderedDict
-from io import BytesIO
 
 import numpy as np
 import safetensors
@@ -33,7 +32,7 @@ class FlatDict(OrderedDict):
     metadata: dict[str, str] = {}
 
 
-def packed_flat(state) -> BytesIO:
+def packed_flat(state) -> bytes:
     """Make the bytes of a safetensors file of a flat dict of tensors."""
     if not isinstance(state, dict) or not all(isinstance(key, str) for key in state):
         raise TypeError(
@@ -48,7 +47,7 @@ def packed_flat(state) -> BytesIO:
             )
     arrays = {name: _in_order(tensor) for name, tensor in state.items()}
     metadata = getattr(state, "metadata", {})
-    return BytesIO(of_numpy.save(arrays, metadata={str(k): str(v) for k, v in metadata.items()}))
+    return of_numpy.save(arrays, metadata={str(k): str(v) for k, v in metadata.items()})
 
 
 def _in_order(tensor):

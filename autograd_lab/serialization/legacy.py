@@ -45,7 +45,7 @@ class _Storages:
         kind = kind_of(kind)
         if key not in self.empty:
             self.empty[key] = self._new(kind, count)
-        width, storage = self.empty[key]
+        _, storage = self.empty[key]
         if self.places is None:
             return Numbers(storage, kind)
         if key not in self.placed:
@@ -69,6 +69,7 @@ class _Storages:
             whole = count * width == storage.nbytes()
             if not whole or file.readinto(storage.array) != storage.nbytes():
                 raise LoadError(f"storage {key} is cut off")
+            self.empty[key] = width, Storage(storage.array, self.swapped)
 
     def _big(self):
         return self.swapped == (sys.byteorder == "little")

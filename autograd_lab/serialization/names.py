@@ -21,7 +21,7 @@ from .problem import LoadError
 from .reader import checked_key
 from .storage import NAMES, Numbers, view
 from .trust import is_trusted, trusted
-from .writer import PLAIN_FACTORIES, is_function_of_ours
+from .writer import PLAIN_FACTORIES, part_of_models
 
 
 class Maker:
@@ -35,6 +35,7 @@ class Names:
     """Say what a name in a file stands for.
 
     ``whole`` also allows the classes of a whole model: those of modules that are imported already.
+    A function such as F.relu may always be named: a file can hold it, but not call it.
 
     >>> Names()("torch", "float32")
     torch.float32
@@ -54,10 +55,10 @@ class Names:
             say_once("the file names bfloat16, which NumPy does not have: it becomes float32")
             return dtypes.float32
         allowed = trusted(full)
-        if allowed is None and self.whole:
-            allowed = part_of_a_model(module, name)
         if allowed is None:
-            raise LoadError(_refusal(module, name, self.whole))
+            allowed = found_in_models(module, name)
+            if allowed is None or (isinstance(allowed, type) and not self.whole):
+                raise LoadError(_refusal(module, name, self.whole))
         return allowed
 
     def maker(self, thing) -> Maker:
@@ -78,13 +79,12 @@ class Names:
         return is_trusted(kind) or (self.whole and issubclass(kind, Module))
 
 
-def part_of_a_model(module: str, name: str):
+def found_in_models(module: str, name: str):
     """Find a Module class, or a function such as F.relu, in what is imported already."""
     found = sys.modules.get(module)
     for step in name.split("."):
         found = None if step.startswith("__") else vars(found or Names).get(step)
-    is_module = isinstance(found, type) and issubclass(found, Module)
-    return found if is_module or is_function_of_ours(found) else None
+    return found if part_of_models(found) else None
 
 
 def _refusal(module, name, whole):
@@ -100,7 +100,7 @@ def _refusal(module, name, whole):
             "it names of PyTorch's code. In PyTorch, torch.save(model.state_dict(), path) saves "
             "what can be loaded here"
         )
-    if not whole and part_of_a_model(module, name):
+    if not whole and found_in_models(module, name):
         return (
             f"Weights only load failed. {start}The file holds a whole model. "
             "torch.load(path, weights_only=False) builds it of classes that are imported here; a "
@@ -250,7 +250,7 @@ MAKERS = {
     "collections.defaultdict": _default_dict,
     "builtins.set": _copying(_set, list | tuple),
     "builtins.frozenset": _copying(_frozenset, list | tuple),
-    "builtins.bytearray": _copying(bytearray, bytes),
+    "builtins.bytearray": _copying(bytearray, bytes), "builtins.bytes": _copying(bytes, tuple),
     "builtins.complex": _complex,
     "_codecs.encode": _encode,
     "numpy.dtype": _numpy_dtype, "numpy.ndarray": _refuse_call,

@@ -21,12 +21,12 @@ KEY_PARTS = 1000  # a key that is a tuple of tuples has at most so many parts
 
 
 class Reader:
-    """Run the pickle of a file.
+    r"""Run the pickle of a file.
 
     ``find(module, name)`` says what a name stands for and ``find.maker(thing)`` how it is called;
     ``persistent(id)`` says what a storage is.
 
-    >>> Reader(None, None).read(b"\\x80\\x02]q\\x00(K\\x01K\\x02e.")
+    >>> Reader(None, None).read(b"\x80\x02](K\x01K\x02e.")
     [1, 2]
     """
 
@@ -40,7 +40,8 @@ class Reader:
         self.copies_left = 1_000_000 + 20 * size  # how much may be copied of what was built
         place = 0
         try:
-            for opcode, argument, place in pickletools.genops(pickle):
+            for opcode, argument, at in pickletools.genops(pickle):
+                place = at
                 if opcode.name == "STOP":
                     (result,) = self.stack
                     return result
@@ -266,11 +267,11 @@ def _set_attributes(target, state):
     if own is not None:
         own(target, state)
         return
-    plain, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
-    for name, value in {**(plain or {}), **(slots or {})}.items():
+    plain, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, {})
+    for name in [*(plain or ()), *slots]:
         if not isinstance(name, str) or name.startswith("__"):
             raise LoadError(f"its pickle sets an attribute {name!r}")
-        if slots and name in slots:
-            setattr(target, name, value)
-        else:
-            vars(target)[name] = value
+    if plain:
+        vars(target).update(plain)
+    for name, value in slots.items():
+        setattr(target, name, value)

@@ -1,9 +1,10 @@
 """save: put tensors, and what holds them, into a file."""
 
 import os
+from io import BytesIO
 from pathlib import Path
 
-from .archive import packed
+from .archive import pack
 from .files import write_whole
 from .writer import Writer
 
@@ -23,9 +24,11 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
     """
     if isinstance(f, str | os.PathLike):
         path = Path(f)
-        write_whole(path, _content(obj, path).getbuffer())
+        write_whole(path, _filler(obj, path))
     elif hasattr(f, "write"):
-        f.write(_content(obj, Path("archive")).getbuffer())
+        content = BytesIO()
+        _filler(obj, Path("archive"))(content)
+        f.write(content.getbuffer())
     else:
         raise AttributeError(
             "expected 'f' to be string, path, or a file-like object with a 'write' attribute, but "
@@ -33,11 +36,13 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
         )
 
 
-def _content(obj, path):
+def _filler(obj, path):
+    """Look through the object, which may be refused; what it gives then writes the file."""
     if path.suffix == ".safetensors":
         from .flat import packed_flat  # the safetensors package is loaded where it is needed
 
-        return packed_flat(obj)
+        content = packed_flat(obj)
+        return lambda file: file.write(content)
     writer = Writer()
     pickle = writer.written(obj)
-    return packed(path.stem.replace("/", "_") or "archive", pickle, writer.storages)
+    return lambda file: pack(file, path.stem or "archive", pickle, writer.storages)

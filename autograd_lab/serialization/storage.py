@@ -155,17 +155,18 @@ class Places:
         if isinstance(wanted, dict):
             return _restored(storage, wanted.get(location, location))
         if callable(wanted):
-            return self._asked(storage, location)
+            return _asked(wanted, storage, location)
         return _restored(storage, location if wanted is None else wanted)
 
-    def _asked(self, storage, location):
-        try:
-            placed = self.map_location(storage, location)
-        except Exception as error:
-            raise LoadError(f"map_location: {type(error).__name__}: {error}") from error
-        if not isinstance(placed, Storage | None):
-            raise LoadError(f"map_location gave a {type(placed).__name__}, not a storage")
-        return _restored(storage, location) if placed is None else placed
+
+def _asked(map_location, storage, location):
+    try:
+        placed = map_location(storage, location)
+    except Exception as error:
+        raise LoadError(f"map_location: {type(error).__name__}: {error}") from error
+    if not isinstance(placed, Storage | None):
+        raise LoadError(f"map_location gave a {type(placed).__name__}, not a storage")
+    return _restored(storage, location) if placed is None else placed
 
 
 def _restored(storage, location):

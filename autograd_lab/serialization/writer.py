@@ -6,13 +6,10 @@ that PyTorch can read the file; an object of which it knows no safe form is refu
 """
 
 import collections
+import pickle as op  # its instructions: op.MARK, op.TUPLE
 import struct
+import sys
 import types
-from pickle import (
-    APPENDS, BINFLOAT, BINGET, BININT, BININT1, BINPERSID, BINPUT, BINUNICODE, BUILD, EMPTY_DICT,
-    EMPTY_LIST, EMPTY_TUPLE, GLOBAL, LONG1, LONG4, LONG_BINGET, LONG_BINPUT, MARK, NEWFALSE, NEWOBJ,
-    NEWTRUE, NONE, PROTO, REDUCE, SETITEMS, STOP, TUPLE, encode_long,
-)  # fmt: skip
 
 import numpy as np
 
@@ -36,7 +33,7 @@ class Writer:
     """
 
     def __init__(self):
-        self.out, self.storages = bytearray(PROTO + b"\x02"), []
+        self.out, self.storages = bytearray(op.PROTO + b"\x02"), []
         self._memo, self._numbers, self._keep, self._place = {}, {}, [], []
 
     def written(self, obj) -> bytes:
@@ -45,7 +42,7 @@ class Writer:
             self.write(obj)
         except RecursionError:
             raise ValueError("torch.save: the containers are nested too deeply") from None
-        return bytes(self.out + STOP)
+        return bytes(self.out + op.STOP)
 
     def write(self, obj) -> None:
         """Write one object, of whatever kind."""
@@ -64,7 +61,9 @@ class Writer:
             self._name("torch", obj.name)
         elif isinstance(obj, Module) or is_trusted(kind):
             self._object(obj)
-        elif is_function_of_ours(obj) or is_trusted(obj):
+        elif named := part_of_models(obj):
+            self._name(*named)
+        elif is_trusted(obj):
             self._name(obj.__module__, obj.__qualname__)
         else:
             raise TypeError(self._refusal(obj))
@@ -72,54 +71,53 @@ class Writer:
     # --- remembering what was written, so that it is written once
 
     def _remember(self, key, obj=None):
-        number = len(self._memo)
-        self._memo[key] = number
+        number = self._memo[key] = len(self._memo)
         self._keep.append(obj)  # an id stays taken only while its object lives
-        small = number < 256
-        self.out += BINPUT + bytes([number]) if small else LONG_BINPUT + struct.pack("<I", number)
+        self._numbered(op.BINPUT, op.LONG_BINPUT, number)
 
     def _recall(self, key):
-        number = self._memo[key]
-        small = number < 256
-        self.out += BINGET + bytes([number]) if small else LONG_BINGET + struct.pack("<I", number)
+        self._numbered(op.BINGET, op.LONG_BINGET, self._memo[key])
+
+    def _numbered(self, short, long, number):
+        code = short + bytes([number]) if number < 256 else long + struct.pack("<I", number)
+        self.out += code
 
     def _name(self, module, name):
         key = (module, name)
         if key in self._memo:
             self._recall(key)
             return
-        self.out += GLOBAL + f"{module}\n{name}\n".encode()
+        self.out += op.GLOBAL + f"{module}\n{name}\n".encode()
         self._remember(key)
 
     def _call(self, module, name, *args):
         """Write that a function makes the object of these arguments."""
         self._name(module, name)
         self._sequence(args)
-        self.out += REDUCE
+        self.out += op.REDUCE
 
     # --- plain data
 
     def _int(self, n):
         if 0 <= n < 256:
-            self.out += BININT1 + bytes([n])
+            self.out += op.BININT1 + bytes([n])
         elif -(2**31) <= n < 2**31:
-            self.out += BININT + struct.pack("<i", n)
+            self.out += op.BININT + struct.pack("<i", n)
         else:
-            digits = encode_long(n)
+            digits = op.encode_long(n)
             size = len(digits)
-            short = size < 256
-            self.out += LONG1 + bytes([size]) if short else LONG4 + struct.pack("<i", size)
-            self.out += digits
+            code = op.LONG1 + bytes([size]) if size < 256 else op.LONG4 + struct.pack("<i", size)
+            self.out += code + digits
 
     def _float(self, x):
-        self.out += BINFLOAT + struct.pack(">d", x)
+        self.out += op.BINFLOAT + struct.pack(">d", x)
 
     def _str(self, text):
         if ("text", text) in self._memo:
             self._recall(("text", text))
             return
         raw = text.encode("utf-8", "surrogatepass")
-        self.out += BINUNICODE + struct.pack("<I", len(raw)) + raw
+        self.out += op.BINUNICODE + struct.pack("<I", len(raw)) + raw
         self._remember(("text", text))
 
     def _bytes(self, raw):
@@ -140,34 +138,34 @@ class Writer:
 
     def _sequence(self, items):
         if not items:
-            self.out += EMPTY_TUPLE
+            self.out += op.EMPTY_TUPLE
             return
-        self.out += MARK
+        self.out += op.MARK
         for i, item in enumerate(items):
             self._at(i, item)
-        self.out += TUPLE
+        self.out += op.TUPLE
 
     def _list(self, items):
-        self.out += EMPTY_LIST
+        self.out += op.EMPTY_LIST
         self._remember(id(items), items)
         self._items(items)
 
     def _items(self, items):
-        self.out += MARK
+        self.out += op.MARK
         for i, item in enumerate(items):
             self._at(i, item)
-        self.out += APPENDS
+        self.out += op.APPENDS
 
     def _dict(self, pairs):
-        self.out += EMPTY_DICT
+        self.out += op.EMPTY_DICT
         self._remember(id(pairs), pairs)
         self._pairs(pairs)
 
     def _pairs(self, pairs):
-        self.out += MARK
+        self.out += op.MARK
         for key, value in pairs.items():
             self._at(key, key, value)
-        self.out += SETITEMS
+        self.out += op.SETITEMS
 
     def _ordered_dict(self, pairs):
         self._call("collections", "OrderedDict")
@@ -176,7 +174,7 @@ class Writer:
         about = getattr(pairs, "_metadata", None)  # versions of the modules, in a state_dict
         if about is not None:
             self.write({"_metadata": about})
-            self.out += BUILD
+            self.out += op.BUILD
 
     def _counter(self, counts):
         self._call("collections", "Counter", dict(counts))
@@ -185,10 +183,10 @@ class Writer:
         if pairs.default_factory not in (None, *PLAIN_FACTORIES):
             raise TypeError(self._refusal(pairs.default_factory))
         self._name("collections", "defaultdict")
-        self.out += MARK
+        self.out += op.MARK
         if pairs.default_factory is not None:
             self._name("__builtin__", pairs.default_factory.__name__)
-        self.out += TUPLE + REDUCE
+        self.out += op.TUPLE + op.REDUCE
         self._remember(id(pairs), pairs)
         self._pairs(pairs)
 
@@ -217,11 +215,11 @@ class Writer:
         array = t.detach().shared()
         owner, flat, start, steps = whole_memory(array)
         self._name("torch._utils", "_rebuild_tensor_v2")
-        self.out += MARK
+        self.out += op.MARK
         self._storage(owner, flat, t.dtype, str(t.device))
         for each in (start, tuple(array.shape), steps, t.requires_grad, collections.OrderedDict()):
             self.write(each)
-        self.out += TUPLE + REDUCE
+        self.out += op.TUPLE + op.REDUCE
 
     def _storage(self, owner, flat, kind, place):
         """Write which storage a tensor looks at; the storage itself becomes a record."""
@@ -230,45 +228,45 @@ class Writer:
             self._numbers[key] = len(self.storages)
             self.storages.append(flat if isinstance(flat, np.ndarray) else flat.get())
             self._keep.append(owner)
-        self.out += MARK
+        self.out += op.MARK
         self.write("storage")
         self._name("torch", NAME_OF[kind.name])
         for each in (str(self._numbers[key]), place, flat.size):
             self.write(each)
-        self.out += TUPLE + BINPERSID
+        self.out += op.TUPLE + op.BINPERSID
 
     # --- NumPy's
 
     def _numpy_number(self, number):
         self._check_numeric(number)
         self._name("numpy._core.multiarray", "scalar")
-        self.out += MARK
+        self.out += op.MARK
         self._numpy_dtype(number.dtype)
         self.write(number.tobytes())
-        self.out += TUPLE + REDUCE
+        self.out += op.TUPLE + op.REDUCE
 
     def _array(self, array):
         self._check_numeric(array)
         self._name("numpy._core.multiarray", "_reconstruct")
-        self.out += MARK
+        self.out += op.MARK
         self._name("numpy", "ndarray")
         for each in ((0,), b"b"):
             self.write(each)
-        self.out += TUPLE + REDUCE
+        self.out += op.TUPLE + op.REDUCE
         self._remember(id(array), array)
-        self.out += MARK
+        self.out += op.MARK
         self._int(1)  # the version of this form
         self.write(tuple(array.shape))
         self._numpy_dtype(array.dtype)
         for each in (False, array.tobytes()):
             self.write(each)
-        self.out += TUPLE + BUILD
+        self.out += op.TUPLE + op.BUILD
 
     def _numpy_dtype(self, kind):
         code = kind.newbyteorder("=").str
         self._call("numpy", "dtype", code[1:], False, True)
         self.write((3, "|" if kind.itemsize == 1 else code[0], None, None, None, -1, -1, 0))
-        self.out += BUILD
+        self.out += op.BUILD
 
     def _check_numeric(self, array):
         if array.dtype.kind not in "biufc" or not array.dtype.isnative:
@@ -287,7 +285,7 @@ class Writer:
         if make.__name__ == "__newobj__":
             self._name(args[0].__module__, args[0].__qualname__)
             self._sequence(args[1:])
-            self.out += NEWOBJ
+            self.out += op.NEWOBJ
         else:
             self._call(make.__module__, make.__qualname__, *args)
         self._remember(id(obj), obj)
@@ -297,7 +295,7 @@ class Writer:
             self._pairs(dict(pairs))
         if state is not None:
             self.write(state)
-            self.out += BUILD
+            self.out += op.BUILD
 
     # --- saying what cannot be saved
 
@@ -317,10 +315,10 @@ class Writer:
             f"torch.save: {self._where()} is a {kind.__module__}.{kind.__qualname__}; saved are "
             "tensors, numbers, text, and dicts, lists, tuples and sets of them"
         )
-        if hasattr(obj, "state_dict"):
-            return f"{said}. Save its .state_dict()"
         if isinstance(obj, types.FunctionType | types.MethodType | type):
             return f"{said}. A file holds no programs: save its name, or nothing"
+        if hasattr(obj, "state_dict"):
+            return f"{said}. Save its .state_dict()"
         for base, text in ((dict, "dict(...)"), (tuple, "tuple(...)"), (list, "list(...)")):
             if isinstance(obj, base):
                 return f"{said}. Save {text} of it"
@@ -330,25 +328,27 @@ class Writer:
         )
 
 
-def is_function_of_ours(obj) -> bool:
-    """Say whether this is a public function of the library's own mathematics, such as F.relu.
+def part_of_models(obj):
+    """Give the name of a Module class, or of public mathematics of the library's own; or None.
 
-    >>> is_function_of_ours(F.relu), is_function_of_ours(print)
-    (True, False)
+    >>> part_of_models(F.relu)
+    ('autograd_lab.nn.functional', 'relu')
+    >>> part_of_models(print)
     """
-    home, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", "_")
-    return (
-        isinstance(obj, types.FunctionType)
-        and isinstance(home, str)
-        and f"{home}.".startswith(OURS)
-        and name.isidentifier()
-        and not name.startswith("_")
-    )
+    if isinstance(obj, type) and issubclass(obj, Module):
+        return obj.__module__, obj.__qualname__
+    if not isinstance(obj, types.FunctionType) or obj.__name__.startswith("_"):
+        return None
+    for home in (obj.__module__, OURS[1][:-1]):
+        found = vars(sys.modules.get(home, types)).get(obj.__name__)
+        if found is obj and f"{home}.".startswith(OURS):
+            return home, obj.__name__
+    return None
 
 
 ROOT = __package__.partition(".")[0]
 OURS = (f"{ROOT}.ops.", f"{ROOT}.nn.functional.")
-CONSTANTS = {type(None): {None: NONE}, bool: {True: NEWTRUE, False: NEWFALSE}}
+CONSTANTS = {type(None): {None: op.NONE}, bool: {True: op.NEWTRUE, False: op.NEWFALSE}}
 KINDS = {
     int: Writer._int, float: Writer._float, complex: Writer._complex, str: Writer._str,
     bytes: Writer._bytes, bytearray: Writer._bytearray, tuple: Writer._tuple, list: Writer._list,

@@ -9,13 +9,14 @@ import pytest
 # From the bottom up. A name stands for its file and for everything below it, unless a longer name
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
-    "device dtypes errors formats formula grad_mode hooks watching writes",
+    "device dtypes errors formats formula grad_mode hooks missing notice version watching writes",
     "core inplace backward kind mistakes general out roads dispatch",
-    "ops",
-    "methods convert creation legacy random printing html graph mistake_picture",
-    "autograd linalg masked serialization special nn.functional",
-    "nn optim utils",
-    "vision text datasets train doctor exercises distributed cuda chapters cli __main__ __init__",
+    "ops creation random",
+    "methods convert legacy printing html graph mistake_picture settings",
+    "autograd fft linalg masked profiler special signal testing nn.functional",
+    "nn optim utils distributions serialization",
+    "accelerator amp backends compiler cuda func hub importing jit mps multiprocessing xpu",
+    "vision text datasets train doctor exercises distributed chapters cli __main__ __init__",
     "widgets",
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS, 1) for name in names.split()}

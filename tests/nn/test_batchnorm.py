@@ -83,7 +83,7 @@ def test_sync_batch_norm_is_batch_norm_here():
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_lazy(n):
-    shape = (4, 3, 2, 2, 2)[: n + 1 + (n == 1)]
+    shape = (4, 3, 2, 2, 2)[: n + 2]
     with pytest.warns(UserWarning, match="Lazy modules"):
         lazy = getattr(ours.nn, f"LazyBatchNorm{n}d")(momentum=0.3)
     lazy(ours.tensor(numbers(*shape).astype("float32")))

@@ -57,7 +57,8 @@ def containers(torch):
         "float": 0.1, "inf": float("-inf"), "complex": 1 - 2j, "text": "é\n\ud83d\ude00 深",
         "raw": b"\x00\xff", "array of bytes": bytearray(b"ab"), "tuple": (1, (2,), ()),
         "set": {1, 2}, "nothing": [[], {}, set()], "ordered": collections.OrderedDict(b=1, a=2),
-        "counts": collections.Counter("aab"), "size": torch.Size([2, 3]), 5: "a number", (1, "a"): 0,
+        "counts": collections.Counter("aab"), "size": torch.Size([2, 3]), 5: "a number",
+        (1, "a"): "a tuple",
         "shared": [shared, shared], "device": torch.device("cpu"), "dtype": torch.float32,
         "gpu": torch.device("cuda", 1),
     }  # fmt: skip

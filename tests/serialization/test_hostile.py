@@ -27,12 +27,13 @@ def written(obj):
 
 def with_pickle(raw, storages=()):
     """Make a sound archive around a pickle that is not."""
-    return archive.packed("archive", raw, storages).getvalue()
+    file = io.BytesIO()
+    archive.pack(file, "archive", raw, storages)
+    return file.getvalue()
 
 
-def refused(raw, words=""):
-    with pytest.raises(LoadError, match=words) as said, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+def refused(raw, words="."):
+    with pytest.raises(LoadError, match=words) as said:
         torch.load(io.BytesIO(raw), weights_only=False)
     assert "was not loaded" in str(said.value)
     return str(said.value)
@@ -52,7 +53,7 @@ CALLS = {
     "a command": (os.system, ("touch harmed",)),
     "a file": (open, ("harmed", "w")),
     "code": (exec, ("open('harmed', 'w')",)),
-    "an attribute": (getattr, (os, "system")) if False else (getattr, ("a", "upper")),
+    "an attribute": (getattr, ("a", "upper")),
     "an import": (__import__, ("antigravity",)),
     "a class": (type, ("A", (), {})),
 }

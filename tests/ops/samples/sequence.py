@@ -29,7 +29,8 @@ SAMPLES = {
         S(f(6), sizes=SIZES, steps=5, width=3, value=-1.0, torch=pad),
     ],
     "pad_sequences": [
-        S([f(3, 2), f(1, 2)], torch=rnn.pad_sequence), S([f(1), f(2), f(4)], torch=rnn.pad_sequence),
+        S([f(3, 2), f(1, 2)], torch=rnn.pad_sequence),
+        S([f(1), f(2), f(4)], torch=rnn.pad_sequence),
         S([f(3, 2), f(1, 2)], True, 7.0, torch=rnn.pad_sequence),
         S([f(3), f(1)], False, 0.5, "left", torch=rnn.pad_sequence),
     ],

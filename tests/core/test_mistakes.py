@@ -1,0 +1,166 @@
+"""What an error tells a learner: names, shapes, the line, and changes that really work."""
+
+import re
+
+import pytest
+
+import autograd_lab as torch
+import autograd_lab.nn.functional as F  # noqa: F401  (what is written uses it)
+from autograd_lab import nn
+from autograd_lab.mistake_picture import picture, show_mistakes
+
+x, w, y = torch.randn(32, 10), torch.randn(20, 10), torch.randn(32)
+images, labels = torch.randn(4, 16, 5, 5), torch.randint(0, 10, (32, 1))
+pixels = torch.randn(2, 8, 8, 3)
+layer, small, convolution = nn.Linear(400, 120), nn.Linear(64 * 6 * 6, 120), nn.Conv2d(3, 4, 3)
+
+MISTAKES = {  # what is written: PyTorch's words, and what must be among the suggestions
+    "x @ w": ("mat1 and mat2 shapes cannot be multiplied (32x10 and 20x10)", "x @ w.T"),
+    "layer(images)": ("mat1 and mat2 shapes cannot be multiplied", "layer(images.flatten(1))"),
+    "small(images)": (
+        "mat1 and mat2 shapes cannot be multiplied",
+        "nn.Linear(400, 120) called with images.flatten(1)",
+    ),
+    "x * y": ("The size of tensor a (10) must match the size of tensor b (32)", "x * y[:, None]"),
+    "convolution(pixels)": (
+        "Given groups=1, weight of size [4, 3, 3, 3], expected input[2, 8, 8, 3] to have 3 "
+        "channels, but got 8 channels instead", "convolution(pixels.permute(0, 3, 1, 2))",
+    ),
+    "F.cross_entropy(x, labels)": (
+        "Expected target size [32], got [32, 1]", "F.cross_entropy(x, labels.squeeze(1))"),
+    "F.cross_entropy(x, labels[:, 0].float())": ("expected scalar type Long", "target.long()"),
+    "nn.MSELoss()(x, y)": (
+        "Shape mismatch: objects cannot be broadcast to a single shape",
+        "nn.MSELoss()(x, y[:, None])",
+    ),
+    "x.reshape(32, 11)": ("shape '[32, 11]' is invalid for input of size 320",
+                          "x.reshape(32, -1)"),
+    "x.double() @ w.T": ("expected m1 and m2 to have the same dtype", "b.double()"),
+}  # fmt: skip
+
+
+def error_of(written):
+    with pytest.raises((RuntimeError, IndexError, TypeError, ValueError)) as caught:
+        eval(compile(written, "<learner>", "eval"), globals())
+    return caught.value
+
+
+def note_of(written):
+    (note,) = error_of(written).__notes__
+    return note
+
+
+@pytest.fixture(autouse=True)
+def source(monkeypatch):
+    """Let the learner's line be found, as it is in a cell."""
+    import linecache
+
+    def getline(file, line, variables=None):
+        return source.line if file == "<learner>" else ""
+
+    monkeypatch.setattr(linecache, "getline", getline)
+
+
+@pytest.mark.parametrize("written", MISTAKES)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_says_what_would_work(written):
+    source.line = written
+    error = error_of(written)
+    words, repair = MISTAKES[written]
+    assert str(error).startswith(words)
+    assert repair in [change for change, _ in error.mistake.works]
+    assert f"<learner>, line 1:  {written}" in error.__notes__[0]
+
+
+@pytest.mark.parametrize("written", [w for w in MISTAKES if "target" not in MISTAKES[w][1]])
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_every_suggestion_works_as_it_is_written(written):
+    source.line = written
+    for change, result in error_of(written).mistake.works:
+        called = re.fullmatch(r"nn\.Linear\((.*)\) called with (.*)", change)
+        change = f"nn.Linear({called[1]})({called[2]})" if called else change
+        if change.startswith(("a.", "b.")):
+            continue  # an operand without a name
+        shape = eval(change, globals()).shape
+        assert result in ("", str(tuple(shape)) if shape else "a number")
+
+
+def test_nothing_is_suggested_where_nothing_works():
+    source.line = "x + torch.ones(7, 3)"
+    error = error_of(source.line)
+    assert error.mistake.works == () and "What works" not in error.__notes__[0]
+    assert [name for name, _, _ in error.mistake.operands] == ["x", "b"]
+
+
+def test_tells_two_uses_of_one_name_apart():
+    a = pixels[0, 0]
+    source.line = "a @ a"
+    with pytest.raises(RuntimeError) as caught:
+        eval(compile("a @ a", "<learner>", "eval"), {"a": a})
+    assert [change for change, _ in caught.value.mistake.works] == ["a.T @ a", "a @ a.T"]
+
+
+def test_names_a_layers_parameter():
+    source.line = "layer(images)"
+    assert [n for n, _, _ in error_of(source.line).mistake.operands] == [
+        "images", "Linear.weight", "Linear.bias"]  # fmt: skip
+
+
+def test_big_tensors_are_not_tried(monkeypatch):
+    from autograd_lab import mistakes
+
+    monkeypatch.setattr(mistakes, "LIMIT", 100)
+    source.line = "x @ w"
+    assert error_of("x @ w").mistake.works == ()
+
+
+def test_trying_leaves_no_trace():
+    """What is tried is neither recorded nor told to anybody, and changes no gradient."""
+    source.line = "a @ a"
+    a = torch.randn(3, 4, requires_grad=True)
+    seen = []
+    with torch.watch(lambda node, result, args: seen.append(node)), pytest.raises(RuntimeError):
+        a @ a
+    assert not seen and a.grad is None
+
+
+def test_an_error_is_explained_once():
+    source.line = "layer(images)"
+    assert len(error_of("nn.Sequential(layer)(images)").__notes__) == 1
+
+
+def test_a_failing_explanation_never_hides_the_error(monkeypatch):
+    from autograd_lab import mistakes
+
+    monkeypatch.setattr(mistakes, "_frames", lambda: 1 / 0)
+    source.line = "x @ w"
+    error = error_of("x @ w")
+    assert str(error).startswith("mat1 and mat2") and not hasattr(error, "mistake")
+
+
+def test_the_picture_marks_what_clashes():
+    source.line = "layer(images)"
+    drawn = picture(error_of("layer(images)").mistake)
+    assert re.findall(r"al-size al-clash'>(\d+)<", drawn) == ["5", "400"]
+    assert "Linear.bias" not in drawn and "layer(images.flatten(1))" in drawn
+
+
+def test_a_notebook_draws_it_below_the_cell(monkeypatch):
+    from IPython.testing.globalipapp import start_ipython
+    from IPython.utils.capture import capture_output
+
+    shell = start_ipython()
+    if shell is None:
+        from IPython import get_ipython
+
+        shell = get_ipython()
+    show_mistakes()
+    show_mistakes()  # asking twice draws once
+    source.line = "a @ a"
+    with capture_output() as shown:
+        shell.run_cell("import autograd_lab as torch; a = torch.ones(3, 4); a @ a")
+    pages = [out.data.get("text/html", "") for out in shown.outputs]
+    assert sum("al-mistake" in page for page in pages) == 1, (shown.outputs, shown.stdout)
+    with capture_output() as shown:
+        shell.run_cell("1 / 0")
+    assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
