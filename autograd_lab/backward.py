@@ -214,7 +214,8 @@ def _visit_quickly(nodes, grads, retain_graph):
                 old = grads[m]
                 grads[m] = d if old is None else old if d is None else old + d
         else:
-            n.accumulate(g, type(g) is Array and refs(g) <= ALONE and g.base is None)
+            alone = type(g) is Array and refs(g) <= ALONE and g.base is None  # before it is passed on
+            n.accumulate(g, alone)
             continue
         d = old = None  # so that refs(g) counts only those who keep g
         if not retain_graph:
@@ -242,7 +243,7 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
                 continue
         if type(n) is Leaf:
             with _place_of(g):
-                n.accumulate(g, False)
+                n.accumulate(g, alone)
             if hooks:
                 run_after(n)
             continue

@@ -195,7 +195,7 @@ with_twins(
     "logit", "nan_to_num", "rad2deg", "relu", "round", "sigmoid", "sign", "sin", "sinc", "sinh",
     "tan", "tanh", "trunc", "xlogy",
 )  # fmt: skip
-methods("hardshrink", "logaddexp", "prelu")
+methods("hardshrink", "logaddexp", "logaddexp2", "prelu")
 
 # --- compare.py
 with_twins(
@@ -214,7 +214,7 @@ T.where = chosen
 
 # --- complex_numbers.py
 with_twins("abs", "absolute", "conj_physical", "sgn")
-methods("angle", "conj", "resolve_conj")
+methods("angle", "conj", "resolve_conj", "resolve_neg")
 T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.imag))
 
 # --- linalg.py
@@ -247,6 +247,10 @@ methods(
     "unique_consecutive", "var",
 )  # fmt: skip
 
+# --- statistics.py, digits.py
+with_twins("gcd", "lcm", "ldexp", "nextafter", "renorm")
+methods("corrcoef", "cov", "frexp", "histogram", "nanquantile", "quantile")
+
 # --- shape.py, join.py, triangle.py, strided.py
 with_twins("tril", "triu")
 methods(
@@ -264,14 +268,22 @@ for name in ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"):
 T.T, T.mT = property(ops.reversed_dims), property(ops.matrix_transpose)
 T.H, T.mH = property(ops.conjugate_transpose), property(ops.conjugate_matrix_transpose)
 T.__iter__ = ops.rows
+methods(
+    "as_strided", "resize", "resize_", "resize_as_", "storage_offset",
+    "untyped_storage",
+)  # fmt: skip
+T.unsafe_chunk, T.unsafe_split, T.storage = ops.chunk, ops.split, ops.untyped_storage
+loaded_later(".ops.copies", "narrow_copy")
+T.unsafe_split_with_sizes = ops.split_with_sizes
+T.as_strided_ = ops.becoming(ops.as_strided)
 
 # --- table.py, index.py
 with_twins(
-    "index_add", "index_copy", "index_fill", "index_put", "masked_scatter", "put", "scatter",
-    "scatter_add", "scatter_reduce",
+    "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "masked_scatter",
+    "put", "scatter", "scatter_add", "scatter_reduce",
 )  # fmt: skip
 methods(
-    "argwhere", "gather", "index_select", "masked_select", "nonzero", "select",
+    "argwhere", "gather", "index_select", "masked_select", "nonzero", "nonzero_static", "select",
     "select_scatter", "slice_scatter", "take", "take_along_dim",
 )  # fmt: skip
 
@@ -299,6 +311,10 @@ T.type, T.__array__, T.ndimension, T.nelement = (
     convert.type_, convert.to_array, convert.dim, convert.numel,
 )  # fmt: skip
 T.itemsize, T.nbytes = property(convert.element_size), property(convert.nbytes)
+
+# --- multiprocessing/sharing.py: memory that several processes see
+loaded_later(".multiprocessing.sharing", "is_shared", "share_memory_")
+
 for d in dtypes.ALL:
     short = {"float32": "float", "float64": "double", "float16": "half", "int64": "long",
              "int32": "int", "int16": "short", "int8": "char", "uint8": "byte",

@@ -14,7 +14,6 @@ REASONS = {
     "fx": "no program is rewritten here; autograd_lab.record(loss) gives the graph as data",
     "jit.mobile": "there is no TorchScript here",
     "nested": "a list of tensors, or nn.utils.rnn.pad_sequence, does its work",
-    "onnx": "nothing is translated for other runtimes; save the weights with torch.save",
     "package": "a program and its weights are kept apart here",
     "quantization": "there are no quantized numbers here",
     "quantize_per_tensor": "there are no quantized numbers here",
@@ -43,7 +42,7 @@ def pytorch_names() -> dict[str, frozenset]:
 
 
 def reason(path: str) -> str:
-    """Say why ``path`` ("onnx.export") is not here; an empty text where that is not decided.
+    """Say why ``path`` ("sparse.mm") is not here; an empty text where that is not decided.
 
     >>> reason("nested.nested_tensor")
     'a list of tensors, or nn.utils.rnn.pad_sequence, does its work'
@@ -56,9 +55,9 @@ def reason(path: str) -> str:
 def no_such_name(module: str, name: str) -> AttributeError:
     """Make the error for a name that a module of this package does not have.
 
-    >>> print(no_such_name("autograd_lab", "onnx"))
-    module 'autograd_lab' has no attribute 'onnx' (PyTorch has torch.onnx; autograd_lab has not,
-    because nothing is translated for other runtimes; save the weights with torch.save)
+    >>> print(no_such_name("autograd_lab", "sparse"))
+    module 'autograd_lab' has no attribute 'sparse' (PyTorch has torch.sparse; autograd_lab has not,
+    because every tensor is dense here; embedding and index_add skip what is 0)
     """
     space = "torch" + module.removeprefix("autograd_lab")
     said = f"module {module!r} has no attribute {name!r}"
@@ -67,7 +66,7 @@ def no_such_name(module: str, name: str) -> AttributeError:
         said += f" (PyTorch has {space}.{name}; autograd_lab has not, because {why})"
     elif name in pytorch_names().get(space, ()):
         said += f" (PyTorch has {space}.{name}; autograd_lab does not have it yet)"
-    return AttributeError(said, name=name)
+    return AttributeError(said)
 
 
 def explaining(module: str):

@@ -52,7 +52,7 @@ def _tensors(value):
     found = tree.leaves(value)
     for t in found:
         if not isinstance(t, Tensor):
-            raise ValueError(f"expected tensors, got {type(t).__name__}")
+            raise RuntimeError(f"expected tensors, got {type(t).__name__}")
     return found
 
 
@@ -126,15 +126,11 @@ def grad_and_value(func, argnums=0, has_aux=False):
         chosen, several = _choose(argnums, args)
         run = Run(func, args, kwargs, chosen, has_aux)
         y = run.made
-        if not isinstance(y, Tensor):
+        if not isinstance(y, Tensor) or y.ndim:
+            kind = f"tensor with {y.ndim} dims" if isinstance(y, Tensor) else type(y).__name__
             raise RuntimeError(
-                "Expected the function given to grad to return a Tensor, got "
-                f"{type(y).__name__}"
-            )
-        if y.ndim:
-            raise RuntimeError(
-                "Expected the function given to grad to return a scalar tensor, got tensor with "
-                f"{y.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
+                "Expected the function given to grad to return a scalar tensor, got "
+                f"{kind}. Maybe you wanted to use the vjp or jacrev APIs instead?"
             )
         with enable_grad():
             slopes = run.pull([y], [ones_like(y)])

@@ -12,7 +12,8 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
     """Make a function that maps ``func`` over a dimension of its arguments.
 
     A loop and a stack: PyTorch's numbers without PyTorch's speed. ``in_dims`` says which dimension
-    of each argument is mapped (None: none), ``out_dims`` where the new dimension goes.
+    of each argument is mapped (None: none; keywords never are), ``out_dims`` where the new
+    dimension goes.
     ``randomness`` says whether entries draw "different" random numbers, the "same", or none.
 
     >>> dot = torch.vmap(torch.dot)
@@ -32,13 +33,12 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
 
     @functools.wraps(func)
     def wrapped(*args, **kwargs):
-        count, entry = _entries(in_dims, args, kwargs)
+        count, entry = _entries(in_dims, args)
         results, start = [], get_rng_state()
         for i in range(count):
             if randomness == "same":
                 set_rng_state(start)
-            picked, named = entry(i)
-            results.append(func(*picked, **named))
+            results.append(func(*entry(i), **kwargs))
             if randomness == "error" and not (get_rng_state() == start).all():
                 raise RuntimeError(
                     "vmap: called random operation while in randomness error mode. Please either "
@@ -50,9 +50,9 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
     return wrapped
 
 
-def _entries(in_dims, args, kwargs):
+def _entries(in_dims, args):
     """Count the entries, and give a function that picks the arguments of one of them."""
-    if not args and not kwargs:
+    if not args:
         raise ValueError("vmap: got no inputs. Maybe you forgot to add inputs")
     if not isinstance(in_dims, int | tuple | list):
         raise ValueError(
@@ -60,8 +60,7 @@ def _entries(in_dims, args, kwargs):
             f"structure of inputs, got: {type(in_dims)}."
         )
     dims = tree.spread(tuple(in_dims) if isinstance(in_dims, list) else in_dims, args)
-    dims += [0] * len(tree.leaves(kwargs))
-    values = tree.leaves((args, kwargs))
+    values = tree.leaves(args)
     for value, dim in zip(values, dims):
         if dim is not None and not isinstance(value, Tensor):
             raise ValueError(
@@ -84,7 +83,7 @@ def _entries(in_dims, args, kwargs):
 
     def entry(i):
         picked = [v if d is None else v.select(d, i) for v, d in zip(values, dims)]
-        return tree.rebuild((args, kwargs), picked)
+        return tree.rebuild(args, picked)
 
     return sizes[0], entry
 

@@ -2,6 +2,7 @@
 
 from ..creation import full
 from . import functional as F
+from .attention import MultiheadAttention as MultiheadAttention  # PyTorch's place for it
 from .module import Module
 from .parameter import Parameter
 

@@ -9,6 +9,8 @@ import inspect
 import math
 import warnings
 
+import numpy as np
+
 from .. import ops
 from ..core import wrap
 from ..device import device_of, move
@@ -216,6 +218,41 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     slope = wrap(move(drawn.astype(input.array.dtype), device_of(input.array)))
     y = ops.where(input <= 0, input * slope, input)
     return input.write(y) if inplace else y
+
+
+def _into_input(function):
+    """Make the form of a function that writes its result into the input."""
+
+    @functools.wraps(function)
+    def call(input, *settings, **named):
+        return input.write(function(input, *settings, **named))
+
+    call.__name__ = call.__qualname__ = function.__name__ + "_"
+    return call
+
+
+celu_, elu_, selu_ = _into_input(celu), _into_input(elu), _into_input(selu)
+leaky_relu_, rrelu_ = _into_input(leaky_relu), _into_input(rrelu)
+hardtanh_, threshold_ = _into_input(hardtanh), _into_input(threshold)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    """Draw from the classes that scores describe, so that gradients can pass.
+
+    The lower ``tau``, the nearer is one probability to 1; with ``hard`` it is 1, and the gradient
+    is still that of the softmax.
+
+    >>> F.gumbel_softmax(torch.tensor([[0., 100.]]), hard=True)
+    tensor([[0., 1.]])
+    """
+    drawn = -np.log(-np.log1p(-uniform(logits.shape)))
+    noise = wrap(move(drawn.astype(logits.array.dtype), device_of(logits.array)))
+    soft = ops.softmax((logits + noise) / tau, dim)
+    if not hard:
+        return soft
+    best = ops.argmax(soft.detach(), dim, keepdim=True)
+    chosen = ops.scatter(soft.detach() * 0, dim, best, 1.0)
+    return chosen - soft.detach() + soft
 
 
 # --- borders and patches

@@ -49,6 +49,15 @@ class HookHandle(RemovableHandle):
             vars(self.module).pop("_module_hooks", None)
 
 
+def take_off(module, kind, wanted) -> list:
+    """Take those of a module's own hooks off that ``wanted(hook)`` chooses; list them."""
+    mine = (vars(module).get("_module_hooks") or {}).get(kind, {})
+    chosen = [(key, hook) for key, hook in mine.items() if wanted(hook)]
+    for key, _ in chosen:
+        HookHandle(module, kind, key).remove()
+    return [hook for _, hook in chosen]
+
+
 def found(module, kind):
     """List the hooks of a kind that concern a module: those of all modules first."""
     mine = vars(module).get("_module_hooks") or {}

@@ -108,6 +108,7 @@ from .complex_numbers import (
     imag,
     real,
     resolve_conj,
+    resolve_neg,
     sgn,
     view_as_complex,
     view_as_real,
@@ -123,11 +124,19 @@ from .decompositions import (
     ormqr,
     qr,
 )
+from .digits import (
+    frexp,
+    gcd,
+    lcm,
+    ldexp,
+    nextafter,
+)
 from .einsum import contract, einsum
 from .extremes import amax, amin, aminmax, argmax, argmin, max, max_along, min, min_along
 from .gather import (
     add_along,
     gather,
+    index_reduce,
     scatter,
     scatter_add,
     scatter_extreme,
@@ -204,6 +213,7 @@ from .norms import (
     linalg_svd,
     matrix_norm,
     norm,
+    renorm,
     svd,
     svdvals,
 )
@@ -237,6 +247,7 @@ from .pointwise import (
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     logit,
     nan_to_num,
     polar,
@@ -343,7 +354,23 @@ from .sort import (
     unique_consecutive,
 )
 from .special import erf, erfc, erfinv
-from .strided import fold_windows, unfold
+from .statistics import (
+    corrcoef,
+    cov,
+    histogram,
+    nanquantile,
+    quantile,
+)
+from .strided import (
+    as_strided,
+    fold_windows,
+    resize,
+    resize_,
+    resize_as_,
+    storage_offset,
+    unfold,
+    untyped_storage,
+)
 from .table import (
     argwhere,
     combinations,
@@ -356,6 +383,7 @@ from .table import (
     masked_select,
     narrow,
     nonzero,
+    nonzero_static,
     one_hot,
     pick,
     put,
@@ -368,6 +396,7 @@ from .table import (
     take,
     tril_indices,
     triu_indices,
+    unravel_index,
     write_view,
 )
 from .triangle import (

@@ -2,7 +2,7 @@
 
 import math
 
-from ..core import Array, Pointwise
+from ..core import TENSORS, Array, Pointwise
 from ..dispatch import op
 from .compare import where
 from .complex_numbers import abs
@@ -127,28 +127,71 @@ class gelu(Pointwise):
     gradient = r"\bar x = \bar y \odot (\Phi(x) + x \, \varphi(x))"
 
     def forward(self, x: Array, approximate="none"):
-        self.tanh = approximate == "tanh"
-        if self.tanh:
-            return x * 0.5 * (1 + self.xp.tanh(bent(x)))
-        if approximate != "none":
+        if approximate not in ("none", "tanh"):
             raise RuntimeError("approximate argument must be either none or tanh.")
-        return x * 0.5 * (1 + erf_of(self.xp, x * math.sqrt(0.5)))
+        self.tanh = approximate == "tanh"
+        y = chance_below(self.xp, x, x * x, self.tanh)
+        y *= x
+        return y
 
     def backward(self, g, x):
+        if type(g) in TENSORS or x.dtype.char != "f":
+            return g * self.slope(x)
+        xp, square = self.xp, x * x
+        slope = chance_below(xp, x, square, self.tanh)
+        if self.tanh:
+            square *= 6 * 0.044715 * GELU
+            square += 2 * GELU
+            square *= slope - slope * slope
+        else:
+            square *= -0.5
+            square = xp.exp(square)
+            square *= 1 / math.sqrt(2 * math.pi)
+        square *= x
+        slope += square
+        slope *= g
+        return slope
+
+    def slope(self, x):
+        """Give the derivative at x: arrays or tensors."""
         if self.tanh:
             t = tanh(bent(x))
-            slope = GELU * (1 + 3 * 0.044715 * x * x)
-            return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+            steep = GELU * (1 + 3 * 0.044715 * x * x)
+            return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * steep
         density = exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
-        return g * (normal_cdf(x) + x * density)
+        return normal_cdf(x) + x * density
 
 
 GELU = math.sqrt(2 / math.pi)
+# erf(x / sqrt(2)) is tanh(x p(x * x)) with this polynomial p: fitted so that in single precision
+# the difference is at most 1.3e-7, as the rounding of PyTorch's own.
+BELL = (
+    1.7562777898660897e-09, -1.3226629391738243e-07, 3.964773441111902e-06,
+    -5.530631824512966e-05, -3.2594743970548734e-05, 0.03633308410644531, 0.7978849411010742,
+)  # fmt: skip
 
 
 def bent(x):
     """Give what goes into the tanh of GELU's approximation."""
     return GELU * (x + 0.044715 * x * x * x)
+
+
+def chance_below(xp, x, square, roughly):
+    """Compute the probability that a normal number is less than x, with little memory."""
+    if not roughly and x.dtype.char != "f":
+        y = erf_of(xp, x * math.sqrt(0.5))
+    else:
+        first, *rest = (0.044715 * GELU, GELU) if roughly else BELL
+        y = square * first
+        y += rest[0]
+        for c in rest[1:]:
+            y *= square
+            y += c
+        y *= x
+        y = xp.tanh(y)
+    y *= 0.5
+    y += 0.5
+    return y
 
 
 @op

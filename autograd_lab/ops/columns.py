@@ -1,20 +1,25 @@
-"""How a window slides over images, and what it sees laid out as the columns of a matrix.
+"""How a window slides over images, and what it sees laid out as a matrix, in two ways.
 
-A convolution is one matrix product once every window has become a column. The columns of all
-images would need ``kernel`` times the memory of the images, so a few images at a time are done.
+A convolution is one matrix product once every window has become a column of numbers. ``columns``
+copies them all: simple, and right for everything, but each pixel is copied once for every place in
+the window. ``Bands`` copies less: it lays out rows of the image so that windows below each other
+overlap in memory, too, and need no copies of their own.
+
+Neither lays out all images at once, which would need many times their memory: a few at a time.
 """
 
 import itertools
 import math
 from dataclasses import dataclass
 
-# Bytes of columns at a time: what stays in a CPU's cache, what keeps a GPU busy.
-ENOUGH = {"numpy": 600_000, "cupy": 100_000_000}
+# Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
+ENOUGH = {"numpy": 1_200_000, "cupy": 100_000_000}
+WIDE = 16  # so many columns, at least, keep a matrix product busy
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One way for a window to slide: sizes along each dimension, and how many channels share."""
+    """One way for a window to slide over images: all sizes, one number a dimension."""
 
     sizes: tuple  # of the image
     kernel: tuple  # of the window
@@ -35,8 +40,13 @@ class Slide:
         """Give the slices of a bordered image that hold the image."""
         return tuple([slice(a, a + n) for a, n in zip(self.before, self.sizes)])
 
+    @property
+    def spans(self) -> tuple:
+        """Give the distance from the first number that a window sees to behind the last."""
+        return tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation)])
+
     def places(self):
-        """List the places in the window, each with the slices of an image that it passes over."""
+        """List the places in the window, each with what it passes over: slices of an image."""
         for place in itertools.product(*map(range, self.kernel)):
             yield place, tuple([
                 slice(k * d, k * d + s * (n - 1) + 1, s)
@@ -44,36 +54,123 @@ class Slide:
             ])  # fmt: skip
 
 
-def blocks(xp, batch, channels, slide, dtype):
-    """Cut a batch into blocks whose columns are small enough to stay in the cache."""
-    each = channels * math.prod(slide.kernel) * math.prod(slide.counts) * dtype.itemsize
-    count = max(1, ENOUGH[xp.__name__] // max(each, 1)) if xp.__name__ in ENOUGH else batch
-    return [slice(i, min(i + count, batch)) for i in range(0, batch, max(count, 1))]
+def blocks(xp, batch, numbers, dtype):
+    """Cut a batch into blocks, where so many numbers are laid out for each image."""
+    each = max(1, numbers * dtype.itemsize)
+    count = max(1, ENOUGH.get(xp.__name__, ENOUGH["cupy"]) // each)
+    return [slice(i, min(i + count, batch)) for i in range(0, batch, count)]
+
+
+# --- every window a column
 
 
 def columns(xp, x, slide):
-    """Copy what each window sees: images (N, C, *sizes) become (groups, C/groups * kernel, all).
-
-    The last dimension counts the windows of the first image, then those of the second, and so on.
-    """
+    """Copy what each window sees: (N, C, *sizes) becomes (N, groups, C/groups * kernel, windows)."""
     n, c = x.shape[:2]
-    x = x.swapaxes(0, 1)
+    shape = (n, slide.groups, c // slide.groups * math.prod(slide.kernel), math.prod(slide.counts))
+    if slide.padded == slide.counts and math.prod(slide.kernel) == 1:
+        return x.reshape(shape)  # windows of one pixel: they are there already
     if any(slide.before) or any(slide.after):
-        bordered = xp.zeros((c, n, *slide.padded), x.dtype)
+        bordered = xp.zeros((n, c, *slide.padded), x.dtype)
         bordered[:, :, *slide.inside] = x
         x = bordered
-    seen = xp.empty((c, *slide.kernel, n, *slide.counts), x.dtype)
+    seen = xp.empty((n, c, *slide.kernel, *slide.counts), x.dtype)
     for place, here in slide.places():
-        seen[:, *place] = x[:, :, *here]
-    rows = c // slide.groups * math.prod(slide.kernel)
-    return seen.reshape(slide.groups, rows, n * math.prod(slide.counts))
+        seen[:, :, *place] = x[:, :, *here]
+    return seen.reshape(shape)
 
 
-def overlaid(xp, columns, slide, n):
-    """Add columns up where their windows were: the way back from ``columns``, to (C, n, *sizes)."""
-    c = slide.groups * columns.shape[1] // math.prod(slide.kernel)
-    seen = columns.reshape(c, *slide.kernel, n, *slide.counts)
-    x = xp.zeros((c, n, *slide.padded), columns.dtype)
+def overlaid(xp, columns, slide):
+    """Add columns up where their windows were: from ``columns`` back to (N, C, *sizes)."""
+    n, c = len(columns), slide.groups * columns.shape[2] // math.prod(slide.kernel)
+    seen = columns.reshape(n, c, *slide.kernel, *slide.counts)
+    x = xp.zeros((n, c, *slide.padded), columns.dtype)
     for place, here in slide.places():
-        x[:, :, *here] += seen[:, *place]
+        x[:, :, *here] += seen[:, :, *place]
     return x[:, :, *slide.inside]
+
+
+# --- windows that share their memory
+
+
+class Bands:
+    """Images laid out so that the windows below each other need no copies.
+
+    For every column of windows, what they see is written down once, row after row; a row holds
+    the pixels of the window's width, with all their channels. A window is then a piece of that
+    list, and the next window below begins ``stride`` rows later in the same memory: a matrix whose
+    rows overlap with the next matrix's. So an image is copied ``width`` times, not
+    ``width * height`` times.
+
+    Several windows below each other can be done in one product, their filters shifted against each
+    other: a matrix with a band of weights, and zeros around it. That wastes multiplications, but
+    with few filters it is faster: ``together`` says how many.
+    """
+
+    def __init__(self, slide, channels, filters):
+        self.slide, self.channels, self.filters = slide, channels, filters
+        self.row = channels * math.prod(slide.kernel[1:])  # numbers in one row of a window
+        self.together = min(-(-WIDE // filters), slide.counts[0])
+        each = self.row * slide.padded[0] + filters * slide.counts[0]
+        self.numbers = each * math.prod(slide.counts[1:])  # laid out for one image
+
+    def pieces(self):
+        """List (first window, windows, slice of what they see) from top to bottom."""
+        (stride, *_), (count, *_) = self.slide.stride, self.slide.counts
+        for first in range(0, count, self.together):
+            windows = min(self.together, count - first)
+            yield first, windows, slice(first * stride * self.row, first * stride * self.row
+                                        + self.height(windows) * self.row)  # fmt: skip
+
+    def height(self, windows):
+        """Count the rows that so many windows below each other see."""
+        return (windows - 1) * self.slide.stride[0] + self.slide.kernel[0]
+
+    def lay_out(self, xp, x):
+        """Write down what each column of windows sees: (n * windows across, rows * row)."""
+        slide, n = self.slide, len(x)
+        pixels = xp.zeros((n, *slide.padded, self.channels), x.dtype)
+        pixels[:, *slide.inside] = _channels_last(x)
+        down, across = pixels.strides[1], pixels.strides[2:-1]
+        view = xp.lib.stride_tricks.as_strided(
+            pixels,
+            (n, *slide.counts[1:], slide.padded[0], *slide.kernel[1:], self.channels),
+            (pixels.strides[0], *[a * s for a, s in zip(across, slide.stride[1:])], down,
+             *[a * d for a, d in zip(across, slide.dilation[1:])], pixels.strides[-1]),
+        )  # fmt: skip
+        rows = n * math.prod(slide.counts[1:])
+        return xp.ascontiguousarray(view).reshape(rows, slide.padded[0] * self.row)
+
+    def band(self, xp, w):
+        """Shift the filters against each other: (rows seen * row, windows * filters)."""
+        tall, stride = self.slide.kernel[0], self.slide.stride[0]
+        w = w.transpose(*range(2, w.ndim), 1, 0).reshape(tall, self.row, self.filters)
+        band = xp.zeros((self.height(self.together), self.row, self.together, self.filters), w.dtype)
+        for i in range(self.together):
+            band[i * stride : i * stride + tall, :, i] = w
+        return band.reshape(-1, self.together * self.filters)
+
+    def unshifted(self, band):
+        """Add up what a band holds for each filter: the way back from ``band``."""
+        tall, stride, slide = self.slide.kernel[0], self.slide.stride[0], self.slide
+        band = band.reshape(-1, self.row, self.together, self.filters)
+        w = band[:tall, :, 0].copy()
+        for i in range(1, self.together):
+            w += band[i * stride : i * stride + tall, :, i]
+        w = w.reshape(*slide.kernel, self.channels, self.filters)
+        return w.transpose(w.ndim - 1, w.ndim - 2, *range(w.ndim - 2)).copy()
+
+    def maps(self, rows, n):
+        """See rows (n * windows across, windows down * filters) as maps (n, filters, *counts)."""
+        down, *across = self.slide.counts
+        seen = rows.reshape(n, *across, down, self.filters)
+        return seen.transpose(0, seen.ndim - 1, seen.ndim - 2, *range(1, seen.ndim - 2))
+
+    def as_rows(self, xp, y):
+        """Lay maps (n, filters, *counts) out as such rows."""
+        y = y.transpose(0, *range(3, y.ndim), 2, 1)
+        return xp.ascontiguousarray(y).reshape(-1, self.slide.counts[0] * self.filters)
+
+
+def _channels_last(x):
+    return x.transpose(0, *range(2, x.ndim), 1)

@@ -13,7 +13,7 @@ import math
 from ..core import Array, Op
 from ..dispatch import op
 from ..dtypes import OF_ARRAY, legacy_name
-from .columns import Slide, blocks, columns, overlaid
+from .columns import Bands, Slide, blocks, columns, overlaid
 from .dims import spread
 from .reduce import sum
 from .shape import reshape
@@ -103,47 +103,121 @@ class compare(Op):
 # --- the three, on arrays: a block of images at a time
 
 
+def bands_of(xp, slide, channels, filters):
+    """Choose how to lay the windows out: as bands, or (None) every window as a column.
+
+    Columns serve groups and windows with gaps, and are faster where a window has fewer numbers
+    than there are filters, or one pixel: copying windows is then cheaper than turning the maps
+    around. On a GPU, few large products are better than many small ones.
+    """
+    pixels = math.prod(slide.kernel)
+    few = pixels == 1 or channels * pixels <= filters
+    if slide.groups > 1 or slide.dilation[0] > 1 or few or xp.__name__ != "numpy":
+        return None
+    return Bands(slide, channels, filters)
+
+
+def numbers_of(slide, channels, filters):
+    """Count what is laid out for one image, if every window becomes a column."""
+    seen, windows = channels * math.prod(slide.kernel), math.prod(slide.counts)
+    return seen * windows + filters * max(windows, seen // slide.groups)
+
+
 def slid(xp, x, w, slide, bias=None):
-    """Compute the maps: filters as rows times windows as columns."""
-    y = xp.empty((x.shape[0], w.shape[0], *slide.counts), x.dtype)
-    rows = w.reshape(slide.groups, w.shape[0] // slide.groups, math.prod(w.shape[1:]))
-    for here in blocks(xp, x.shape[0], x.shape[1], slide, x.dtype):
-        found = xp.matmul(rows, columns(xp, x[here], slide))
-        if bias is not None:
-            found += bias.reshape(slide.groups, -1, 1)
-        y[here] = found.reshape(w.shape[0], -1, *slide.counts).swapaxes(0, 1)
+    """Compute the maps: what the windows see, times the filters."""
+    y = xp.empty((len(x), len(w), *slide.counts), x.dtype)
+    bands = bands_of(xp, slide, x.shape[1], len(w))
+    if bands is None:
+        _slid_by_columns(xp, x, w, slide, bias, y)
+    else:
+        _slid_by_bands(xp, x, w, bands, bias, y)
     return y
 
 
+def _slid_by_columns(xp, x, w, slide, bias, y):
+    each = len(w) // slide.groups
+    filters = w.reshape(slide.groups, each, math.prod(w.shape[1:]))
+    found = y.reshape(len(y), slide.groups, each, math.prod(slide.counts))
+    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
+        xp.matmul(filters, columns(xp, x[here], slide), out=found[here])
+    if bias is not None:
+        y += bias.reshape(-1, *(1,) * len(slide.sizes))
+
+
+def _slid_by_bands(xp, x, w, bands, bias, y):
+    weights, wide = bands.band(xp, w), bands.filters
+    bias = 0 if bias is None else bias.reshape(-1, *(1,) * len(bands.slide.sizes))
+    for here in blocks(xp, len(x), bands.numbers, x.dtype):
+        seen = bands.lay_out(xp, x[here])
+        found = xp.empty((len(seen), bands.slide.counts[0] * wide), x.dtype)
+        for first, windows, piece in bands.pieces():
+            across = slice(first * wide, (first + windows) * wide)
+            rows = piece.stop - piece.start
+            xp.matmul(seen[:, piece], weights[:rows, : windows * wide], out=found[:, across])
+        xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
+
+
 def stamped(xp, y, w, slide, bias=None):
-    """Compute the images: filters as columns times maps as rows, laid over each other."""
-    outputs, inputs = w.shape[0] // slide.groups, w.shape[1] * slide.groups
-    rows = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
-    x = xp.empty((y.shape[0], inputs, *slide.sizes), y.dtype)
-    for here in blocks(xp, y.shape[0], inputs, slide, y.dtype):
-        seen = xp.matmul(rows, _by_channel(xp, y[here], slide))
-        x[here] = overlaid(xp, seen, slide, len(y[here])).swapaxes(0, 1)
+    """Compute the images: filters, as strong as the maps say, laid over each other."""
+    back = turned_around(slide)
+    if back is not None and bands_of(xp, back, *w.shape[:2]):
+        flipped = w[:, :, *[slice(None, None, -1)] * len(slide.sizes)].swapaxes(0, 1)
+        return slid(xp, y, flipped, back, bias)
+    outputs, inputs = len(w) // slide.groups, w.shape[1] * slide.groups
+    filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
+    maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
+    x = xp.empty((len(y), inputs, *slide.sizes), y.dtype)
+    for here in blocks(xp, len(y), numbers_of(slide, inputs, len(w)), y.dtype):
+        x[here] = overlaid(xp, xp.matmul(filters, maps[here]), slide)
     if bias is not None:
         x += bias.reshape(-1, *(1,) * len(slide.sizes))
     return x
 
 
+@functools.lru_cache(maxsize=1024)
+def turned_around(slide):
+    """Say how to slide the flipped filters over the maps, which does the same as stamping them.
+
+    None where that would take more: stamps further apart than 1 leave gaps between the maps.
+    """
+    if max(slide.stride) > 1:
+        return None
+    before = tuple([n - 1 - a for n, a in zip(slide.spans, slide.before)])
+    after = tuple([
+        n + span - 1 - count - a
+        for n, span, count, a in zip(slide.sizes, slide.spans, slide.counts, before)
+    ])  # fmt: skip
+    if min(before + after) < 0:
+        return None
+    return Slide(
+        slide.counts, slide.kernel, slide.stride, slide.dilation, before, after, slide.sizes,
+        slide.groups,
+    )  # fmt: skip
+
+
 def compared(xp, x, y, slide):
-    """Compute the filters: maps as rows times the windows of all images."""
-    outputs, inputs = y.shape[1], x.shape[1] // slide.groups
-    w = xp.zeros(
-        (slide.groups, outputs // slide.groups, inputs * math.prod(slide.kernel)), x.dtype
-    )
-    for here in blocks(xp, x.shape[0], x.shape[1], slide, x.dtype):
-        w += xp.matmul(_by_channel(xp, y[here], slide), columns(xp, x[here], slide).swapaxes(1, 2))
-    return w.reshape(outputs, inputs, *slide.kernel)
+    """Compute the filters: the maps times what the windows of all images see."""
+    bands = bands_of(xp, slide, x.shape[1], y.shape[1])
+    if bands is not None:
+        return _compared_by_bands(xp, x, y, bands)
+    outputs, inputs = y.shape[1] // slide.groups, x.shape[1] // slide.groups
+    maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
+    w = xp.zeros((slide.groups, outputs, inputs * math.prod(slide.kernel)), x.dtype)
+    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], y.shape[1]), x.dtype):
+        w += xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3)).sum(0)
+    return w.reshape(y.shape[1], inputs, *slide.kernel)
 
 
-def _by_channel(xp, y, slide):
-    """Lay maps (n, O, *counts) out as (groups, O/groups, all windows)."""
-    n, outputs = y.shape[:2]
-    y = xp.ascontiguousarray(y.swapaxes(0, 1))
-    return y.reshape(slide.groups, outputs // slide.groups, n * math.prod(slide.counts))
+def _compared_by_bands(xp, x, y, bands):
+    height, wide = bands.height(bands.together), bands.filters
+    weights = xp.zeros((height * bands.row, bands.together * wide), x.dtype)
+    for here in blocks(xp, len(x), bands.numbers, x.dtype):
+        seen, maps = bands.lay_out(xp, x[here]).T, bands.as_rows(xp, y[here])
+        for first, windows, piece in bands.pieces():
+            across = slice(first * wide, (first + windows) * wide)
+            rows = piece.stop - piece.start
+            weights[:rows, : windows * wide] += seen[piece] @ maps[:, across]
+    return bands.unshifted(weights)
 
 
 # --- where the filters go, and what PyTorch says to sizes that do not fit

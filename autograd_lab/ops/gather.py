@@ -296,6 +296,30 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     return scatter_extreme(start, dim, index, src, reduce == "amax")
 
 
+@with_out
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """Combine the rows of ``source`` that go to the same row: prod, mean, amax, amin.
+
+    >>> rows = torch.tensor([0, 0, 1])
+    >>> torch.index_reduce(torch.zeros(2), 0, rows, torch.tensor([1., 5., 2.]), "amax")
+    tensor([5., 2.])
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
+            f"{reduce}."
+        )
+    dim = whole(dim, input.ndim)
+    if not input.ndim:
+        wide = reshape(input, (1,))
+        y = index_reduce(wide, 0, index, reshape(source, (-1,)), reduce, include_self=include_self)
+        return reshape(y, ())
+    line = (1,) * dim + (-1,) + (1,) * (input.ndim - dim - 1)
+    places = input.device.xp.broadcast_to(index.array.reshape(line), source.array.shape)
+    places = wrap(places.astype("int64"))
+    return scatter_reduce(input, dim, places, source, reduce, include_self=include_self)
+
+
 def _neutral(reduce, input):
     """Give the number that changes nothing."""
     if reduce in ("sum", "mean"):

@@ -7,7 +7,10 @@ all of them.
 
 import math
 
+import numpy as np
+
 from ..core import TENSORS, Array, Op
+from ..device import HOST
 from ..dispatch import op
 from .activation import logsigmoid
 from .compare import clamp
@@ -53,7 +56,38 @@ def _ready(name, x, dim, dtype):
 
 def _shifted(x, dim):
     """Subtract the largest along a dimension, so that exp cannot overflow."""
-    return x - x.max(dim, keepdims=True) if x.size else x.copy()
+    return x - _largest(x, dim) if x.size else x.copy()
+
+
+def _largest(x, dim):
+    """Give the largest along a dimension, which stays as 1.
+
+    Of short rows NumPy finds the place of the largest three times faster than the largest.
+    """
+    if type(x) not in HOST or dim not in (-1, x.ndim - 1):
+        return x.max(dim, keepdims=True)
+    wide = x.shape[-1]
+    place = x.reshape(-1, wide).argmax(1)
+    place += np.arange(0, x.size, wide)
+    return x.take(place).reshape(*x.shape[:-1], 1)
+
+
+def _moderate(xp, x) -> bool:
+    """Say whether exp of these numbers, and a sum of it, stays in range: then nothing need shift.
+
+    A GPU is not asked: everybody would have to wait for its answer.
+    """
+    limit = {"f": 60, "d": 600}.get(x.dtype.char, 0)
+    return xp is np and x.size > 0 and limit > 0 and -limit < x.min() and x.max() < limit
+
+
+def _added(xp, x, dim):
+    """Add up an array along a dimension, which stays as 1: BLAS adds rows faster than sum does."""
+    if dim != x.ndim - 1 or x.dtype.char not in "fd":
+        return x.sum(dim, keepdims=True)
+    return x.reshape(-1, x.shape[-1]).dot(xp.ones((x.shape[-1], 1), x.dtype)).reshape(
+        *x.shape[:-1], 1
+    )
 
 
 def _along(x, dim):
@@ -75,13 +109,16 @@ class softmax(Op):
     def forward(self, x: Array, dim, dtype=None):
         self.old, shape = x.dtype, x.shape
         x, self.dim = _ready("softmax_lastdim_kernel_impl", x, dim, dtype)
-        y = self.xp.exp(_shifted(x, self.dim))
-        y /= y.sum(self.dim, keepdims=True)
+        y = self.xp.exp(x if _moderate(self.xp, x) else _shifted(x, self.dim))
+        y *= 1 / _added(self.xp, y, self.dim)
         return y.reshape(shape)
 
     def backward(self, g, y):
-        weighted = g * y
-        slope = weighted - y * _along(weighted, self.dim)
+        if type(g) in TENSORS or not y.ndim or self.dim != y.ndim - 1:
+            slope = y * (g - _along(g * y, self.dim))
+        else:
+            slope = g - self.xp.einsum("...i,...i->...", g, y)[..., None]
+            slope *= y
         return to(slope, self.old) if slope.dtype != self.old else slope
 
 
@@ -305,9 +342,10 @@ def check_classes(name, shape, target, weight):
         )
 
 
-def all_between(target, low, high) -> bool:
-    """Say whether all whole numbers are at least ``low`` and less than ``high``."""
-    return not target.size or bool(target.min() >= low and target.max() < high)
+def all_below(target, count) -> bool:
+    """Say whether all numbers are from 0 to ``count - 1``: without a sign, -1 is huge."""
+    numbers = target if target.dtype.kind == "u" else target.view("uint64")
+    return not target.size or bool(numbers.max() < count)
 
 
 def check_range(target, kept, classes):
@@ -394,18 +432,18 @@ class cross_entropy(Op):
         self.wide, classes = rows.shape, rows.shape[-1]
         away = _shifted(rows, -1).reshape(-1, classes)
         ignoring = 0 <= ignore_index < classes
-        plain = weight is None and not ignoring and all_between(target, 0, classes)
+        plain = weight is None and not ignoring and all_below(target, classes)
         place, weights = (
             (target, None) if plain
             else shares(xp, target, weight, ignore_index, classes, input.dtype)
         )  # fmt: skip
-        row, place = xp.arange(len(away)), place.reshape(-1)
-        score = away[row, place]
+        right, flat = xp.arange(0, away.size, classes) + place.reshape(-1), away.reshape(-1)
+        score = flat.take(right)
         xp.exp(away, out=away)
-        total = away.sum(1, keepdims=True)
+        total = _added(xp, away, 1)
         each = (xp.log(total[:, 0]) - score).reshape(target.shape)
-        away /= total
-        away[row, place] -= 1  # what is left is how far the probabilities are from the truth
+        away *= 1 / total
+        flat[right] -= 1  # what is left is how far the probabilities are from the truth
         self.away = away
         y, self.share = (
             reduced(each, reduction) if plain else weighed(xp, each, weights, reduction)

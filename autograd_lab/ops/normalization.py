@@ -120,18 +120,19 @@ class layer_norm(Op):
     def backward(self, g, input, weight, centre, scale):
         if type(g) in TENSORS:
             return self.again(g, input, weight)
-        shape, xp = (len(centre), math.prod(self.wide)), self.xp
-        g, hat = precise(g.reshape(shape)), precise(input.reshape(shape)) - centre[:, None]
-        w = xp.ones(shape[1], hat.dtype) if weight is None else precise(weight.reshape(-1))
-        hat *= scale[:, None]
-        product = g * hat
-        each = xp.ones(shape[0], hat.dtype)
-        g_weight = each.dot(product).reshape(self.wide)
-        g_bias = each.dot(g).reshape(self.wide)
+        shape = (len(centre), math.prod(self.wide))
+        g, away = precise(g.reshape(shape)), precise(input.reshape(shape)) - centre[:, None]
+        if weight is None:
+            w = self.xp.ones(shape[1], away.dtype)
+        else:
+            w = precise(weight.reshape(-1))
+        product = g * away
+        g_weight = scale.dot(product).reshape(self.wide)
+        g_bias = self.xp.ones(shape[0], away.dtype).dot(g).reshape(self.wide)
         slope = g * w
         slope -= (g.dot(w) / len(w))[:, None]
-        hat *= (product.dot(w) / len(w))[:, None]
-        slope -= hat
+        away *= (product.dot(w) * (scale * scale / len(w)))[:, None]
+        slope -= away
         slope *= scale[:, None]
         return slope.astype(input.dtype, copy=False).reshape(input.shape), g_weight, g_bias
 

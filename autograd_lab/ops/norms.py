@@ -4,13 +4,14 @@ import math
 
 from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
-from .complex_numbers import abs
+from .compare import where
+from .complex_numbers import abs, real
 from .dims import whole
 from .extremes import amax, amin
 from .linalg import matmul
 from .matrices import FAILED, LinAlgError, check_floating, check_matrix, first_of, turned
 from .named import named
-from .reduce import is_complex, sum, vector_norm
+from .reduce import conjugate, is_complex, norm_slope, sum, vector_norm
 from .shape import permute, reshape, squeeze, to
 from .spelling import with_out
 from .table import pick
@@ -214,6 +215,43 @@ def linalg_norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     if pair or isinstance(ord, str):
         return matrix_norm(A, ord, dims, keepdim, dtype=dtype)
     return vector_norm(A, ord, dims, keepdim, dtype)
+
+
+@op
+class renorm(Op):
+    r"""Shorten the parts along a dimension that are longer than ``maxnorm`` to that length.
+
+    >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
+    formula = r"y = x \min(1, m / \|x\|_p)"
+    gradient = (
+        r"\bar x = \frac{m}{\|x\|} (\bar y - "
+        r"\frac{\langle \bar y, x \rangle}{\|x\|} \nabla \|x\|)"
+    )
+
+    def forward(self, x: Array, p, dim, maxnorm):
+        if isinstance(p, complex) or p <= 0:
+            raise RuntimeError("renorm: non-positive-norm not supported")
+        if maxnorm < 0:
+            raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+        if x.ndim < 2:
+            raise RuntimeError(
+                f"renorm: input needs at least 2 dimensions, got {x.ndim} dimensions"
+            )
+        self.p, self.most = p, maxnorm
+        self.others = tuple(d for d in range(x.ndim) if d != whole(dim, x.ndim))
+        size = vector_norm(x, p, self.others, True)
+        return x * self.xp.where(size > maxnorm, maxnorm / (size + 1e-7), 1).astype(size.dtype)
+
+    def backward(self, g, x):
+        size = vector_norm(x, self.p, self.others, True)
+        along = sum(g * conjugate(x), self.others, True)
+        along = along if size.dtype == along.dtype else real(along)
+        slope = norm_slope(x, size, along, self.p, self.others)
+        short = 1 / (size + 1e-7)
+        return where(size > self.most, self.most * short * (g - short * slope), g)
 
 
 @with_out

@@ -662,6 +662,30 @@ class logaddexp(Holomorphic):
 
 
 @op
+class logaddexp2(Pointwise):
+    r"""Add numbers given as logarithms to the base 2, without overflow.
+
+    >>> torch.logaddexp2(torch.tensor([1000.]), torch.tensor([1000.]))
+    tensor([1001.])
+    """
+
+    formula = r"y = \log_2(2^a + 2^b)"
+    gradient = r"\bar a = \bar y / (1 + 2^{b-a}),\quad \bar b = \bar y / (1 + 2^{a-b})"
+
+    def forward(self, a: Array, b: Array):
+        no_numbers("logaddexp2", a, b)
+        if a.dtype.kind != "f":
+            raise NotImplementedError(f"\"logaddexp2_cpu\" not implemented for '{a.dtype}'")
+        return self.xp.logaddexp2(a, b)
+
+    def backward_a(self, g, a, b):
+        return g / (exp2(b - a) + 1)
+
+    def backward_b(self, g, a, b):
+        return g / (exp2(a - b) + 1)
+
+
+@op
 class logit(Pointwise):
     r"""Undo the sigmoid: the logarithm of the odds of a probability.
 

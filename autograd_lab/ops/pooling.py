@@ -159,10 +159,12 @@ class to_largest(Op):
     gradient = r"\bar g_p = \bar x_q,\ q\ \text{the first to reach}\ y_p"
 
     def forward(self, g: Array, x: Array, top: Array, slide):
-        self.slide = slide
-        back = self.xp.zeros((*x.shape[: x.ndim - len(slide.sizes)], *slide.padded), g.dtype)
-        for _, here, won in winners(self.xp, x, top, slide):
-            back[..., *here] += self.xp.where(won, g, 0)
+        self.slide, xp = slide, self.xp
+        if bool(xp.isfinite(g).all()) and bool(xp.isfinite(top).all()):
+            return sent_down(xp, g, x, slide)
+        back = xp.zeros((*x.shape[: x.ndim - len(slide.sizes)], *slide.padded), g.dtype)
+        for _, here, won in winners(xp, x, top, slide):
+            back[..., *here] += xp.where(won, g, 0)
         return back[..., *slide.inside]
 
     def backward_g(self, g, x, top):
@@ -243,13 +245,59 @@ def scattered(g, indices, shape, dims):
 
 
 def largest(xp, x, slide):
-    """Take the maximum of all windows: of the places in a window, one after the other."""
+    """Take the maximum of all windows, along one dimension after the other.
+
+    As in a tournament: first the best of each row of a window, then the best of the rows.
+    """
     _check_ordered(x, "max_pool")
-    x = bordered(xp, x, slide, lowest(xp, x.dtype))
-    y = None
-    for _, here in slide.places():
-        y = x[..., *here].copy() if y is None else xp.maximum(y, x[..., *here], out=y)
-    return y
+    return rounds(xp, x, slide)[-1]
+
+
+def rounds(xp, x, slide):
+    """Play the rounds of the tournament, the last dimension first: [x, after one round, ...]."""
+    played = [bordered(xp, x, slide, lowest(xp, x.dtype))]
+    for axis in reversed(range(len(slide.sizes))):
+        first, *rest = lanes(slide, axis)
+        best = played[-1][first].copy() if not rest else None
+        for here in rest:
+            best = xp.maximum(played[-1][first] if best is None else best, played[-1][here])
+        played.append(best)
+    return played
+
+
+def lanes(slide, axis):
+    """List what the places of a window pass over along one dimension, as indices."""
+    k, d, s, n = [getattr(slide, each)[axis] for each in ("kernel", "dilation", "stride", "counts")]
+    later = (slice(None),) * (len(slide.sizes) - 1 - axis)
+    return [(..., slice(i * d, i * d + s * (n - 1) + 1, s), *later) for i in range(k)]
+
+
+def sent_down(xp, g, x, slide):
+    """Send gradients back through the rounds: who won a round gets what the winner got.
+
+    A number wins if it is larger than all before it: so of equal ones the first.
+    """
+    played = rounds(xp, x, slide)
+    for axis, entered in enumerate(reversed(played[:-1])):
+        places = lanes(slide, axis)
+        heights = [entered[here] for here in places]
+        before = [heights[0]]  # the best of the first, of the first two, ...
+        for height in heights[1:-1]:
+            before.append(xp.maximum(before[-1], height))
+        # Where no number is in two windows, everybody's share can be written to its place.
+        alone = slide.stride[axis] >= slide.spans[axis]
+        filled = alone and len(places) * slide.counts[axis] == slide.padded[axis]
+        back = (xp.empty if filled else xp.zeros)(entered.shape, g.dtype)
+        first = back[places[0]]
+        for here, height, best in reversed(list(zip(places[1:], heights[1:], before))):
+            won = xp.multiply(g, height > best, out=back[here] if alone else None)
+            g = xp.subtract(g, won, out=first if alone else None)
+            if not alone:
+                back[here] += won
+        if not alone or len(places) == 1:
+            first += g
+        g = back
+    return g[..., *slide.inside]
 
 
 def winners(xp, x, y, slide):

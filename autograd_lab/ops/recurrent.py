@@ -53,14 +53,18 @@ def _turned(rows, x, ways):
     return [x, rows.turned(x)][: len(ways)]
 
 
-def _from_inputs(xp, rows, x, ways, biases):
+def _from_inputs(xp, rows, x, weights, biases):
     """Compute what the inputs of all steps contribute to the gates: one product a direction."""
-    gates = xp.empty((len(ways), rows.count, ways[0][0].shape[0]), x.dtype)
-    for k, (read, way) in enumerate(zip(_turned(rows, x, ways), ways)):
-        xp.matmul(read, way[0].T, out=gates[k])
-        if way[2] is not None:
-            gates[k] += way[2] + way[3] if biases == 2 else way[2]
+    gates = xp.empty((len(weights), rows.count, len(weights[0])), x.dtype)
+    for k, read in enumerate(_turned(rows, x, weights)):
+        xp.matmul(read, weights[k].T, out=gates[k])
+        if biases[k] is not None:
+            gates[k] += biases[k]
     return gates
+
+
+def _both_biases(way):
+    return None if way[2] is None else way[2] + way[3]
 
 
 def _states(xp, rows, first):
@@ -78,8 +82,10 @@ def _stacked(xp, ways, place):
 
 def _side_by_side(xp, rows, states, shape):
     """Give the output: the states of both directions, each at its own step, side by side."""
-    after = rows.after(states)
-    y = xp.concatenate([after[0], *[rows.turned(a) for a in after[1:]]], 1)
+    size = states.shape[2]
+    y = xp.empty((rows.count, len(states) * size), states.dtype)
+    for k, after in enumerate(rows.after(states)):
+        y[:, k * size : (k + 1) * size] = rows.turned(after) if k else after
     return y.reshape(*shape[:-1], y.shape[-1])
 
 
@@ -199,9 +205,11 @@ class lstm_layer(Op):
                    b_hh_reverse, w_hr_reverse]  # fmt: skip
         xp = self.xp
         self.rows, x, ways = _begin(xp, input, [h0, c0], sizes, weights, LSTM_WEIGHTS)
-        gates = _from_inputs(xp, self.rows, x, ways, 2)
+        w_x, w_h, bias = _lstm_weights(xp, ways)
+        gates = _from_inputs(xp, self.rows, x, w_x, bias)
         h, c = _states(xp, self.rows, h0), _states(xp, self.rows, c0)
-        _lstm_forward(xp, self.rows, gates, h, c, ways)
+        project = None if w_hr is None else _stacked(xp, ways, 4)
+        _lstm_forward(xp, self.rows, gates, h, c, w_h, project)
         self.gates, self.h, self.c = gates, h, c
         y = _side_by_side(xp, self.rows, h, input.shape)
         return y, self.rows.final(h), self.rows.final(c)
@@ -217,7 +225,9 @@ class lstm_layer(Op):
         rows, xp, (gy, gh, gc) = self.rows, self.xp, g.filled(3)
         ways = [weights[:5], weights[5:]][: len(h)]
         of_h, dh, dc = _apart(xp, rows, gy, h), _carried(xp, gh, h0), _carried(xp, gc, c0)
-        d = _lstm_backward(xp, rows, gates, c, of_h, dh, dc, ways)
+        project = None if w_hr is None else _stacked(xp, ways, 4)
+        w = _stacked(xp, ways, 1)
+        d = _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project)
         x = _as_rows(input)
         of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 3)
         if w_hr is not None:
@@ -227,66 +237,66 @@ class lstm_layer(Op):
         return [_of_input(self, d, ways, input.shape), dh, dc, *of_weights]
 
 
-def _lstm_forward(xp, rows, gates, h, c, ways):
+def _lstm_forward(xp, rows, gates, h, c, w, project):
     """Go through the steps: fill the states, and turn what the inputs gave into the gates."""
-    w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
-    project = None if ways[0][4] is None else _stacked(xp, ways, 4).swapaxes(1, 2)
-    scale, shift = _as_one_tanh(xp, gates)
-    heard = xp.empty((len(ways), rows.batch, gates.shape[2]), gates.dtype)
+    heard = xp.empty((len(h), rows.batch, gates.shape[2]), gates.dtype)
     for start, stop, before in rows.steps:
-        run = stop - start
-        a = gates[:, start:stop]
-        a += xp.matmul(h[:, before : before + run], w, out=heard[:, :run])
-        a *= scale
+        run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
+        a, old = gates[:, start:stop], slice(before, before + stop - start)
+        a += xp.matmul(h[:, old], w, out=heard[:, :run])
         xp.tanh(a, out=a)
-        a *= scale
-        a += shift
         i, f, g, o = quarters(a)
-        after = slice(rows.batch + start, rows.batch + stop)
-        new = xp.multiply(f, c[:, before : before + run], out=c[:, after])
+        _to_sigmoid(a[..., : 2 * i.shape[2]])
+        _to_sigmoid(o)
+        new = xp.multiply(f, c[:, old], out=c[:, after])
         new += i * g
         if project is None:
             xp.multiply(o, xp.tanh(new), out=h[:, after])
         else:
-            xp.matmul(o * xp.tanh(new), project, out=h[:, after])
+            xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
 
 
-def _as_one_tanh(xp, gates):
-    r"""Give what makes one tanh of all gates: $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$."""
-    scale = xp.full(gates.shape[2], 0.5, gates.dtype)
-    shift = scale.copy()
-    quarters(scale)[2][...], quarters(shift)[2][...] = 1.0, 0.0
-    return scale, shift
+def _to_sigmoid(a):
+    r"""Finish $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$: one tanh does for all the gates."""
+    a *= 0.5
+    a += 0.5
 
 
-def _lstm_backward(xp, rows, gates, c, of_h, dh, dc, ways):
+def _lstm_weights(xp, ways):
+    """Give the weights and biases, with half of what goes into the gates that are sigmoids."""
+    rows = ways[0][0].shape[0]
+    half = xp.full(rows, 0.5, ways[0][0].dtype)
+    quarters(half)[2][...] = 1.0
+    by_row = half[:, None]
+    biases = [None if way[2] is None else half * _both_biases(way) for way in ways]
+    recurrent = xp.stack([by_row * way[1] for way in ways]).swapaxes(1, 2)
+    return [by_row * way[0] for way in ways], xp.ascontiguousarray(recurrent), biases
+
+
+def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     """Go back through the steps; give the gradient of what went into the gates.
 
     ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
     what a step asks of the one before it, and end as the gradients of the initial states.
     """
-    w = _stacked(xp, ways, 1)
-    project = None if ways[0][4] is None else _stacked(xp, ways, 4)
-    into, slope = xp.empty_like(gates), xp.empty((len(ways), rows.batch, gates.shape[2]), c.dtype)
+    into, rest = xp.empty_like(gates), xp.empty((len(c), rows.batch, gates.shape[2]), c.dtype)
     for start, stop, before in reversed(rows.steps):
-        run = stop - start
-        a, d, s = gates[:, start:stop], into[:, start:stop], slope[:, :run]
+        run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
+        a, d = gates[:, start:stop], into[:, start:stop]
         (i, f, g, o), (di, df, dg, do) = quarters(a), quarters(d)
-        seen = xp.tanh(c[:, rows.batch + start : rows.batch + stop])
-        from_h, from_c = of_h[:, start:stop], dc[:, :run]
+        from_h, from_c, seen = of_h[:, start:stop], dc[:, :run], xp.tanh(c[:, after])
         from_h += dh[:, :run]
-        shown = from_h if project is None else xp.matmul(from_h, project)
-        xp.multiply(shown, seen, out=do)
-        seen *= seen
-        from_c += shown * o * (1 - seen)
-        xp.multiply(from_c, g, out=di)
+        asked, shown = from_h, h[:, after]  # of what the output gate let through, and that itself
+        if project is not None:
+            asked, shown = xp.matmul(from_h, project), o * seen
+        from_c += asked * (o - shown * seen)
+        xp.multiply(asked, shown, out=do)
         xp.multiply(from_c, i, out=dg)
-        xp.multiply(from_c, c[:, before : before + run], out=df)
-        xp.multiply(a, a, out=s)
-        xp.subtract(a, s, out=s)  # the slope of a sigmoid; that of the tanh is 1 - g * g
-        quarters(s)[2][...] += 1 - g
-        d *= s
+        xp.multiply(dg, g, out=di)
+        dg += di
         from_c *= f
+        xp.multiply(from_c, c[:, before : before + run], out=df)
+        d *= xp.subtract(1, a, out=rest[:, :run])  # sigmoid: a (1 - a); tanh: (1 + a) (1 - a)
         xp.matmul(d, w, out=dh[:, :run])
     return into
 
@@ -327,7 +337,8 @@ class gru_layer(Op):
         weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
         xp = self.xp
         self.rows, x, ways = _begin(xp, input, [h0], sizes, weights, WEIGHTS)
-        gates, h = _from_inputs(xp, self.rows, x, ways, 1), _states(xp, self.rows, h0)
+        gates = _from_inputs(xp, self.rows, x, [w[0] for w in ways], [w[2] for w in ways])
+        h = _states(xp, self.rows, h0)
         self.said = _gru_forward(xp, self.rows, gates, h, ways)
         self.gates, self.h = gates, h
         y = _side_by_side(xp, self.rows, h, input.shape)
@@ -433,7 +444,8 @@ class rnn_layer(Op):
         weights = [w_ih, w_hh, b_ih, b_hh, w_ih_reverse, w_hh_reverse, b_ih_reverse, b_hh_reverse]
         xp, self.nonlinearity = self.xp, nonlinearity
         self.rows, x, ways = _begin(xp, input, [h0], sizes, weights, WEIGHTS)
-        told, h = _from_inputs(xp, self.rows, x, ways, 2), _states(xp, self.rows, h0)
+        told = _from_inputs(xp, self.rows, x, [w[0] for w in ways], list(map(_both_biases, ways)))
+        h = _states(xp, self.rows, h0)
         w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
         for start, stop, before in self.rows.steps:
             old, batch = h[:, before : before + stop - start], self.rows.batch

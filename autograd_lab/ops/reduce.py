@@ -391,7 +391,7 @@ class vector_norm(Op):
 
     def backward(self, g, x, y):
         g, y = reshape(g, self.kept), reshape(y, self.kept)
-        slope = _norm_slope(x if self.source is None else to(x, y.dtype), y, g, self.ord, self.dims)
+        slope = norm_slope(x if self.source is None else to(x, y.dtype), y, g, self.ord, self.dims)
         return slope if self.source is None else to(slope, self.source)
 
 
@@ -415,7 +415,7 @@ def _norm_of(xp, sizes, ord, dims, keepdim):
     return xp.add.reduce(powers, axis=dims, keepdims=keepdim, dtype=kind) ** kind.type(1 / ord)
 
 
-def _norm_slope(x, y, g, ord, dims):
+def norm_slope(x, y, g, ord, dims):
     """Give the gradient of a norm; 0 where the vector is 0, as PyTorch chose."""
     sgn, size = OPS["sgn"], OPS["abs"]
     if ord == 0:

@@ -4,7 +4,8 @@ import math
 
 from ..core import Array, Pointwise
 from ..dispatch import op
-from .pointwise import exp
+from .compare import where
+from .pointwise import exp, log
 
 # W. J. Cody, Rational Chebyshev approximations for the error function,
 # Mathematics of Computation 23 (1969), 631-637: coefficients from the highest power down.
@@ -167,3 +168,173 @@ def erfinv_of(xp, x):
 def normal_cdf(x):
     """Give the probability that a standard normal number is less than x: arrays or tensors."""
     return erfc(x * -math.sqrt(0.5)) / 2
+
+
+# --- the normal distribution
+
+
+def erfcx_of(xp, x):
+    """Compute exp(x * x) erfc(x) in double precision: no overflow, no underflow, for positive x."""
+    kind, x = x.dtype, x.astype("float64")
+    size = xp.absolute(x)
+    near = xp.exp(xp.minimum(size, 0.5) ** 2) * erfc_of(xp, xp.minimum(size, 0.5))
+    y = xp.where(size < 0.46875, near, erfc_scaled(xp, xp.maximum(size, 0.46875)))
+    y = xp.where(size == math.inf, 0.0, y)
+    y = xp.where(x < 0, 2 * xp.exp(x * x) - y, y)
+    return y.astype(kind) if kind.kind == "f" else y
+
+
+@op
+class erfcx(Pointwise):
+    r"""Give $e^{x^2} \mathrm{erfc}\, x$, without overflow.
+
+    >>> torch.special.erfcx(torch.tensor([0., 10.]))
+    tensor([1.0000, 0.0561])
+    """
+
+    formula = r"y = e^{x^2} \mathrm{erfc}\, x"
+    gradient = r"\bar x = \bar y \odot (2 x y - 2 / \sqrt\pi)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return erfcx_of(self.xp, x)
+
+    def backward(self, g, x, y):
+        return g * (x * 2 * y - 2 / math.sqrt(math.pi))
+
+
+@op
+class ndtr(Pointwise):
+    r"""Give the probability that a standard normal number is less than $x$.
+
+    >>> torch.special.ndtr(torch.tensor([0., 1.96]))
+    tensor([0.5000, 0.9750])
+    """
+
+    formula = r"y = \tfrac12 \mathrm{erfc}(-x / \sqrt2)"
+    gradient = r"\bar x = \bar y \odot e^{-x^2/2} / \sqrt{2 \pi}"
+    result = "float"
+
+    def forward(self, x: Array):
+        return normal_below(self.xp, x)
+
+    def backward(self, g, x):
+        return g * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
+
+
+def normal_below(xp, x):
+    """Compute the normal distribution in double precision."""
+    kind = x.dtype
+    y = erfc_of(xp, x.astype("float64") * -math.sqrt(0.5)) / 2
+    return y.astype(kind) if kind.kind == "f" else y
+
+
+def log_normal_below(xp, x):
+    """Compute the logarithm of the normal distribution: its tail needs erfcx."""
+    kind, x = x.dtype, x.astype("float64")
+    low = x < -1
+    t = x * math.sqrt(0.5)
+    tail = xp.log(erfcx_of(xp, xp.where(low, -t, 1)) / 2) - t * t
+    tail = xp.where(x == -math.inf, -math.inf, tail)
+    y = xp.where(low, tail, xp.log1p(-erfc_of(xp, xp.where(low, 0, t)) / 2))
+    return y.astype(kind) if kind.kind == "f" else y
+
+
+@op
+class log_ndtr(Pointwise):
+    r"""Give the logarithm of the probability that a standard normal number is less than $x$.
+
+    >>> torch.special.log_ndtr(torch.tensor([0., -30.]))
+    tensor([  -0.6931, -454.3212])
+    """
+
+    formula = r"y = \ln(\tfrac12 \mathrm{erfc}(-x / \sqrt2))"
+    gradient = r"\bar x = \bar y \odot \sqrt{2/\pi} / \mathrm{erfcx}(-x / \sqrt2)"
+    result = "float"
+
+    def forward(self, x: Array):
+        return log_normal_below(self.xp, x)
+
+    def backward(self, g, x):
+        return g / erfcx(x * -math.sqrt(0.5)) * math.sqrt(2 / math.pi)
+
+
+@op
+class ndtri(Pointwise):
+    r"""Give the number below which a standard normal number lies with probability $x$.
+
+    >>> torch.special.ndtri(torch.tensor([0.5, 0.975]))
+    tensor([0.0000, 1.9600])
+    """
+
+    formula = r"\tfrac12 \mathrm{erfc}(-y / \sqrt2) = x"
+    gradient = r"\bar x = \bar y \odot \sqrt{2\pi}\, e^{y^2/2}"
+    result = "float"
+
+    def forward(self, x: Array):
+        return normal_quantile(self.xp, x)
+
+    def backward(self, g, y):
+        return g * exp(y * y * 0.5) * math.sqrt(2 * math.pi)
+
+
+def normal_quantile(xp, p):
+    """Solve ln ndtr(y) = ln p by Newton's rule, for the smaller tail."""
+    kind, p = p.dtype, p.astype("float64")
+    small = xp.where(p > 0.5, 1 - p, p)
+    inside = xp.clip(small, 5e-324, 0.5)
+    goal = xp.log(inside)
+    y = -xp.sqrt(xp.maximum(-2 * goal - xp.log(-2 * goal + 0.6), 0.0))
+    for _ in range(8):
+        slope = math.sqrt(2 / math.pi) / erfcx_of(xp, y * -math.sqrt(0.5))
+        y = xp.minimum(y - (log_normal_below(xp, y) - goal) / slope, 0.0)
+    y = xp.where(small == 0, -math.inf, xp.where((small > 0) & (small <= 0.5), y, math.nan))
+    y = xp.where(p > 0.5, -y, y)
+    return y.astype(kind) if kind.kind == "f" else y
+
+
+# --- entropies
+
+
+@op
+class entr(Pointwise):
+    r"""Give $-x \ln x$, which is 0 at 0.
+
+    >>> torch.special.entr(torch.tensor([0., 0.5, 1.])).abs()
+    tensor([0.0000, 0.3466, 0.0000])
+    """
+
+    formula, gradient = r"y = -x \ln x", r"\bar x = -\bar y \odot (1 + \ln x)"
+    result = "float"
+
+    def forward(self, x: Array):
+        xp = self.xp
+        y = -x * xp.log(xp.where(x > 0, x, 1))
+        y = xp.where(x == 0, 0, xp.where(x < 0, -math.inf, y))
+        return xp.where(x != x, x, y).astype(x.dtype if x.dtype.kind == "f" else "float64")
+
+    def backward(self, g, x):
+        return g * -(log(x) + 1)
+
+
+@op
+class xlog1py(Pointwise):
+    r"""Multiply by the logarithm of $1 + b$; 0 times anything is 0.
+
+    >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([-1., 2.]))
+    tensor([0.0000, 2.1972])
+    """
+
+    formula = r"y = a \ln(1 + b)"
+    gradient = r"\bar a = \bar y \odot \ln(1 + b),\quad \bar b = \bar y \odot a / (1 + b)"
+    result = "float"
+
+    def forward(self, a: Array, b: Array):
+        no_part = (a == 0) & (b == b)
+        return a * self.xp.log1p(self.xp.where(no_part, 0, b))
+
+    def backward_a(self, g, a, b):
+        return where((a == 0) & (b <= -1), 0.0, xlog1py(g, b))
+
+    def backward_b(self, g, a, b):
+        return g * a / (b + 1)

@@ -680,3 +680,36 @@ def combinations(input, r=2, with_replacement=False):
         return index_select(input, 0, wrap(input.device.xp.zeros(0, "int64")))
     places = np.asarray(rows, dtype="int64").reshape(-1)
     return reshape(index_select(input, 0, wrap(input.device.xp.asarray(places))), (-1, r))
+
+
+def unravel_index(indices, shape):
+    """Turn numbers in reading order into the places that they mean: one tensor a dimension.
+
+    >>> torch.unravel_index(torch.tensor([3, 5]), (2, 3))
+    (tensor([1, 1]), tensor([0, 2]))
+    """
+    if indices.dtype.is_floating_point or indices.dtype.is_complex or indices.dtype is dtypes.bool:
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    shape = shape.tolist() if hasattr(shape, "tolist") else shape
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
+    found, rest = [], indices.array
+    for k in range(len(sizes)):
+        below = math.prod(sizes[k + 1 :])
+        found.append(wrap(rest // below % sizes[k]))
+    return tuple(found)
+
+
+def nonzero_static(input, *, size, fill_value=-1):
+    """List the places of the elements that are not 0, in so many rows: cut off or filled up.
+
+    >>> torch.nonzero_static(torch.tensor([0, 5, 7]), size=3)
+    tensor([[ 1],
+            [ 2],
+            [-1]])
+    """
+    found = nonzero(input).array[:size]
+    y = input.device.xp.full((size, input.ndim), fill_value, "int64")
+    y[: len(found)] = found
+    return wrap(y)

@@ -89,7 +89,7 @@ class Optimizer:
         """
         hooks = self._hooks
         if hooks["before step"]:
-            (closure,), _ = self._call_before((closure,), {})
+            (_, closure), _ = self._call_before((self, closure), {})
         loss = None
         if closure is not None:
             with enable_grad():
@@ -97,7 +97,7 @@ class Optimizer:
         for group in self.param_groups:
             self.update(group)
         if hooks["after step"]:
-            self._call_after((closure,), {})
+            self._call_after((self, closure), {})
         self._opt_called = True
         return loss
 
@@ -250,7 +250,10 @@ class Optimizer:
     # --- looking on
 
     def register_step_pre_hook(self, hook) -> RemovableHandle:
-        """Call ``hook(optimizer, args, kwargs)`` before every step; it may return new ones."""
+        """Call ``hook(optimizer, args, kwargs)`` before every step; it may return new ones.
+
+        The first of ``args`` is the optimizer itself, the second the closure.
+        """
         return self._add_hook("before step", hook)
 
     def register_step_post_hook(self, hook) -> RemovableHandle:
@@ -312,13 +315,13 @@ def _with_hooks(step):
 
     @functools.wraps(step)
     def hooked(self, *args, **kwargs):
-        args, kwargs = self._call_before(args, kwargs)
+        (self, *args), kwargs = self._call_before((self, *args), kwargs)
         hooks, self._hooks = self._hooks, defaultdict(OrderedDict)  # super().step() calls none
         try:
             found = step(self, *args, **kwargs)
         finally:
             self._hooks = hooks
-        self._call_after(args, kwargs)
+        self._call_after((self, *args), kwargs)
         self._opt_called = True
         return found
 

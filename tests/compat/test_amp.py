@@ -124,6 +124,7 @@ def test_several_losses_and_a_saved_state(torch):
     other = torch.amp.GradScaler("cpu")
     other.load_state_dict(scaler.state_dict())
     scaler.update(16.0)
+    other.scale(torch.ones(1))
     other.update(2.0)
     return a, b, other.get_scale(), scaler.get_scale(), other.is_enabled(), [
         scaler.get_growth_factor(), scaler.get_backoff_factor(), scaler.get_growth_interval()]

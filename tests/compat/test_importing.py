@@ -126,8 +126,8 @@ import torch.nope
 
 
 @pytest.mark.parametrize(("line", "words"), [
-    ("import torch.onnx", "No module named 'torch.onnx': autograd_lab stands for PyTorch here, and "
-                          "has no such module, because nothing is translated for other runtimes"),
+    ("import torch.fx", "No module named 'torch.fx': autograd_lab stands for PyTorch here, and has "
+                        "no such module, because no program is rewritten here"),
     ("from torch.sparse import mm", "because every tensor is dense here"),
     ("import torch.no_such_thing", "does not have this module yet"),
     ("import torch.nn.no_such_thing", "No module named 'torch.nn.no_such_thing'"),

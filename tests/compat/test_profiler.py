@@ -66,7 +66,11 @@ def test_schedule(torch):
 def test_a_schedule_is_kept():
     heard = []
     plan = schedule(wait=1, warmup=1, active=2, repeat=2)
-    with profile(schedule=plan, on_trace_ready=lambda p: heard.append((p.step_num, counts(p)))) as p:
+
+    def hear(prof):
+        heard.append((prof.step_num, counts(prof)))
+
+    with profile(schedule=plan, on_trace_ready=hear) as p:
         for _ in range(12):
             torch.ones(1).exp()
             p.step()

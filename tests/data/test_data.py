@@ -79,6 +79,18 @@ STORIES = {
     "together": loaded(lambda t: pairs(t) + pairs(t), batch_size=4),
     "stacked": loaded(
         lambda t: data_of(t).StackDataset(a=list(range(4)), b=list("wxyz")), batch_size=3),
+    "chained": loaded(lambda t: stream(t) + stream(t), batch_size=4),
+    "default dict": collated(*[collections.defaultdict(list, a=1)] * 2),
+    "ordered dict": collated(*[collections.OrderedDict(b=1, a=2)] * 2),
+    "bytes": collated(b"a", b"b"),
+    "list subclass": collated(Words([1, 2]), Words([3, 4])),
+    "ranges": collated(range(2), range(2)),
+    "short whole numbers": collated(np.array([1], "int16"), np.array([2], "int16")),
+    "mixed numbers": collated(1, 2.5),
+    "empty lists": collated([], []),
+    "tensors of no dimension": collated(lambda t: t.tensor(1), lambda t: t.tensor(2)),
+    "converted": lambda t: plain(data_of(t).default_convert(
+        {"a": np.ones(2), "b": (np.float32(1), "x"), "c": [np.arange(2)]})),
     "floats": collated(1.5, 2.5),
     "whole numbers": collated(1, 2),
     "truths": collated(True, False),
@@ -122,6 +134,21 @@ REFUSALS = {
     "objects": lambda t: data_of(t).default_collate([object()]),
     "uneven": lambda t: data_of(t).default_collate([[1], [1, 2]]),
     "no getitem": lambda t: data_of(t).Dataset()[0],
+    "no stream": lambda t: list(data_of(t).ChainDataset([[1]])),
+    "context without workers":
+        lambda t: data_of(t).DataLoader([1], multiprocessing_context="fork"),
+    "no such context":
+        lambda t: data_of(t).DataLoader([1], num_workers=1, multiprocessing_context="a"),
+    "context": lambda t: data_of(t).DataLoader([1], num_workers=1, multiprocessing_context=3),
+    "prefetch below 0": lambda t: data_of(t).DataLoader([1], num_workers=1, prefetch_factor=-1),
+    "timeout": lambda t: data_of(t).DataLoader([1], timeout=-1),
+    "no distributed run": lambda t: data_of(t).DistributedSampler([1]),
+    "rank": lambda t: data_of(t).DistributedSampler([1], num_replicas=2, rank=2),
+    "different shapes": lambda t: data_of(t).default_collate([t.ones(2), t.ones(3)]),
+    "different arrays": lambda t: data_of(t).default_collate([np.ones(2), np.ones(3)]),
+    "nothing": lambda t: data_of(t).default_collate([None]),
+    "text arrays": lambda t: data_of(t).default_collate([np.array("a")]),
+    "other keys": lambda t: data_of(t).default_collate([{"a": 1}, {"b": 1}]),
     "empty concat": lambda t: data_of(t).ConcatDataset([]),
 }
 
@@ -195,11 +222,73 @@ def test_a_batch_of_rows_is_taken_at_once(monkeypatch):
     assert x.shape == (3, 2)
 
 
-def test_workers_are_accepted_with_one_word_about_them(monkeypatch):
-    from autograd_lab.utils.data import dataloader
+@BOTH
+def test_a_collate_fn_of_one_s_own_gets_a_list(torch):
+    got = []
 
-    monkeypatch.setattr(dataloader, "_told", False)
-    with pytest.warns(UserWarning, match="loads batches in this process"):
-        loader = data_of(ours).DataLoader(pairs(ours), num_workers=2)
-    assert loader.num_workers == 2
-    assert len(list(data_of(ours).DataLoader(pairs(ours), num_workers=4))) == 5
+    def collate(rows):
+        got.append((type(rows), type(rows[0]), len(rows)))
+        rows.sort(key=lambda row: -row[1])
+        return rows[0][1].item()
+
+    assert list(data_of(torch).DataLoader(pairs(torch), 2, collate_fn=collate)) == [1, 3, 4]
+    assert got[0] == (list, tuple, 2)
+
+
+@BOTH
+def test_a_subclass_that_changes_its_examples_is_heard(torch):
+    class Doubled(data_of(torch).TensorDataset):
+        def __getitem__(self, i):
+            return super().__getitem__(i)[1] * 2
+
+    data = Doubled(torch.ones(5, 2), torch.arange(5))
+    subset = data_of(torch).Subset(data, [3, 1])
+    for source, wanted in ((data, [0, 2, 4]), (subset, [6, 2])):
+        assert next(iter(data_of(torch).DataLoader(source, 3))).tolist() == wanted
+
+
+def test_a_batch_is_a_copy():
+    data = pairs(ours)
+    x, _ = next(iter(data_of(ours).DataLoader(data, 2)))
+    x += 100
+    assert data.tensors[0][0].tolist() == [0, 1]
+
+
+def test_gradients_go_through_a_batch():
+    x = ours.ones(2, requires_grad=True)
+    data_of(ours).default_collate([x, x * 2]).sum().backward()
+    assert x.grad.tolist() == [3, 3]
+
+
+@BOTH
+def test_settings_of_a_loader_stay(torch):
+    loader = data_of(torch).DataLoader(range(3))
+    for name in ("batch_size", "sampler", "dataset", "drop_last"):
+        with pytest.raises(ValueError, match=f"{name} attribute should not be set after"):
+            setattr(loader, name, None)
+    loader.worker_init_fn = print
+
+
+@BOTH
+def test_many_workers_are_warned_about(torch):
+    with pytest.warns(UserWarning, match="will create 5000 worker processes in total"):
+        data_of(torch).DataLoader([1], num_workers=5000)
+
+
+@BOTH
+def test_parts_of_a_distributed_run(torch):
+    def parts(**settings):
+        samplers = [
+            data_of(torch).DistributedSampler(range(10), num_replicas=3, rank=r, **settings)
+            for r in range(3)
+        ]
+        assert {len(sampler) for sampler in samplers} == {len(list(samplers[0]))}
+        return samplers, [list(sampler) for sampler in samplers]
+
+    assert parts(shuffle=False)[1] == [[0, 3, 6, 9], [1, 4, 7, 0], [2, 5, 8, 1]]
+    assert parts(shuffle=False, drop_last=True)[1] == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
+    samplers, found = parts(seed=5)
+    assert {i for part in found for i in part} == set(range(10))
+    assert parts(seed=5)[1] == found != parts(seed=6)[1]
+    samplers[0].set_epoch(1)
+    assert list(samplers[0]) != found[0]

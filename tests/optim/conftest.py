@@ -3,6 +3,10 @@
 import pytest
 import torch
 
+from tests.fake_cupy.fixture import pretend_gpu
+
+__all__ = ["one_thread", "pretend_gpu"]
+
 
 @pytest.fixture(autouse=True)
 def one_thread():

@@ -5,9 +5,6 @@ import pytest
 
 import autograd_lab as torch
 from tests.fake_cupy import no_sync
-from tests.fake_cupy.fixture import pretend_gpu
-
-__all__ = ["pretend_gpu"]
 
 MODES = {
     "SGD": {"momentum": 0.9, "weight_decay": 0.1, "nesterov": True}, "Adam": {"amsgrad": True},

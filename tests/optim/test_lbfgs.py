@@ -95,7 +95,7 @@ def test_a_parameter_without_a_gradient_and_complex_ones():
 
 
 def test_hooks_see_the_step_once():
-    x, y, optimizer, closure = begin(ours, "float64", {})
+    _x, _y, optimizer, closure = begin(ours, "float64", {})
     seen = []
     optimizer.register_step_pre_hook(lambda *_: seen.append("before"))
     optimizer.register_step_post_hook(lambda *_: seen.append("after"))
@@ -109,6 +109,6 @@ def test_refusals():
         groups = [{"params": [torch.ones(1).requires_grad_()]} for _ in range(2)]
         with pytest.raises(ValueError, match="doesn't support per-parameter options"):
             torch.optim.LBFGS(groups)
-        x, y, optimizer, closure = begin(torch, "float64", {"line_search_fn": "other"})
+        _x, _y, optimizer, closure = begin(torch, "float64", {"line_search_fn": "other"})
         with pytest.raises(RuntimeError, match="only 'strong_wolfe' is supported"):
             optimizer.step(closure)

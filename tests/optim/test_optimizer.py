@@ -221,3 +221,118 @@ def test_views_of_a_parameter_see_the_step(torch):
     p.sum().backward()
     optimizer.step()
     assert view.item() == 1.5
+
+
+@BOTH
+def test_a_hook_may_change_what_a_step_is_given(torch):
+    p, seen = leaf(torch, 2), []
+    optimizer = torch.optim.SGD([p], 0.1)
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((o, lambda: seen.append("new")), {}))
+    optimizer.step(lambda: seen.append("old"))
+    assert seen == ["new"]
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: 3)
+    with pytest.raises(RuntimeError, match=r"must return None or a tuple of \(new_args, new_kw"):
+        optimizer.step()
+
+
+@BOTH
+def test_hooks_see_the_step_of_a_subclass(torch):
+    class Twice(torch.optim.Optimizer):
+        def step(self, closure=None, times=2):
+            for p in self.param_groups[0]["params"]:
+                p.data -= times
+
+    p, seen = leaf(torch, 5), []
+    optimizer = Twice([p], {})
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: seen.append((args[1:], kwargs)))
+    optimizer.register_step_post_hook(lambda o, args, kwargs: seen.append(p.item()))
+    optimizer.step(times=3)
+    assert seen == [((), {"times": 3}), 2.0] or seen == [((), {"times": 3}), 2]
+
+
+def test_hooks_see_a_step_that_builds_on_another_once():
+    class More(ours.optim.SGD):
+        def step(self, closure=None):
+            super().step(closure)
+            return "done"
+
+    optimizer, seen = More([leaf(ours)], 0.1), []
+    optimizer.register_step_post_hook(lambda *_: seen.append(1))
+    assert optimizer.step() == "done"
+    assert seen == [1]
+
+
+@BOTH
+def test_hooks_around_saving_and_loading(torch):
+    optimizer, seen = torch.optim.SGD([leaf(torch)], 0.5), []
+
+    def say(word):
+        def hook(*args):
+            seen.append((word, len(args)))
+
+        return hook
+
+    optimizer.register_state_dict_pre_hook(say("second"))
+    optimizer.register_state_dict_pre_hook(say("first"), prepend=True)
+    handle = optimizer.register_state_dict_post_hook(say("after"))
+    saved = optimizer.state_dict()
+    assert seen == [("first", 1), ("second", 1), ("after", 2)]
+    handle.remove()
+    optimizer.register_state_dict_post_hook(lambda o, found: {**found, "more": 1})
+    assert optimizer.state_dict()["more"] == 1
+    seen.clear()
+    optimizer.register_load_state_dict_post_hook(say("loaded"))
+    optimizer.register_load_state_dict_pre_hook(say("loading"))
+    half = {"state": {}, "param_groups": [saved["param_groups"][0] | {"lr": 0.25}]}
+    optimizer.register_load_state_dict_pre_hook(lambda o, found: half)
+    optimizer.load_state_dict(saved)
+    assert seen == [("loading", 2), ("loaded", 1)]
+    assert optimizer.param_groups[0]["lr"] == 0.25
+
+
+@BOTH
+def test_flags_that_cannot_be_together(torch):
+    for flags, words in (
+        ({"fused": True, "foreach": True}, "`fused` and `foreach` cannot be `True` together."),
+        ({"fused": True, "differentiable": True}, "`fused` does not support `differentiable`"),
+    ):
+        with pytest.raises(RuntimeError, match=words):
+            torch.optim.Adam([leaf(torch)], **flags)
+
+
+def test_flags_of_speed_change_nothing():
+    ends = []
+    for flags in ({}, {"foreach": True}, {"fused": True}, {"capturable": True}):
+        p = leaf(ours, 1, 2)
+        optimizer = ours.optim.Adam([p], 0.1, **flags)
+        p.square().sum().backward()
+        optimizer.step()
+        ends.append(p.tolist())
+    assert ends.count(ends[0]) == 4
+
+
+def test_differentiable_steps_are_refused_with_a_way_out():
+    with pytest.raises(NotImplementedError, match=r"create_graph=True"):
+        ours.optim.SGD([leaf(ours)], 0.1, differentiable=True)
+
+
+@BOTH
+def test_a_copy_is_another_optimizer(torch):
+    p = leaf(torch, 1, 2)
+    optimizer = torch.optim.Adam([p], 0.1)
+    p.sum().backward()
+    optimizer.step()
+    twin = copy.deepcopy(optimizer)
+    q = twin.param_groups[0]["params"][0]
+    q.grad = torch.ones(2)
+    twin.step()
+    assert q.tolist() != p.tolist()
+    assert twin.state[q]["step"].item() == 2
+    assert optimizer.state[p]["step"].item() == 1
+
+
+def test_a_state_with_pytorch_s_own_tensors_loads():
+    state = story(theirs, lambda t, o, a, b: o.state_dict())
+    optimizer = ours.optim.SGD([{"params": [leaf(ours, 1, 2)]}, {"params": [leaf(ours, 3)]}], 0.3)
+    optimizer.load_state_dict(state)
+    assert plain(optimizer.state_dict()) == plain(state)

@@ -1,6 +1,7 @@
 """Keep gradients from growing too large."""
 
 import math
+import warnings
 
 from ...core import Tensor, wrap
 from ...device import cpu, device_of
@@ -56,11 +57,43 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     """
     arrays = _arrays(parameters)
     total = _checked(_norm(arrays, float(norm_type)), norm_type, error_if_nonfinite)
+    _shorten(arrays, max_norm, total)
+    return total
+
+
+def _shorten(arrays, max_norm, total):
     factor = float(max_norm) / (total.array + 1e-6)
     for array in arrays:
         array *= factor.clip(None, 1.0).astype(array.dtype)
         wrote(array)
-    return total
+
+
+def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None) -> None:
+    """Shorten all gradients together, when their common length is known already.
+
+    >>> w = torch.tensor([3., 4.], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> clip_grads_with_norm_([w], 1.0, torch.tensor(10.))
+    >>> w.grad
+    tensor([0.6000, 0.8000])
+    """
+    _shorten(_arrays(parameters), max_norm, total_norm)
+
+
+def clip_grad_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """Shorten all gradients together: the old name of ``clip_grad_norm_``.
+
+    >>> import warnings; warnings.simplefilter("ignore")
+    >>> clip_grad_norm([], 1.0)
+    tensor(0.)
+    """
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of "
+        "`torch.nn.utils.clip_grad_norm_`.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
 
 
 def clip_grad_value_(parameters, clip_value, foreach=None) -> None:

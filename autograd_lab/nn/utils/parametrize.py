@@ -174,11 +174,11 @@ def register_parametrization(module, tensor_name: str, parametrization, *, unsaf
         original = getattr(module, tensor_name)
         parts = ParametrizationList([parametrization], original, unsafe)
         delattr(module, tensor_name)
+        base = type_before_parametrizations(module)
         if not is_parametrized(module):
-            _give_own_class(module)
             module.parametrizations = ModuleDict()
-        setattr(type(module), tensor_name, _computed(tensor_name))
         module.parametrizations[tensor_name] = parts
+        _dress(module, base)
     else:
         raise ValueError(
             f"Module '{module}' does not have a parameter, a buffer, or a parametrized element "
@@ -187,10 +187,11 @@ def register_parametrization(module, tensor_name: str, parametrization, *, unsaf
     return module
 
 
-def _give_own_class(module):
-    """Give one module a class of its own, in which a property can stand for a tensor."""
-    cls = type(module)
-    module.__class__ = type(f"Parametrized{cls.__name__}", (cls,), {"__getstate__": _no_pickle})
+def _dress(module, base):
+    """Give one module a class of its own, in which properties stand for its computed tensors."""
+    computed = {name: _computed(name) for name in module.parametrizations}
+    members = {"__getstate__": _no_pickle, **computed}
+    module.__class__ = type(f"Parametrized{base.__name__}", (base,), members)
 
 
 def _no_pickle(module):
@@ -238,7 +239,7 @@ def remove_parametrizations(module, tensor_name: str, leave_parametrized: bool =
     """
     if not is_parametrized(module, tensor_name):
         raise ValueError(f"Module {module} does not have a parametrization on {tensor_name}")
-    parts = module.parametrizations[tensor_name]
+    base, parts = type_before_parametrizations(module), module.parametrizations[tensor_name]
     if not parts.is_tensor and not leave_parametrized:
         raise ValueError(
             "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is "
@@ -251,11 +252,12 @@ def remove_parametrizations(module, tensor_name: str, leave_parametrized: bool =
             original.data = value.detach()
         else:
             original = Parameter(value.detach()) if original.requires_grad else value.detach()
-    delattr(type(module), tensor_name)
     del module.parametrizations[tensor_name]
-    if not len(module.parametrizations):
+    if len(module.parametrizations):
+        _dress(module, base)
+    else:
         delattr(module, "parametrizations")
-        module.__class__ = type(module).__bases__[0]
+        module.__class__ = base
     _register(module, tensor_name, original)
     return module
 

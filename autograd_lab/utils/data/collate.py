@@ -1,12 +1,14 @@
 """From a list of examples to one batch."""
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Mapping, MutableMapping, Sequence
 
 import numpy as np
 
 from ... import ops
-from ...core import Tensor
+from ...core import Tensor, wrap
 from ...creation import as_tensor, tensor
+from ...device import HOST
 from ...dtypes import float64
 from .dataset import Rows
 
@@ -21,11 +23,11 @@ def default_collate(batch):
         return batch.tensors
     first = batch[0]
     if isinstance(first, Tensor):
-        return ops.stack(list(batch), 0)
+        return _stacked(batch)
     if isinstance(first, np.ndarray | np.generic):
         if np.asarray(first).dtype.kind not in "biufc":
-            raise TypeError(_unknown(f"array of {first.dtype}"))
-        return ops.stack([as_tensor(each) for each in batch], 0)
+            raise TypeError(_unknown(first.dtype))
+        return _stacked([as_tensor(each) for each in batch])
     if isinstance(first, float):
         return tensor(batch, dtype=float64)
     if isinstance(first, int):
@@ -44,9 +46,39 @@ def default_collate(batch):
     raise TypeError(_unknown(type(first)))
 
 
+def _stacked(examples):
+    """Stack tensors: at once where NumPy can, which is where nobody asks for gradients."""
+    arrays = [each.array for each in examples]
+    shapes = {array.shape for array in arrays}
+    if len(shapes) > 1:
+        raise RuntimeError(_sizes_differ(arrays))
+    if (
+        type(arrays[0]) in HOST
+        and len({(type(array), array.dtype) for array in arrays}) == 1
+        and all(each.node is None for each in examples)
+    ):
+        return wrap(np.array(arrays))
+    return ops.stack(list(examples), 0)
+
+
+def _sizes_differ(arrays):
+    first = arrays[0].shape
+    place = next(i for i, array in enumerate(arrays) if array.shape != first)
+    return (
+        f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
+        f"{list(arrays[place].shape)} at entry {place}. The examples of a batch need one shape: "
+        "make them equal in the dataset, or pad them in a collate_fn "
+        "(torch.nn.utils.rnn.pad_sequence)"
+    )
+
+
 def _rebuilt(like, values):
     """Give a collection of the same type, or a plain one where the type does not allow it."""
     try:
+        if isinstance(like, MutableMapping):  # a copy: a defaultdict keeps its default
+            twin = copy.copy(like)
+            twin.update(values)
+            return twin
         return type(like)(values)
     except TypeError:
         return values

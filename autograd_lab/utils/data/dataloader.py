@@ -1,27 +1,24 @@
 """DataLoader: goes through a data set in batches."""
 
+import os
 import warnings
 
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset
+from .fetch import fetcher, orders
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
+from .worker_info import get_worker_info as get_worker_info
 
-_told = False  # the word about num_workers is said once
-
-
-def get_worker_info():
-    """Tell which worker process runs this: None, there are no others.
-
-    >>> print(torch.utils.data.get_worker_info())
-    None
-    """
-    return None
+FIXED = {"batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers"}
 
 
 class DataLoader:
     """Go through a data set in batches, shuffled if wanted.
 
-    Batches are loaded where they are used: ``num_workers`` is accepted, and 0 is what happens.
+    With ``num_workers=0`` batches are made where they are used. With more, as many processes make
+    them ahead of time, in the same order and with the same shuffling. That pays where an example
+    takes time (a file to read, an image to turn); of a TensorDataset a whole batch is taken at
+    once, which is quicker than another process can hand it over.
 
     Args:
         dataset: examples by number (``__getitem__`` and ``__len__``), or an IterableDataset.
@@ -29,9 +26,18 @@ class DataLoader:
         shuffle: take them in a new random order each time.
         sampler: says in which order instead.
         batch_sampler: gives lists of numbers instead, one list a batch.
+        num_workers: how many processes load batches; 0: none but this one.
         collate_fn: makes a batch of a list of examples.
+        pin_memory: accepted, for programs that set it; CuPy copies without it.
         drop_last: leave out a last batch that is not full.
-        generator: where the random order comes from.
+        timeout: after how many seconds a worker that gives nothing is an error; 0: never.
+        worker_init_fn: called in each worker with its number, before it loads anything.
+        multiprocessing_context: how workers are made: "fork" (where it is safe) or "spawn".
+        generator: where the random order, and the seeds of the workers, come from.
+        prefetch_factor: how many batches each worker makes ahead of time; 2 unless said.
+        persistent_workers: keep the processes for the next epoch.
+        pin_memory_device: accepted, as pin_memory is.
+        in_order: False gives whichever batch is ready first.
 
     >>> data = torch.utils.data.TensorDataset(torch.arange(5))
     >>> for (x,) in torch.utils.data.DataLoader(data, batch_size=2):
@@ -51,7 +57,11 @@ class DataLoader:
         streams = isinstance(dataset, IterableDataset)
         _check_order(streams, batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.dataset, self.num_workers, self.generator = dataset, num_workers, generator
-        self.pin_memory, self.timeout, self.worker_init_fn = pin_memory, timeout, worker_init_fn
+        self.pin_memory, self.pin_memory_device = pin_memory, pin_memory_device
+        self.timeout, self.worker_init_fn, self.in_order = timeout, worker_init_fn, in_order
+        self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
+        self.persistent_workers = persistent_workers
+        self.multiprocessing_context = multiprocessing_context
         self.drop_last, self.batch_size = drop_last, None if batch_sampler else batch_size
         if sampler is None and not streams:
             sampler = (
@@ -61,34 +71,55 @@ class DataLoader:
         if batch_sampler is None and batch_size is not None and not streams:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.sampler, self.batch_sampler = sampler, batch_sampler
-        batched = batch_sampler is not None or batch_size is not None
-        self.collate_fn = collate_fn or (default_collate if batched else default_convert)
+        self.batched = batch_sampler is not None or batch_size is not None
+        self.collate_fn = collate_fn or (default_collate if self.batched else default_convert)
+        self._epoch, self._crew = 0, None
+        self._ready = True
+
+    def __setattr__(self, name, value):
+        if name in FIXED and vars(self).get("_ready"):
+            raise ValueError(
+                f"{name} attribute should not be set after {type(self).__name__} is initialized"
+            )
+        object.__setattr__(self, name, value)
+
+    @property
+    def multiprocessing_context(self):
+        """Say how worker processes are made; None where there are none."""
+        return self._context
+
+    @multiprocessing_context.setter
+    def multiprocessing_context(self, wanted):
+        from .crew import context_of  # multiprocessing is loaded by those who use workers
+
+        if wanted is not None and not self.num_workers:
+            raise ValueError(
+                "multiprocessing_context can only be used with multi-process loading (num_workers "
+                f"> 0), but got num_workers={self.num_workers}"
+            )
+        self._context = context_of(wanted) if self.num_workers else None
 
     def __iter__(self):
-        if isinstance(self.dataset, IterableDataset):
-            return self._stream()
-        if self.batch_sampler is None:
-            return (self.collate_fn(self.dataset[i]) for i in self.sampler)
-        return self._batches()
+        if not self.num_workers:
+            return self._here()
+        from .crew import Crew
 
-    def _batches(self):
-        many = getattr(self.dataset, "__getitems__", None)
-        for indices in self.batch_sampler:
-            rows = many(indices) if callable(many) else [self.dataset[i] for i in indices]
-            yield self.collate_fn(rows)
+        self._epoch += 1
+        if self._crew is not None and self._crew.alive:
+            return self._crew.again()
+        crew = Crew(self, self._epoch)
+        self._crew = crew if self.persistent_workers else None
+        return crew
 
-    def _stream(self):
-        if self.batch_size is None:
-            yield from map(self.collate_fn, self.dataset)
-            return
-        rows = []
-        for example in self.dataset:
-            rows.append(example)
-            if len(rows) == self.batch_size:
-                yield self.collate_fn(rows)
-                rows = []
-        if rows and not self.drop_last:
-            yield self.collate_fn(rows)
+    def _here(self):
+        """Make the batches in this process."""
+        fetch = fetcher(self.dataset, self.collate_fn, self.batched, self.drop_last)
+        for order in orders(self):
+            try:
+                batch = fetch(order)
+            except StopIteration:
+                return  # a stream is at its end
+            yield batch
 
     def __len__(self):
         if isinstance(self.dataset, IterableDataset):
@@ -101,7 +132,6 @@ class DataLoader:
 
 
 def _check_workers(num_workers, timeout, prefetch_factor, persistent_workers):
-    global _told
     if num_workers < 0:
         raise ValueError(
             "num_workers option should be non-negative; use num_workers=0 to disable "
@@ -114,15 +144,27 @@ def _check_workers(num_workers, timeout, prefetch_factor, persistent_workers):
             "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 "
             "to enable multiprocessing, otherwise set prefetch_factor to None."
         )
+    if prefetch_factor is not None and prefetch_factor < 0:
+        raise ValueError("prefetch_factor option should be non-negative")
     if num_workers == 0 and persistent_workers:
         raise ValueError("persistent_workers option needs num_workers > 0")
-    if num_workers and not _told:
-        _told = True
+    most = _processors()
+    if num_workers > most:
         warnings.warn(
-            f"num_workers={num_workers}: autograd_lab loads batches in this process, as with "
-            "num_workers=0, so that a run can be repeated bit for bit. (This is said once.)",
+            f"This DataLoader will create {num_workers} worker processes in total. Our suggested "
+            f"max number of worker in current system is {most}, which is smaller than what this "
+            "DataLoader is going to create. Please be aware that excessive worker creation might "
+            "get DataLoader running slow or even freeze, lower the worker number to avoid "
+            "potential slowness/freeze if necessary.",
             stacklevel=3,
         )
+
+
+def _processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _check_order(streams, batch_size, shuffle, sampler, batch_sampler, drop_last):

@@ -46,7 +46,52 @@ class IterableDataset(Dataset):
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
 
     def __add__(self, other):
-        return itertools.chain(self, other)
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset):
+    """Several streams, one behind the other.
+
+    >>> class Letters(torch.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter("ab")
+    >>> list(torch.utils.data.ChainDataset([Letters(), Letters()]))
+    ['a', 'b', 'a', 'b']
+    """
+
+    def __init__(self, datasets):
+        self.datasets = datasets
+
+    def __iter__(self):
+        for stream in self.datasets:
+            _check_stream(stream)
+            yield from stream
+
+    def __len__(self):
+        for stream in self.datasets:
+            _check_stream(stream)
+        return sum(map(len, self.datasets))
+
+
+def _check_stream(dataset):
+    if not isinstance(dataset, IterableDataset):
+        raise AssertionError("ChainDataset only supports IterableDataset")
+
+
+def takes_many(dataset) -> bool:
+    """Say whether a data set gives many examples at once by ``__getitems__``.
+
+    A subclass that says anew what one example is has thereby changed what many are.
+
+    >>> takes_many(TensorDataset()), takes_many([1, 2])
+    (True, False)
+    """
+    for kind in type(dataset).__mro__:
+        if "__getitems__" in vars(kind):
+            return True
+        if "__getitem__" in vars(kind):
+            return False
+    return False
 
 
 class Rows(Sequence):

@@ -1,0 +1,5 @@
+"""Sentences whose words are tagged."""
+
+from .conll2003 import CoNLL2003 as CoNLL2003
+from .conll2003 import conll2003 as conll2003
+from .udpos import UDPOS as UDPOS

@@ -1,0 +1,150 @@
+"""What runs in a worker process of a DataLoader."""
+
+import os
+import pickle
+import queue
+import random
+import signal
+import threading
+import traceback
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...random import manual_seed
+from . import parcel
+from .fetch import InOrder, fetcher
+from .worker_info import Here, WorkerInfo
+
+ours = weakref.WeakSet()  # the ends of pipes that belong to the process that makes the workers
+PATIENCE = 5  # seconds after which a worker looks whether anybody still wants batches
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is to do: all that it needs from the process that makes it."""
+
+    dataset: Any
+    collate: Callable
+    batched: bool
+    drop_last: bool
+    init: Callable | None
+    number: int
+    count: int
+    base_seed: int
+    boss: int
+
+    @property
+    def seed(self) -> int:
+        """Give this worker's own seed."""
+        return self.base_seed + self.number
+
+
+class Report:
+    """An error of a worker, as text, to be raised again where the batches are used."""
+
+    def __init__(self, error, number):
+        kind, lines = type(error), traceback.format_exception(error)
+        self.kind = kind if _can_travel(kind) else RuntimeError
+        self.text = (
+            f"Caught {kind.__name__} in DataLoader worker process {number}.\n"
+            f"Original {''.join(lines)}"
+        )
+
+    def error(self) -> Exception:
+        """Make the error again, with the worker's traceback in its message."""
+        if issubclass(self.kind, KeyError):
+            return self.kind(Lines(self.text))
+        try:
+            return self.kind(self.text)
+        except Exception:  # its class wants other arguments
+            return RuntimeError(self.text)
+
+
+def _can_travel(kind) -> bool:
+    try:
+        return pickle.loads(pickle.dumps(kind)) is kind
+    except Exception:  # a class inside a function, for one
+        return False
+
+
+class Lines(str):
+    """A text whose repr has its line breaks: a KeyError shows the repr of its message."""
+
+    def __repr__(self):
+        return str(self)
+
+
+def run(connection, job: Job) -> None:
+    """Be a worker: take the numbers of examples from a pipe, put the batch into it."""
+    for end in list(ours):  # inherited by a fork; while it is open here, it never ends
+        end.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that asked
+    random.seed(job.seed)
+    manual_seed(job.seed)
+    np.random.seed(np.random.SeedSequence([job.base_seed, job.number]).generate_state(4))
+    Here.worker = WorkerInfo(job.number, job.count, job.seed, job.dataset)
+    try:
+        _serve(connection, job)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # nobody wants more
+
+
+def _serve(connection, job):
+    """Take orders in a thread of its own, so that whoever sends one never has to wait."""
+    orders: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(connection, orders, job.boss), daemon=True).start()
+    server = Server(job)
+    while (order := orders.get()) is not None:
+        _reply(connection, server.answer(*order), job)
+
+
+def _listen(connection, orders, boss):
+    try:
+        while True:
+            while not connection.poll(PATIENCE):
+                if os.getppid() != boss:
+                    return
+            orders.put(connection.recv())
+    except (EOFError, OSError):
+        pass  # nobody wants more
+    finally:
+        orders.put(None)
+
+
+class Server:
+    """Answer one order after the other: ``("batch", numbers)``, or ``("again", None)``."""
+
+    def __init__(self, job):
+        self.job, self.initialised = job, False
+        self.fetch: Any = None  # what makes the batches, once the first is asked for
+
+    def answer(self, kind, content):
+        """Give what the order asks for, and of what kind that is."""
+        try:
+            if kind == "again" or self.fetch is None:
+                self._start()
+            return (kind, None) if kind == "again" else ("batch", self.fetch(content))
+        except Exception as error:
+            if isinstance(error, StopIteration) and isinstance(self.fetch, InOrder):
+                return "end", None
+            return "error", Report(error, self.job.number)
+
+    def _start(self):
+        job = self.job
+        if job.init is not None and not self.initialised:
+            job.init(job.number)
+        self.initialised = True
+        self.fetch = fetcher(job.dataset, job.collate, job.batched, job.drop_last)
+
+
+def _reply(connection, answer, job):
+    try:
+        parcel.send(connection, answer, job.boss)
+    except OSError:
+        raise
+    except Exception as error:  # the batch cannot be pickled
+        parcel.send(connection, ("error", Report(error, job.number)), job.boss)
