@@ -243,7 +243,7 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
                 continue
         if type(n) is Leaf:
             with _place_of(g):
-                n.accumulate(g, alone)
+                n.accumulate(g, False)
             if hooks:
                 run_after(n)
             continue

@@ -69,6 +69,7 @@ class device:
 
 
 cpu = device("cpu")
+default = cpu  # where new tensors are made, unless a call says otherwise
 
 
 @functools.cache
@@ -129,7 +130,7 @@ def device_of(array) -> device:
 def resolve(place) -> device:
     """Turn what a user passes (None, a string, a number, a device) into a device."""
     if place is None:
-        return cpu
+        return default
     place = place if isinstance(place, device) else device(place)
     if place.type == "cpu":
         return cpu
@@ -142,6 +143,17 @@ def resolve(place) -> device:
             f"CUDA error: invalid device ordinal: cuda:{index} of {device_count()} devices"
         )
     return cuda(index)
+
+
+def default_device() -> device:
+    """Tell where new tensors are made."""
+    return default
+
+
+def set_default(place) -> None:
+    """Set where new tensors are made; None means the processor."""
+    global default
+    default = cpu if place is None else resolve(place)
 
 
 def move(array, to: device):

@@ -5,23 +5,10 @@ tensor(5.)
 """
 
 from .ops import cross as _cross
-from .ops import (
-    det,
-    inv,
-    matmul,
-    matrix_exp,
-    matrix_norm,
-    matrix_power,
-    slogdet,
-    svdvals,
-    vector_norm,
-)  # fmt: skip
 from .ops import diagonal as _diagonal
-from .ops import linalg_lu as lu
-from .ops import linalg_lu_solve as lu_solve
 from .ops import linalg_norm as norm
-from .ops import linalg_qr as qr
 from .ops import linalg_svd as svd
+from .ops import matmul, matrix_norm, svdvals, vector_norm
 from .ops import sum as _sum
 from .ops.decompositions import (
     cholesky,
@@ -35,19 +22,27 @@ from .ops.decompositions import (
     lu_factor_ex,
     solve_triangular,
 )  # fmt: skip
+from .ops.decompositions import linalg_lu as lu
+from .ops.decompositions import linalg_qr as qr
 from .ops.matrices import LinAlgError
 from .ops.solving import (
     cond,
+    det,
+    inv,
     inv_ex,
     lstsq,
+    matrix_exp,
+    matrix_power,
     matrix_rank,
     multi_dot,
     pinv,
+    slogdet,
     solve,
     solve_ex,
     tensorinv,
     tensorsolve,
 )  # fmt: skip
+from .ops.solving import linalg_lu_solve as lu_solve
 from .ops.solving import linalg_vander as vander
 from .ops.spelling import with_out as _with_out
 

@@ -6,7 +6,7 @@ A method is the operation itself: ``Tensor.tanh is torch.tanh``. Only PyTorch's 
 
 from importlib import import_module
 
-from . import backward, convert, creation, dtypes, inplace, ops, random
+from . import backward, convert, creation, dtypes, formats, inplace, ops, random
 from .core import Tensor
 
 
@@ -15,6 +15,11 @@ def tensor_html(self):
     from .html import tensor_html as draw
 
     return draw(self)
+
+
+def share_memory_(self):
+    """Move the numbers to memory that processes forked from now on share with this one."""
+    return import_module(".multiprocessing.sharing", __package__).share_memory_(self)
 
 
 def of_sizes(call):
@@ -132,7 +137,9 @@ def loaded_later(place, *names):
 
     def waiting(name):
         def method(self, *args, **named):
-            setattr(T, name, getattr(import_module(place, __package__), name))
+            home = import_module(place, __package__)
+            call = getattr(home, name, None) or in_place(getattr(home, name[:-1]))
+            setattr(T, name, call)
             return getattr(self, name)(*args, **named)
 
         method.__name__ = name
@@ -196,6 +203,11 @@ with_twins(
     "tan", "tanh", "trunc", "xlogy",
 )  # fmt: skip
 methods("hardshrink", "logaddexp", "logaddexp2", "prelu")
+loaded_later(".ops.bessel", "i0", "i0_")
+loaded_later(
+    ".ops.gamma", "digamma", "digamma_", "lgamma", "lgamma_", "mvlgamma", "mvlgamma_", "polygamma",
+    "polygamma_",
+)  # fmt: skip
 
 # --- compare.py
 with_twins(
@@ -224,12 +236,12 @@ with_twins("addbmm", "addmm", "addmv", "addr", "baddbmm")
 methods("bmm", "cross", "dot", "ger", "inner", "kron", "mm", "mv", "outer", "trace", "vdot")
 
 # --- decompositions.py, solving.py, norms.py
-methods(
-    "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu",
-    "lu_solve", "matrix_exp", "matrix_power", "ormqr", "pinverse", "qr", "slogdet", "svd",
-    "triangular_solve",
+methods("svd")
+loaded_later(".ops.decompositions", "cholesky", "geqrf", "lu", "orgqr", "ormqr", "qr")
+loaded_later(
+    ".ops.solving", "cholesky_inverse", "cholesky_solve", "det", "inverse", "logdet", "lu_solve",
+    "matrix_exp", "matrix_power", "pinverse", "slogdet", "triangular_solve",
 )  # fmt: skip
-T.orgqr = ops.householder_product
 
 # --- fourier.py
 loaded_later(".ops.fourier", "istft", "stft")
@@ -248,8 +260,12 @@ methods(
 )  # fmt: skip
 
 # --- statistics.py, digits.py
-with_twins("gcd", "lcm", "ldexp", "nextafter", "renorm")
-methods("corrcoef", "cov", "frexp", "histogram", "nanquantile", "quantile")
+with_twins("renorm")
+loaded_later(
+    ".ops.digits", "frexp", "gcd", "gcd_", "lcm", "lcm_", "ldexp", "ldexp_", "nextafter",
+    "nextafter_",
+)  # fmt: skip
+loaded_later(".ops.statistics", "corrcoef", "cov", "histogram", "nanquantile", "quantile")
 
 # --- shape.py, join.py, triangle.py, strided.py
 with_twins("tril", "triu")
@@ -272,6 +288,16 @@ methods(
     "as_strided", "resize", "resize_", "resize_as_", "storage_offset",
     "untyped_storage",
 )  # fmt: skip
+# --- rare.py
+loaded_later(
+    ".ops.rare", "apply_", "detach_", "fill_diagonal_", "get_device", "is_conj", "is_inference",
+    "is_neg", "is_pinned", "is_same_size", "is_set_to", "map_", "new", "new_empty_strided",
+    "pin_memory", "resize_as", "to_dense",
+)  # fmt: skip
+T.layout, T.name, T.output_nr = formats.strided, None, 0
+T.is_sparse = T.is_sparse_csr = T.is_quantized = T.is_mkldnn = T.is_meta = T.is_nested = False
+T.is_mps = T.is_xpu = False
+T.is_cpu = property(lambda self: self.device.type == "cpu")
 T.unsafe_chunk, T.unsafe_split, T.storage = ops.chunk, ops.split, ops.untyped_storage
 loaded_later(".ops.copies", "narrow_copy")
 T.unsafe_split_with_sizes = ops.split_with_sizes
@@ -313,7 +339,8 @@ T.type, T.__array__, T.ndimension, T.nelement = (
 T.itemsize, T.nbytes = property(convert.element_size), property(convert.nbytes)
 
 # --- multiprocessing/sharing.py: memory that several processes see
-loaded_later(".multiprocessing.sharing", "is_shared", "share_memory_")
+loaded_later(".multiprocessing.sharing", "is_shared")
+T.share_memory_ = share_memory_
 
 for d in dtypes.ALL:
     short = {"float32": "float", "float64": "double", "float16": "half", "int64": "long",

@@ -3,6 +3,7 @@
 import os
 
 from .convert import _of_old_name
+from .device import default_device, set_default
 from .dtypes import set_default_dtype
 from .notice import say_once
 
@@ -29,8 +30,6 @@ def set_default_device(device) -> None:
     >>> here = torch.ones(2).device
     >>> torch.set_default_device(None)  # the processor again
     """
-    from .device import set_default
-
     set_default(device)
 
 
@@ -40,8 +39,6 @@ def get_default_device():
     >>> torch.get_default_device()
     device(type='cpu')
     """
-    from .device import default_device
-
     return default_device()
 
 

@@ -1,4 +1,8 @@
-"""PyTorch's ``torch.special``: the same functions under the names that mathematicians use."""
+"""PyTorch's ``torch.special``: functions under the names that mathematicians use.
+
+>>> torch.special.expit(torch.tensor([0.]))
+tensor([0.5000])
+"""
 
 from .ops import (
     erf,
@@ -14,10 +18,32 @@ from .ops import (
     sinc,
     softmax,
     xlogy,
-)
+)  # fmt: skip
 from .ops import sigmoid as expit
+from .ops.bessel import (
+    i0,
+    i0e,
+    i1,
+    i1e,
+    modified_bessel_i0,
+    modified_bessel_i1,
+    modified_bessel_k0,
+    modified_bessel_k1,
+    scaled_modified_bessel_k0,
+    scaled_modified_bessel_k1,
+    spherical_bessel_j0,
+)  # fmt: skip
+from .ops.gamma import digamma, polygamma, zeta
+from .ops.gamma import digamma as psi
+from .ops.gamma import lgamma as gammaln
+from .ops.gamma import mvlgamma as multigammaln
+from .ops.special import entr, erfcx, log_ndtr, ndtr, ndtri, xlog1py
 
 __all__ = [
-    "erf", "erfc", "erfinv", "exp2", "expit", "expm1", "log1p", "log_softmax", "logit",
-    "logsumexp", "round", "sinc", "softmax", "xlogy",
+    "digamma", "entr", "erf", "erfc", "erfcx",
+    "erfinv", "exp2", "expit", "expm1", "gammaln", "i0", "i0e", "i1", "i1e", "log1p", "log_ndtr",
+    "log_softmax", "logit", "logsumexp", "modified_bessel_i0", "modified_bessel_i1",
+    "modified_bessel_k0", "modified_bessel_k1", "multigammaln", "ndtr", "ndtri", "polygamma",
+    "psi", "round", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "sinc", "softmax",
+    "spherical_bessel_j0", "xlog1py", "xlogy", "zeta",
 ]  # fmt: skip

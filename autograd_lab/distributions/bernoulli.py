@@ -45,7 +45,8 @@ class Bernoulli(Distribution):
     @property
     def param_shape(self):
         """Give the shape of the parameter."""
-        return (vars(self)["probs"] if "probs" in vars(self) else self.logits).shape
+        probs = vars(self).get("probs")
+        return (self.logits if probs is None else probs).shape
 
     @property
     def mean(self):

@@ -1,11 +1,12 @@
 """The categorical distribution: one of several things, each with its chance."""
 
+from ..core import Size
 from ..creation import full
 from ..dtypes import finfo
-from ..ops import broadcast_tensors
-from ..random import multinomial
+from ..ops import broadcast_tensors, searchsorted
 from . import constraints
 from .distribution import Distribution
+from .draws import uniform_like
 from .parameters import away_from_ends, later, one_of
 
 
@@ -53,7 +54,8 @@ class Categorical(Distribution):
     @property
     def param_shape(self):
         """Give the shape of the parameter."""
-        return (vars(self)["probs"] if "probs" in vars(self) else self.logits).shape
+        probs = vars(self).get("probs")
+        return (self.logits if probs is None else probs).shape
 
     @property
     def support(self):
@@ -78,14 +80,11 @@ class Categorical(Distribution):
 
     def sample(self, sample_shape=()):
         """Draw numbers of things."""
-        shape = self._extended_shape(sample_shape)
-        rows = self.probs.detach().reshape(-1, self.param_shape[-1])
-        count = 1
-        for n in sample_shape:
-            count *= n
-        if not count:
-            return rows.new_zeros(shape).long()
-        return multinomial(rows, count, True).T.reshape(shape)
+        shape, count = self._extended_shape(sample_shape), self.param_shape[-1]
+        upto = self.probs.detach().reshape(-1, count).cumsum(-1)
+        draws = uniform_like(upto, (len(upto), Size(sample_shape).numel())) * upto[:, -1:]
+        found = searchsorted(upto, draws, right=True).clamp(max=count - 1)
+        return found.T.reshape(shape)
 
     def log_prob(self, value):
         """Give the logarithm of the chance."""

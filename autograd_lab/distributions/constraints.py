@@ -49,7 +49,7 @@ class IndependentConstraint(Constraint):
         each, count = self.base_constraint.check(value), self.reinterpreted_batch_ndims
         if each.ndim < count:
             raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
-        return each.reshape(each.shape[: each.ndim - count] + (-1,)).all(-1)
+        return each.reshape((*each.shape[: each.ndim - count], -1)).all(-1)
 
     def __repr__(self):
         return f"IndependentConstraint({self.base_constraint}, {self.reinterpreted_batch_ndims})"

@@ -3,10 +3,12 @@
 import copy
 import functools
 import warnings
+from typing import Any
 
 from ..core import Size, Tensor
 from ..grad_mode import no_grad
 from .constraints import is_dependent
+from .parameters import Missing
 
 
 class Distribution:
@@ -33,8 +35,10 @@ class Distribution:
     tensor([0.5000, 0.5000])
     """
 
-    has_rsample = False
-    has_enumerate_support = False
+    has_rsample: Any = False
+    has_enumerate_support: Any = False
+    arg_constraints: Any = Missing()  # what each parameter must be
+    support: Any = Missing()  # which values can be drawn
     _validate_args = True
 
     @staticmethod
@@ -108,16 +112,6 @@ class Distribution:
         return Size(sample_shape) + self._batch_shape + self._event_shape
 
     # --- what a subclass defines
-
-    @property
-    def arg_constraints(self) -> dict:
-        """Say what each parameter must be."""
-        raise NotImplementedError
-
-    @property
-    def support(self):
-        """Say which values can be drawn."""
-        raise NotImplementedError
 
     @property
     def mean(self):

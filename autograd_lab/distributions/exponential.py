@@ -1,5 +1,6 @@
 """The exponential distribution: how long one waits for what can happen at any time."""
 
+from ..creation import zeros_like
 from . import constraints
 from .distribution import Distribution
 from .draws import inner_uniform_like
@@ -33,7 +34,7 @@ class Exponential(Distribution):
     @property
     def mode(self):
         """Give the likeliest value."""
-        return self.rate * 0
+        return zeros_like(self.rate)
 
     @property
     def stddev(self):

@@ -1,6 +1,8 @@
 """The geometric distribution: how often one fails before the first success."""
 
-from ..core import Tensor
+from typing import Any
+
+from ..creation import zeros_like
 from ..nn.functional import binary_cross_entropy_with_logits
 from . import constraints
 from .distribution import Distribution
@@ -35,7 +37,7 @@ class Geometric(Distribution):
             self._check_possible()
 
     def _check_possible(self):
-        value: Tensor = self.probs
+        value: Any = self.probs
         if not (value > 0).all():
             invalid = value[value <= 0]
             raise ValueError(
@@ -61,7 +63,7 @@ class Geometric(Distribution):
     @property
     def mode(self):
         """Give the likeliest value."""
-        return self.probs * 0
+        return zeros_like(self.probs)
 
     @property
     def variance(self):

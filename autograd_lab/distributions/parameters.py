@@ -59,7 +59,19 @@ def sum_last(x, count: int):
     >>> sum_last(torch.ones(2, 3, 4), 2)
     tensor([12., 12.])
     """
-    return x if count == 0 else x.reshape(x.shape[: x.ndim - count] + (-1,)).sum(-1)
+    return x if count == 0 else x.reshape((*x.shape[: x.ndim - count], -1)).sum(-1)
+
+
+class Missing:
+    """Stand for an attribute that a subclass must define."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self
+        raise NotImplementedError(f"{owner.__name__} does not define `{self.name}`")
 
 
 def one_of(probs, logits):

@@ -47,20 +47,25 @@ class ProcessContext:
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            for number, process in enumerate(self.processes):
-                if process.exitcode not in (None, 0):
+            codes = [process.exitcode for process in self.processes]  # once: they change
+            for number, code in enumerate(codes):
+                if code:
                     self._end_others(grace_period)
-                    raise self._failure(number, process)
-            running = [process.sentinel for process in self.processes if process.exitcode is None]
-            if not running:
+                    raise self._failure(number, code)
+            if None not in codes:
                 return True
             left = None if end is None else max(0, end - time.monotonic())
-            if not connection.wait(running, left):
+            if not self._wait(left):
                 return False
 
+    def _wait(self, seconds):
+        """Wait until one more process has ended; say whether one has."""
+        running = [process.sentinel for process in self.processes if process.exitcode is None]
+        return not running or connection.wait(running, seconds)
+
     def _end_others(self, patience):
-        if patience is not None:
-            connection.wait([process.sentinel for process in self.processes], patience)
+        for process in self.processes if patience is not None else ():
+            process.join(patience)
         for process in self.processes:
             if process.exitcode is None:
                 process.terminate()
@@ -70,18 +75,24 @@ class ProcessContext:
                 process.kill()
                 process.join()
 
-    def _failure(self, number, process):
-        if self._pipes[number].poll():
-            said = self._pipes[number].recv()
+    def _failure(self, number, code):
+        process = self.processes[number]
+        said = self._last_words(number)
+        if said:
             text = f"\n\n-- Process {number} terminated with the following error:\n{said}"
             return ProcessRaisedException(text, number, process.pid)
-        code = process.exitcode
         if code < 0:
             name = signal.Signals(-code).name
             text = f"process {number} terminated with signal {name}"
             return ProcessExitedException(text, number, process.pid, code, name)
         text = f"process {number} terminated with exit code {code}"
         return ProcessExitedException(text, number, process.pid, code)
+
+    def _last_words(self, number):
+        try:
+            return self._pipes[number].recv()
+        except EOFError:
+            return ""
 
 
 SpawnContext = ProcessContext

@@ -6,7 +6,7 @@ import enum
 from ..creation import empty
 from . import functional as F
 from . import init
-from .linear import Linear
+from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 from .parameter import Parameter
 
@@ -42,14 +42,6 @@ def sdpa_kernel(backends, set_priority=False):
             "Backend must be an instance of SDPBackend or a list of SDPBackend instances"
         )
     yield
-
-
-class NonDynamicallyQuantizableLinear(Linear):
-    """Be a Linear layer; the name is PyTorch's, and shows where attention's output is made.
-
-    >>> nn.MultiheadAttention(4, 2).out_proj
-    NonDynamicallyQuantizableLinear(in_features=4, out_features=4, bias=True)
-    """
 
 
 class MultiheadAttention(Module):

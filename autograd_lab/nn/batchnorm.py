@@ -14,6 +14,7 @@ class NormBase(Module):
     """What layers with one mean and one spread for each channel share."""
 
     dims: tuple[int, ...] = ()  # how many dimensions an input may have
+    _version = 2  # of what it saves: the first had no ``num_batches_tracked``
 
     def __init__(
         self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
@@ -53,6 +54,13 @@ class NormBase(Module):
             wanted = " or ".join(f"{n}D" for n in self.dims)
             raise ValueError(f"expected {wanted} input (got {input.ndim}D input)")
 
+    def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest):
+        key = prefix + "num_batches_tracked"
+        old = (local_metadata.get("version") or 1) < 2
+        if old and self.track_running_stats and key not in state_dict:
+            state_dict[key] = self.num_batches_tracked
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
+
     def extra_repr(self) -> str:
         """Word the settings."""
         return (
@@ -67,8 +75,8 @@ class _BatchNorm(NormBase):
         self._check_input_dim(input)
         factor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
-            with no_grad():
-                self.num_batches_tracked.add_(1)
+            count = self.num_batches_tracked.shared()
+            count += 1
             if self.momentum is None:  # the plain average of all batches
                 factor = 1.0 / float(self.num_batches_tracked)
         follow = not self.training or self.track_running_stats

@@ -72,6 +72,14 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """Be a Linear layer; the name is PyTorch's, and shows where attention's output is made.
+
+    >>> nn.MultiheadAttention(4, 2).out_proj
+    NonDynamicallyQuantizableLinear(in_features=4, out_features=4, bias=True)
+    """
+
+
 class Bilinear(Module):
     r"""Multiply two vectors, every number with every number: $y_o = x^\top W_o\, z + b_o$.
 

@@ -113,24 +113,6 @@ from .complex_numbers import (
     view_as_complex,
     view_as_real,
 )  # fmt: skip
-from .decompositions import (
-    cholesky,
-    geqrf,
-    householder_product,
-    linalg_lu,
-    linalg_qr,
-    lu,
-    lu_unpack,
-    ormqr,
-    qr,
-)
-from .digits import (
-    frexp,
-    gcd,
-    lcm,
-    ldexp,
-    nextafter,
-)
 from .einsum import contract, einsum
 from .extremes import amax, amin, aminmax, argmax, argmin, max, max_along, min, min_along
 from .gather import (
@@ -320,22 +302,6 @@ from .shape import (
     view,
     view_as,
 )
-from .solving import (
-    cholesky_inverse,
-    cholesky_solve,
-    det,
-    inv,
-    inverse,
-    linalg_lu_solve,
-    logdet,
-    lu_solve,
-    matrix_exp,
-    matrix_power,
-    pinverse,
-    slogdet,
-    triangular_solve,
-    vander,
-)
 from .sort import (
     argsort,
     bincount,
@@ -354,13 +320,6 @@ from .sort import (
     unique_consecutive,
 )
 from .special import erf, erfc, erfinv
-from .statistics import (
-    corrcoef,
-    cov,
-    histogram,
-    nanquantile,
-    quantile,
-)
 from .strided import (
     as_strided,
     fold_windows,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
 ENOUGH = {"numpy": 1_200_000, "cupy": 100_000_000}
-WIDE = 16  # so many columns, at least, keep a matrix product busy
+NARROW = 16  # a matrix product with so few columns takes twice the time that it should
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,74 +103,77 @@ class Bands:
     ``width * height`` times.
 
     Several windows below each other can be done in one product, their filters shifted against each
-    other: a matrix with a band of weights, and zeros around it. That wastes multiplications, but
-    with few filters it is faster: ``together`` says how many.
+    other: a matrix with a band of weights, and zeros around it. That wastes multiplications, but a
+    product with few columns is slow: ``together`` is the best compromise.
     """
 
     def __init__(self, slide, channels, filters):
         self.slide, self.channels, self.filters = slide, channels, filters
         self.row = channels * math.prod(slide.kernel[1:])  # numbers in one row of a window
-        self.together = min(-(-WIDE // filters), slide.counts[0])
-        each = self.row * slide.padded[0] + filters * slide.counts[0]
-        self.numbers = each * math.prod(slide.counts[1:])  # laid out for one image
-
-    def pieces(self):
-        """List (first window, windows, slice of what they see) from top to bottom."""
-        (stride, *_), (count, *_) = self.slide.stride, self.slide.counts
-        for first in range(0, count, self.together):
-            windows = min(self.together, count - first)
-            yield first, windows, slice(first * stride * self.row, first * stride * self.row
-                                        + self.height(windows) * self.row)  # fmt: skip
+        across, down = math.prod(slide.counts[1:]), slide.counts[0]
+        each = self.row * slide.padded[0] + filters * down
+        self.numbers = each * across  # laid out for one image
+        self.together = min(
+            [n for n in range(1, down + 1) if down % n == 0],
+            key=lambda n: self.height(n) * (1 + NARROW / (n * filters)),
+        )
+        self.width = self.together * filters  # columns of one product
+        self.tall = self.height(self.together)
 
     def height(self, windows):
         """Count the rows that so many windows below each other see."""
         return (windows - 1) * self.slide.stride[0] + self.slide.kernel[0]
 
     def lay_out(self, xp, x):
-        """Write down what each column of windows sees: (n * windows across, rows * row)."""
+        """Write down what the windows see: (products, n * windows across, rows seen * row)."""
         slide, n = self.slide, len(x)
         pixels = xp.zeros((n, *slide.padded, self.channels), x.dtype)
-        pixels[:, *slide.inside] = _channels_last(x)
-        down, across = pixels.strides[1], pixels.strides[2:-1]
-        view = xp.lib.stride_tricks.as_strided(
+        pixels[:, *slide.inside] = x.transpose(0, *range(2, x.ndim), 1)
+        strides, windowed = pixels.strides, xp.lib.stride_tricks.as_strided
+        seen = xp.ascontiguousarray(windowed(
             pixels,
             (n, *slide.counts[1:], slide.padded[0], *slide.kernel[1:], self.channels),
-            (pixels.strides[0], *[a * s for a, s in zip(across, slide.stride[1:])], down,
-             *[a * d for a, d in zip(across, slide.dilation[1:])], pixels.strides[-1]),
-        )  # fmt: skip
-        rows = n * math.prod(slide.counts[1:])
-        return xp.ascontiguousarray(view).reshape(rows, slide.padded[0] * self.row)
+            (strides[0], *[a * s for a, s in zip(strides[2:], slide.stride[1:])], strides[1],
+             *[a * d for a, d in zip(strides[2:], slide.dilation[1:])], strides[-1]),
+        ))  # fmt: skip
+        rows, number = n * math.prod(slide.counts[1:]), x.dtype.itemsize
+        along = self.row * number
+        return windowed(
+            seen,
+            (slide.counts[0] // self.together, rows, self.tall * self.row),
+            (self.together * slide.stride[0] * along, slide.padded[0] * along, number),
+        )
 
     def band(self, xp, w):
         """Shift the filters against each other: (rows seen * row, windows * filters)."""
-        tall, stride = self.slide.kernel[0], self.slide.stride[0]
-        w = w.transpose(*range(2, w.ndim), 1, 0).reshape(tall, self.row, self.filters)
-        band = xp.zeros((self.height(self.together), self.row, self.together, self.filters), w.dtype)
+        high, stride = self.slide.kernel[0], self.slide.stride[0]
+        w = w.transpose(*range(2, w.ndim), 1, 0).reshape(high, self.row, self.filters)
+        band = xp.zeros((self.tall, self.row, self.together, self.filters), w.dtype)
         for i in range(self.together):
-            band[i * stride : i * stride + tall, :, i] = w
-        return band.reshape(-1, self.together * self.filters)
+            band[i * stride : i * stride + high, :, i] = w
+        return band.reshape(self.tall * self.row, self.width)
 
     def unshifted(self, band):
         """Add up what a band holds for each filter: the way back from ``band``."""
-        tall, stride, slide = self.slide.kernel[0], self.slide.stride[0], self.slide
-        band = band.reshape(-1, self.row, self.together, self.filters)
-        w = band[:tall, :, 0].copy()
+        high, stride, slide = self.slide.kernel[0], self.slide.stride[0], self.slide
+        band = band.reshape(self.tall, self.row, self.together, self.filters)
+        w = band[:high, :, 0].copy()
         for i in range(1, self.together):
-            w += band[i * stride : i * stride + tall, :, i]
+            w += band[i * stride : i * stride + high, :, i]
         w = w.reshape(*slide.kernel, self.channels, self.filters)
         return w.transpose(w.ndim - 1, w.ndim - 2, *range(w.ndim - 2)).copy()
 
+    def products(self, rows):
+        """See rows (n * windows across, windows down * filters) as one matrix for each product."""
+        return rows.reshape(len(rows), -1, self.width).swapaxes(0, 1)
+
     def maps(self, rows, n):
-        """See rows (n * windows across, windows down * filters) as maps (n, filters, *counts)."""
+        """See such rows as maps (n, filters, *counts)."""
         down, *across = self.slide.counts
         seen = rows.reshape(n, *across, down, self.filters)
         return seen.transpose(0, seen.ndim - 1, seen.ndim - 2, *range(1, seen.ndim - 2))
 
-    def as_rows(self, xp, y):
+    def rows(self, xp, y):
         """Lay maps (n, filters, *counts) out as such rows."""
-        y = y.transpose(0, *range(3, y.ndim), 2, 1)
-        return xp.ascontiguousarray(y).reshape(-1, self.slide.counts[0] * self.filters)
-
-
-def _channels_last(x):
-    return x.transpose(0, *range(2, x.ndim), 1)
+        y = xp.ascontiguousarray(y.transpose(0, *range(3, y.ndim), 2, 1))
+        return y.reshape(-1, self.slide.counts[0] * self.filters)

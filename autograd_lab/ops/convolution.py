@@ -145,15 +145,12 @@ def _slid_by_columns(xp, x, w, slide, bias, y):
 
 
 def _slid_by_bands(xp, x, w, bands, bias, y):
-    weights, wide = bands.band(xp, w), bands.filters
+    weights = bands.band(xp, w)
     bias = 0 if bias is None else bias.reshape(-1, *(1,) * len(bands.slide.sizes))
     for here in blocks(xp, len(x), bands.numbers, x.dtype):
         seen = bands.lay_out(xp, x[here])
-        found = xp.empty((len(seen), bands.slide.counts[0] * wide), x.dtype)
-        for first, windows, piece in bands.pieces():
-            across = slice(first * wide, (first + windows) * wide)
-            rows = piece.stop - piece.start
-            xp.matmul(seen[:, piece], weights[:rows, : windows * wide], out=found[:, across])
+        found = xp.empty((seen.shape[1], len(seen) * bands.width), x.dtype)
+        xp.matmul(seen, weights, out=bands.products(found))
         xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
 
 
@@ -209,14 +206,11 @@ def compared(xp, x, y, slide):
 
 
 def _compared_by_bands(xp, x, y, bands):
-    height, wide = bands.height(bands.together), bands.filters
-    weights = xp.zeros((height * bands.row, bands.together * wide), x.dtype)
+    weights = xp.zeros((bands.tall * bands.row, bands.width), x.dtype)
     for here in blocks(xp, len(x), bands.numbers, x.dtype):
-        seen, maps = bands.lay_out(xp, x[here]).T, bands.as_rows(xp, y[here])
-        for first, windows, piece in bands.pieces():
-            across = slice(first * wide, (first + windows) * wide)
-            rows = piece.stop - piece.start
-            weights[:rows, : windows * wide] += seen[piece] @ maps[:, across]
+        maps = bands.products(bands.rows(xp, y[here]))
+        for seen, found in zip(bands.lay_out(xp, x[here]), maps):
+            weights += seen.T @ found
     return bands.unshifted(weights)
 
 

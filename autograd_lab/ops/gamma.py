@@ -38,7 +38,8 @@ def _zeta_less_one(s) -> float:
 
 
 # ln Gamma(2 + z) = (1 - Euler) z + sum of (-1)^k (zeta(k) - 1) z^k / k, for |z| <= 1/2.
-NEAR_TWO = tuple((-1) ** k * _zeta_less_one(k) / k for k in range(27, 1, -1)) + (1 - EULER, 0.0)
+NEAR_TWO = tuple((-1) ** k * _zeta_less_one(k) / k for k in range(27, 1, -1))
+NEAR_TWO = (*NEAR_TWO, 1 - EULER, 0.0)
 
 
 def horner(coefficients, x):
@@ -105,21 +106,25 @@ def zeta_of(xp, s, q):
     bad = (q <= 0) & (q == xp.floor(q))
     undefined = (s < 1) | ((q <= 0) & (s != xp.floor(s)))
     steps = 10 + int(-min(float(xp.where(bad | (q != q), 0, q).min()) if q.size else 0, 0))
-    a, total = xp.where(bad, 1, q), 0
+    a = xp.where(bad, 1, q)
+    total = a**-s
+    done = s != s
     for k in range(steps):
-        counts = (k < 9) | (a <= 9)
-        total = total + xp.where(counts, a**-s, 0)
+        counts = ((k < 9) | (a <= 9)) & ~done
         a = xp.where(counts, a + 1, a)
-    b = a**-s
-    total = total + b * a / (s - 1) + b / 2
+        b = a**-s
+        total = xp.where(counts, total + b, total)
+        done = done | (counts & (b < total * 1.1e-16) & (-b < total * 1.1e-16))
+    rest = b * a / (s - 1) - b / 2
     rise = s
     for k, c in enumerate(MACLAURIN):
-        total = total + rise * b / a / c
+        rest = rest + rise * b / a / c
         rise = rise * (s + 2 * k + 1) * (s + 2 * k + 2)
         b = b / (a * a)
-    total = xp.where(bad | (s == 1), math.inf, xp.where(undefined, math.nan, total))
-    total = xp.where((q == math.inf) & (s > 1), 0.0, total)
-    return xp.where((s != s) | (q != q), math.nan, total)
+    total = xp.where(done, total, total + rest)
+    total = xp.where(undefined | (s != s), math.nan, total)
+    total = xp.where(bad & ~(s < 1), math.inf, total)
+    return xp.where(s == 1, math.inf, total)
 
 
 def wide(xp, call, *operands):
@@ -194,6 +199,7 @@ def _slope(xp, n, x):
         return (-1) ** (n + 1) * math.factorial(n) * zeta_of(xp, xp.full_like(x, n + 1.0), x)
     left = x < 0.5  # the mirror image: psi'(1 - x) + psi'(x) = (pi / sin(pi x))^2
     y = zeta_of(xp, xp.full_like(x, 2.0), xp.where(left, 1 - x, x))
+    y = xp.where(xp.absolute(x) == math.inf, 0.0, y)
     square = (math.pi / xp.sin(math.pi * x)) ** 2  # huge, not infinite, at -1: as in PyTorch
     return xp.where(left, square - y, y)
 
@@ -244,5 +250,5 @@ def mvlgamma(input, p):
         raise RuntimeError("p has to be greater than or equal to 1")
     xp = input.device.xp
     x = input if input.dtype.is_floating_point else input.to(dtypes.default)
-    steps = wrap(xp.arange(p) * x.array.dtype.type(-0.5))
+    steps = wrap(((xp.arange(p) - (p - 1)) * 0.5).astype(x.array.dtype))
     return sum(lgamma(unsqueeze(x, -1) + steps), -1) + p * (p - 1) / 4 * math.log(math.pi)

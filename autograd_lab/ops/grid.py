@@ -10,7 +10,7 @@ from .compare import clamp, where
 from .complex_numbers import abs
 from .gather import gather
 from .join import unbind
-from .linalg import bmm
+from .linalg import bmm, legacy
 from .pointwise import floor, round
 from .shape import expand, reshape, to, transpose
 
@@ -144,11 +144,6 @@ def _check_grid(input, grid, mode):
             "grid_sampler(): expected input and grid to be on same device, but input is on "
             f"{input.device} and grid is on {grid.device}"
         )
-    if input.ndim not in (4, 5) or input.ndim != grid.ndim:
-        raise RuntimeError(
-            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but "
-            f"got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
-        )
     if input.shape[0] != grid.shape[0]:
         raise RuntimeError(
             "grid_sampler(): expected grid and input to have same batch size, but got input with "
@@ -159,6 +154,11 @@ def _check_grid(input, grid, mode):
             f"grid_sampler(): expected grid to have size {input.ndim - 2} in last dimension, but "
             f"got grid with sizes {list(grid.shape)}"
         )
+    if input.ndim not in (4, 5) or input.ndim != grid.ndim:
+        raise RuntimeError(
+            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but "
+            f"got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+        )
     for i, n in enumerate(input.shape[2:], 2):
         if n <= 0:
             raise RuntimeError(
@@ -168,9 +168,10 @@ def _check_grid(input, grid, mode):
     if mode == "bicubic" and input.ndim != 4:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
     if input.dtype is not grid.dtype:
+        said = [legacy(x.array.dtype) for x in (input, grid)]
         raise RuntimeError(
-            "grid_sampler(): expected input and grid to have same dtype, but input has "
-            f"{input.dtype} and grid has {grid.dtype}"
+            f"expected scalar type {said[0]} but found {said[1]}: grid_sample takes picture and "
+            "grid of one dtype"
         )
 
 

@@ -81,14 +81,18 @@ def _mixed(xp, x, each, dim):
 
 
 @functools.lru_cache(maxsize=256)
-def table(length, size, mode, align_corners=False, scale=None, antialias=False):
+def table(
+    length, size, mode, align_corners=False, scale=None, antialias=False, dtype="float32"
+):
     """Say how to stretch ``length`` numbers to ``size``; ``scale`` is PyTorch's scale_factor.
 
     >>> table(2, 4, "nearest").places
     array([[0, 0, 1, 1]])
     """
     if mode in ("nearest", "nearest-exact"):
-        return Table(length, _nearest(length, size, mode, scale), np.ones((1, size)))
+        kind = np.float64 if dtype == "float64" else np.float32
+        places = _nearest(length, size, mode, scale, kind)
+        return Table(length, places, np.ones((1, size)))
     if mode == "area":
         return _area(length, size)
     step = _step(length, size, align_corners, scale)
@@ -111,11 +115,11 @@ def _step(length, size, align_corners, scale):
     return 1.0 / scale if scale is not None and scale > 0 else length / size
 
 
-def _nearest(length, size, mode, scale):
-    """Choose one old place for each; in float32, as PyTorch does: rounding decides here."""
-    step = np.float32(_step(length, size, False, scale))
-    half = np.float32(0.5 if mode == "nearest-exact" else 0)
-    places = np.floor((np.arange(size, dtype=np.float32) + half) * step)
+def _nearest(length, size, mode, scale, kind):
+    """Choose one old place for each; rounding decides here, so it is done as PyTorch does it."""
+    step, half, at = kind(_step(length, size, False, scale)), kind(0.5), np.arange(size, dtype=kind)
+    at = at * step if mode == "nearest" else np.maximum(step * (at + half) - half, 0) + half
+    places = np.floor(at.astype(np.float32))
     return np.minimum(places.astype(np.int64), length - 1)[None]
 
 
@@ -212,7 +216,7 @@ def interpolate(
     if not (stepped and input.dtype.name == "uint8" and mode != "area"):
         only_floats("compute_indices_weights_linear", input.array)
     return resample(input, [
-        table(*each, mode, bool(align_corners), scale, bool(antialias))
+        table(*each, mode, bool(align_corners), scale, bool(antialias), input.array.dtype.name)
         for *each, scale in zip(old, sizes, scales)
     ])  # fmt: skip
 

@@ -83,7 +83,7 @@ def _moderate(xp, x) -> bool:
 
 def _added(xp, x, dim):
     """Add up an array along a dimension, which stays as 1: BLAS adds rows faster than sum does."""
-    if dim != x.ndim - 1 or x.dtype.char not in "fd":
+    if dim != x.ndim - 1 or x.dtype.char not in "fd" or not x.size:
         return x.sum(dim, keepdims=True)
     return x.reshape(-1, x.shape[-1]).dot(xp.ones((x.shape[-1], 1), x.dtype)).reshape(
         *x.shape[:-1], 1
@@ -430,7 +430,7 @@ class cross_entropy(Op):
         xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
         rows = input if input.ndim == 2 else xp.moveaxis(input, self.dim, -1)
         self.wide, classes = rows.shape, rows.shape[-1]
-        away = _shifted(rows, -1).reshape(-1, classes)
+        away = xp.ascontiguousarray(_shifted(rows, -1).reshape(-1, classes))
         ignoring = 0 <= ignore_index < classes
         plain = weight is None and not ignoring and all_below(target, classes)
         place, weights = (

@@ -10,8 +10,6 @@ import math
 from .. import dtypes
 from ..core import TENSORS, Array, Op, Size
 from ..dispatch import op
-from ..grad_mode import no_grad
-from ..writes import wrote
 from .arithmetic import rsqrt
 from .join import pad, repeat
 from .loss import only_floats
@@ -318,11 +316,13 @@ class batch_norm(Op):
 
 
 def _follow(running, found, momentum) -> None:
-    """Move running numbers a little towards those that were found, in place."""
+    """Move running numbers a little towards those that were found, in place.
+
+    As in PyTorch this counts as no write: no gradient depends on them.
+    """
     if running is not None:
         running *= 1 - momentum
         running += momentum * found.astype(running.dtype)
-        wrote(running)
 
 
 def instance_norm(
@@ -350,10 +350,9 @@ def instance_norm(
     weight, bias = (p if p is None else repeat(p, (n,)) for p in (weight, bias))
     one = reshape(input, (1, n * channels, *input.shape[2:]))
     y = batch_norm(one, *running, weight, bias, use_input_stats, momentum, eps)
-    with no_grad():
-        for whole, parts in zip((running_mean, running_var), running):
-            if whole is not None and use_input_stats:
-                whole.write(mean(reshape(parts, (n, channels)), 0))
+    for whole, parts in zip((running_mean, running_var), running):
+        if whole is not None and use_input_stats:
+            whole.array[...] = parts.array.reshape(n, channels).mean(0)
     return reshape(y, input.shape)
 
 

@@ -160,7 +160,7 @@ class to_largest(Op):
 
     def forward(self, g: Array, x: Array, top: Array, slide):
         self.slide, xp = slide, self.xp
-        if bool(xp.isfinite(g).all()) and bool(xp.isfinite(top).all()):
+        if bool(xp.isfinite(g.sum() + top.sum())):
             return sent_down(xp, g, x, slide)
         back = xp.zeros((*x.shape[: x.ndim - len(slide.sizes)], *slide.padded), g.dtype)
         for _, here, won in winners(xp, x, top, slide):
@@ -250,47 +250,52 @@ def largest(xp, x, slide):
     As in a tournament: first the best of each row of a window, then the best of the rows.
     """
     _check_ordered(x, "max_pool")
-    return rounds(xp, x, slide)[-1]
-
-
-def rounds(xp, x, slide):
-    """Play the rounds of the tournament, the last dimension first: [x, after one round, ...]."""
-    played = [bordered(xp, x, slide, lowest(xp, x.dtype))]
+    y = bordered(xp, x, slide, lowest(xp, x.dtype))
     for axis in reversed(range(len(slide.sizes))):
-        first, *rest = lanes(slide, axis)
-        best = played[-1][first].copy() if not rest else None
-        for here in rest:
-            best = xp.maximum(played[-1][first] if best is None else best, played[-1][here])
-        played.append(best)
-    return played
+        y = best_so_far(xp, lanes(xp, y, slide, axis))[-1]
+    return y.copy() if y is x else y
 
 
-def lanes(slide, axis):
+def places_along(slide, axis):
     """List what the places of a window pass over along one dimension, as indices."""
     k, d, s, n = [getattr(slide, each)[axis] for each in ("kernel", "dilation", "stride", "counts")]
     later = (slice(None),) * (len(slide.sizes) - 1 - axis)
     return [(..., slice(i * d, i * d + s * (n - 1) + 1, s), *later) for i in range(k)]
 
 
+def lanes(xp, x, slide, axis):
+    """Copy what each place of a window sees along one dimension; NumPy is fast on copies only."""
+    return [xp.ascontiguousarray(x[here]) for here in places_along(slide, axis)]
+
+
+def best_so_far(xp, heights):
+    """List the best of the first, of the first two, and so on."""
+    best = heights[:1]
+    for height in heights[1:]:
+        best.append(xp.maximum(best[-1], height))
+    return best
+
+
 def sent_down(xp, g, x, slide):
-    """Send gradients back through the rounds: who won a round gets what the winner got.
+    """Send gradients back through the tournament: who won a round gets what the winner got.
 
     A number wins if it is larger than all before it: so of equal ones the first.
     """
-    played = rounds(xp, x, slide)
-    for axis, entered in enumerate(reversed(played[:-1])):
-        places = lanes(slide, axis)
-        heights = [entered[here] for here in places]
-        before = [heights[0]]  # the best of the first, of the first two, ...
-        for height in heights[1:-1]:
-            before.append(xp.maximum(before[-1], height))
+    played, x = [], bordered(xp, x, slide, lowest(xp, x.dtype))
+    for axis in reversed(range(len(slide.sizes))):
+        heights = lanes(xp, x, slide, axis)
+        best = best_so_far(xp, heights)
+        played.append((axis, x.shape, heights, best))
+        x = best[-1]
+    for axis, shape, heights, best in reversed(played):
+        places = places_along(slide, axis)
         # Where no number is in two windows, everybody's share can be written to its place.
         alone = slide.stride[axis] >= slide.spans[axis]
         filled = alone and len(places) * slide.counts[axis] == slide.padded[axis]
-        back = (xp.empty if filled else xp.zeros)(entered.shape, g.dtype)
+        back = (xp.empty if filled else xp.zeros)(shape, g.dtype)
         first = back[places[0]]
-        for here, height, best in reversed(list(zip(places[1:], heights[1:], before))):
-            won = xp.multiply(g, height > best, out=back[here] if alone else None)
+        for here, height, before in reversed(list(zip(places[1:], heights[1:], best))):
+            won = xp.multiply(g, height > before, out=back[here] if alone else None)
             g = xp.subtract(g, won, out=first if alone else None)
             if not alone:
                 back[here] += won

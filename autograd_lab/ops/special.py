@@ -179,7 +179,7 @@ def erfcx_of(xp, x):
     size = xp.absolute(x)
     near = xp.exp(xp.minimum(size, 0.5) ** 2) * erfc_of(xp, xp.minimum(size, 0.5))
     y = xp.where(size < 0.46875, near, erfc_scaled(xp, xp.maximum(size, 0.46875)))
-    y = xp.where(size == math.inf, 0.0, y)
+    y = xp.where(size > 1e8, 1 / (math.sqrt(math.pi) * xp.maximum(size, 1)), y)
     y = xp.where(x < 0, 2 * xp.exp(x * x) - y, y)
     return y.astype(kind) if kind.kind == "f" else y
 
@@ -249,14 +249,14 @@ class log_ndtr(Pointwise):
     """
 
     formula = r"y = \ln(\tfrac12 \mathrm{erfc}(-x / \sqrt2))"
-    gradient = r"\bar x = \bar y \odot \sqrt{2/\pi} / \mathrm{erfcx}(-x / \sqrt2)"
+    gradient = r"\bar x = \bar y \odot e^{-x^2/2 - y} / \sqrt{2\pi}"
     result = "float"
 
     def forward(self, x: Array):
         return log_normal_below(self.xp, x)
 
-    def backward(self, g, x):
-        return g / erfcx(x * -math.sqrt(0.5)) * math.sqrt(2 / math.pi)
+    def backward(self, g, x, y):
+        return g * exp(x * x * -0.5 - y) * (1 / math.sqrt(2 * math.pi))
 
 
 @op

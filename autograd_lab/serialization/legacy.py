@@ -61,7 +61,7 @@ class _Storages:
 
     def fill(self, keys, file):
         """Read the bytes of all storages, in the order in which the file lists them."""
-        if sorted(keys) != sorted(self.empty):
+        if len(keys) != len(self.empty) or set(keys) != set(self.empty):
             raise LoadError("its storages are not those that its tensors look at")
         for key in keys:
             width, storage = self.empty[key]

@@ -56,11 +56,14 @@ def _all_of(file):
 
 
 def _explained(what, read, *args):
-    """Let every complaint name the file."""
+    """Let every complaint name the file; damage that nobody foresaw is a complaint, too."""
+    end = f"\n({what} was not loaded; nothing was changed)"
     try:
         return read(*args)
     except LoadError as error:
-        raise LoadError(f"{error}\n({what} was not loaded; nothing was changed)") from None
+        raise LoadError(f"{error}{end}") from None
+    except Exception as error:
+        raise LoadError(f"it is damaged: {type(error).__name__}: {error}{end}") from error
 
 
 def _read(file, names, places, path):

@@ -9,7 +9,7 @@ import math
 from .. import dtypes
 from ..core import wrap
 from ..device import device as named_device
-from ..ops.special import i0
+from ..ops.bessel import i0
 
 __all__ = [
     "bartlett", "blackman", "cosine", "exponential", "gaussian", "general_cosine",
@@ -18,7 +18,7 @@ __all__ = [
 
 
 def _window(name, M, sym, shape, dtype, layout, device, requires_grad):
-    """Compute ``shape(place, last)`` at M places; unless symmetric, of M + 1 the last is left out."""
+    """Compute ``shape(place, last)`` at M places: of M + 1, unless symmetric."""
     kind = dtype or dtypes.default
     if M < 0:
         raise ValueError(f"{name} requires non-negative window length, got M={M}")

@@ -63,9 +63,10 @@ def test_schedule(torch):
     return [[plan(i).name for i in range(12)] for plan in plans]
 
 
-def test_a_schedule_is_kept():
+@pytest.mark.parametrize(("wait", "warmup", "ends"), [(1, 1, (4, 8)), (0, 0, (2, 4))])
+def test_a_schedule_is_kept(wait, warmup, ends):
     heard = []
-    plan = schedule(wait=1, warmup=1, active=2, repeat=2)
+    plan = schedule(wait=wait, warmup=warmup, active=2, repeat=2)
 
     def hear(prof):
         heard.append((prof.step_num, counts(prof)))
@@ -74,7 +75,7 @@ def test_a_schedule_is_kept():
         for _ in range(12):
             torch.ones(1).exp()
             p.step()
-    assert heard == [(4, {"exp": 2}), (8, {"exp": 2})]
+    assert heard == [(end, {"exp": 2}) for end in ends]
 
 
 def test_record_function_decorates():

@@ -129,10 +129,12 @@ def test_threads_are_counted_from_the_environment(monkeypatch):
 def test_a_default_device(gpu):
     torch.set_default_device("cuda:1")
     try:
-        made = [torch.zeros(2), torch.rand(2), torch.tensor([1.0]), torch.nn.Linear(2, 1).weight]
+        made = [torch.zeros(2), torch.rand(2), torch.tensor([1.0]), torch.arange(3)]
         assert {str(t.device) for t in made} == {"cuda:1"}
         assert str(torch.get_default_device()) == "cuda:1"
         assert torch.zeros(2, device="cpu").device.type == "cpu"
+        torch.set_default_device("cuda")
+        assert torch.nn.Linear(2, 1)(torch.ones(3, 2)).is_cuda
     finally:
         torch.set_default_device(None)
     assert torch.zeros(2).device.type == "cpu"

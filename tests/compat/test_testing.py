@@ -24,6 +24,8 @@ DIFFERENT = {
     "nothing": lambda t: (None, 1),
     "infinity": lambda t: (t.tensor([float("inf")]), t.tensor([1.0])),
     "complex": lambda t: (t.tensor([1 + 1j]), t.tensor([1 + 2j])),
+    "a greater difference that is allowed": lambda t: (t.tensor([1e6, 1.0]),
+                                                       t.tensor([1e6 + 0.5, 1.1])),
     "bytes": lambda t: (t.tensor([1], dtype=t.uint8), t.tensor([2], dtype=t.uint8)),
 }
 
@@ -47,6 +49,7 @@ def test_what_is_close(torch):
     close({"a": [1, (2.0, None)]}, {"a": [1, (2.0 + 1e-9, None)]})
     close(torch.tensor([float("nan")]), torch.tensor([float("nan")]), equal_nan=True)
     close(torch.ones(2), torch.ones(2, dtype=torch.float64), check_dtype=False)
+    close(torch.ones(1, dtype=torch.float64), torch.ones(1) + 1e-6, check_dtype=False)
     close(torch.tensor([1.0]), torch.tensor([1.4]), rtol=0.5, atol=0)
     close(torch.zeros(0), torch.zeros(0))
     close(torch.ones(2, requires_grad=True) * 1, torch.ones(2))

@@ -37,11 +37,13 @@ def test_antialias(mode, size):
     agree(stretched(mode=mode, antialias=True, **size), numbers(*SHAPES[4]), near=1e-7)
 
 
-def test_rounding_of_nearest_is_float32_s():
-    x = np.arange(4096.0)[None, None]
-    for size in (14, 57, 4095, 4097, 12288):
-        agree(stretched(size=size), x)
-        agree(stretched(size=size, mode="nearest-exact"), x)
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+def test_rounding_of_nearest_is_pytorch_s(mode, kind):
+    for length, size in [(4096, 97), (4096, 4095), (250, 29), (250, 57), (96, 97), (7, 12288)]:
+        x = np.arange(length, dtype=kind)[None, None]
+        for how in ({"size": size}, {"scale_factor": size / length}):
+            agree(lambda t, x, how=how: stretched(mode=mode, **how)(t, x.detach()), x)
 
 
 def test_one_number_for_each_dimension_float32_and_bytes():

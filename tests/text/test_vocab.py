@@ -100,7 +100,7 @@ def test_other_tokenizers():
 
 
 def test_spacy_is_asked_for_in_clear_words():
-    with pytest.raises(ValueError, match="spacy.load"):
+    with pytest.raises(ValueError, match=r"spacy\.load"):
         get_tokenizer("spacy")
 
 

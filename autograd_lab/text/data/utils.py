@@ -26,13 +26,14 @@ def get_tokenizer(tokenizer, language: str = "en"):
         return _basic_english
     if tokenizer == "spacy":
         raise ValueError(
-            "get_tokenizer('spacy') is not built in; with spaCy installed it is the function "
-            "`nlp = spacy.load('en_core_web_sm'); lambda text: [w.text for w in nlp.tokenizer(text)]`"
-            ", which get_tokenizer takes, too. get_tokenizer('basic_english') needs nothing"
+            "spaCy is not built in. Where it is installed, give its function: "
+            'words = spacy.load("en_core_web_sm").tokenizer; '
+            "get_tokenizer(lambda text: [word.text for word in words(text)]). "
+            "get_tokenizer('basic_english') needs nothing"
         )
     raise ValueError(
-        f"Requested tokenizer {tokenizer!r}: valid choices are None, 'basic_english', or a function "
-        "that takes a text and gives a list of words"
+        f"Requested tokenizer {tokenizer!r}: valid choices are None, 'basic_english', or a "
+        "function that takes a text and gives a list of words"
     )
 
 

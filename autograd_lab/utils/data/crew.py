@@ -18,9 +18,9 @@ import numpy as np
 
 from ...random import default_generator, randint
 from . import parcel, worker
-from .fetch import orders
+from .fetch import END, orders
 
-PATIENCE = 5  # seconds that workers have to finish what they do
+PATIENCE = 1  # second that workers have to finish what they do, before they are ended
 
 
 def context_of(wanted):
@@ -213,9 +213,6 @@ class Crew:
             raise
         self._begin()
         return self
-
-
-END = object()  # stands where there are no more orders
 
 
 def base_seed(generator, epoch) -> int:

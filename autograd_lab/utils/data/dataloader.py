@@ -5,7 +5,7 @@ import warnings
 
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset
-from .fetch import fetcher, orders
+from .fetch import END, fetcher, orders
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
 from .worker_info import get_worker_info as get_worker_info
 
@@ -115,10 +115,9 @@ class DataLoader:
         """Make the batches in this process."""
         fetch = fetcher(self.dataset, self.collate_fn, self.batched, self.drop_last)
         for order in orders(self):
-            try:
-                batch = fetch(order)
-            except StopIteration:
-                return  # a stream is at its end
+            batch = fetch(order)
+            if batch is END:
+                return
             yield batch
 
     def __len__(self):

@@ -158,8 +158,22 @@ class StackDataset(Dataset):
             return {name: part[index] for name, part in self.datasets.items()}
         return tuple(part[index] for part in self.datasets)
 
+    def __getitems__(self, indices):
+        """Take many examples at once, from each data set that can."""
+        named = isinstance(self.datasets, dict)
+        datasets = self.datasets.values() if named else self.datasets
+        rows = zip(*(_many(dataset, indices) for dataset in datasets))
+        return [dict(zip(self.datasets, row)) for row in rows] if named else list(rows)
+
     def __len__(self):
         return self._length
+
+
+def _many(dataset, indices):
+    """Take examples of any data set: at once where it can."""
+    if takes_many(dataset):
+        return dataset.__getitems__(indices)
+    return [dataset[i] for i in indices]
 
 
 class ConcatDataset(Dataset):
@@ -208,9 +222,7 @@ class Subset(Dataset):
 
     def __getitems__(self, indices):
         """Take many examples at once, if the data set can."""
-        wanted = [self.indices[i] for i in indices]
-        many = getattr(self.dataset, "__getitems__", None)
-        return many(wanted) if callable(many) else [self.dataset[i] for i in wanted]
+        return _many(self.dataset, [self.indices[i] for i in indices])
 
     def __len__(self):
         return len(self.indices)

@@ -5,6 +5,8 @@ import itertools
 from .collate import default_collate
 from .dataset import IterableDataset, Rows, takes_many
 
+END = object()  # what is fetched from a stream that has no more
+
 
 class ByNumber:
     """Make batches of a data set that has its examples by number.
@@ -42,13 +44,13 @@ class InOrder:
         self.collate, self.batched, self.drop_last = collate, batched, drop_last
 
     def __call__(self, count):
-        """Give the batch of the next ``count`` examples; raise StopIteration at the end."""
+        """Give the batch of the next ``count`` examples, or END."""
         if not self.batched:
-            return self.collate(next(self.examples))
+            example = next(self.examples, END)
+            return END if example is END else self.collate(example)
         rows = list(itertools.islice(self.examples, count))
-        if not rows or (self.drop_last and len(rows) < count):
-            raise StopIteration
-        return self.collate(rows)
+        too_few = not rows or (self.drop_last and len(rows) < count)
+        return END if too_few else self.collate(rows)
 
 
 def fetcher(dataset, collate, batched, drop_last):

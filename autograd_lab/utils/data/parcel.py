@@ -22,13 +22,10 @@ def send(connection, obj, receiver: int) -> None:
     if not hasattr(os, "memfd_create") or sum(map(len, parts)) <= SMALL:
         connection.send((data, [bytearray(part) for part in parts], None))
         return
-    places, size = _places(parts)
     file = os.memfd_create("batch")
     try:
-        for part, place in zip(parts, places):
-            _write(file, part, place)
-        os.ftruncate(file, size)
-        connection.send((data, places, size))
+        places = [_appended(file, part) for part in parts]
+        connection.send((data, places, os.fstat(file).st_size))
         reduction.send_handle(connection, file, receiver)
     finally:
         os.close(file)
@@ -43,20 +40,15 @@ def receive(connection):
             mapped = memoryview(mmap.mmap(file, size, mmap.MAP_SHARED | mmap.MAP_POPULATE))
         finally:
             os.close(file)
-        parts = [mapped[start:end] for start, end in zip(parts, [*parts[1:], size])]
+        parts = [mapped[start:end] for start, end in parts]
     return pickle.loads(data, buffers=parts)
 
 
-def _places(parts):
-    """Say where each part begins in the file, and where the last one ends."""
-    places, end = [], 0
-    for part in parts:
-        places.append(end)
-        end += -(-max(len(part), 1) // ALIGNMENT) * ALIGNMENT
-    return places, end
-
-
-def _write(file, part, place):
+def _appended(file, part):
+    """Write at the end of a file, from an aligned place on; give where it begins and ends."""
+    end = os.fstat(file).st_size
+    start = place = end + -end % ALIGNMENT
     while len(part):
         done = os.pwrite(file, part, place)
         part, place = part[done:], place + done
+    return start, place

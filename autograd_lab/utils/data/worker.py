@@ -16,7 +16,7 @@ import numpy as np
 
 from ...random import manual_seed
 from . import parcel
-from .fetch import InOrder, fetcher
+from .fetch import END, fetcher
 from .worker_info import Here, WorkerInfo
 
 ours = weakref.WeakSet()  # the ends of pipes that belong to the process that makes the workers
@@ -48,7 +48,8 @@ class Report:
 
     def __init__(self, error, number):
         kind, lines = type(error), traceback.format_exception(error)
-        self.kind = kind if _can_travel(kind) else RuntimeError
+        # A StopIteration would end the loop over the batches without a word.
+        self.kind = kind if _can_travel(kind) and kind is not StopIteration else RuntimeError
         self.text = (
             f"Caught {kind.__name__} in DataLoader worker process {number}.\n"
             f"Original {''.join(lines)}"
@@ -119,26 +120,26 @@ class Server:
     """Answer one order after the other: ``("batch", numbers)``, or ``("again", None)``."""
 
     def __init__(self, job):
-        self.job, self.initialised = job, False
-        self.fetch: Any = None  # what makes the batches, once the first is asked for
+        self.job, self.fetch = job, None
 
     def answer(self, kind, content):
         """Give what the order asks for, and of what kind that is."""
         try:
-            if kind == "again" or self.fetch is None:
-                self._start()
-            return (kind, None) if kind == "again" else ("batch", self.fetch(content))
+            if kind == "again":
+                self.fetch = self._started()
+                return kind, None
+            if self.fetch is None:
+                if self.job.init is not None:
+                    self.job.init(self.job.number)
+                self.fetch = self._started()
+            batch = self.fetch(content)
+            return ("end", None) if batch is END else ("batch", batch)
         except Exception as error:
-            if isinstance(error, StopIteration) and isinstance(self.fetch, InOrder):
-                return "end", None
             return "error", Report(error, self.job.number)
 
-    def _start(self):
+    def _started(self):
         job = self.job
-        if job.init is not None and not self.initialised:
-            job.init(job.number)
-        self.initialised = True
-        self.fetch = fetcher(job.dataset, job.collate, job.batched, job.drop_last)
+        return fetcher(job.dataset, job.collate, job.batched, job.drop_last)
 
 
 def _reply(connection, answer, job):

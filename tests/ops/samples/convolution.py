@@ -35,16 +35,21 @@ def compared(x, y, slide):
     return weight_gradient(x, shape, y, slide.stride, slide.before, slide.dilation, slide.groups)
 
 
+def small(*shape):
+    """Draw numbers whose many sums stay small: float32 then has the digits to compare."""
+    return f(*shape, low=-0.3, high=0.3)
+
+
 def samples_of(dims):
     """List convolutions over so many dimensions: plain, with every setting, of one image."""
-    sizes, kernel = (5, 6, 4)[:dims], (2, 3, 2)[:dims]
-    x, w, b = f(2, 4, *sizes), f(6, 4, *kernel, low=-0.3, high=0.3), f(6)
+    sizes, kernel = ((5,), (5, 6), (3, 4, 3))[dims - 1], ((2,), (2, 3), (2, 1, 2))[dims - 1]
+    x, w, b = small(2, 4, *sizes), small(6, 4, *kernel), f(6)
     half = w[:, 2:].copy()
     return [
         S(x, w, b, only=FLOATS), S(x, w, only=FLOATS), S(x[0], w, b, only=FLOATS),
         S(x, half, b, 2, 1, 2, 2, only=FLOATS), S(x, half, None, 1, 2, groups=2, only=FLOATS),
         S(x, w, b, padding="same", dilation=2, only=FLOATS), S(x[:0], w, b, only=FLOATS),
-        S(x, f(6, 4, *kernel), b, padding="valid", only=("int64",)),
+        S(f(2, 4, *sizes), f(6, 4, *kernel), b, padding="valid", only=("int64",)),
         S(c(1, 2, *sizes), c(2, 2, *kernel), only=FLOATS),
         R(x, w[:, :3]), R(x, w, b[:5]), R(x, w, b, 0), R(x, w, b, 1, -1), R(x, w, b, 1, 0, 0),
         R(x, w, b, groups=0), R(x, half[:5], None, groups=2), R(x, half[:1], None, groups=2),
@@ -58,11 +63,12 @@ def samples_of(dims):
 def transposed_samples_of(dims):
     """List transposed convolutions over so many dimensions."""
     sizes, kernel = (3, 4, 2)[:dims], (2, 3, 2)[:dims]
-    x, w, b = f(2, 4, *sizes), f(4, 3, *kernel), f(3)
+    x, w, b = small(2, 4, *sizes), small(4, 3, *kernel), f(3)
     return [
         S(x, w, b, only=FLOATS), S(x, w, only=FLOATS), S(x[0], w, b, only=FLOATS),
         S(x, w, f(6), 2, 1, 1, 2, only=FLOATS), S(x, w, b, 1, 0, 1, 1, 2, only=FLOATS),
-        S(x[:0], w, b, only=FLOATS), S(x, w, b, only=("int64",)),
+        S(x[:0], w, b, only=FLOATS),
+        S(f(2, 4, *sizes), f(4, 3, *kernel), b, only=("int64",)),
         S(c(1, 2, *sizes), c(2, 2, *kernel), only=FLOATS),
         R(x, w[:3]), R(x, w, b[:2]), R(x, w, b, 0), R(x, w, b, 1, -1), R(x, w, b, 1, 0, 1),
         R(x, w, b, 2, 0, 2), R(x, w, b, 1, 0, -1), R(x, w, b, groups=3), R(x, w, b, padding=9),

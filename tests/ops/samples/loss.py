@@ -78,12 +78,14 @@ SAMPLES = {
     "softmax": [
         S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT),
         S(f(), 0, **FLOAT),
-        S(f(0, 3), 1, **FLOAT),
+        S(f(0, 3), 1, **FLOAT), S(f(2, 0), 1, **FLOAT),
+        S(f(3, 4, low=-900, high=900), 1, smooth=False, **FLOAT),
     ],
     "log_softmax": [
         S(f(2, 3), 1, **FLOAT), S(f(2, 3), 0, **FLOAT), S(f(2, 3, 2), -2, **FLOAT),
         S(f(), 0, **FLOAT),
-        S(f(0, 3), 1, **FLOAT),
+        S(f(0, 3), 1, **FLOAT), S(f(2, 0), 1, **FLOAT),
+        S(f(3, 4, low=-900, high=900), 1, smooth=False, **FLOAT),
     ],
     "mse_loss": distances("mse_loss"),
     "smooth_l1_loss": distances("smooth_l1_loss", 0.7),

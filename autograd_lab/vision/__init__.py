@@ -1,0 +1,7 @@
+"""Pictures: data sets, transforms and models, with torchvision's names."""
+
+from . import datasets as datasets
+from . import io as io
+from . import models as models
+from . import transforms as transforms
+from . import utils as utils

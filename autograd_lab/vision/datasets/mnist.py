@@ -1,0 +1,145 @@
+"""MNIST and Fashion-MNIST: 70,000 grey pictures of 28 x 28, ten classes."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from ...creation import from_numpy
+from ...datasets.cache import cache_folder, fetch
+from ..transforms.functional import to_pil_image
+from .vision import VisionDataset
+
+TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+INSTEAD = "autograd_lab.vision.datasets.Digits() needs no internet"
+
+
+def read_idx(path) -> np.ndarray:
+    """Read a file in the format that MNIST is published in: a header with the sizes, then numbers.
+
+    Format: http://yann.lecun.com/exdb/mnist/
+    """
+    with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
+        data = file.read()
+    zero, kind, rank = struct.unpack(">HBB", data[:4]) if len(data) >= 4 else (1, 0, 0)
+    if zero or kind not in TYPES or len(data) < 4 + 4 * rank:
+        raise ValueError(f"{Path(path).name} is not an idx file")
+    shape = struct.unpack(f">{rank}I", data[4 : 4 + 4 * rank])
+    numbers = np.frombuffer(data, TYPES[kind], offset=4 + 4 * rank)
+    if numbers.size != np.prod(shape, dtype=np.int64):
+        raise ValueError(f"{Path(path).name} should hold {shape} numbers, but holds {numbers.size}")
+    return numbers.reshape(shape).astype(numbers.dtype.newbyteorder("="))
+
+
+class MNIST(VisionDataset):
+    """Load handwritten digits: 60,000 to train with, 10,000 to test, 28 x 28 grey pixels each.
+
+    ``data`` (N, 28, 28) and ``targets`` (N,) are tensors; an index gives (picture, class).
+
+    Args:
+        root: the folder in which ``MNIST/raw`` lies; the cache folder unless it is given.
+        train: the 60,000 rather than the 10,000.
+        transform, target_transform: functions for the picture and the class.
+        download: fetch what is missing.
+
+    Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0.
+    """
+
+    mirrors = (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "http://yann.lecun.com/exdb/mnist/",
+    )
+    classes = [
+        "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six",
+        "7 - seven", "8 - eight", "9 - nine",
+    ]  # fmt: skip
+    files = {  # name -> checksum of the file, checksum of the .gz
+        "train-images-idx3-ubyte": (
+            "md5:6bbc9ace898e44ae57da46a324031adb", "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+        "train-labels-idx1-ubyte": (
+            "md5:a25bea736e30d166cdddb491f175f624", "md5:d53e105ee54ea40749a09fcbcd1e9432"),
+        "t10k-images-idx3-ubyte": (
+            "md5:2646ac647ad5339dbf082846283269ea", "md5:9fb629c4189551a2d022fa330f9573f3"),
+        "t10k-labels-idx1-ubyte": (
+            "md5:27ae3e4e09519cfbb04c329615203637", "md5:ec29112dd5afa0611ce80d1b7f02629c"),
+    }  # fmt: skip
+
+    def __init__(self, root=None, train=True, transform=None, target_transform=None, download=False):
+        super().__init__(
+            cache_folder() if root is None else root,
+            transform=transform, target_transform=target_transform,
+        )  # fmt: skip
+        self.train = train
+        if download:
+            self.download()
+        if not self._check_exists():
+            raise RuntimeError("Dataset not found. You can use download=True to download it")
+        part = "train" if train else "t10k"
+        self.data = from_numpy(read_idx(self._file(f"{part}-images-idx3-ubyte")))
+        labels = read_idx(self._file(f"{part}-labels-idx1-ubyte")).astype(np.int64)
+        if len(labels) != len(self.data):
+            raise ValueError(f"{len(self.data)} pictures but {len(labels)} labels in {self.raw_folder}")
+        self.targets = from_numpy(labels)
+
+    @property
+    def raw_folder(self) -> str:
+        """Name the folder of the published files."""
+        return str(self.root / type(self).__name__ / "raw")
+
+    @property
+    def class_to_idx(self) -> dict:
+        """Give each class's number."""
+        return {name: number for number, name in enumerate(self.classes)}
+
+    def _file(self, name):
+        """Give the file, unpacked or as it is published."""
+        plain = Path(self.raw_folder) / name
+        return plain if plain.exists() else plain.with_name(name + ".gz")
+
+    def _check_exists(self):
+        return all(self._file(name).exists() for name in self.files)
+
+    def download(self) -> None:
+        """Fetch what is not there yet, and check it."""
+        for name, (checksum, packed) in self.files.items():
+            if not self._file(name).exists():
+                urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
+                place = f"{type(self).__name__}/raw/{name}"
+                fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD)
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, index):
+        picture = to_pil_image(self.data[index].numpy())
+        return self.changed(picture, int(self.targets[index]))
+
+    def extra_repr(self) -> str:
+        return f"Split: {'Train' if self.train else 'Test'}"
+
+
+class FashionMNIST(MNIST):
+    """Load pictures of clothes: MNIST's sizes and format, ten kinds of clothes, a harder task.
+
+    H. Xiao, K. Rasul, R. Vollgraf, 2017, https://github.com/zalandoresearch/fashion-mnist, MIT.
+    """
+
+    mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
+    classes = [
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
+        "Bag", "Ankle boot",
+    ]  # fmt: skip
+    files = {
+        "train-images-idx3-ubyte": ("", "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        "train-labels-idx1-ubyte": ("", "md5:25c81989df183df01b3e8a0aad5dffbe"),
+        "t10k-images-idx3-ubyte": ("", "md5:bef4ecab320f06d8554ea6380940ec79"),
+        "t10k-labels-idx1-ubyte": ("", "md5:bb300cfdad3c16e7a12a480ee83cd310"),
+    }
+
+    def download(self) -> None:
+        """Fetch what is not there yet; the packed files are kept, for their checksums are known."""
+        for name, (_, packed) in self.files.items():
+            if not self._file(name).exists():
+                place = f"{type(self).__name__}/raw/{name}.gz"
+                fetch(place, [f"{self.mirrors[0]}{name}.gz"], packed, root=self.root, instead=INSTEAD)

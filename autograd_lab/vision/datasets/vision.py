@@ -1,0 +1,51 @@
+"""What data sets of pictures have in common."""
+
+from pathlib import Path
+
+from ...utils.data import Dataset
+
+
+class VisionDataset(Dataset):
+    """Hold pictures and what they show; the transforms are applied when one is asked for.
+
+    Args:
+        root: the folder of the files.
+        transforms: a function of (picture, target) that gives both; or
+        transform, target_transform: one function for each.
+    """
+
+    def __init__(self, root=None, transforms=None, transform=None, target_transform=None):
+        if transforms is not None and (transform is not None or target_transform is not None):
+            raise ValueError("Only transforms or transform/target_transform can be passed as argument")
+        self.root = Path(root).expanduser() if root is not None else None
+        self.transform, self.target_transform, self.transforms = (
+            transform, target_transform, transforms,
+        )  # fmt: skip
+
+    def changed(self, picture, target):
+        """Apply the transforms."""
+        if self.transforms is not None:
+            return self.transforms(picture, target)
+        if self.transform is not None:
+            picture = self.transform(picture)
+        if self.target_transform is not None:
+            target = self.target_transform(target)
+        return picture, target
+
+    def extra_repr(self) -> str:
+        """Say more about the set, in the lines of its repr."""
+        return ""
+
+    def __repr__(self):
+        lines = [f"Number of datapoints: {len(self)}"]
+        if self.root is not None:
+            lines.append(f"Root location: {self.root}")
+        lines += self.extra_repr().splitlines()
+        for name in ("transform", "target_transform", "transforms"):
+            call = getattr(self, name)
+            if call is not None:
+                title = {"transform": "Transform", "target_transform": "Target transform"}
+                head = f"{title.get(name, 'Transforms')}: "
+                lines.append(head + repr(call).replace("\n", "\n" + " " * len(head)))
+        inner = "\n".join(lines).replace("\n", "\n    ")
+        return f"Dataset {type(self).__name__}\n    {inner}"

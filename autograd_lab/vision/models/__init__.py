@@ -1,0 +1,9 @@
+"""Models of pictures with torchvision's parameter names; their weights start at random."""
+
+from .lenet import LeNet as LeNet
+from .resnet import BasicBlock as BasicBlock
+from .resnet import Bottleneck as Bottleneck
+from .resnet import ResNet as ResNet
+from .resnet import resnet18 as resnet18
+from .resnet import resnet34 as resnet34
+from .resnet import resnet50 as resnet50

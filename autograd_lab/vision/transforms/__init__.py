@@ -1,0 +1,30 @@
+"""Change pictures: to tensors, to one size, and at random, so that a model sees more of them."""
+
+from . import functional as functional
+from . import v2 as v2
+from .color import ColorJitter as ColorJitter
+from .color import GaussianBlur as GaussianBlur
+from .color import Grayscale as Grayscale
+from .color import RandomGrayscale as RandomGrayscale
+from .compose import Compose as Compose
+from .compose import Lambda as Lambda
+from .compose import RandomApply as RandomApply
+from .compose import RandomChoice as RandomChoice
+from .compose import RandomOrder as RandomOrder
+from .convert import ConvertImageDtype as ConvertImageDtype
+from .convert import Normalize as Normalize
+from .convert import PILToTensor as PILToTensor
+from .convert import ToPILImage as ToPILImage
+from .convert import ToTensor as ToTensor
+from .functional import InterpolationMode as InterpolationMode
+from .geometry import CenterCrop as CenterCrop
+from .geometry import FiveCrop as FiveCrop
+from .geometry import Pad as Pad
+from .geometry import RandomAffine as RandomAffine
+from .geometry import RandomCrop as RandomCrop
+from .geometry import RandomErasing as RandomErasing
+from .geometry import RandomHorizontalFlip as RandomHorizontalFlip
+from .geometry import RandomResizedCrop as RandomResizedCrop
+from .geometry import RandomRotation as RandomRotation
+from .geometry import RandomVerticalFlip as RandomVerticalFlip
+from .geometry import Resize as Resize

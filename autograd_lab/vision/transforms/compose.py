@@ -1,0 +1,92 @@
+"""Transforms made of transforms."""
+
+from ...nn import Module
+from ...random import rand, randperm
+
+
+class Compose:
+    """Apply transforms one after the other.
+
+    >>> from autograd_lab.vision import transforms
+    >>> prepare = transforms.Compose([transforms.ToTensor(), transforms.Normalize(0.5, 0.5)])
+    >>> prepare(np.zeros((2, 2, 1), np.uint8)).unique().tolist()
+    [-1.0]
+    """
+
+    def __init__(self, transforms):
+        self.transforms = transforms
+
+    def __call__(self, *pictures):
+        for transform in self.transforms:
+            result = transform(*pictures)
+            pictures = result if type(result) is tuple and len(pictures) > 1 else (result,)
+        return pictures if len(pictures) > 1 else pictures[0]
+
+    def __repr__(self):
+        inner = "\n".join("    " + repr(t).replace("\n", "\n    ") for t in self.transforms)
+        return f"{type(self).__name__}(\n{inner}\n)"
+
+
+class Lambda:
+    """Apply a function of your own.
+
+    >>> Lambda(lambda x: x * 2)(torch.tensor(3))
+    tensor(6)
+    """
+
+    def __init__(self, lambd):
+        if not callable(lambd):
+            raise TypeError(f"Argument lambd should be callable, got {type(lambd).__name__!r}")
+        self.lambd = lambd
+
+    def __call__(self, picture):
+        return self.lambd(picture)
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+
+class RandomApply(Module):
+    """Apply all of some transforms, with probability p, or none."""
+
+    def __init__(self, transforms, p=0.5):
+        super().__init__()
+        self.transforms, self.p = transforms, p
+
+    def forward(self, picture):
+        """Toss a coin, and apply."""
+        if rand(()).item() < self.p:
+            for transform in self.transforms:
+                picture = transform(picture)
+        return picture
+
+
+class RandomOrder(Module):
+    """Apply transforms in a new order each time."""
+
+    def __init__(self, transforms):
+        super().__init__()
+        self.transforms = transforms
+
+    def forward(self, picture):
+        """Draw an order, and apply."""
+        for place in randperm(len(self.transforms)).tolist():
+            picture = self.transforms[place](picture)
+        return picture
+
+
+class RandomChoice(Module):
+    """Apply one of some transforms, drawn anew each time; ``p`` gives their weights."""
+
+    def __init__(self, transforms, p=None):
+        super().__init__()
+        self.transforms, self.p = transforms, p or [1.0] * len(transforms)
+
+    def forward(self, picture):
+        """Draw one, and apply it."""
+        draw = rand(()).item() * sum(self.p)
+        for transform, weight in zip(self.transforms, self.p):
+            if draw < weight:
+                return transform(picture)
+            draw -= weight
+        return self.transforms[-1](picture)

@@ -1,0 +1,54 @@
+"""What other processes run: at the top of a module, where spawned ones find it."""
+
+import os
+import signal
+import time
+
+import autograd_lab as torch
+
+
+def add_number(number, totals):
+    """Add this process's number to a tensor in shared memory, and pass on its place."""
+    totals[number] += number + 1
+
+
+def put(number, queue, scale):
+    """Send a tensor, and wait until it was taken."""
+    queue.put((number, torch.full((2,), float(number)) * scale))
+    queue.close()
+    queue.join_thread()
+
+
+def fail(number, where):
+    """Raise in one process; the others would go on for long."""
+    if number == where:
+        raise ValueError(f"process {number} has no data")
+    time.sleep(60)
+
+
+def leave(number, code):
+    """End without a word."""
+    os._exit(code)
+
+
+def kill(number):
+    """End by a signal."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def doubled(x):
+    """Compute, for a pool."""
+    return x * 2
+
+
+def nothing(number):
+    """Do nothing."""
+
+
+def descend(model, steps):
+    """Train without locks: every process changes the same parameters."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (model.weight - 3).pow(2).sum().backward()
+        optimizer.step()
