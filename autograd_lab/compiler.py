@@ -30,6 +30,26 @@ def _as_it_is(function):
     return function
 
 
+def cond(pred, true_fn, false_fn, operands=()):
+    """Call one of two functions, as ``if`` does: here ``if`` itself would do.
+
+    >>> torch.cond(True, torch.sin, torch.cos, (torch.zeros(1),))
+    tensor([0.])
+    """
+    return (true_fn if pred else false_fn)(*operands)
+
+
+def while_loop(cond_fn, body_fn, carried_inputs):
+    """Call ``body_fn`` while ``cond_fn`` says so: here ``while`` itself would do.
+
+    >>> torch.while_loop(lambda n: n < 5, lambda n: (n + 2,), (torch.tensor(0),))
+    (tensor(6),)
+    """
+    while cond_fn(*carried_inputs):
+        carried_inputs = body_fn(*carried_inputs)
+    return carried_inputs
+
+
 def disable(fn=None, recursive=True, *, reason=None):
     """Mark a function that must not be compiled: none is."""
     return _as_it_is if fn is None else fn

@@ -6,7 +6,7 @@ from ..ops import xlogy
 from . import constraints
 from .distribution import Distribution
 from .parameters import broadcast_all
-from .standard_gamma import standard_gamma
+from .standard_gamma import standard_gamma, standard_gamma_cdf
 
 
 class Gamma(Distribution):
@@ -59,10 +59,8 @@ class Gamma(Distribution):
 
     def cdf(self, value):
         """Give the chance to draw at most this value."""
-        from ..special import gammainc
-
         self._validate_sample(value)
-        return gammainc(self.concentration, self.rate * value)
+        return standard_gamma_cdf(self.concentration, self.rate * value)
 
     def entropy(self):
         """Give the mean surprise of a draw."""

@@ -2,12 +2,11 @@
 
 import math
 
+from ..ops.gamma import EULER
 from . import constraints
 from .distribution import Distribution
 from .draws import uniform_like
 from .parameters import away_from_ends, broadcast_all
-
-EULER = 0.57721566490153286060  # Euler's constant
 
 
 class Gumbel(Distribution):

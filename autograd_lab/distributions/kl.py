@@ -6,6 +6,7 @@ from ..creation import full_like
 from ..linalg import solve_triangular
 from ..nn.functional import softplus
 from ..ops import where
+from ..ops.gamma import EULER
 from .bernoulli import Bernoulli
 from .beta import Beta
 from .binomial import Binomial
@@ -15,7 +16,7 @@ from .distribution import Distribution
 from .exponential import Exponential
 from .gamma import Gamma
 from .geometric import Geometric
-from .gumbel import EULER, Gumbel
+from .gumbel import Gumbel
 from .half_normal import HalfNormal
 from .independent import Independent
 from .laplace import Laplace

@@ -392,9 +392,7 @@ class ParameterDict(Module):
         return copied
 
     def __ror__(self, other):
-        copied = ParameterDict(other)
-        copied.update(self)
-        return copied
+        return {**other, **dict(self.items())}
 
     def __ior__(self, other):
         self.update(other)
@@ -424,7 +422,9 @@ class ParameterDict(Module):
 
     def update(self, parameters) -> None:
         """Set parameters from a mapping, or from pairs of name and parameter."""
-        for name, value in _pairs(parameters, "ParametersDict.update", "ParameterDict"):
+        pairs = _pairs(parameters, "ParametersDict.update", "ParameterDict")
+        ordered = isinstance(parameters, OrderedDict) or not isinstance(parameters, Mapping)
+        for name, value in pairs if ordered else sorted(pairs, key=lambda pair: pair[0]):
             self[name] = value
 
     def pop(self, key):

@@ -66,7 +66,7 @@ def found(module, kind):
 
 def call_with_hooks(module, args, kwargs):
     """Run a module's forward, with its hooks before, after, and around its backward."""
-    waiting = found(module, "forward")  # the hooks that have not been called yet
+    waiting, output = found(module, "forward"), None  # the hooks that have not been called yet
     try:
         args, kwargs = _before(module, args, kwargs)
         if is_grad_enabled() and (found(module, "backward") or found(module, "backward_pre")):
@@ -80,7 +80,7 @@ def call_with_hooks(module, args, kwargs):
             output = output if changed is None else changed
         return output
     except Exception:
-        _after_failure(module, args, kwargs, waiting)
+        _after_failure(module, args, kwargs, output, waiting)
         raise
 
 
@@ -100,12 +100,12 @@ def _before(module, args, kwargs):
     return args, kwargs
 
 
-def _after_failure(module, args, kwargs, waiting):
+def _after_failure(module, args, kwargs, output, waiting):
     """Call those hooks that want to hear of a failure too."""
     for hook, (with_kwargs, always) in waiting:
         if always:
             try:
-                hook(module, args, kwargs, None) if with_kwargs else hook(module, args, None)
+                hook(module, args, *((kwargs,) if with_kwargs else ()), output)
             except Exception as error:
                 warnings.warn(
                     "module forward hook with ``always_call=True`` raised an exception that was "

@@ -136,8 +136,9 @@ class Module(Stateful):
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' "
                 "(torch Tensor or None required)"
             )
-        setattr(self, name, tensor)
         self._persistent[name] = persistent
+        setattr(self, name, tensor)
+        self._persistent[name] = persistent  # a Buffer has brought its own opinion
 
     def register_module(self, name: str, module) -> None:
         """Set a part by name, as ``self.name = module`` does."""

@@ -38,14 +38,13 @@ def scaled_dot_product_attention(
         key, value = _shared_heads(query, key), _shared_heads(query, value)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = matmul(query * scale, transpose(key, -2, -1))
+    seeing = None
     if is_causal:
-        return matmul(_dropped(softmax(_causal(scores), -1), dropout_p), value)
-    if attn_mask is None:
-        return matmul(_dropped(softmax(scores, -1), dropout_p), value)
-    scores, seeing = _masked(scores, attn_mask)
+        scores = scores + _later(scores)
+    elif attn_mask is not None:
+        scores, seeing = _masked(scores, attn_mask)
     weights = softmax(scores, -1)
-    if seeing is not None:
-        weights = weights * seeing
+    weights = weights if seeing is None else weights * seeing
     return matmul(_dropped(weights, dropout_p), value)
 
 
@@ -91,30 +90,26 @@ def _shared_heads(query, x):
     return x if times == 1 else repeat_interleave(x, times, -3)
 
 
-def _causal(scores):
-    """Hide from each position what comes after it."""
-    xp = scores.device.xp
-    rows, columns = scores.shape[-2:]
-    with scores.device.active():
-        later = xp.arange(columns) > xp.arange(rows)[:, None]
-    return masked_fill(scores, wrap(later), -math.inf)
+def _later(scores):
+    """Make what hides from each position all that comes after it: -inf, to be added to scores."""
+    place = device_of(scores.array)
+    with place.active():
+        rows, columns = (place.xp.arange(n) for n in scores.shape[-2:])
+        return _as_numbers(wrap(columns > rows[:, None]), scores.dtype)
 
 
 def _masked(scores, mask):
-    """Put a mask on the scores; tell also which queries see anything (None: all of them do).
+    """Add a mask to the scores; tell also which queries see anything (None: all of them do).
 
     A query that sees nothing gets zeros: without care its softmax would be nan.
     """
-    boolean = mask.dtype is dtypes.bool
-    hidden = ~mask.array if boolean else mask.array == -math.inf
-    blind = hidden.all(axis=-1, keepdims=True)
+    if mask.dtype is dtypes.bool:
+        mask = _as_numbers(wrap(~mask.array), scores.dtype)
+    blind = (mask.array == -math.inf).all(axis=-1, keepdims=True)
     if type(blind) in HOST and not blind.any():
-        seeing = None
-    else:
-        seeing = wrap((~blind).astype(scores.array.dtype))
-    if boolean:
-        return masked_fill(scores, wrap(hidden & ~blind), -math.inf), seeing
-    return scores + (mask if seeing is None else masked_fill(mask, wrap(blind), 0.0)), seeing
+        return scores + mask, None
+    seeing = wrap((~blind).astype(scores.array.dtype))
+    return scores + masked_fill(mask, wrap(blind), 0.0), seeing
 
 
 def _dropped(weights, p):

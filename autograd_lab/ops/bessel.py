@@ -152,8 +152,8 @@ class i1(Pointwise):
         return wide(self.xp, lambda xp, a: i_of(xp, 1, a), x)
 
     def backward(self, g, x, y):
-        tiny = abs(x) < 2.3e-16
-        return g * where(tiny, 0.5, i0(x) - y / where(tiny, 1.0, x))
+        large = abs(x) > 2.3e-16
+        return g * where(large, i0(x) - y / where(large, x, 1.0), 0.5)
 
 
 @op
@@ -172,9 +172,9 @@ class i1e(Pointwise):
         return wide(self.xp, lambda xp, a: i_scaled(xp, 1, a), x)
 
     def backward(self, g, x, y):
-        tiny = abs(x) < 2.3e-16
-        safe = where(tiny, 1.0, x)
-        return g * where(tiny, 0.5, i0e(x) - y * (sgn(safe) + 1 / safe))
+        large = abs(x) > 2.3e-16
+        safe = where(large, x, 1.0)
+        return g * where(large, i0e(x) - y * (sgn(safe) + 1 / safe), 0.5)
 
 
 class Plain(Pointwise):

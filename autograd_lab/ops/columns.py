@@ -65,7 +65,7 @@ def blocks(xp, batch, numbers, dtype):
 
 
 def columns(xp, x, slide):
-    """Copy what each window sees: (N, C, *sizes) becomes (N, groups, C/groups * kernel, windows)."""
+    """Copy what windows see: (N, C, *sizes) becomes (N, groups, C/groups * kernel, windows)."""
     n, c = x.shape[:2]
     shape = (n, slide.groups, c // slide.groups * math.prod(slide.kernel), math.prod(slide.counts))
     if slide.padded == slide.counts and math.prod(slide.kernel) == 1:

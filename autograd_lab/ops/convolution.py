@@ -123,6 +123,21 @@ def numbers_of(slide, channels, filters):
     return seen * windows + filters * max(windows, seen // slide.groups)
 
 
+def in_single_precision(compute):
+    """Compute with half-precision numbers in single precision: NumPy multiplies those fast."""
+
+    @functools.wraps(compute)
+    def computed(xp, first, second, slide, *bias):
+        if first.dtype != "float16" or xp.__name__ != "numpy":
+            return compute(xp, first, second, slide, *bias)
+        bias = [None if b is None else b.astype("float32") for b in bias]
+        first, second = first.astype("float32"), second.astype("float32")
+        return compute(xp, first, second, slide, *bias).astype("float16")
+
+    return computed
+
+
+@in_single_precision
 def slid(xp, x, w, slide, bias=None):
     """Compute the maps: what the windows see, times the filters."""
     y = xp.empty((len(x), len(w), *slide.counts), x.dtype)
@@ -154,6 +169,7 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
         xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
 
 
+@in_single_precision
 def stamped(xp, y, w, slide, bias=None):
     """Compute the images: filters, as strong as the maps say, laid over each other."""
     back = turned_around(slide)
@@ -192,6 +208,7 @@ def turned_around(slide):
     )  # fmt: skip
 
 
+@in_single_precision
 def compared(xp, x, y, slide):
     """Compute the filters: the maps times what the windows of all images see."""
     bands = bands_of(xp, slide, x.shape[1], y.shape[1])
@@ -380,10 +397,15 @@ def planned(how, dims, input, weight, bias, *settings):
 
 def _refuse_dtypes(input, weight, bias):
     x, w = [legacy_name(OF_ARRAY[a.dtype]) for a in (input, weight)]
+    if x == "Float" != w:
+        raise RuntimeError(
+            f"Input type (torch.{x}Tensor) and weight type (torch.{w}Tensor) should be the same: "
+            "x.to(weight.dtype), or layer.to(x.dtype)"
+        )
     if x != w:
         raise RuntimeError(
-            f"expected scalar type {x} but found {w}: input is {input.dtype}, weight is "
-            f"{weight.dtype}. Bring them together: x.to(weight.dtype)"
+            f"expected scalar type {x} but found {w}: the input is {x}, the weight {w}. Bring them "
+            "together: x.to(weight.dtype), or layer.to(x.dtype)"
         )
     b = legacy_name(OF_ARRAY[bias.dtype])
     raise RuntimeError(

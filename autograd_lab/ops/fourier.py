@@ -22,7 +22,7 @@ from .table import narrow, pick
 
 @op
 class waves(Op):
-    r"""Take a signal apart into waves, along some dimensions; or put it together again.
+    r"""Take a signal apart into waves, along some dimensions; or put it together.
 
     >>> waves(torch.tensor([1 + 0j, 1, 1, 1]), (0,))
     tensor([4.+0.j, 0.+0.j, 0.+0.j, 0.+0.j])
@@ -53,7 +53,7 @@ def _scaled(x, scale):
 
 @op
 class half_spectrum(Op):
-    r"""Take a real signal apart into waves, along one dimension: half of them say it all.
+    r"""Take a real signal apart into waves, along one dimension: half of them do.
 
     >>> half_spectrum(torch.tensor([1., 1., 1., 1.]), 0)
     tensor([4.+0.j, 0.+0.j, 0.+0.j])

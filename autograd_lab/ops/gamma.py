@@ -136,7 +136,7 @@ def wide(xp, call, *operands):
 
 @op
 class lgamma(Pointwise):
-    r"""Give the logarithm of $|\Gamma(x)|$: of a factorial, that is, for whole numbers.
+    r"""Give the logarithm of $|\Gamma(x)|$: of the factorial of $x - 1$.
 
     >>> torch.lgamma(torch.tensor([1., 5.])).exp()
     tensor([ 1.0000, 24.0000])

@@ -49,6 +49,16 @@ def _pulled_back(g, hat, scale, dims):
     return scale * (g - mean(g, dims, True) - hat * mean(g * hat, dims, True))
 
 
+def _standard_rows(xp, rows, eps):
+    """Bring the rows of a matrix to mean 0 and spread 1; give also their means and 1 / spread."""
+    ones = xp.ones(rows.shape[1], rows.dtype)
+    centre = rows.dot(ones) / len(ones)  # BLAS adds rows faster than sum does
+    y = rows - centre[:, None]
+    scale = 1 / xp.sqrt((y * y).dot(ones) / len(ones) + eps)
+    y *= scale[:, None]
+    return y, centre, scale
+
+
 # --- over the features of one sample
 
 
@@ -104,11 +114,7 @@ class layer_norm(Op):
         _check_kinds("LayerNormKernelImpl", input, weight, bias)
         self.wide, self.eps = wide, eps
         rows = precise(input.reshape(math.prod(input.shape[: -len(wide)]), math.prod(wide)))
-        ones = self.xp.ones(rows.shape[1], rows.dtype)
-        self.centre = rows.dot(ones) / len(ones)  # BLAS adds rows faster than sum does
-        y = rows - self.centre[:, None]
-        self.scale = 1 / self.xp.sqrt((y * y).dot(ones) / len(ones) + eps)
-        y *= self.scale[:, None]
+        y, self.centre, self.scale = _standard_rows(self.xp, rows, eps)
         if weight is not None:
             y *= weight.reshape(-1)
         if bias is not None:
@@ -127,6 +133,8 @@ class layer_norm(Op):
         product = g * away
         g_weight = scale.dot(product).reshape(self.wide)
         g_bias = self.xp.ones(shape[0], away.dtype).dot(g).reshape(self.wide)
+        if 0 not in self.edges:  # nobody asks for the gradient of the input
+            return None, g_weight, g_bias
         slope = g * w
         slope -= (g.dot(w) / len(w))[:, None]
         away *= (product.dot(w) * (scale * scale / len(w)))[:, None]
@@ -158,8 +166,33 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     return to(y, input.dtype) if x is not input else y
 
 
-def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
-    """Bring groups of channels of each sample to mean 0 and spread 1.
+def _check_groups(input, groups, **parameters):
+    """Raise PyTorch's errors unless channels, groups and parameters fit together."""
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"Expected at least 2 dimensions for input tensor but received {input.ndim}"
+        )
+    n, channels, *rest = input.shape
+    check_several([n * channels // groups, groups, *rest])
+    if groups < 0 or channels % groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {list(input.shape)} and num_groups={groups}"
+        )
+    for name, parameter in parameters.items():
+        if parameter is not None and parameter.shape != (channels,):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, "
+                f"but got {name} of shape {list(parameter.shape)} and input of shape "
+                f"{list(input.shape)}"
+            )
+
+
+@op
+class group_norm(Op):
+    r"""Bring groups of channels of each sample to mean 0 and spread 1.
+
+    Then ``weight`` stretches and ``bias`` shifts each channel.
 
     >>> x = torch.tensor([[[1., 3.], [2., 4.], [0., 8.], [4., 4.]]])
     >>> F.group_norm(x, 2)
@@ -168,31 +201,62 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
              [-1.4142,  1.4142],
              [ 0.0000,  0.0000]]])
     """
-    if input.ndim < 2:
-        raise RuntimeError(
-            f"Expected at least 2 dimensions for input tensor but received {input.ndim}"
-        )
-    n, channels, *rest = input.shape
-    if not rest:
-        check_several([n * channels // num_groups, num_groups])
-    only_floats("GroupNormKernelImpl", input.array)
-    if num_groups <= 0 or channels % num_groups:
-        raise RuntimeError(
-            "Expected number of channels in input to be divisible by num_groups, but got input of "
-            f"shape {list(input.shape)} and num_groups={num_groups}"
-        )
-    for name, parameter in (("weight", weight), ("bias", bias)):
-        if parameter is not None and parameter.shape != (channels,):
-            raise RuntimeError(
-                f"Expected {name} to be a vector of size equal to the number of channels in input, "
-                f"but got {name} of shape {list(parameter.shape)} and input of shape "
-                f"{list(input.shape)}"
-            )
-    size = math.prod(rest) * (channels // num_groups)
-    y = layer_norm(reshape(input, (n * num_groups, size)), (size,), None, None, eps)
-    y, column = reshape(y, input.shape), (channels, *(1,) * len(rest))
-    y = y if weight is None else y * reshape(weight, column)
-    return y if bias is None else y + reshape(bias, column)
+
+    formula = (
+        r"y_c = \hat x_c\, w_c + b_c,\quad \hat x_c = \frac{x_c - \mu_g}"
+        r"{\sqrt{\sigma_g^2 + \varepsilon}},\ g \ni c"
+    )
+    gradient = (
+        r"\bar x_c = \frac{u_c - \mathrm{mean}_g(u) - \hat x_c\, \mathrm{mean}_g(u \odot \hat x)}"
+        r"{\sqrt{\sigma_g^2 + \varepsilon}},\ u_c = w_c\, \bar y_c,\quad "
+        r"\bar w_c = \sum \bar y_c \odot \hat x_c,\quad \bar b_c = \sum \bar y_c"
+    )
+    torch_name = "NativeGroupNormBackward0"
+
+    def forward(self, input: Array, num_groups, weight: Array | None = None,
+                bias: Array | None = None, eps=1e-5):  # fmt: skip
+        _check_groups(input, num_groups, weight=weight, bias=bias)
+        _check_kinds("GroupNormKernelImpl", input, weight, bias)
+        self.groups, self.eps = num_groups, eps
+        x = _as_channels(input)
+        rows = x.reshape(len(x) * num_groups, math.prod(x.shape[1:]) // num_groups)
+        y, self.centre, self.scale = _standard_rows(self.xp, rows, eps)
+        y = y.reshape(x.shape)
+        if weight is not None:
+            y *= weight[:, None]
+        if bias is not None:
+            y += bias[:, None]
+        return y.astype(input.dtype, copy=False).reshape(input.shape)
+
+    def backward(self, g, input, weight, centre, scale):
+        if type(g) in TENSORS:
+            return self.again(g, input, weight)
+        xp, g, x = self.xp, _as_channels(g), _as_channels(input)
+        rows = len(centre), math.prod(x.shape[1:]) // self.groups
+        away = (x.reshape(rows) - centre[:, None]).reshape(x.shape)
+        together, alone = _place_sums(xp, g * away), _place_sums(xp, g)
+        spread = xp.repeat(scale.reshape(len(x), self.groups), x.shape[1] // self.groups, 1)
+        g_weight, g_bias = (together * spread).sum(0), alone.sum(0)
+        if 0 not in self.edges:
+            return None, g_weight, g_bias
+        w = xp.ones(x.shape[1], x.dtype) if weight is None else precise(weight)
+        slope, away = (g * w[:, None]).reshape(rows), away.reshape(rows)
+        parts = len(centre), x.shape[1] // self.groups
+        slope -= ((alone * w).reshape(parts).sum(1) / rows[1])[:, None]
+        away *= ((together * w).reshape(parts).sum(1) * (scale * scale / rows[1]))[:, None]
+        slope -= away
+        slope *= scale[:, None]
+        return slope.astype(input.dtype, copy=False).reshape(input.shape), g_weight, g_bias
+
+    def again(self, g, input, weight):
+        """Compute the same with Tensors, for second derivatives."""
+        rows = input.shape[0], self.groups, math.prod(input.shape[1:]) // self.groups
+        column, dims = (-1, *(1,) * (input.ndim - 2)), (0, *range(2, input.ndim))
+        hat, scale = _standardized(reshape(input, rows), 2, self.eps)
+        stretched = g if weight is None else g * reshape(weight, column)
+        slope = _pulled_back(reshape(stretched, rows), hat, scale, 2)
+        moved = g * reshape(hat, input.shape)
+        return reshape(slope, input.shape), sum(moved, dims), sum(g, dims)
 
 
 # --- over all samples
@@ -212,11 +276,16 @@ def _as_channels(x):
     return precise(x.reshape(samples, channels, math.prod(x.shape[2:])))
 
 
+def _place_sums(xp, x):
+    """Add up an array (samples, channels, places) over its places."""
+    samples, channels, places = x.shape
+    rows = x.reshape(samples * channels, places)
+    return (rows if places == 1 else rows.dot(xp.ones(places, x.dtype))).reshape(samples, channels)
+
+
 def _channel_sums(xp, x):
     """Add up an array (samples, channels, places) for each channel."""
-    samples, channels, places = x.shape
-    rows = x if places == 1 else x.reshape(-1, places).dot(xp.ones(places, x.dtype))
-    return xp.ones(samples, x.dtype).dot(rows.reshape(samples, channels))
+    return xp.ones(len(x), x.dtype).dot(_place_sums(xp, x))
 
 
 def _check_channels(input, training, **vectors):

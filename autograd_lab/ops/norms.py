@@ -219,7 +219,7 @@ def linalg_norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
 
 @op
 class renorm(Op):
-    r"""Shorten the parts along a dimension that are longer than ``maxnorm`` to that length.
+    r"""Shorten the parts along a dimension that are longer than ``maxnorm``.
 
     >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
     tensor([[0.6000, 0.8000],

@@ -259,7 +259,7 @@ def logdet(input):
 
 @op
 class pseudo_inverse(Op):
-    r"""Undo a matrix as far as that goes: the shortest best answer to $x\, y = b$ is $x^+ b$.
+    r"""Undo a matrix as far as that goes: $x^+ b$ is the best answer to $x\, y = b$.
 
     Singular values up to ``least`` count as 0.
 

@@ -2,7 +2,7 @@
 
 import math
 
-from ..core import Array, Pointwise
+from ..core import NUMBERS, Array, Pointwise
 from ..dispatch import op
 from .compare import where
 from .pointwise import exp, log
@@ -242,7 +242,7 @@ def log_normal_below(xp, x):
 
 @op
 class log_ndtr(Pointwise):
-    r"""Give the logarithm of the probability that a standard normal number is less than $x$.
+    r"""Give the logarithm of ``ndtr``, exact where that is tiny too.
 
     >>> torch.special.log_ndtr(torch.tensor([0., -30.]))
     tensor([  -0.6931, -454.3212])
@@ -330,6 +330,9 @@ class xlog1py(Pointwise):
     result = "float"
 
     def forward(self, a: Array, b: Array):
+        if type(b) in NUMBERS:
+            size = math.log1p(b) if b > -1 else -math.inf if b == -1 else math.nan
+            return self.xp.where((a == 0) & (b == b), a * 0, a * size)
         no_part = (a == 0) & (b == b)
         return a * self.xp.log1p(self.xp.where(no_part, 0, b))
 

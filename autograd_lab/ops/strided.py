@@ -80,9 +80,13 @@ def offset(x) -> int:
 
 def owner(x):
     """Give the array whose memory this one looks at."""
-    while x.base is not None and hasattr(x.base, "strides"):
-        x = x.base
-    return x
+    while True:
+        below = x.base
+        if not hasattr(below, "strides"):  # as_strided puts a holder in between
+            below = getattr(below, "base", None)
+        if not hasattr(below, "strides"):
+            return x
+        x = below
 
 
 def _address(x):

@@ -83,7 +83,7 @@ def found_in_models(module: str, name: str):
     """Find a Module class, or a function such as F.relu, in what is imported already."""
     found = sys.modules.get(module)
     for step in name.split("."):
-        found = None if step.startswith("__") else vars(found or Names).get(step)
+        found = getattr(found, "__dict__", {}).get(step)
     return found if part_of_models(found) else None
 
 

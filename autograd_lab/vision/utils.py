@@ -13,11 +13,9 @@ def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scal
               pad_value=0.0):  # fmt: skip
     """Lay a batch of pictures (N, C, H, W) out in rows: one picture (C, H', W') of all.
 
-    Args:
-        nrow: pictures in a row.
-        padding: pixels between them, of the colour ``pad_value``.
-        normalize: bring the numbers between 0 and 1: from ``value_range``, or from the least and
-            greatest of all pictures, or of each with ``scale_each``.
+    ``nrow`` pictures stand in a row, ``padding`` pixels apart, on the colour ``pad_value``. With
+    ``normalize`` the numbers are brought between 0 and 1: from ``value_range``, or else from the
+    least and greatest of all pictures, or of each one with ``scale_each``.
 
     >>> make_grid(torch.ones(5, 1, 4, 4), nrow=3).shape
     torch.Size([3, 14, 20])
@@ -26,8 +24,6 @@ def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scal
         raise TypeError(f"tensor or list of tensors expected, got {type(tensor)}")
     pictures = tensor if isinstance(tensor, Tensor) else stack(list(tensor), 0)
     pictures = pictures.reshape((1,) * (4 - pictures.ndim) + tuple(pictures.shape))
-    if tensor is not pictures and isinstance(tensor, Tensor) and tensor.ndim == 3:
-        pictures = tensor.unsqueeze(0)
     if pictures.shape[1] == 1:
         pictures = cat([pictures] * 3, 1)
     if normalize:

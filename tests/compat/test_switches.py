@@ -142,3 +142,11 @@ def test_a_default_device(gpu):
 
 def test_versions_agree():
     assert torch.version.__version__ == torch.__version__
+
+
+@both
+def test_branches_and_loops_as_functions(torch):
+    x = torch.tensor([0.5], requires_grad=True)
+    y = torch.cond(x.sum() > 0, torch.sin, torch.cos, (x,))
+    y.backward()
+    return y, x.grad, torch.cond(False, lambda: torch.ones(1), lambda: torch.zeros(1))

@@ -54,5 +54,5 @@ def test_what_cannot_be_checked(torch):
     assert not c.is_dependent(c.real)
     with pytest.raises(ValueError, match="Cannot determine validity of dependent constraint"):
         c.dependent.check(torch.ones(1))
-    with pytest.raises(ValueError, match="Expected value.dim"):
+    with pytest.raises(ValueError, match="Expected value"):
         c.independent(c.real, 2).check(torch.ones(1))

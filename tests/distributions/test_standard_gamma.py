@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch as theirs
 
-from autograd_lab.distributions.standard_gamma import digamma_of, slope_of_draw
+import autograd_lab as ours
+from autograd_lab.distributions.standard_gamma import slope_of_draw, standard_gamma_cdf
 
 
 @pytest.mark.parametrize("a", [0.05, 0.5, 1.0, 3.0, 20.0, 150.0, 250.0, 1e4])
@@ -21,14 +22,34 @@ def test_the_slope_holds_the_place_in_the_distribution(a):
     slope = slope_of_draw(np.full(3, a), x)
 
     def place(concentration, x):
-        return theirs.special.gammainc(theirs.full((3,), concentration).double(), theirs.tensor(x))
+        concentration = theirs.full((3,), concentration, dtype=theirs.float64)
+        return theirs.special.gammainc(concentration, theirs.tensor(x))
 
     moved = place(a + h, x + h * slope) - place(a - h, x - h * slope)
     still = place(a + h, x) - place(a - h, x)
     assert (abs(moved) < 1e-5 * abs(still)).all()
 
 
-def test_digamma():
-    x = np.array([1e-3, 0.5, 1.0, 7.3, 400.0])
-    expected = theirs.digamma(theirs.tensor(x)).numpy()
-    np.testing.assert_allclose(digamma_of(x), expected, rtol=1e-10)
+@pytest.mark.parametrize("a", [0.01, 0.5, 1.0, 20.0, 250.0, 1e4])
+def test_the_chance_to_lie_below(a):
+    x = np.array([0.0, 1e-3, 0.5, 0.9, 1.0, 1.1, 2.0, 30.0]) * a
+    a = np.full(len(x), a)
+    mine = standard_gamma_cdf(ours.tensor(a), ours.tensor(x)).numpy()
+    expected = theirs.special.gammainc(theirs.tensor(a), theirs.tensor(x)).numpy()
+    np.testing.assert_allclose(mine, expected, rtol=1e-8, atol=1e-12)
+
+
+def test_far_out_everything_lies_below():
+    a = ours.tensor([0.5, 300.0], requires_grad=True)
+    x = ours.tensor([1e6, 1e9], requires_grad=True)
+    chance = standard_gamma_cdf(a, x)
+    chance.sum().backward()
+    assert chance.tolist() == [1, 1]
+    assert a.grad.abs().max() < 1e-12
+    assert x.grad.abs().max() < 1e-12
+
+
+def test_gradients_of_the_chance():
+    a = ours.tensor([0.5, 2.0, 40.0], dtype=ours.float64, requires_grad=True)
+    x = ours.tensor([0.7, 1.0, 44.0], dtype=ours.float64, requires_grad=True)
+    assert ours.autograd.gradcheck(standard_gamma_cdf, (a, x))

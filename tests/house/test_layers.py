@@ -15,7 +15,7 @@ LAYERS = [
     "methods convert legacy printing html graph mistake_picture settings",
     "autograd fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
-    "accelerator amp backends compiler cuda func hub importing jit mps multiprocessing xpu",
+    "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
     "vision text datasets train doctor exercises distributed chapters cli __main__ __init__",
     "widgets",
 ]
@@ -28,7 +28,7 @@ ONLY_IN = {
     "anywidget": "widgets", "traitlets": "widgets", "ipywidgets": "widgets",
     "IPython": "widgets",
     "jupyterlab": "cli", "nbformat": "cli",
-    "graphviz": "graph", "safetensors": "serialization", "pooch": "datasets",
+    "graphviz": "graph", "safetensors": "serialization", "pooch": "datasets", "PIL": "vision",
     "mpi4py": "distributed",
 }
 INSIDE_FUNCTIONS = {"IPython", "matplotlib"}     # loaded when a learner asks for a picture

@@ -103,7 +103,7 @@ class TestFunction:
                 y.sum().backward()
                 found.append([t.detach().cpu().numpy() for t in [y, *[x.grad for x in inputs]]])
             for x, y in zip(*found):
-                same(x, y)
+                same(x, y, 1e-5)
 
 
 def test_kernels_can_be_named():
@@ -139,12 +139,12 @@ class TestMultiheadAttention:
 
     @pytest.mark.parametrize("settings", SETTINGS, ids=str)
     @pytest.mark.parametrize("batch", [True, False])
-    @pytest.mark.parametrize("need_weights", [True, False])
-    @pytest.mark.parametrize("average", [True, False])
-    def test_values_and_gradients(self, settings, batch, need_weights, average):
+    def test_values_and_gradients(self, settings, batch):
         layers = pair("MultiheadAttention", 8, 2, **settings)
-        agree(*layers, *self.inputs(settings, batch), need_weights=need_weights,
-              average_attn_weights=average)  # fmt: skip
+        inputs = self.inputs(settings, batch)
+        agree(*layers, *inputs)
+        agree(*layers, *inputs, need_weights=False)
+        agree(*layers, *inputs, average_attn_weights=False)
 
     @pytest.mark.parametrize("masks", [
         {"attn_mask": np.tri(4, 6) == 0}, {"key_padding_mask": np.arange(12).reshape(2, 6) > 7},
@@ -155,10 +155,10 @@ class TestMultiheadAttention:
     @pytest.mark.parametrize(
         "settings", [{}, {"add_bias_kv": True}, {"add_zero_attn": True, "batch_first": True}]
     )
-    @pytest.mark.parametrize("need_weights", [True, False])
-    def test_masks(self, masks, settings, need_weights):
+    def test_masks(self, masks, settings):
         layers = pair("MultiheadAttention", 8, 2, **settings)
-        agree(*layers, *self.inputs(settings), need_weights=need_weights, **masks)
+        for need_weights in (True, False):
+            agree(*layers, *self.inputs(settings), need_weights=need_weights, **masks)
 
     def test_looking_at_itself(self):
         mine, its = pair("MultiheadAttention", 8, 2)

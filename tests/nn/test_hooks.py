@@ -101,3 +101,91 @@ def test_without_hooks_a_module_remembers_none():
     assert layer._module_hooks
     handle.remove()
     assert layer._module_hooks is None
+
+
+def told_of(torch, register, run):
+    """Hang a hook on all modules, run, take it off; list what it was told, and what comes later."""
+    told = []
+    hook = lambda m, *rest: told.append((type(m).__name__, len(rest)))  # noqa: E731
+    handle = register(torch.nn.modules.module)(hook)
+    run(torch)
+    handle.remove()
+    run(torch)
+    return told
+
+
+def trained(torch):
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+    net(torch.ones(1, 2, requires_grad=True)).sum().backward()
+
+
+@pytest.mark.parametrize("name", [
+    "register_module_forward_pre_hook", "register_module_forward_hook",
+    "register_module_full_backward_pre_hook", "register_module_full_backward_hook",
+    "register_module_parameter_registration_hook", "register_module_buffer_registration_hook",
+    "register_module_module_registration_hook",
+])  # fmt: skip
+def test_hooks_on_all_modules(name):
+    def run(torch):
+        trained(torch)
+        torch.nn.Module().register_buffer("mean", torch.ones(1))
+
+    mine, its = (told_of(t, lambda module: getattr(module, name), run) for t in (ours, theirs))
+    assert mine == its
+    assert ours.nn.Module._module_hooks is None
+
+
+@BOTH
+def test_hooks_on_all_come_before_a_module_s_own(torch):
+    layer, seen = torch.nn.Identity(), []
+    layer.register_forward_hook(lambda *args: seen.append("own"))
+    register = torch.nn.modules.module.register_module_forward_hook
+    with register(lambda *args: seen.append("all")):
+        layer(torch.ones(1))
+    layer(torch.ones(1))
+    assert seen == ["all", "own", "own"]
+
+
+@BOTH
+def test_a_registration_hook_may_give_something_else(torch):
+    register = torch.nn.modules.module.register_module_parameter_registration_hook
+    with register(lambda m, name, p: torch.nn.Parameter(p.detach() * 0 + 5)):
+        module = torch.nn.Module()
+        module.scale = torch.nn.Parameter(torch.ones(1))
+    assert module.scale.item() == 5
+
+
+@BOTH
+def test_hooks_by_key(torch):
+    layer = torch.nn.Identity()
+    assert len(layer._forward_hooks) == len(layer._backward_hooks) == 0
+
+    def hook(m, args, output):
+        return output + 1
+
+    layer.register_forward_hook(hook)
+    assert list(layer._forward_hooks.values()) == [hook]
+    layer._forward_hooks.clear()
+    assert layer(torch.ones(1)).item() == 1
+
+
+@BOTH
+def test_an_answer_of_the_wrong_kind(torch):
+    layer = torch.nn.Identity()
+    layer.register_forward_pre_hook(lambda m, args, kwargs: args, with_kwargs=True)
+    with pytest.raises(RuntimeError, match="forward pre-hook must return None or a tuple of"):
+        layer(torch.ones(1))
+
+
+@BOTH
+def test_a_failing_hook_is_heard_by_those_that_want_to_hear(torch):
+    layer, seen = torch.nn.Identity(), []
+
+    def broken(m, args, output):
+        raise ValueError("broken")
+
+    layer.register_forward_hook(broken)
+    layer.register_forward_hook(lambda m, args, out: seen.append(out.item()), always_call=True)
+    with pytest.raises(ValueError, match="broken"):
+        layer(torch.ones(1))
+    assert seen == [1]

@@ -5,6 +5,7 @@ import pytest
 import torch as theirs
 
 import autograd_lab as ours
+from tests.nn.pairs import same_error
 
 CASES = {
     "uniform_": (-2, 3), "normal_": (1.0, 2.0), "trunc_normal_": (), "constant_": (3.0,),
@@ -52,3 +53,69 @@ def test_repeatable():
         return ours.nn.Linear(3, 3).weight.tolist()
 
     assert draw() == draw()
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (5, 3), (4, 4), (4, 2, 3)])
+def test_orthogonal(shape):
+    w = ours.nn.init.orthogonal_(ours.empty(*shape, dtype=ours.float64), gain=2).flatten(1)
+    w = w if w.shape[0] <= w.shape[1] else w.T
+    assert ours.allclose(w @ w.T, 4 * ours.eye(len(w), dtype=w.dtype))
+
+
+@pytest.mark.parametrize("sparsity", [0.1, 0.33, 0.9])
+def test_sparse(sparsity):
+    mine, its = ours.nn.init.sparse_(ours.empty(20, 50), sparsity, 2.0), theirs.empty(20, 50)
+    theirs.nn.init.sparse_(its, sparsity, 2.0)
+    assert ((mine == 0).sum(0).numpy() == (its == 0).sum(0).numpy()).all()
+    assert mine[mine != 0].std().item() == pytest.approx(2.0, rel=0.2)
+
+
+@pytest.mark.parametrize(("shape", "groups"), [
+    ((2, 2, 3), 1), ((4, 2, 3, 4), 2), ((3, 5, 2, 2, 2), 1), ((6, 1, 3), 3),
+])  # fmt: skip
+def test_dirac(shape, groups):
+    mine, its = ours.nn.init.dirac_(ours.empty(*shape), groups), theirs.empty(*shape)
+    np.testing.assert_array_equal(mine.numpy(), theirs.nn.init.dirac_(its, groups).numpy())
+
+
+@pytest.mark.parametrize("name", [
+    "constant", "dirac", "eye", "kaiming_normal", "kaiming_uniform", "normal", "orthogonal",
+    "sparse", "uniform", "xavier_normal", "xavier_uniform",
+])  # fmt: skip
+def test_old_names(name):
+    rest = {"constant": (3.0,), "sparse": (0.5,)}.get(name, ())
+    for torch in (ours, theirs):
+        w = torch.empty(3, 3, 3) if name == "dirac" else torch.empty(3, 3)
+        with pytest.warns(FutureWarning, match=f"nn.init.{name}. is now deprecated in favor of"):
+            assert getattr(torch.nn.init, name)(w, *rest) is w
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: t.nn.init.orthogonal_(t.empty(3)), lambda t: t.nn.init.sparse_(t.empty(3), 0.1),
+    lambda t: t.nn.init.dirac_(t.empty(3, 3)), lambda t: t.nn.init.dirac_(t.empty(3, 3, 3), 2),
+    lambda t: t.nn.init.eye_(t.empty(3)), lambda t: t.nn.init.calculate_gain("what"),
+    lambda t: t.nn.init.kaiming_uniform_(t.empty(3, 3), mode="what"),
+])  # fmt: skip
+def test_errors(call):
+    same_error(call)
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: t.nn.init.kaiming_normal_(t.empty(0, 3)),
+    lambda t: t.nn.init.kaiming_uniform_(t.empty(0, 3)),
+    lambda t: t.nn.init.trunc_normal_(t.empty(3), mean=9.0),
+])  # fmt: skip
+def test_warnings(call):
+    said = []
+    for torch in (ours, theirs):
+        with pytest.warns(UserWarning) as heard:
+            call(torch)
+        said.append(str(heard[0].message))
+    assert said[0] == said[1]
+
+
+def test_on_the_gpu(gpu):
+    init = ours.nn.init
+    for call in (init.orthogonal_, lambda w: init.sparse_(w, 0.5), init.eye_):
+        assert call(ours.empty(3, 3, device="cuda")).device.type == "cuda"
+    assert init.dirac_(ours.empty(3, 3, 3, device="cuda")).sum().item() == 3

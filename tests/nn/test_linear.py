@@ -7,6 +7,7 @@ import pytest
 import torch as theirs
 
 import autograd_lab as ours
+from tests.nn import pairs
 
 
 def pair(**settings):
@@ -80,3 +81,34 @@ def test_the_node_has_pytorch_s_name(a, b):
         return (torch.ones(a).requires_grad_() @ torch.ones(b)).grad_fn.name()
 
     assert name(ours) == name(theirs)
+
+
+@pytest.mark.parametrize("lead", [(), (5,), (2, 5)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_bilinear(lead, bias):
+    mine, its = pairs.pair("Bilinear", 3, 4, 2, bias=bias)
+    pairs.agree(mine, its, pairs.numbers(*lead, 3), pairs.numbers(*lead, 4, seed=1))
+
+
+def test_bilinear_on_the_gpu(gpu):
+    layer = ours.nn.Bilinear(3, 4, 2)
+    pairs.alike_on_the_gpu(
+        layer, pairs.numbers(5, 3).astype("float32"), pairs.numbers(5, 4).astype("float32")
+    )
+
+
+def test_where_bilinear_starts():
+    for parameter in ours.nn.Bilinear(16, 4, 50).parameters():
+        assert 0.2 < parameter.abs().max().item() <= 0.25
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: t.nn.Bilinear(0, 1, 1),
+    lambda t: t.bilinear(t.ones(2, 3), t.ones(3, 4), t.ones(5, 3, 4)),
+    lambda t: t.bilinear(t.ones(2, 3), t.ones(2, 4), t.ones(5, 4, 4)),
+    lambda t: t.bilinear(t.ones(2, 3), t.ones(2, 4), t.ones(5, 3, 4), t.ones(4)),
+    lambda t: t.bilinear(t.ones(2, 3), t.ones(2, 4), t.ones(5, 3, 5)),
+    lambda t: t.bilinear(t.ones(2, 3), t.ones(1, 2, 4), t.ones(5, 3, 4)),
+])  # fmt: skip
+def test_bilinear_s_errors(call):
+    pairs.same_error(call)

@@ -323,3 +323,94 @@ def test_parameters_look_like_pytorch_s():
         lambda t: t.nn.Parameter(t.ones(2, 2), requires_grad=False),
     ):
         assert repr(make(ours)) == repr(make(theirs))
+
+
+PARTS = {
+    "a new part": lambda net, nn: net.set_submodule("body.3", nn.Tanh()),
+    "another part": lambda net, nn: net.set_submodule("body.1", nn.Tanh(), strict=True),
+    "at the top": lambda net, nn: net.set_submodule("head", nn.Tanh()),
+    "no name": lambda net, nn: net.set_submodule("", nn.Tanh()),
+    "no part": lambda net, nn: net.set_submodule("body.1", 3),
+    "not there": lambda net, nn: net.set_submodule("body.9", nn.Tanh(), strict=True),
+    "no such path": lambda net, nn: net.set_submodule("legs.1", nn.Tanh()),
+    "a parameter's place": lambda net, nn: net.set_submodule("scale", nn.Tanh()),
+}
+
+
+@pytest.mark.parametrize("what", PARTS)
+def test_set_submodule(what):
+    found = []
+    for torch in (theirs, ours):
+        net = network(torch)
+        try:
+            PARTS[what](net, torch.nn)
+            found.append(repr(net))
+        except Exception as error:
+            found.append((type(error), str(error)))
+    its, mine = found
+    if isinstance(its, tuple):
+        assert mine[0] is its[0]
+        assert mine[1].startswith(its[1])
+    else:
+        assert mine == its
+
+
+@BOTH
+def test_numbers_are_no_names_to_complete(torch):
+    assert not [name for name in dir(torch.nn.Sequential(torch.nn.ReLU())) if name[0].isdigit()]
+    assert "weight" in dir(torch.nn.Linear(1, 1))
+
+
+@BOTH
+def test_to_empty_and_share_memory(torch):
+    net = network(torch)
+    weight = net.body[0].weight
+    assert net.to_empty(device="cpu") is net
+    assert net.body[0].weight is weight
+    assert weight.shape == (4, 3)
+    assert net.share_memory() is net
+
+
+def test_what_is_accepted_and_does_nothing(monkeypatch):
+    from autograd_lab import notice
+
+    monkeypatch.setattr(notice, "_said", set())
+    net = network(ours)
+    with pytest.warns(UserWarning, match="compiles nothing"):
+        assert net.compile(mode="default") is None
+    with pytest.warns(UserWarning, match="NumPy has no such numbers"):
+        net.double().bfloat16()
+    assert net.scale.dtype is ours.float32
+
+
+@BOTH
+def test_a_part_may_convert_itself_in_its_own_way(torch):
+    class Stubborn(torch.nn.Linear):
+        def _apply(self, fn, recurse=True):
+            return self
+
+    net = torch.nn.Sequential(Stubborn(1, 1), torch.nn.Linear(1, 1)).double()
+    assert [p.dtype for p in net.parameters()] == [torch.float32] * 2 + [torch.float64] * 2
+
+
+@BOTH
+def test_a_copy_has_no_gradients_and_its_own_hooks(torch):
+    layer = torch.nn.Linear(2, 1)
+    seen = []
+    layer.register_forward_hook(lambda *args: seen.append(1))
+    twin = copy.deepcopy(layer)
+    twin._forward_hooks.clear()
+    layer(torch.ones(1, 2))
+    twin(torch.ones(1, 2))
+    assert seen == [1]
+
+
+@BOTH
+def test_a_buffer_marker(torch):
+    net = torch.nn.Module()
+    net.mean = torch.nn.Buffer(torch.zeros(2))
+    net.scratch = torch.nn.Buffer(torch.zeros(2), persistent=False)
+    net.register_buffer("late", torch.nn.Buffer(torch.zeros(1)), persistent=False)
+    assert list(net.state_dict()) == ["mean"]
+    assert [name for name, _ in net.named_buffers()] == ["mean", "scratch", "late"]
+    assert repr(net.mean) == "tensor([0., 0.])"

@@ -1,5 +1,9 @@
 """How the sweep calls an op, asks for its gradients, and compares."""
 
+import importlib
+import operator
+import pkgutil
+
 import numpy as np
 import torch as oracle
 
@@ -10,6 +14,8 @@ from autograd_lab.core import Tensor
 from autograd_lab.ops import OPS
 from tests.ops.samples import ARRAYS, bare, mapped
 
+for _module in pkgutil.iter_modules(ops.__path__):  # what a program has not named is not loaded
+    importlib.import_module(f"{ops.__name__}.{_module.name}")
 SPECIAL = np.array([0.0, np.nan, -1.0, np.inf, -0.0, 2.0, -np.inf, 0.5, 1.0, -3.0, 6.0, 1e300])
 
 
@@ -82,8 +88,8 @@ def ours(name, sample, device="cpu"):
 
 
 def function(name):
-    """Find an op, or a function made of ops, by its name."""
-    return OPS.get(name) or getattr(ops, name)
+    """Find an op, or a function made of ops, by its name: "quantile", "linalg.solve"."""
+    return OPS.get(name) or getattr(ops, name, None) or operator.attrgetter(name)(lab)
 
 
 def theirs(name, sample):

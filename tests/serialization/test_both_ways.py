@@ -146,7 +146,9 @@ def test_a_network_of_theirs_gives_the_same_here(make):
     twin = make(ours)
     twin.load_state_dict(found)
     back = make(theirs)
-    back.load_state_dict(carried(twin.state_dict(), ours.save, theirs.load))
+    returned = carried(twin.state_dict(), ours.save, theirs.load)
+    assert returned._metadata == net.state_dict()._metadata
+    back.load_state_dict(returned)
     assert plain(back.state_dict()) == plain(net.state_dict())
 
 

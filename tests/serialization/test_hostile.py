@@ -87,6 +87,9 @@ LINEAR = global_("autograd_lab.nn.linear", "Linear")
 PROGRAMS = {
     "a class is changed": global_("collections", "OrderedDict") + b"}(X\x01\x00\x00\x00aK\x01ubR.",
     "a class of ours is changed": LINEAR + b"}(X\x07\x00\x00\x00forwardK\x01ub.",
+    "an op is changed":
+        global_("autograd_lab.ops.pointwise", "tanh") + b"}(X\x01\x00\x00\x00aK\x01ub.",
+    "a size is changed": global_("torch", "Size") + b")\x85R}(X\x01\x00\x00\x00aK\x01ub.",
     "an op is called": global_("autograd_lab.ops.pointwise", "tanh") + b")R.",
     "a model's class is called": LINEAR + b"K\x02K\x03\x86R.",
     "a dunder": global_("autograd_lab.nn.linear", "Linear.__init__") + b".",
@@ -119,9 +122,9 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("what", PROGRAMS)
 def test_a_pickle_that_makes_no_data_is_refused(what):
-    before = dict(vars(torch.nn.Linear))
+    before = dict(vars(torch.nn.Linear)), dict(vars(torch.tanh))
     refused(with_pickle(b"\x80\x02" + PROGRAMS[what]))
-    assert dict(vars(torch.nn.Linear)) == before
+    assert (dict(vars(torch.nn.Linear)), dict(vars(torch.tanh))) == before
 
 
 def test_keys_whose_hash_takes_for_ever():
@@ -176,6 +179,11 @@ def test_a_tensor_never_reaches_outside_its_storage(layout):
     raw = with_pickle(sound, [np.ones(2, np.float32)])
     assert torch.load(io.BytesIO(raw)).tolist() == [1, 1]
     refused(with_pickle(tensor_program(**layout), [np.ones(2, np.float32)]))
+
+
+def test_a_tensor_gets_no_attributes():
+    state = b"}(X\x05\x00\x00\x00shapeK\x01ub."
+    refused(with_pickle(tensor_program()[:-1] + state, [np.ones(2, np.float32)]), "a state")
 
 
 def test_a_huge_expanded_tensor_takes_no_memory():

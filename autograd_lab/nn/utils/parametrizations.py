@@ -60,7 +60,6 @@ def weight_norm(module, name: str = "weight", dim: int | None = 0):
     >>> layer.parametrizations.weight.original0.shape  # the lengths
     torch.Size([40, 1])
     """
-    _tensor_of(module, name)
     register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
     module._register_load_state_dict_pre_hook(functools.partial(_from_old_form, name))
     return module

@@ -17,6 +17,9 @@ class Sampler:
     [['c'], ['b'], ['a']]
     """
 
+    def __init__(self, data_source=None):
+        pass  # programs written for an older PyTorch hand their data set over
+
     def __class_getitem__(cls, kind):
         return cls  # Sampler[int] in annotations
 

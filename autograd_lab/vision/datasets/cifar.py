@@ -1,7 +1,6 @@
 """CIFAR-10 and CIFAR-100: 60,000 coloured pictures of 32 x 32."""
 
 import tarfile
-from pathlib import Path
 
 import numpy as np
 
@@ -34,7 +33,8 @@ class CIFAR10(VisionDataset):
     labels = 1  # how many class numbers stand before the pixels; the last one counts
     names = "batches.meta.txt"
 
-    def __init__(self, root=None, train=True, transform=None, target_transform=None, download=False):
+    def __init__(self, root=None, train=True, transform=None, target_transform=None,
+                 download=False):  # fmt: skip
         super().__init__(
             cache_folder() if root is None else root,
             transform=transform, target_transform=target_transform,

@@ -21,7 +21,8 @@ class Digits(VisionDataset):
 
     classes = [str(digit) for digit in range(10)]
 
-    def __init__(self, root=None, train=True, transform=None, target_transform=None, download=False):
+    def __init__(self, root=None, train=True, transform=None, target_transform=None,
+                 download=False):  # fmt: skip
         super().__init__(None, transform=transform, target_transform=target_transform)
         table, part = load_digits(), slice(0, 1437) if train else slice(1437, None)
         pixels = np.asarray(table.data[part], np.float32).reshape(-1, 8, 8) / 16 * 255

@@ -65,7 +65,8 @@ class MNIST(VisionDataset):
             "md5:27ae3e4e09519cfbb04c329615203637", "md5:ec29112dd5afa0611ce80d1b7f02629c"),
     }  # fmt: skip
 
-    def __init__(self, root=None, train=True, transform=None, target_transform=None, download=False):
+    def __init__(self, root=None, train=True, transform=None, target_transform=None,
+                 download=False):  # fmt: skip
         super().__init__(
             cache_folder() if root is None else root,
             transform=transform, target_transform=target_transform,
@@ -79,7 +80,8 @@ class MNIST(VisionDataset):
         self.data = from_numpy(read_idx(self._file(f"{part}-images-idx3-ubyte")))
         labels = read_idx(self._file(f"{part}-labels-idx1-ubyte")).astype(np.int64)
         if len(labels) != len(self.data):
-            raise ValueError(f"{len(self.data)} pictures but {len(labels)} labels in {self.raw_folder}")
+            said = f"{len(self.data)} pictures but {len(labels)} labels in {self.raw_folder}"
+            raise ValueError(said)
         self.targets = from_numpy(labels)
 
     @property
@@ -141,5 +143,5 @@ class FashionMNIST(MNIST):
         """Fetch what is not there yet; the packed files are kept, for their checksums are known."""
         for name, (_, packed) in self.files.items():
             if not self._file(name).exists():
-                place = f"{type(self).__name__}/raw/{name}.gz"
-                fetch(place, [f"{self.mirrors[0]}{name}.gz"], packed, root=self.root, instead=INSTEAD)
+                place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
+                fetch(place, [url], packed, root=self.root, instead=INSTEAD)

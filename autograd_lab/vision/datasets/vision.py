@@ -16,7 +16,9 @@ class VisionDataset(Dataset):
 
     def __init__(self, root=None, transforms=None, transform=None, target_transform=None):
         if transforms is not None and (transform is not None or target_transform is not None):
-            raise ValueError("Only transforms or transform/target_transform can be passed as argument")
+            raise ValueError(
+                "Only transforms or transform/target_transform can be passed as argument"
+            )
         self.root = Path(root).expanduser() if root is not None else None
         self.transform, self.target_transform, self.transforms = (
             transform, target_transform, transforms,

@@ -5,7 +5,15 @@ https://arxiv.org/abs/1512.03385. Names of the parameters are torchvision's.
 """
 
 from ...nn import (
-    AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init,
+    AdaptiveAvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Linear,
+    MaxPool2d,
+    Module,
+    ReLU,
+    Sequential,
+    init,
 )  # fmt: skip
 
 

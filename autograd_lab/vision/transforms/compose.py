@@ -16,11 +16,10 @@ class Compose:
     def __init__(self, transforms):
         self.transforms = transforms
 
-    def __call__(self, *pictures):
+    def __call__(self, picture):
         for transform in self.transforms:
-            result = transform(*pictures)
-            pictures = result if type(result) is tuple and len(pictures) > 1 else (result,)
-        return pictures if len(pictures) > 1 else pictures[0]
+            picture = transform(picture)
+        return picture
 
     def __repr__(self):
         inner = "\n".join("    " + repr(t).replace("\n", "\n    ") for t in self.transforms)

@@ -11,6 +11,7 @@ import numpy as np
 from ... import ops
 from ...core import Tensor
 from ...creation import from_numpy, tensor
+from ...dtypes import float32
 from ...nn import functional as F
 
 
@@ -233,8 +234,11 @@ def center_crop(picture, output_size):
     """
     height, width = two(output_size)
     _, rows, columns = get_dimensions(picture)
-    top, left = round((rows - height) / 2), round((columns - width) / 2)
-    return crop(picture, int(top), int(left), height, width)
+    high, wide = max(height - rows, 0), max(width - columns, 0)
+    if high or wide:
+        picture = pad(picture, [wide // 2, high // 2, (wide + 1) // 2, (high + 1) // 2])
+        rows, columns = rows + high, columns + wide
+    return crop(picture, round((rows - height) / 2), round((columns - width) / 2), height, width)
 
 
 def resized_crop(picture, top, left, height, width, size, interpolation=InterpolationMode.BILINEAR,
@@ -291,9 +295,10 @@ def pad(picture, padding, fill=0, padding_mode="constant"):
 
 
 def _colour(picture, fill):
-    if isinstance(fill, int | float):
-        return int(fill) if len(picture.getbands()) == 1 else (int(fill),) * len(picture.getbands())
-    return tuple(fill)
+    bands = len(picture.getbands())
+    values = [fill] if isinstance(fill, int | float) else list(fill)
+    values = [int(v) for v in values * (bands // len(values) if len(values) == 1 else 1)]
+    return tuple(values) if bands > 1 else values[0]
 
 
 def hflip(picture):
@@ -320,9 +325,11 @@ def rotate(picture, angle, interpolation=InterpolationMode.NEAREST, expand=False
     if not is_tensor(picture):
         return picture.rotate(angle, PIL_MODES[_mode(interpolation)], expand, center,
                               fillcolor=_colour(picture, fill))  # fmt: skip
-    if expand:
-        raise NotImplementedError("expand=True needs a PIL picture: put rotate before ToTensor()")
-    return affine(picture, -angle, (0, 0), 1.0, (0.0, 0.0), interpolation, fill, center)
+    _, height, width = get_dimensions(picture)
+    offset = (0.0, 0.0) if center is None or expand else _offset(center, width, height)
+    matrix = _inverse_affine(-angle, (0, 0), 1.0, (0.0, 0.0), offset)
+    size = _turned_size(matrix, height, width) if expand else (height, width)
+    return _drawn(picture, matrix, size, interpolation, fill)
 
 
 def affine(picture, angle, translate, scale, shear, interpolation=InterpolationMode.NEAREST,
@@ -341,20 +348,46 @@ def affine(picture, angle, translate, scale, shear, interpolation=InterpolationM
             picture.size, 0, matrix, PIL_MODES[_mode(interpolation)],
             fillcolor=_colour(picture, fill),
         )  # fmt: skip
-    offset = [c - s * 0.5 for c, s in zip(middle, (width, height))]
-    a, b, c, d, e, f = _inverse_affine(angle, translate, scale, shear, offset)
-    theta = [  # grid_sample counts from -1 to 1 over the picture
-        [a, b * height / width, 2 * c / width], [d * width / height, e, 2 * f / height],
-    ]  # fmt: skip
+    offset = _offset(middle, width, height)
+    matrix = _inverse_affine(angle, translate, scale, shear, offset)
+    return _drawn(picture, matrix, (height, width), interpolation, fill)
+
+
+def _offset(center, width, height):
+    return center[0] - width * 0.5, center[1] - height * 0.5
+
+
+def _turned_size(matrix, height, width):
+    """Give the height and width that hold the whole picture after a turn."""
+    a, b, _, d, e, _ = matrix
+    corners = np.array([(-width, -height), (-width, height), (width, height), (width, -height)]) / 2
+    moved = corners @ np.array([(a, d), (b, e)]) + (width / 2, height / 2)
+    moved = np.trunc(moved / 1e-4) * 1e-4  # a corner that is a hair beyond a pixel is not beyond it
+    wide, high = np.ceil(moved.max(0)) - np.floor(moved.min(0))
+    return int(high), int(wide)
+
+
+def _drawn(picture, matrix, size, interpolation, fill):
+    """Look up each pixel of a new picture in the old one."""
+    (_, height, width), (rows, columns) = get_dimensions(picture), size
+    a, b, c, d, e, f = matrix
+    theta = [  # grid_sample counts from -1 to 1 over each picture
+        [a * columns / width, b * rows / width, 2 * c / width],
+        [d * columns / height, e * rows / height, 2 * f / height],
+    ]
     pixels = picture if picture.is_floating_point() else picture.float()
     batch = pixels.reshape(-1, *pixels.shape[-3:])
-    matrix = tensor([theta] * len(batch), dtype=batch.dtype, device=batch.device)
-    grid = F.affine_grid(matrix, list(batch.shape), align_corners=False)
+    theta = tensor([theta] * len(batch), dtype=batch.dtype, device=batch.device)
+    grid = F.affine_grid(theta, [*batch.shape[:2], rows, columns], align_corners=False)
     drawn = F.grid_sample(batch, grid, _mode(interpolation), "zeros", align_corners=False)
     if fill:
-        inside = F.grid_sample(batch * 0 + 1, grid, "nearest", "zeros", align_corners=False)
-        drawn = drawn * inside + (1 - inside) * fill
-    drawn = drawn.reshape(picture.shape)
+        inside = F.grid_sample(batch * 0 + 1, grid, _mode(interpolation), "zeros", False)
+        colour = tensor(fill, dtype=batch.dtype, device=batch.device).reshape(-1, 1, 1)
+        if _mode(interpolation) == "nearest":
+            drawn = ops.where(inside < 0.5, colour, drawn)
+        else:
+            drawn = colour + inside * (drawn - colour)
+    drawn = drawn.reshape(*picture.shape[:-2], rows, columns)
     return drawn if picture.is_floating_point() else drawn.round().to(picture.dtype)
 
 
@@ -415,7 +448,11 @@ def adjust_hue(picture, factor):
     if not -0.5 <= factor <= 0.5:
         raise ValueError(f"hue_factor ({factor}) is not in [-0.5, 0.5].")
     if is_tensor(picture):
-        return to_tensor_like(adjust_hue(to_pil_image(picture), factor), picture)
+        if picture.shape[-3] == 1:
+            return picture
+        fraction = convert_image_dtype(picture, float32)
+        hue, saturation, value = _to_hsv(*fraction.unbind(-3))
+        return convert_image_dtype(_to_rgb((hue + factor) % 1, saturation, value), picture.dtype)
     if picture.mode in ("L", "1", "I", "F"):
         return picture
     from PIL import Image
@@ -425,10 +462,22 @@ def adjust_hue(picture, factor):
     return Image.merge("HSV", (to_pil_image(turned), saturation, value)).convert(picture.mode)
 
 
-def to_tensor_like(picture, like):
-    """Turn a PIL picture into a tensor of the dtype and range of another."""
-    pixels = pil_to_tensor(picture)
-    return convert_image_dtype(pixels, like.dtype)
+def _to_hsv(red, green, blue):
+    """Give hue, saturation and value, each from 0 to 1 (A. R. Smith, 1978)."""
+    value = ops.maximum(ops.maximum(red, green), blue)
+    span = value - ops.minimum(ops.minimum(red, green), blue)
+    grey = span == 0
+    saturation = ops.where(grey, 0.0, span / ops.where(grey, 1.0, value))
+    r, g, b = ((value - each) / ops.where(grey, 1.0, span) for each in (red, green, blue))
+    hue = ops.where(value == red, b - g, ops.where(value == green, 2 + r - b, 4 + g - r))
+    return (hue / 6 + 1) % 1, saturation, value
+
+
+def _to_rgb(hue, saturation, value):
+    """Undo ``_to_hsv``: each colour's share falls off with its distance on the circle."""
+    colours = [(hue * 6 + turn) % 6 for turn in (5, 3, 1)]
+    share = [ops.minimum(place, 4 - place).clamp(0, 1) for place in colours]
+    return ops.stack([value - value * saturation * part for part in share], -3)
 
 
 def adjust_gamma(picture, gamma, gain=1):
@@ -438,7 +487,7 @@ def adjust_gamma(picture, gamma, gain=1):
     if not is_tensor(picture):
         table = [int(min(255.0, 255.999 * gain * (v / 255) ** gamma)) for v in range(256)]
         return picture.point(table * len(picture.getbands()))
-    fraction = convert_image_dtype(picture, tensor(0.0).dtype)
+    fraction = convert_image_dtype(picture, float32)
     return convert_image_dtype((gain * fraction**gamma).clamp(0, 1), picture.dtype)
 
 

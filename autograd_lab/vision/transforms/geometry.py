@@ -235,7 +235,7 @@ class RandomAffine(Module):
                  interpolation=InterpolationMode.NEAREST, fill=0, center=None):  # fmt: skip
         super().__init__()
         self.degrees, self.translate, self.scale = _span(degrees, "degrees"), translate, scale
-        self.shear = shear if shear is None or not isinstance(shear, int | float) else (-shear, shear)
+        self.shear = (-shear, shear) if isinstance(shear, int | float) else shear
         self.interpolation, self.fill, self.center = interpolation, fill, center
 
     def forward(self, img):

@@ -18,6 +18,7 @@ def running(channels):
 
 
 FLOAT = {"only": ("float32",)}
+GROUP = {"torch": "nn.functional.group_norm", **FLOAT}
 BATCH, LAYER = {"torch": batch_norm, **FLOAT}, {"torch": "nn.functional.layer_norm", **FLOAT}
 TABLE = {
     "batch_norm": [
@@ -38,6 +39,13 @@ TABLE = {
         R(f(2, 3), *running(3), None, None, False, 0.1, -1.0, **BATCH),
         R(i(2, 3), None, None, None, None, True, **BATCH),
         R(f(3), None, None, None, None, True, **BATCH),
+    ],
+    "group_norm": [
+        S(f(2, 4), 2, **GROUP), S(f(3, 4, 2), 2, f(4), f(4), **GROUP),
+        S(f(1, 4, 2, 2), 4, f(4), None, 0.1, **GROUP), S(f(2, 6, 3), 1, f(6), **GROUP),
+        S(f(0, 4, 2), 2, f(4), f(4), smooth=False, **GROUP),
+        R(f(2, 4), 3, **GROUP), R(f(4), 2, **GROUP), R(f(1, 4), 4, **GROUP),
+        R(f(2, 4), 2, f(3), **GROUP), R(f(2, 4), 2, None, f(3), **GROUP), R(i(2, 4), 2, **GROUP),
     ],
     "layer_norm": [
         S(f(2, 3), (3,), **LAYER), S(f(2, 3), (3,), f(3), f(3), **LAYER),

@@ -42,10 +42,14 @@ TABLE = {
         R(f(2, 3), 1, 0, torch=matrix),
     ],
     "norm": [
-        S(f(2, 3)), S(f(2, 3), 1, 0), S(f(2, 3), 2, dim=1, keepdim=True), S(f(3), math.inf),
+        S(f(2, 3)), S(f(2, 3), 1, 0), S(f(2, 3), 2, dim=1, keepdim=True), S(f(3, low=0.1), math.inf),
         S(f(2, 3), "nuc", only=FLOATS, **NEAR), R(f(2, 3, 4), "fro", (0, 1, 2)), R(i(3)),
     ],
-    "svd": [S(f(3, 4), torch=None, **NEAR), S(f(2, 4, 3), torch=None, **NEAR)],
+    "renorm": [S(f(2, 3), 2, 0, 1.0, only=FLOATS), S(f(2, 3, 2), 1, 1, 2.5, only=FLOATS),
+               R(f(3), 2, 0, 1.0), R(f(2, 2), 0, 0, 1.0)],
+    "svd": [S(f(3, 4), torch=None, only=FLOATS, **NEAR), R(f(3))],
+    "svd_parts": [S(f(3, 4), torch=None, only=FLOATS, **NEAR),
+                  S(f(2, 4, 3), torch=None, only=FLOATS, **NEAR)],
     "svdvals": [
         S(f(3, 4), torch="linalg.svdvals", only=FLOATS, **NEAR),
         S(f(2, 4, 3), torch="linalg.svdvals", only=FLOATS, **NEAR),

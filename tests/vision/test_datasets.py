@@ -1,0 +1,169 @@
+"""Data sets of pictures, read from small files made here in the published formats."""
+
+import gzip
+import hashlib
+import io
+import pickle
+import struct
+import tarfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import autograd_lab as torch
+from autograd_lab.utils.data import DataLoader
+from autograd_lab.vision import datasets, transforms
+from autograd_lab.vision.datasets.mnist import read_idx
+
+
+def idx(array):
+    kinds = {"uint8": 8, "int32": 12, "float32": 13}
+    head = struct.pack(">HBB", 0, kinds[array.dtype.name], array.ndim)
+    sizes = struct.pack(f">{array.ndim}I", *array.shape)
+    return head + sizes + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """Lay a set of 6 + 4 pictures out as the published files lie."""
+    raw, random = tmp_path / "MNIST" / "raw", np.random.default_rng(0)
+    raw.mkdir(parents=True)
+    for part, count in [("train", 6), ("t10k", 4)]:
+        pictures = random.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        labels = np.arange(count, dtype=np.uint8)
+        (raw / f"{part}-images-idx3-ubyte").write_bytes(idx(pictures))
+        packed = gzip.compress(idx(labels))
+        (raw / f"{part}-labels-idx1-ubyte.gz").write_bytes(packed)
+    return tmp_path
+
+
+def test_mnist(mnist):
+    train = datasets.MNIST(mnist, transform=transforms.ToTensor())
+    test = datasets.MNIST(str(mnist), train=False, target_transform=lambda digit: digit + 100)
+    assert (len(train), len(test)) == (6, 4) and train.data.shape == (6, 28, 28)
+    picture, digit = train[5]
+    assert picture.shape == (1, 28, 28) and digit == 5 and type(digit) is int
+    assert torch.equal((picture[0] * 255).round().byte(), train.data[5])
+    assert test[1][1] == 101 and test[1][0].size == (28, 28) and test[1][0].mode == "L"
+    (batch, digits), *_ = DataLoader(train, batch_size=4)
+    assert batch.shape == (4, 1, 28, 28) and digits.dtype is torch.int64
+    assert train.class_to_idx["3 - three"] == 3
+    assert repr(train) == (
+        f"Dataset MNIST\n    Number of datapoints: 6\n    Root location: {mnist}\n"
+        "    Split: Train\n    Transform: ToTensor()"
+    )
+
+
+def test_a_set_that_is_not_there(tmp_path):
+    with pytest.raises(RuntimeError, match="You can use download=True to download it"):
+        datasets.MNIST(tmp_path)
+    with pytest.raises(RuntimeError, match="Dataset not found"):
+        datasets.CIFAR10(tmp_path)
+
+
+def test_offline_says_what_to_do(tmp_path, monkeypatch):
+    import pooch
+
+    def no_network(*_, **__):
+        raise OSError("no route")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", no_network)
+    with pytest.raises(ConnectionError, match=r"train-images-idx3-ubyte.*Digits") as caught:
+        datasets.MNIST(tmp_path, download=True)
+    assert str(tmp_path) in str(caught.value)
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]  # nothing half-written
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:100], lambda data: b"\x01" + data[1:], lambda data: data + b"x",
+    lambda data: b"",
+])  # fmt: skip
+def test_a_damaged_file_is_named(mnist, damage):
+    file = mnist / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match="train-images-idx3-ubyte"):
+        datasets.MNIST(mnist)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int32", "float32"])
+def test_idx_of_every_kind(tmp_path, kind):
+    array = np.arange(24).reshape(2, 3, 4).astype(kind)
+    (tmp_path / "some-idx").write_bytes(idx(array))
+    read = read_idx(tmp_path / "some-idx")
+    assert read.dtype == array.dtype and np.array_equal(read, array)
+
+
+def test_digits_need_no_file():
+    train, test = datasets.Digits(), datasets.Digits(train=False)
+    assert (len(train), len(test)) == (1437, 360)
+    assert train.data.shape == (1437, 8, 8) and train.data.max() == 255
+    assert sorted(set(train.targets.tolist())) == list(range(10))
+
+
+def test_fake_data_repeats_itself():
+    noise = datasets.FakeData(5, (3, 4, 6), 7, transforms.ToTensor())
+    assert noise[2][0].shape == (3, 4, 6) and torch.equal(noise[2][0], noise[2][0])
+    assert not torch.equal(noise[2][0], noise[3][0])
+    assert len([*noise]) == 5  # iteration ends by IndexError
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for kind, count in [("cat", 3), ("dog", 2)]:
+        (tmp_path / kind / "more").mkdir(parents=True)
+        for n in range(count):
+            place = tmp_path / kind / ("more" if n == 2 else "") / f"{n}.png"
+            Image.new("RGB", (6, 4), (n, 10, 20)).save(place)
+    (tmp_path / "cat" / "notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def test_image_folder(folders):
+    found = datasets.ImageFolder(folders, transforms.PILToTensor())
+    assert found.classes == ["cat", "dog"] and found.targets == [0, 0, 0, 1, 1]
+    assert [picture[0, 0, 0].item() for picture, _ in found] == [0, 1, 2, 0, 1]
+    (folders / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="valid file for the classes empty"):
+        datasets.ImageFolder(folders)
+    assert len(datasets.ImageFolder(folders, allow_empty=True)) == 5
+    with pytest.raises(FileNotFoundError, match="class folder"):
+        datasets.ImageFolder(folders / "empty")
+
+
+@pytest.fixture
+def cifar(tmp_path, monkeypatch):
+    """Pack a set of 2 pictures a batch as the binary form is published."""
+    random, packed = np.random.default_rng(1), io.BytesIO()
+    rows = random.integers(0, 10, (2, 3073), dtype=np.uint8)
+    files = {name: rows.tobytes() for name in [*datasets.CIFAR10.train_list, "test_batch.bin"]}
+    files["batches.meta.txt"] = b"airplane\nautomobile\nbird\n\n"
+    files["../outside.txt"] = b"must not be written"
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    (tmp_path / datasets.CIFAR10.filename).write_bytes(packed.getvalue())
+    checksum = "md5:" + hashlib.md5(packed.getvalue()).hexdigest()
+    monkeypatch.setattr(datasets.CIFAR10, "checksum", checksum)
+    return tmp_path, rows
+
+
+def test_cifar(cifar):
+    root, rows = cifar
+    train = datasets.CIFAR10(root, download=True, transform=transforms.PILToTensor())
+    assert len(train) == 10 and train.data.shape == (10, 32, 32, 3)
+    picture, kind = train[1]
+    assert picture.numpy().ravel().tolist() == rows[1, 1:].tolist() and kind == rows[1, 0]
+    assert len(datasets.CIFAR10(root, train=False)) == 2 and train.classes[2] == "bird"
+    assert not list(root.rglob("outside.txt"))
+
+
+def test_no_data_set_unpickles(cifar, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a data set was unpickled")
+
+    monkeypatch.setattr(pickle, "load", refuse)
+    monkeypatch.setattr(pickle, "loads", refuse)
+    datasets.CIFAR10(cifar[0], download=True)
