@@ -36,7 +36,8 @@ def descend(array, step, rate: float) -> None:
     if type(array) is np.ndarray and array.size <= SMALL:
         array[...] = array - step * constant(rate, array.dtype)
     else:
-        array -= step * rate
+        for part, its_step in pieces([array, step]):
+            part -= its_step * rate
     wrote(array)
 
 

@@ -247,6 +247,27 @@ def test_a_subclass_that_changes_its_examples_is_heard(torch):
         assert next(iter(data_of(torch).DataLoader(source, 3))).tolist() == wanted
 
 
+@BOTH
+@pytest.mark.parametrize("kind", [int, np.int64, "tensor"])
+def test_numbers_of_examples_may_be_of_any_kind(torch, kind):
+    places = torch.tensor([3, 0]) if kind == "tensor" else [kind(3), kind(0)]
+    x, y = next(iter(data_of(torch).DataLoader(pairs(torch), 2, sampler=places)))
+    assert y.tolist() == [3, 0] and x.tolist() == [[6, 7], [0, 1]]
+
+
+@BOTH
+def test_an_example_that_is_not_there(torch):
+    with pytest.raises(IndexError):
+        list(data_of(torch).DataLoader(pairs(torch), 2, sampler=[1, 5]))
+
+
+def test_rows_of_tensors_with_gradients():
+    x = ours.ones(3, 2, requires_grad=True)
+    (batch,) = next(iter(data_of(ours).DataLoader(data_of(ours).TensorDataset(x), 2)))
+    batch.sum().backward()
+    assert x.grad.tolist() == [[1, 1], [1, 1], [0, 0]]
+
+
 def test_a_batch_is_a_copy():
     data = pairs(ours)
     x, _ = next(iter(data_of(ours).DataLoader(data, 2)))

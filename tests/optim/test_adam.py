@@ -18,7 +18,7 @@ def walk(torch, name, dtype, **mode):
     rng = np.random.default_rng(0)
     ps = [
         torch.tensor(np.asarray(rng.standard_normal(s)).astype(dtype), requires_grad=True)
-        for s in [(2, 3), (70, 80), ()]
+        for s in [(2, 3), (700, 200), ()]
     ]
     optimizer, path = getattr(torch.optim, name)(ps, 0.05, **mode), []
     for i in range(5):

@@ -46,8 +46,8 @@ def test_every_mode_takes_pytorch_s_path(mode):
 
 def test_large_parameters_take_the_same_path():
     mode = {"momentum": 0.9, "weight_decay": 0.1}
-    mine, _ = walk(ours, "float64", [(70, 100)], 3, **mode)
-    its, _ = walk(theirs, "float64", [(70, 100)], 3, **mode)
+    mine, _ = walk(ours, "float64", [(700, 200)], 3, **mode)
+    its, _ = walk(theirs, "float64", [(700, 200)], 3, **mode)
     np.testing.assert_allclose(mine[-1][0], its[-1][0], rtol=1e-12)
 
 

@@ -58,7 +58,7 @@ def test_pictures_and_tensors_agree(name):
 @pytest.mark.parametrize("angle", [33, -120])
 @pytest.mark.parametrize("expand", [False, True])
 def test_turning_agrees_inside(mode, angle, expand):
-    """At the border PIL and grid_sample cut differently; inside they see the same pixels."""
+    """At the border PIL and grid_sample cut differently; inside they see the same."""
     mode = F.InterpolationMode[mode]
     turned = [as_array(F.rotate(x, angle, mode, expand)) for x in (picture, tensor)]
     assert turned[0].shape == turned[1].shape

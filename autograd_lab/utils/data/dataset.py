@@ -6,7 +6,9 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from ...core import Tensor
+import numpy as np
+
+from ...core import Tensor, wrap
 from ...random import default_generator, randperm
 
 
@@ -126,10 +128,18 @@ class TensorDataset(Dataset):
 
     def __getitems__(self, indices):
         """Take many rows at once: what makes a batch cheap."""
-        return Rows([tensor[indices] for tensor in self.tensors])
+        places = np.asarray(indices)
+        return Rows([_rows(tensor, places) for tensor in self.tensors])
 
     def __len__(self):
         return len(self.tensors[0])
+
+
+def _rows(tensor, places):
+    """Take rows of a tensor; of plain numbers by NumPy, which needs no node of the graph."""
+    if tensor.node is None and type(tensor.array) is np.ndarray and places.dtype.kind == "i":
+        return wrap(tensor.array.take(places, 0))
+    return tensor[places.tolist()]
 
 
 class StackDataset(Dataset):
