@@ -45,12 +45,15 @@ class Slide:
         """Give the distance from the first number that a window sees to behind the last."""
         return tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation)])
 
-    def places(self):
-        """List the places in the window, each with what it passes over: slices of an image."""
-        for place in itertools.product(*map(range, self.kernel)):
+    def places(self, first=0):
+        """List the places in the window, each with what it passes over: slices of an image.
+
+        Of all dimensions, or of those from the ``first`` on.
+        """
+        steps = [each[first:] for each in (self.dilation, self.stride, self.counts)]
+        for place in itertools.product(*map(range, self.kernel[first:])):
             yield place, tuple([
-                slice(k * d, k * d + s * (n - 1) + 1, s)
-                for k, d, s, n in zip(place, self.dilation, self.stride, self.counts)
+                slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in zip(place, *steps)
             ])  # fmt: skip
 
 
@@ -162,6 +165,29 @@ class Bands:
             w += band[i * stride : i * stride + high, :, i]
         w = w.reshape(*slide.kernel, self.channels, self.filters)
         return w.transpose(w.ndim - 1, w.ndim - 2, *range(w.ndim - 2)).copy()
+
+    def stamps(self, xp, w):
+        """List, for each place across the window, what it passes over and its part of the band."""
+        band = self.band(xp, w).T.reshape(
+            self.width, self.tall, *self.slide.kernel[1:], self.channels
+        )
+        return [
+            (here, xp.ascontiguousarray(band[:, :, *place]).reshape(self.width, -1))
+            for place, here in self.slide.places(1)
+        ]
+
+    def stamp(self, xp, rows, stamps, n):
+        """Lay bands over each other, as strongly as rows of maps say: (n, channels, *sizes)."""
+        slide, step = self.slide, self.together * self.slide.stride[0]
+        down, *across = slide.padded
+        pixels = xp.zeros((n, *across, down, self.channels), rows.dtype)
+        for here, stamp in stamps:
+            strip = pixels[:, *here]
+            for i, strong in enumerate(self.products(rows)):
+                shape = (n, *slide.counts[1:], self.tall, self.channels)
+                strip[..., i * step : i * step + self.tall, :] += (strong @ stamp).reshape(shape)
+        last = pixels.ndim - 1
+        return pixels.transpose(0, last, last - 1, *range(1, last - 1))[:, :, *slide.inside]
 
     def products(self, rows):
         """See rows (n * windows across, windows down * filters) as one matrix for each product."""

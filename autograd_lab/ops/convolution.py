@@ -172,40 +172,26 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
 @in_single_precision
 def stamped(xp, y, w, slide, bias=None):
     """Compute the images: filters, as strong as the maps say, laid over each other."""
-    back = turned_around(slide)
-    if back is not None and bands_of(xp, back, *w.shape[:2]):
-        flipped = w[:, :, *[slice(None, None, -1)] * len(slide.sizes)].swapaxes(0, 1)
-        return slid(xp, y, flipped, back, bias)
-    outputs, inputs = len(w) // slide.groups, w.shape[1] * slide.groups
-    filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
-    maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
+    inputs = w.shape[1] * slide.groups
     x = xp.empty((len(y), inputs, *slide.sizes), y.dtype)
-    for here in blocks(xp, len(y), numbers_of(slide, inputs, len(w)), y.dtype):
-        x[here] = overlaid(xp, xp.matmul(filters, maps[here]), slide)
+    bands = bands_of(xp, slide, inputs, len(w))
+    if bands is None:
+        _stamped_by_columns(xp, y, w, slide, x)
+    else:
+        stamps = bands.stamps(xp, w)
+        for here in blocks(xp, len(y), bands.numbers, y.dtype):
+            x[here] = bands.stamp(xp, bands.rows(xp, y[here]), stamps, len(y[here]))
     if bias is not None:
         x += bias.reshape(-1, *(1,) * len(slide.sizes))
     return x
 
 
-@functools.lru_cache(maxsize=1024)
-def turned_around(slide):
-    """Say how to slide the flipped filters over the maps, which does the same as stamping them.
-
-    None where that would take more: stamps further apart than 1 leave gaps between the maps.
-    """
-    if max(slide.stride) > 1:
-        return None
-    before = tuple([n - 1 - a for n, a in zip(slide.spans, slide.before)])
-    after = tuple([
-        n + span - 1 - count - a
-        for n, span, count, a in zip(slide.sizes, slide.spans, slide.counts, before)
-    ])  # fmt: skip
-    if min(before + after) < 0:
-        return None
-    return Slide(
-        slide.counts, slide.kernel, slide.stride, slide.dilation, before, after, slide.sizes,
-        slide.groups,
-    )  # fmt: skip
+def _stamped_by_columns(xp, y, w, slide, x):
+    outputs = len(w) // slide.groups
+    filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
+    maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
+    for here in blocks(xp, len(y), numbers_of(slide, x.shape[1], len(w)), y.dtype):
+        x[here] = overlaid(xp, xp.matmul(filters, maps[here]), slide)
 
 
 @in_single_precision

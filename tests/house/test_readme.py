@@ -76,10 +76,11 @@ def test_the_map_names_what_is_there(root, text):
 
 def test_the_layers_are_those_of_the_test(text):
     shown = next(block for block in blocks(text, "") if block.startswith("1  device"))
-    for number, line in enumerate(shown.splitlines()[:len(LAYERS)], 1):
-        first, _, rest = line.partition("  ")
-        names = set(rest.split(", "))
-        assert int(first) == number and names <= set(LAYERS[number - 1].split()), line
+    rows = re.split(r"\n(?=\d)", shown)  # a long row goes on in the next line
+    for number, row in enumerate(rows[:len(LAYERS)], 1):
+        first, _, rest = row.partition(" ")
+        names = set(re.split(r",?\s+", rest.strip()))
+        assert int(first) == number and names <= set(LAYERS[number - 1].split()), row
 
 
 def test_the_source_shown_is_the_source(root, text):
