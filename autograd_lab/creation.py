@@ -224,7 +224,7 @@ def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    made = _filled("zeros", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    made = _filled("zeros", shape_of(size_of(size, sized)), dtype, device, requires_grad)
     return _finish(made, out)
 
 
@@ -235,7 +235,7 @@ def ones(*size, out=None, dtype=None, device=None, requires_grad=False, layout=N
     >>> torch.ones(2)
     tensor([1., 1.])
     """
-    made = _filled("ones", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    made = _filled("ones", shape_of(size_of(size, sized)), dtype, device, requires_grad)
     return _finish(made, out)
 
 
@@ -246,11 +246,12 @@ def empty(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     >>> torch.empty(2, 3).shape
     torch.Size([2, 3])
     """
-    made = _filled("empty", shape_of(_size(size, sized)), dtype, device, requires_grad)
+    made = _filled("empty", shape_of(size_of(size, sized)), dtype, device, requires_grad)
     return _finish(made, out)
 
 
-def _size(size, sized):
+def size_of(size, sized):
+    """Take the sizes from where they stand: by position, or as ``size=(2, 3)``."""
     unknown = set(sized) - {"size"}
     if unknown:
         raise TypeError(f"got an unexpected keyword argument '{unknown.pop()}'")
@@ -433,7 +434,7 @@ def _newly(maker, what):
     """Make the method ``x.new_zeros(2, 3)`` from the name of NumPy's function."""
 
     def new(self, *size, dtype=None, device=None, requires_grad=False, **sized):
-        shape = shape_of(_size(size, sized))
+        shape = shape_of(size_of(size, sized))
         return _filled(maker, shape, dtype or self.dtype, device or self.device, requires_grad)
 
     new.__name__ = new.__qualname__ = f"new_{maker}"

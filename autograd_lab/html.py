@@ -15,7 +15,6 @@ from html import escape
 import numpy as np
 
 from . import printing
-from .core import Tensor
 from .device import cpu, device_of, move
 from .formula import plain
 

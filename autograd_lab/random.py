@@ -7,7 +7,7 @@ import numpy as np
 
 from . import dtypes
 from .core import OPS, Tensor, wrap
-from .creation import shape_of
+from .creation import shape_of, size_of
 from .device import device_of, move, resolve
 from .out import written
 
@@ -177,29 +177,29 @@ def gaussian(shape, dtype=None, generator=None) -> Any:
 
 
 def rand(*size, generator=None, out=None, dtype=None, device=None, requires_grad=False,
-         layout=None, pin_memory=False):  # fmt: skip
+         layout=None, pin_memory=False, **sized):  # fmt: skip
     """Draw numbers evenly from [0, 1).
 
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    array = uniform(shape_of(size), dtype, generator)
+    array = uniform(shape_of(size_of(size, sized)), dtype, generator)
     return _finish(array, dtype, device, requires_grad, out)
 
 
 def randn(*size, generator=None, out=None, dtype=None, device=None, requires_grad=False,
-          layout=None, pin_memory=False):  # fmt: skip
+          layout=None, pin_memory=False, **sized):  # fmt: skip
     """Draw numbers from the normal distribution (mean 0, variance 1).
 
     >>> torch.randn(2, 3).shape
     torch.Size([2, 3])
     """
-    array = gaussian(shape_of(size), dtype, generator)
+    array = gaussian(shape_of(size_of(size, sized)), dtype, generator)
     return _finish(array, dtype, device, requires_grad, out)
 
 
-def randint(low, high: Any = None, size=None, generator=None, out=None, dtype=None, device=None,
-            requires_grad=False, layout=None):  # fmt: skip
+def randint(low: Any = 0, high: Any = None, size=None, generator=None, out=None, dtype=None,
+            device=None, requires_grad=False, layout=None):  # fmt: skip
     """Draw whole numbers from ``low`` up to, and without, ``high``.
 
     >>> torch.randint(0, 10, (2, 3)).shape
@@ -207,6 +207,8 @@ def randint(low, high: Any = None, size=None, generator=None, out=None, dtype=No
     """
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
     if low >= high:
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"

@@ -4,41 +4,24 @@ Nothing is written here; a name of this module is the same name of ``nn``, and t
 beside this one can be imported as if they lay below it.
 """
 
+import importlib
 import sys
 
-from . import (
-    activation,
-    batchnorm,
-    channelshuffle,
-    container,
-    conv,
-    distance,
-    dropout,
-    flatten,
-    fold,
-    instancenorm,
-    lazy,
-    linear,
-    loss,
-    module,
-    normalization,
-    padding,
-    pixelshuffle,
-    pooling,
-    rnn,
-    sparse,
-    transformer,
-    upsampling,
-    utils,
+FILES = (
+    "activation", "adaptive", "batchnorm", "channelshuffle", "container", "conv", "distance",
+    "dropout", "flatten", "fold", "instancenorm", "lazy", "linear", "loss", "module",
+    "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse", "transformer",
+    "upsampling", "utils",
 )  # fmt: skip
 
-for _one in (
-    activation, batchnorm, channelshuffle, container, conv, distance, dropout, flatten, fold,
-    instancenorm, lazy, linear, loss, module, normalization, padding, pixelshuffle, pooling, rnn,
-    sparse, transformer, upsampling, utils,
-):  # fmt: skip
-    sys.modules[f"{__name__}.{_one.__name__.rpartition('.')[2]}"] = _one
+for _name in FILES:
+    globals()[_name] = importlib.import_module(f"{__package__}.{_name}")
+    sys.modules[f"{__name__}.{_name}"] = globals()[_name]
 
 
 def __getattr__(name):
     return getattr(sys.modules[__package__], name)
+
+
+def __dir__():
+    return dir(sys.modules[__package__])

@@ -2,7 +2,8 @@
 
 ``sparse=True`` is accepted and changes nothing: gradients here are always dense arrays, with
 zeros in the rows that were not looked up. So every optimizer takes them; where PyTorch's Adam
-refuses a sparse gradient, ours moves the untouched rows too, by their momentum.
+refuses a sparse gradient, ours moves the untouched rows too, by their momentum. ``SparseAdam``
+leaves them alone.
 """
 
 from ..creation import empty

@@ -52,7 +52,7 @@ class Stateful:
         The tensors share memory with the model's.
         """
         if args:
-            destination, prefix, keep_vars = _old_order(args, destination, prefix, keep_vars)
+            return _in_old_order(self, args, destination, prefix, keep_vars)
         found = OrderedDict() if destination is None else destination
         if destination is None:
             found._metadata = OrderedDict()
@@ -186,7 +186,7 @@ class _WithModule:
         return self.hook(self.module, *args)
 
 
-def _old_order(args, destination, prefix, keep_vars):
+def _in_old_order(module, args, *named):
     """Accept what was once given by place, with PyTorch's warning."""
     warnings.warn(
         "Positional args are being deprecated, use kwargs instead. Refer to "
@@ -195,7 +195,8 @@ def _old_order(args, destination, prefix, keep_vars):
         FutureWarning,
         stacklevel=3,
     )
-    return (*args, *(destination, prefix, keep_vars)[len(args) :])
+    destination, prefix, keep_vars = (*args, *named[len(args) :])
+    return module.state_dict(destination=destination, prefix=prefix, keep_vars=keep_vars)
 
 
 def _lasting(module):

@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
-ENOUGH = {"numpy": 1_200_000, "cupy": 100_000_000}
-NARROW = 16  # a matrix product with so few columns takes twice the time that it should
+ENOUGH = {"numpy": 2_400_000, "cupy": 100_000_000}
+NARROW = 12  # a matrix product with so few columns takes twice the time that it should
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +129,41 @@ class Bands:
 
     def lay_out(self, xp, x):
         """Write down what the windows see: (products, n * windows across, rows seen * row)."""
-        slide, n = self.slide, len(x)
-        pixels = xp.zeros((n, *slide.padded, self.channels), x.dtype)
-        pixels[:, *slide.inside] = x.transpose(0, *range(2, x.ndim), 1)
-        strides, windowed = pixels.strides, xp.lib.stride_tricks.as_strided
-        seen = xp.ascontiguousarray(windowed(
-            pixels,
-            (n, *slide.counts[1:], slide.padded[0], *slide.kernel[1:], self.channels),
-            (strides[0], *[a * s for a, s in zip(strides[2:], slide.stride[1:])], strides[1],
-             *[a * d for a, d in zip(strides[2:], slide.dilation[1:])], strides[-1]),
-        ))  # fmt: skip
-        rows, number = n * math.prod(slide.counts[1:]), x.dtype.itemsize
-        along = self.row * number
-        return windowed(
+        slide, n, number = self.slide, len(x), x.dtype.itemsize
+        seen = xp.ascontiguousarray(self.view(xp, self.pixels(xp, x))).view(x.dtype)
+        rows, along = n * math.prod(slide.counts[1:]), self.row * number
+        return xp.lib.stride_tricks.as_strided(
             seen,
             (slide.counts[0] // self.together, rows, self.tall * self.row),
             (self.together * slide.stride[0] * along, slide.padded[0] * along, number),
         )
+
+    def pixels(self, xp, x):
+        """Copy images (n, channels, *sizes) to (n, *padded, channels): a pixel in one piece."""
+        pixels = xp.zeros((len(x), *self.slide.padded, self.channels), x.dtype)
+        inside = pixels[:, *self.slide.inside]
+        if self.channels >= 8:
+            inside[...] = x.transpose(0, *range(2, x.ndim), 1)
+        else:  # NumPy's inner loop would be short
+            for channel in range(self.channels):
+                inside[..., channel] = x[:, channel]
+        return pixels
+
+    def view(self, xp, pixels):
+        """View what windows across see: (n, *windows across, rows, ...).
+
+        The last dimension of a window is one piece of memory, if it has no gaps, and can be copied
+        as one item; that is twice as fast as number by number.
+        """
+        slide, strides = self.slide, pixels.strides
+        single = slide.kernel[1:] if slide.dilation[-1] > 1 else slide.kernel[1:-1]
+        item = self.row // math.prod(single) * pixels.dtype.itemsize
+        right = [step * s for step, s in zip(strides[2:], slide.stride[1:])]
+        apart = [step * d for step, d in zip(strides[2:], slide.dilation[1:])]
+        return xp.ndarray(
+            (len(pixels), *slide.counts[1:], slide.padded[0], *single), f"V{item}", pixels, 0,
+            (strides[0], *right, strides[1], *apart[: len(single)]),
+        )  # fmt: skip
 
     def band(self, xp, w):
         """Shift the filters against each other: (rows seen * row, windows * filters)."""

@@ -18,7 +18,7 @@ from .matrices import (
     LinAlgError,
     check_matrix,
     check_square,
-    first_of,
+    first_failing,
     halved_diagonal,
     kind_name,
     swapped,
@@ -140,10 +140,11 @@ class cholesky_lower(Op):
         try:
             return self.xp.linalg.cholesky(x)
         except FAILED:
+            bad, name = first_failing(x, self.xp.linalg.cholesky)
             raise LinAlgError(
-                f"linalg.cholesky: {first_of(x.shape)}The factorization could not be completed "
-                "because the input is not positive-definite (the leading minor of order "
-                f"{leading_minor(self.xp, x)} is not positive-definite)."
+                f"linalg.cholesky: {name}The factorization could not be completed because the "
+                "input is not positive-definite (the leading minor of order "
+                f"{leading_minor(self.xp, bad)} is not positive-definite)."
             ) from None
 
     def backward(self, g, y):
@@ -156,12 +157,16 @@ class cholesky_lower(Op):
 
 def leading_minor(xp, x) -> int:
     """Say how large a corner of a matrix must be to be not positive-definite; 0: none is."""
-    for size in range(1, x.shape[-1] + 1):
-        try:
-            xp.linalg.cholesky(x[..., :size, :size])
-        except FAILED:
-            return size
-    return 0
+    return next((n for n in range(1, x.shape[-1] + 1) if not has_root(xp, x[..., :n, :n])), 0)
+
+
+def has_root(xp, x) -> bool:
+    """Say whether a matrix is positive-definite."""
+    try:
+        xp.linalg.cholesky(x)
+    except FAILED:
+        return False
+    return True
 
 
 @with_out
@@ -185,7 +190,8 @@ def cholesky_ex(A, *, upper=False, check_errors=False):
     check_square("linalg.cholesky", A)
     xp, array = A.device.xp, A.array.swapaxes(-1, -2).conj() if upper else A.array
     each = array.reshape(math.prod(array.shape[:-2]), *array.shape[-2:])
-    info = xp.asarray([leading_minor(xp, x) for x in each], dtype="int32")
+    info = [0 if has_root(xp, x) else leading_minor(xp, x) for x in each]
+    info = xp.asarray(info, dtype="int32")
     info = wrap(info.reshape(array.shape[:-2]))
     if check_errors or not bool(info.array.any()):
         return named("linalg_cholesky_ex", L=cholesky(A, upper), info=info)
@@ -241,7 +247,7 @@ def linalg_qr(A, mode="reduced"):
     ``mode="complete"`` makes Q square, ``"r"`` computes R alone.
 
     >>> Q, R = torch.linalg.qr(torch.tensor([[3., 1.], [4., 2.]]))
-    >>> Q @ R
+    >>> (Q @ R).round(decimals=3)
     tensor([[3., 1.],
             [4., 2.]])
     """
@@ -260,7 +266,7 @@ def linalg_qr(A, mode="reduced"):
         q, r = qr_tall(A, "complete" if mode == "complete" else "reduced")
     if mode == "r":
         q = wrap(A.device.xp.empty(0, A.array.dtype))
-        r = r if A.node is None else _no_slope(r)
+        r = r if r.node is None else _no_slope(r)
     return named("linalg_qr", Q=q, R=r)
 
 
@@ -273,7 +279,6 @@ def _no_slope(r):
             "use linalg.qr(A, mode='reduced') if you are going to call backward through linalg.qr."
         )
 
-    r = r * 1
     r.register_hook(refuse)
     return r
 
@@ -314,7 +319,11 @@ class eigh_pair(Op):
         try:
             w, v = self.xp.linalg.eigh(x, self.UPLO)
         except FAILED:
-            raise _not_settled(name, x) from None
+            which = first_failing(x, self.xp.linalg.eigh)[1]
+            raise LinAlgError(
+                f"{name}: {which}The algorithm failed to converge because the input matrix is "
+                "ill-conditioned, has too many repeated eigenvalues, or is not finite."
+            ) from None
         self.w, self.v = w, v
         return w, v
 
@@ -339,13 +348,6 @@ def _gaps(w, dtype):
 
 def _off_diagonal(x):
     return x - diag_embed(diagonal(x, 0, -2, -1))
-
-
-def _not_settled(name, x):
-    return LinAlgError(
-        f"{name}: {first_of(x.shape)}The algorithm failed to converge because the input matrix is "
-        "ill-conditioned, has too many repeated eigenvalues, or is not finite."
-    )
 
 
 @with_out
@@ -546,11 +548,11 @@ def lu_factor_ex(A, *, pivot=True, check_errors=False):
         xp.zeros(zero.shape[:-1]))  # fmt: skip
     info = wrap(xp.asarray(info).astype("int32"))
     if check_errors and bool(info.array.any()):
+        first = int(info.array.reshape(-1)[info.array.reshape(-1) > 0][0])
         raise LinAlgError(
-            f"linalg.lu_factor_ex: {first_of(A.shape)}U[{int(info.array.max())}, "
-            f"{int(info.array.max())}] is zero and using it on lu_solve would result in a division "
-            "by zero. If you still want to perform the factorization, consider calling "
-            "linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
+            f"linalg.lu_factor_ex: U[{first}, {first}] is zero and using it on lu_solve would "
+            "result in a division by zero. If you still want to perform the factorization, "
+            "consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
         )
     return named("linalg_lu_factor_ex", LU=factors, pivots=pivots, info=info)
 

@@ -67,7 +67,7 @@ class gather(Op):
 
     formula = r"y_{ij} = x_{i, k_{ij}}"
     gradient = r"\bar x_{ik} = \sum_{j: k_{ij} = k} \bar y_{ij}"
-    exact_out = True
+    exact_out = apart_out = True
 
     def forward(self, x: Array, dim, index: Array, sparse_grad=False):
         self.old, self.dim = x.shape, whole(dim, x.ndim)

@@ -100,23 +100,17 @@ def _slope(y, dim, h, edge_order):
     shape = (-1,) + (1,) * (y.ndim - 1 - dim)
     steps = reshape(pick(h, slice(1, None)) - pick(h, slice(None, -1)), shape)
 
-    def at(i, j=None):
-        return pick(y, along(dim, slice(i, j)))
+    def part(x, d, start, end=None):
+        return pick(x, along(d, slice(start, end)))
 
-    def step(i, j=None):
-        return pick(steps, (slice(i, j),))
-
-    rises = (at(1) - at(0, -1)) / steps
-    inside = (
-        (pick(rises, along(dim, slice(None, -1))) * step(1) + pick(
-            rises, along(dim, slice(1, None))) * step(0, -1)) / (step(1) + step(0, -1))
-    )  # fmt: skip
-    first, last = pick(rises, along(dim, slice(0, 1))), pick(rises, along(dim, slice(-1, None)))
-    if edge_order == 2:
-        second = pick(rises, along(dim, slice(1, 2)))
-        before = pick(rises, along(dim, slice(-2, -1)))
-        a, b = step(0, 1), step(1, 2)
-        first = first + (first - second) * a / (a + b)
-        a, b = step(-1), step(-2, -1)
-        last = last + (last - before) * a / (a + b)
+    before, after = part(steps, 0, 0, -1), part(steps, 0, 1)
+    rises = (part(y, dim, 1) - part(y, dim, 0, -1)) / steps
+    inside = part(rises, dim, 0, -1) * after + part(rises, dim, 1) * before
+    inside = inside / (before + after)
+    first, last = part(rises, dim, 0, 1), part(rises, dim, -1)
+    if edge_order == 2:  # the slope goes on changing as it did beside the edge
+        bend, share = first - part(rises, dim, 1, 2), before / (before + after)
+        first = first + bend * part(share, 0, 0, 1)
+        bend, share = last - part(rises, dim, -2, -1), after / (before + after)
+        last = last + bend * part(share, 0, -1)
     return cat([first, inside, last], dim)

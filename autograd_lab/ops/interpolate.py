@@ -69,11 +69,11 @@ def _mixed(xp, x, each, dim):
     if len(each.places) == 1 and (each.weights == 1).all():
         return xp.take(x, xp.asarray(each.places[0]), dim)
     shape = (-1,) + (1,) * (x.ndim - dim - 1)
-    total = None
-    for places, weights in zip(xp.asarray(each.places), xp.asarray(each.weights, x.dtype)):
-        part = xp.take(x, places, dim)
-        part *= weights.reshape(shape)
-        total = part if total is None else xp.add(total, part, out=total)
+    pairs = zip(xp.asarray(each.places), xp.asarray(each.weights, x.dtype))
+    parts = (xp.take(x, places, dim) * weights.reshape(shape) for places, weights in pairs)
+    total = next(parts)
+    for part in parts:
+        total += part
     return total
 
 

@@ -52,9 +52,10 @@ class linear(Op):
         return product(g.T, rows.conj()).reshape(weight.shape)
 
     def backward_bias(self, g):
-        if type(g) is not self.xp.ndarray or g.ndim != 2 or self.bias_shape != g.shape[1:]:
+        if type(g) is not self.xp.ndarray or self.bias_shape != g.shape[-1:] or not g.size:
             return sum_to(g, self.bias_shape)
-        return self.xp.ones(len(g), g.dtype).dot(g)  # BLAS adds the rows faster than sum does
+        rows = g if g.ndim == 2 else g.reshape(-1, g.shape[-1])
+        return self.xp.ones(len(rows), g.dtype).dot(rows)  # BLAS adds rows faster than sum does
 
 
 def as_rows(input, weight):

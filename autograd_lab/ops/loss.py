@@ -72,13 +72,23 @@ def _largest(x, dim):
     return x.take(place).reshape(*x.shape[:-1], 1)
 
 
-def _moderate(xp, x) -> bool:
-    """Say whether exp of these numbers, and a sum of it, stays in range: then nothing need shift.
+# Below which number of its operand exp, and above which sum, loses nothing without a shift.
+SAFE = {"f": (60, 1e-20), "d": (600, 1e-200)}
 
-    A GPU is not asked: everybody would have to wait for its answer.
+
+def _powers(xp, x, dim):
+    """Give e to the x, and its sums along a dimension; shifted where it could leave the range.
+
+    A GPU is not asked whether it could: everybody would have to wait for its answer.
     """
-    limit = {"f": 60, "d": 600}.get(x.dtype.char, 0)
-    return xp is np and x.size > 0 and limit > 0 and -limit < x.min() and x.max() < limit
+    highest, least = SAFE.get(x.dtype.char, (0, 0))
+    if xp is np and highest and x.size and x.max() < highest:
+        y = xp.exp(x)
+        total = _added(xp, y, dim)
+        if total.min() > least:
+            return y, total
+    y = xp.exp(_shifted(x, dim))
+    return y, _added(xp, y, dim)
 
 
 def _added(xp, x, dim):
@@ -109,8 +119,8 @@ class softmax(Op):
     def forward(self, x: Array, dim, dtype=None):
         self.old, shape = x.dtype, x.shape
         x, self.dim = _ready("softmax_lastdim_kernel_impl", x, dim, dtype)
-        y = self.xp.exp(x if _moderate(self.xp, x) else _shifted(x, self.dim))
-        y *= 1 / _added(self.xp, y, self.dim)
+        y, total = _powers(self.xp, x, self.dim)
+        y *= 1 / total
         return y.reshape(shape)
 
     def backward(self, g, y):

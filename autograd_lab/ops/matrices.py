@@ -29,11 +29,12 @@ def swapped(x):
     return permute(x, (*range(n - 2), n - 1, n - 2))
 
 
-def check_matrix(name, x):
-    """Refuse what is no matrix of floating-point or complex numbers: arrays and Tensors."""
+def check_matrix(name, x, whole=False):
+    """Refuse what is no matrix of floats (or, if ``whole``, of integers): arrays and Tensors."""
     if len(x.shape) < 2:
         raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
-    check_floating(name, x)
+    if not whole:
+        check_floating(name, x)
 
 
 def check_floating(name, x):
@@ -44,9 +45,9 @@ def check_floating(name, x):
         )
 
 
-def check_square(name, x):
+def check_square(name, x, whole=False):
     """Refuse what is no square matrix, or stack of such."""
-    check_matrix(name, x)
+    check_matrix(name, x, whole)
     rows, columns = x.shape[-2:]
     if rows != columns:
         raise RuntimeError(
@@ -60,9 +61,14 @@ def kind_name(x) -> str:
     return legacy_name(x.dtype)
 
 
-def first_of(shape) -> str:
-    """Say which matrix of a stack is meant, where there is one."""
-    return "(Batch element 0): " if len(shape) > 2 else ""
+def first_failing(x, call):
+    """Find the first matrix of a stack that a function of NumPy's fails with; and name it."""
+    for k, one in enumerate(x.reshape(-1, *x.shape[-2:])):
+        try:
+            call(one)
+        except FAILED:
+            return one, f"(Batch element {k}): " if x.ndim > 2 else ""
+    return x.reshape(-1, *x.shape[-2:])[0], ""
 
 
 def halved_diagonal(x):

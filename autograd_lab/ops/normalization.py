@@ -23,6 +23,15 @@ def precise(x):
     return x.astype("float32") if x.dtype.char == "e" else x
 
 
+def _as_given(slopes, *kinds):
+    """Give gradients in the dtypes of what they are gradients of (None: there is no such thing)."""
+    return [s if k is None else s.astype(k, copy=False) for s, k in zip(slopes, kinds)]
+
+
+def _kind(x):
+    return None if x is None else x.dtype
+
+
 def _check_kinds(name, input, *others):
     """Raise PyTorch's errors for whole numbers, and for parameters of another dtype."""
     only_floats(name, input)
@@ -54,7 +63,7 @@ def _standard_rows(xp, rows, eps):
     ones = xp.ones(rows.shape[1], rows.dtype)
     centre = rows.dot(ones) / len(ones)  # BLAS adds rows faster than sum does
     y = rows - centre[:, None]
-    scale = 1 / xp.sqrt((y * y).dot(ones) / len(ones) + eps)
+    scale = 1 / xp.sqrt(xp.einsum("ij,ij->i", y, y) / len(ones) + eps)
     y *= scale[:, None]
     return y, centre, scale
 
@@ -112,7 +121,7 @@ class layer_norm(Op):
                 bias: Array | None = None, eps=1e-5):  # fmt: skip
         wide = _check_wide(input.shape, normalized_shape, weight=weight, bias=bias)
         _check_kinds("LayerNormKernelImpl", input, weight, bias)
-        self.wide, self.eps = wide, eps
+        self.wide, self.eps, self.bias_kind = wide, eps, _kind(bias)
         rows = precise(input.reshape(math.prod(input.shape[: -len(wide)]), math.prod(wide)))
         y, self.centre, self.scale = _standard_rows(self.xp, rows, eps)
         if weight is not None:
@@ -133,6 +142,7 @@ class layer_norm(Op):
         product = g * away
         g_weight = scale.dot(product).reshape(self.wide)
         g_bias = self.xp.ones(shape[0], away.dtype).dot(g).reshape(self.wide)
+        g_weight, g_bias = _as_given((g_weight, g_bias), _kind(weight), self.bias_kind)
         if 0 not in self.edges:  # nobody asks for the gradient of the input
             return None, g_weight, g_bias
         slope = g * w
@@ -204,7 +214,7 @@ class group_norm(Op):
 
     formula = (
         r"y_c = \hat x_c\, w_c + b_c,\quad \hat x_c = \frac{x_c - \mu_g}"
-        r"{\sqrt{\sigma_g^2 + \varepsilon}},\ g \ni c"
+        r"{\sqrt{\sigma_g^2 + \varepsilon}},\ c \in g"
     )
     gradient = (
         r"\bar x_c = \frac{u_c - \mathrm{mean}_g(u) - \hat x_c\, \mathrm{mean}_g(u \odot \hat x)}"
@@ -217,7 +227,7 @@ class group_norm(Op):
                 bias: Array | None = None, eps=1e-5):  # fmt: skip
         _check_groups(input, num_groups, weight=weight, bias=bias)
         _check_kinds("GroupNormKernelImpl", input, weight, bias)
-        self.groups, self.eps = num_groups, eps
+        self.groups, self.eps, self.bias_kind = num_groups, eps, _kind(bias)
         x = _as_channels(input)
         rows = x.reshape(len(x) * num_groups, math.prod(x.shape[1:]) // num_groups)
         y, self.centre, self.scale = _standard_rows(self.xp, rows, eps)
@@ -234,9 +244,10 @@ class group_norm(Op):
         xp, g, x = self.xp, _as_channels(g), _as_channels(input)
         rows = len(centre), math.prod(x.shape[1:]) // self.groups
         away = (x.reshape(rows) - centre[:, None]).reshape(x.shape)
-        together, alone = _place_sums(xp, g * away), _place_sums(xp, g)
+        together, alone = xp.einsum("ncl,ncl->nc", g, away), _place_sums(xp, g)
         spread = xp.repeat(scale.reshape(len(x), self.groups), x.shape[1] // self.groups, 1)
         g_weight, g_bias = (together * spread).sum(0), alone.sum(0)
+        g_weight, g_bias = _as_given((g_weight, g_bias), _kind(weight), self.bias_kind)
         if 0 not in self.edges:
             return None, g_weight, g_bias
         w = xp.ones(x.shape[1], x.dtype) if weight is None else precise(weight)
@@ -288,6 +299,13 @@ def _channel_sums(xp, x):
     return xp.ones(len(x), x.dtype).dot(_place_sums(xp, x))
 
 
+def _channel_products(xp, a, b):
+    """Multiply two such arrays and add up for each channel, without an array of products."""
+    if a.shape[2] == 1:
+        return _channel_sums(xp, a * b)
+    return xp.einsum("ncl,ncl->c", a, b)
+
+
 def _check_channels(input, training, **vectors):
     """Raise PyTorch's errors unless there is one number for each channel."""
     if input.ndim < 2 and input.size:
@@ -337,13 +355,13 @@ class batch_norm(Op):
         if eps < 0 or training and eps == 0:
             wanted = "positive during training" if training else "non-negative"
             raise ValueError(f"batch_norm eps must be {wanted}, but got {eps}")
-        self.training, self.eps = training, eps
+        self.training, self.eps, self.bias_kind = training, eps, _kind(bias)
         x = _as_channels(input)
         if training:
             count = x.shape[0] * x.shape[2] or 1
             self.centre = _channel_sums(self.xp, x) / count
             y = x - self.centre[:, None]
-            spread = _channel_sums(self.xp, y * y) / count
+            spread = _channel_products(self.xp, y, y) / count
             if count > 1:
                 _follow(running_mean, self.centre, momentum)
                 _follow(running_var, spread * (count / (count - 1)), momentum)
@@ -361,7 +379,7 @@ class batch_norm(Op):
             return self.again(g, input, weight, centre, scale)
         xp, g, away = self.xp, _as_channels(g), _as_channels(input) - centre[:, None]
         stretch = scale if weight is None else scale * weight
-        together, alone = _channel_sums(xp, g * away), _channel_sums(xp, g)
+        together, alone = _channel_products(xp, g, away), _channel_sums(xp, g)
         slope = g * stretch[:, None]
         if self.training:
             count = g.shape[0] * g.shape[2] or 1
@@ -369,7 +387,8 @@ class batch_norm(Op):
             slope -= away
             slope -= (stretch * alone / count)[:, None]
         slope = slope.astype(input.dtype, copy=False).reshape(input.shape)
-        return slope, None, None, together * scale, alone
+        scaled = together * scale
+        return slope, None, None, *_as_given((scaled, alone), _kind(weight), self.bias_kind)
 
     def again(self, g, input, weight, centre, scale):
         """Compute the same with Tensors, for second derivatives."""

@@ -9,7 +9,7 @@ from .complex_numbers import abs, real
 from .dims import whole
 from .extremes import amax, amin
 from .linalg import matmul
-from .matrices import FAILED, LinAlgError, check_floating, check_matrix, first_of, turned
+from .matrices import FAILED, LinAlgError, check_floating, check_matrix, first_failing, turned
 from .named import named
 from .reduce import conjugate, is_complex, norm_slope, sum, vector_norm
 from .shape import permute, reshape, squeeze, to
@@ -35,8 +35,9 @@ class svd_parts(Op):
         try:
             u, s, vh = self.xp.linalg.svd(x, full_matrices=full)
         except FAILED:
+            name = first_failing(x, self.xp.linalg.svd)[1]
             raise LinAlgError(
-                f"linalg.svd: {first_of(x.shape)}The algorithm failed to converge because the "
+                f"linalg.svd: {name}The algorithm failed to converge because the "
                 "input matrix contained non-finite values."
             ) from None
         self.u, self.s, self.vh = u, s, vh

@@ -136,63 +136,15 @@ class max_pool(Op):
 
     def forward(self, x: Array, slide):
         self.slide = slide
-        return largest(self.xp, x, slide)
+        y, self.won = tournament(self.xp, x, slide)
+        return y
 
-    def backward(self, g, x, y):
-        return to_largest(g, x, y, self.slide)
+    def backward(self, g, won):
+        return to_largest(g, won, self.slide)
 
     def name(self):
         """Give PyTorch's name of this node."""
         return f"MaxPool{len(self.slide.sizes)}DWithIndicesBackward0"
-
-
-@op
-class to_largest(Op):
-    r"""Send what each window got to its largest number: the gradient of pooling.
-
-    >>> x, slide = torch.tensor([[1., 3., 3., 1.]]), pool_plan("max_pool1d", 1, (1, 4), 2, 2, 0)
-    >>> to_largest(torch.tensor([[10., 20.]]), x, max_pool(x, slide), slide)
-    tensor([[ 0., 10., 20.,  0.]])
-    """
-
-    formula = r"x_q = \sum_{p:\ q\ \text{is first to reach}\ y_p} g_p"
-    gradient = r"\bar g_p = \bar x_q,\ q\ \text{the first to reach}\ y_p"
-
-    def forward(self, g: Array, x: Array, top: Array, slide):
-        self.slide, xp = slide, self.xp
-        if bool(xp.isfinite(g.sum() + top.sum())):
-            return sent_down(xp, g, x, slide)
-        back = xp.zeros((*x.shape[: x.ndim - len(slide.sizes)], *slide.padded), g.dtype)
-        for _, here, won in winners(xp, x, top, slide):
-            back[..., *here] += xp.where(won, g, 0)
-        return back[..., *slide.inside]
-
-    def backward_g(self, g, x, top):
-        return from_largest(g, x, top, self.slide)
-
-
-@op
-class from_largest(Op):
-    r"""Take the number that stands where each window has its largest.
-
-    >>> x, slide = torch.tensor([[1., 3., 3., 1.]]), pool_plan("max_pool1d", 1, (1, 4), 2, 2, 0)
-    >>> from_largest(torch.arange(4.).reshape(1, 4), x, max_pool(x, slide), slide)
-    tensor([[1., 2.]])
-    """
-
-    formula = r"y_p = g_q,\ q\ \text{the first to reach}\ y_p"
-    gradient = r"\bar g_q = \sum_{p:\ q\ \text{is first to reach}\ y_p} \bar y_p"
-
-    def forward(self, g: Array, x: Array, top: Array, slide):
-        self.slide = slide
-        g = bordered(self.xp, g, slide, 0)
-        found = self.xp.zeros(top.shape, g.dtype)
-        for _, here, won in winners(self.xp, x, top, slide):
-            self.xp.copyto(found, g[..., *here], where=won)
-        return found
-
-    def backward_g(self, g, x, top):
-        return to_largest(g, x, top, self.slide)
 
 
 @op
@@ -209,29 +161,144 @@ class max_pool_indices(Op):
     several, torch_name = True, "MaxPool2DWithIndicesBackward0"
 
     def forward(self, x: Array, slide):
-        self.old, self.slide, xp = x.shape, slide, self.xp
-        y = largest(xp, x, slide)
-        self.indices = xp.zeros(y.shape, "int64")
-        for place, _, won in winners(xp, x, y, slide):
-            xp.copyto(self.indices, _stood(xp, place, slide), where=won)
-        return y, self.indices
+        self.slide = slide
+        y, self.won = tournament(self.xp, x, slide)
+        return y, pixels_of(self.xp, self.won, slide)
 
-    def backward(self, g, indices):
-        return scattered(g.filled(2)[0], indices, self.old, len(self.slide.sizes))
+    def backward(self, g, won):
+        return to_largest(g.filled(2)[0], won, self.slide)
 
     def name(self):
         """Give PyTorch's name of this node."""
         return f"MaxPool{len(self.slide.sizes)}DWithIndicesBackward0"
 
 
-def _stood(xp, place, slide):
-    """Number the pixels of the image that one place of the window passes over."""
-    flat = 0
-    for k, d, s, p, n, count in zip(
-        place, slide.dilation, slide.stride, slide.before, slide.sizes, slide.counts
+@op
+class to_largest(Op):
+    r"""Send what each window got to the place that won there: the gradient of pooling.
+
+    >>> slide = pool_plan("max_pool1d", 1, (1, 4), 2, 2, 0)
+    >>> to_largest(torch.tensor([[10., 20.]]), torch.tensor([[1, 0]]), slide)
+    tensor([[ 0., 10., 20.,  0.]])
+    """
+
+    formula = r"x_q = \sum_{p:\ q\ \text{won window}\ p} g_p"
+    gradient = r"\bar g_p = \bar x_q,\ q\ \text{the pixel that won window}\ p"
+
+    def forward(self, g: Array, won: Array, slide):
+        self.slide, xp = slide, self.xp
+        # Where no pixel is in two windows, everybody's share can be written to its place.
+        alone = all(s >= span for s, span in zip(slide.stride, slide.spans))
+        filled = alone and math.prod(slide.padded) == math.prod(slide.kernel + slide.counts)
+        shape = (*g.shape[: g.ndim - len(slide.sizes)], *slide.padded)
+        x = (xp.empty if filled else xp.zeros)(shape, g.dtype)
+        for number, (_, here) in enumerate(slide.places()):
+            if alone:
+                kept(xp, g, won == number, out=x[..., *here])
+            else:
+                x[..., *here] += kept(xp, g, won == number)
+        return x[..., *slide.inside]
+
+    def backward_g(self, g, won):
+        return from_largest(g, won, self.slide)
+
+
+@op
+class from_largest(Op):
+    r"""Take the pixel of each window that stands at the place that won there.
+
+    >>> slide = pool_plan("max_pool1d", 1, (1, 4), 2, 2, 0)
+    >>> from_largest(torch.arange(4.).reshape(1, 4), torch.tensor([[1, 0]]), slide)
+    tensor([[1., 2.]])
+    """
+
+    formula = r"y_p = x_q,\ q\ \text{the pixel that won window}\ p"
+    gradient = r"\bar x_q = \sum_{p:\ q\ \text{won window}\ p} \bar y_p"
+
+    def forward(self, x: Array, won: Array, slide):
+        self.slide, xp = slide, self.xp
+        x = bordered(xp, x, slide, 0)
+        y = xp.zeros(won.shape, x.dtype)
+        for number, (_, here) in enumerate(slide.places()):
+            xp.copyto(y, x[..., *here], where=won == number)
+        return y
+
+    def backward_x(self, g, won):
+        return to_largest(g, won, self.slide)
+
+
+def kept(xp, g, there, out=None):
+    """Keep numbers where something is true, and write 0 elsewhere.
+
+    Their bits are multiplied by 1 or 0, as whole numbers: of an infinite number, too, 0 is left.
+    """
+    bits = f"uint{8 * g.dtype.itemsize}"
+    out = None if out is None else out.view(bits)
+    return xp.multiply(g.view(bits), there, out=out).view(g.dtype)
+
+
+def tournament(xp, x, slide):
+    """Find the largest number of each window, and at which place of the window it stands.
+
+    First the best of each row of a window, then the best of the rows. A number wins if it is
+    larger than all before it: so of equal ones the first.
+    """
+    _check_ordered(x, "max_pool")
+    kind = "uint8" if math.prod(slide.kernel) <= 256 else "int32"
+    y, number, places = bordered(xp, x, slide, lowest(xp, x.dtype)), None, 1
+    for axis in reversed(range(len(slide.sizes))):
+        first, *others = lanes(slide, axis)
+        best = xp.ascontiguousarray(y[first])  # NumPy is slow where it has to leap
+        won = xp.zeros(best.shape, kind) if number is None else xp.ascontiguousarray(number[first])
+        for i, here in enumerate(others, 1):
+            height, its = xp.ascontiguousarray(y[here]), xp.asarray(i * places, kind)
+            if number is not None:
+                its = xp.ascontiguousarray(number[here]) + its
+            won = won + (height > best).astype(kind) * (its - won)
+            best = xp.maximum(best, height)
+        y, number, places = best, won, places * slide.kernel[axis]
+    if xp.__name__ != "numpy" or not xp.isfinite(y.sum()):  # a GPU need not wait to find out
+        number = first_to_reach(xp, x, y, slide, kind)
+    return (y.copy() if places == 1 else y), number
+
+
+def lanes(slide, axis):
+    """List what the places of a window pass over along one dimension, as indices."""
+    k, d, s, n = [getattr(slide, each)[axis] for each in ("kernel", "dilation", "stride", "counts")]
+    later = (slice(None),) * (len(slide.sizes) - 1 - axis)
+    return [(..., slice(i * d, i * d + s * (n - 1) + 1, s), *later) for i in range(k)]
+
+
+def first_to_reach(xp, x, y, slide, kind):
+    """Find the places of the largest numbers where some are nan or infinite.
+
+    Of equal numbers the first wins; of several nan the last: that is what PyTorch's loop does. A
+    border never wins.
+    """
+    border = math.nan if x.dtype.kind == "f" else lowest(xp, x.dtype)
+    inside, missing = bordered(xp, x, slide, border), bordered(xp, x != x, slide, False)
+    number, left = xp.zeros(y.shape, kind), xp.ones(y.shape, bool)
+    passes = list(enumerate(here for _, here in slide.places()))
+    for i, here in passes:
+        there = (inside[..., *here] == y) & left
+        left ^= there
+        xp.copyto(number, xp.asarray(i, kind), where=there)
+    for i, here in reversed(passes):
+        there = missing[..., *here] & left
+        left ^= there
+        xp.copyto(number, xp.asarray(i, kind), where=there)
+    return number
+
+
+def pixels_of(xp, won, slide):
+    """Number the pixels that stand at the places that won."""
+    start, offset = 0, 0
+    for size, k, d, s, border, count in zip(
+        slide.sizes, slide.kernel, slide.dilation, slide.stride, slide.before, slide.counts
     ):
-        flat = xp.asarray(flat)[..., None] * n + (xp.arange(count) * s + (k * d - p))
-    return flat
+        start = xp.asarray(start)[..., None] * size + (xp.arange(count) * s - border)
+        offset = xp.asarray(offset)[..., None] * size + xp.arange(k) * d
+    return start + offset.reshape(-1)[won]
 
 
 def scattered(g, indices, shape, dims):
@@ -242,89 +309,6 @@ def scattered(g, indices, shape, dims):
         reshape(g, flat), len(lead), reshape(indices, flat), (*lead, math.prod(shape[len(lead) :]))
     )
     return reshape(back, shape)
-
-
-def largest(xp, x, slide):
-    """Take the maximum of all windows, along one dimension after the other.
-
-    As in a tournament: first the best of each row of a window, then the best of the rows.
-    """
-    _check_ordered(x, "max_pool")
-    y = bordered(xp, x, slide, lowest(xp, x.dtype))
-    for axis in reversed(range(len(slide.sizes))):
-        y = best_so_far(xp, lanes(xp, y, slide, axis))[-1]
-    return y.copy() if math.prod(slide.kernel) == 1 else y
-
-
-def places_along(slide, axis):
-    """List what the places of a window pass over along one dimension, as indices."""
-    k, d, s, n = [getattr(slide, each)[axis] for each in ("kernel", "dilation", "stride", "counts")]
-    later = (slice(None),) * (len(slide.sizes) - 1 - axis)
-    return [(..., slice(i * d, i * d + s * (n - 1) + 1, s), *later) for i in range(k)]
-
-
-def lanes(xp, x, slide, axis):
-    """Copy what each place of a window sees along one dimension; NumPy is fast on copies only."""
-    return [xp.ascontiguousarray(x[here]) for here in places_along(slide, axis)]
-
-
-def best_so_far(xp, heights):
-    """List the best of the first, of the first two, and so on."""
-    best = heights[:1]
-    for height in heights[1:]:
-        best.append(xp.maximum(best[-1], height))
-    return best
-
-
-def sent_down(xp, g, x, slide):
-    """Send gradients back through the tournament: who won a round gets what the winner got.
-
-    A number wins if it is larger than all before it: so of equal ones the first.
-    """
-    played, x = [], bordered(xp, x, slide, lowest(xp, x.dtype))
-    for axis in reversed(range(len(slide.sizes))):
-        heights = lanes(xp, x, slide, axis)
-        best = best_so_far(xp, heights)
-        played.append((axis, x.shape, heights, best))
-        x = best[-1]
-    for axis, shape, heights, best in reversed(played):
-        places = places_along(slide, axis)
-        # Where no number is in two windows, everybody's share can be written to its place.
-        alone = slide.stride[axis] >= slide.spans[axis]
-        filled = alone and len(places) * slide.counts[axis] == slide.padded[axis]
-        back = (xp.empty if filled else xp.zeros)(shape, g.dtype)
-        first = back[places[0]]
-        for here, height, before in reversed(list(zip(places[1:], heights[1:], best))):
-            won = xp.multiply(g, height > before, out=back[here] if alone else None)
-            g = xp.subtract(g, won, out=first if alone else None)
-            if not alone:
-                back[here] += won
-        if not alone or len(places) == 1:
-            first += g
-        g = back
-    return g[..., *slide.inside]
-
-
-def winners(xp, x, y, slide):
-    """Say, for each place in the window, in which windows the largest number stands there.
-
-    Yields (place, slices of the bordered image, True where it won). Of equal numbers the first
-    wins; of several nan the last: that is what PyTorch's loop does.
-    """
-    nan = x.dtype.kind == "f" and bool(xp.isnan(y).any())
-    inside = bordered(xp, x, slide, math.nan if x.dtype.kind == "f" else lowest(xp, x.dtype))
-    left = xp.ones(y.shape, bool)
-    for place, here in slide.places():
-        won = inside[..., *here] == y
-        won &= left
-        left ^= won
-        yield place, here, won
-    if nan:
-        missing = bordered(xp, xp.isnan(x), slide, False)
-        for place, here in reversed(list(slide.places())):
-            won = missing[..., *here] & left
-            left ^= won
-            yield place, here, won
 
 
 def _check_ordered(x, name):

@@ -7,6 +7,7 @@ from .. import dtypes
 from ..core import Size, Tensor
 from ..core import wrap as _tensor
 from ..device import device as named_device
+from .join import pad as bordered
 from .spelling import with_out
 from .strided import owner
 from .triangle import diagonal
@@ -267,6 +268,16 @@ def new_empty_strided(self, size, stride, dtype=None, layout=None, device=None, 
         size, stride, dtype=dtype or self.dtype, device=device or self.device,
         requires_grad=requires_grad,
     )  # fmt: skip
+
+
+@with_out
+def constant_pad_nd(input, pad, value=0):
+    """Put a border of one number around a tensor: (left, right, top, bottom, ...).
+
+    >>> torch.constant_pad_nd(torch.ones(2), (1, 0))
+    tensor([0., 1., 1.])
+    """
+    return bordered(input, pad, value)
 
 
 # --- one element after the other

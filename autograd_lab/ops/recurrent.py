@@ -22,6 +22,7 @@ from .sequence import Rows
 from .shape import clone, reshape
 
 LSTM_WEIGHTS, WEIGHTS = 5, 4  # how many belong to one direction
+CACHE = 1 << 15  # so many numbers are worked on at once: they stay close to the processor
 
 
 def _begin(xp, input, states, sizes, weights, count):
@@ -50,7 +51,7 @@ def _check_dtypes(x, *others):
 
 def _turned(rows, x, ways):
     """Give the inputs of each direction: the second one reads every sequence from its end."""
-    return [x, rows.turned(x)][: len(ways)]
+    return [x] if len(ways) == 1 else [x, rows.turned(x)]
 
 
 def _from_inputs(xp, rows, x, weights, biases):
@@ -279,26 +280,42 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
     what a step asks of the one before it, and end as the gradients of the initial states.
     """
-    into, rest = xp.empty_like(gates), xp.empty((len(c), rows.batch, gates.shape[2]), c.dtype)
-    for start, stop, before in reversed(rows.steps):
-        run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
-        a, d = gates[:, start:stop], into[:, start:stop]
-        (i, f, g, o), (di, df, dg, do) = quarters(a), quarters(d)
-        from_h, from_c, seen = of_h[:, start:stop], dc[:, :run], xp.tanh(c[:, after])
-        from_h += dh[:, :run]
-        asked, shown = from_h, h[:, after]  # of what the output gate let through, and that itself
-        if project is not None:
-            asked, shown = xp.matmul(from_h, project), o * seen
-        from_c += asked * (o - shown * seen)
-        xp.multiply(asked, shown, out=do)
-        xp.multiply(from_c, i, out=dg)
-        xp.multiply(dg, g, out=di)
-        dg += di
-        from_c *= f
-        xp.multiply(from_c, c[:, before : before + run], out=df)
-        d *= xp.subtract(1, a, out=rest[:, :run])  # sigmoid: a (1 - a); tanh: (1 + a) (1 - a)
-        xp.matmul(d, w, out=dh[:, :run])
+    directions, count, size = of_h.shape[0], rows.count, c.shape[2]
+    into, kept = xp.empty_like(gates), xp.empty((directions, count, size), c.dtype)
+    each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
+    told = gates, rows.before(c), rows.after(c), rows.after(h)
+    for steps in reversed(rows.blocks(CACHE // (directions * gates.shape[2]))):
+        block = slice(steps[0][0], steps[-1][1])
+        _lstm_slopes(xp, *[x[:, block] for x in (*told, into, kept)], project is not None)
+        for start, stop, _ in reversed(steps):
+            here, run = slice(start, stop), stop - start
+            from_h, from_c = of_h[:, here], dc[:, :run]
+            from_h += dh[:, :run]
+            asked = from_h if project is None else xp.matmul(from_h, project)
+            from_c += xp.multiply(asked, kept[:, here], out=kept[:, here])
+            each[:, here, :3] *= from_c[:, :, None]
+            each[:, here, 3] *= asked
+            from_c *= forget[:, here]
+            xp.matmul(into[:, here], w, out=dh[:, :run])
     return into
+
+
+def _lstm_slopes(xp, gates, before, after, h, into, kept, projected):
+    """Compute what the way back needs of several steps and does not have to wait for.
+
+    ``into`` gets the slope of c in what went into i, f and g, and of h in what went into o;
+    ``kept`` that of h in c.
+    """
+    (i, f, g, o), (di, df, dg, do) = quarters(gates), quarters(into)
+    seen = xp.tanh(after)
+    shown = o * seen if projected else h
+    seen *= shown
+    xp.subtract(o, seen, out=kept)
+    xp.multiply(i, g, out=di)
+    xp.multiply(f, before, out=df)
+    xp.add(i, di, out=dg)  # a sigmoid's slope is a (1 - a), the tanh's (1 + a) (1 - a)
+    do[...] = shown
+    into *= 1 - gates
 
 
 # --- GRU

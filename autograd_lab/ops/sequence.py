@@ -33,6 +33,17 @@ class Rows:
         before = [0, *(self.batch + start for start in starts[:-1])]
         self.steps = list(zip(starts, ends, before))
 
+    def blocks(self, size):
+        """Cut the steps into groups of about ``size`` rows, and at least one step."""
+        groups, rows = [[]], 0
+        for step in self.steps:
+            if groups[-1] and rows + step[1] - step[0] > size:
+                groups.append([])
+                rows = 0
+            groups[-1].append(step)
+            rows += step[1] - step[0]
+        return groups
+
     def _times(self):
         """Give the step of each row, the sequence of each row, and where each step starts."""
         starts = np.array([start for start, _, _ in self.steps])

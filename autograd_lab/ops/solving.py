@@ -12,6 +12,7 @@ from .complex_numbers import abs, imag
 from .decompositions import (
     check_pair,
     eigh_pair,
+    eliminate,
     lu_unpack,
     solve_triangular,
     stretched,
@@ -25,14 +26,14 @@ from .matrices import (
     LinAlgError,
     check_matrix,
     check_square,
-    first_of,
+    first_failing,
     kind_name,
     swapped,
     turned,
 )
 from .named import named
 from .norms import matrix_norm, svd_parts, svdvals
-from .reduce import sum
+from .reduce import is_complex, sum
 from .scan import cumprod
 from .shape import expand, movedim, reshape, squeeze, to, unsqueeze
 from .spelling import with_out
@@ -61,9 +62,9 @@ class solved(Op):
         try:
             return self.xp.linalg.solve(a, b)
         except FAILED:
+            name = first_failing(a, self.xp.linalg.inv)[1]
             raise LinAlgError(
-                f"torch.linalg.solve: {first_of(a.shape)}The solver failed because the input "
-                "matrix is singular."
+                f"torch.linalg.solve: {name}The solver failed because the input matrix is singular."
             ) from None
 
     def backward(self, g, a, y):
@@ -120,9 +121,12 @@ class inv(Op):
         try:
             return self.xp.linalg.inv(A)
         except FAILED:
+            bad, name = first_failing(A, self.xp.linalg.inv)
+            pivots = self.xp.diagonal(eliminate(self.xp, bad)[0])
+            place = int(self.xp.absolute(pivots).argmin()) + 1
             raise LinAlgError(
-                f"linalg.inv: {first_of(A.shape)}The diagonal element {A.shape[-1]} is zero, the "
-                "inversion could not be completed because the input matrix is singular."
+                f"linalg.inv: {name}The diagonal element {place} is zero, the inversion could not "
+                "be completed because the input matrix is singular."
             ) from None
 
     def backward(self, g, y):
@@ -214,19 +218,12 @@ class sign_and_log_det(Op):
         if type(A) in TENSORS:
             sign = sign_and_log_det(A)[0]
         g_sign, g_size = g.filled(2)
-        if sign.dtype == self.real_kind(A):
-            if g_size is None:
-                return zeros_for(A)
-            return as_matrices(g_size) * turned(inv(A))
+        if not is_complex(A):  # the sign does not change
+            return zeros_for(A) if g_size is None else as_matrices(g_size) * turned(inv(A))
         factor = 0 if g_size is None else to(g_size, A.dtype)
         if g_sign is not None:
             factor = factor - 1j * to(imag(g_sign.conj() * sign), A.dtype)
         return as_matrices(factor) * turned(inv(A))
-
-    @staticmethod
-    def real_kind(A):
-        """Give the dtype itself where it is real."""
-        return A.dtype if kind_name(A) in ("Float", "Double") else None
 
 
 @with_out
@@ -372,7 +369,7 @@ def lstsq(A, B, rcond=None, *, driver=None):
     """Find the ``X`` for which ``A X`` comes nearest to ``B``.
 
     >>> A, B = torch.tensor([[1.], [1.]]), torch.tensor([[1.], [3.]])
-    >>> torch.linalg.lstsq(A, B).solution
+    >>> torch.linalg.lstsq(A, B).solution.round(decimals=3)
     tensor([[2.]])
     """
     check_matrix("torch.linalg.lstsq", A)
@@ -550,8 +547,7 @@ def matrix_power(A, n):
     tensor([[1., 3.],
             [0., 1.]])
     """
-    check_square("linalg.matrix_power", A) if A.dtype.is_floating_point or A.dtype.is_complex else (
-        _check_whole_square(A))  # fmt: skip
+    check_square("linalg.matrix_power", A, whole=True)
     if n == 0:
         return zeros_for(A) + wrap(A.device.xp.eye(A.shape[-1], dtype=A.array.dtype))
     if n < 0:
@@ -563,18 +559,6 @@ def matrix_power(A, n):
         n >>= 1
         power = matmul(power, power) if n else power
     return result * 1 if result is A else result
-
-
-def _check_whole_square(A):
-    if A.ndim < 2:
-        raise RuntimeError(
-            "linalg.matrix_power: The input tensor A must have at least 2 dimensions."
-        )
-    if A.shape[-1] != A.shape[-2]:
-        raise RuntimeError(
-            "linalg.matrix_power: A must be batches of square matrices, but they are "
-            f"{A.shape[-2]} by {A.shape[-1]} matrices"
-        )
 
 
 # N. J. Higham, The scaling and squaring method for the matrix exponential revisited,

@@ -245,7 +245,7 @@ class log_ndtr(Pointwise):
     r"""Give the logarithm of ``ndtr``, exact where that is tiny too.
 
     >>> torch.special.log_ndtr(torch.tensor([0., -30.]))
-    tensor([  -0.6931, -454.3212])
+    tensor([  -0.6931, -454.3213])
     """
 
     formula = r"y = \ln(\tfrac12 \mathrm{erfc}(-x / \sqrt2))"
@@ -289,7 +289,7 @@ def normal_quantile(xp, p):
         slope = math.sqrt(2 / math.pi) / erfcx_of(xp, y * -math.sqrt(0.5))
         y = xp.minimum(y - (log_normal_below(xp, y) - goal) / slope, 0.0)
     y = xp.where(small == 0, -math.inf, xp.where((small > 0) & (small <= 0.5), y, math.nan))
-    y = xp.where(p > 0.5, -y, y)
+    y = xp.where(p > 0.5, -y, xp.where(p == 0.5, 0.0, y))
     return y.astype(kind) if kind.kind == "f" else y
 
 

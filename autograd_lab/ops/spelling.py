@@ -3,8 +3,8 @@
 import functools
 
 from ..core import OPS
-from ..out import refuse_overlap, written
 from ..dtypes import legacy_name
+from ..out import refuse_overlap, written
 
 
 def with_out(call):

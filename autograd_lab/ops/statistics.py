@@ -265,7 +265,8 @@ def evenly_spaced(xp, low, high, count, kind):
 
 def _counts(xp, columns, edges, weight):
     """Count points by the cells of a grid; the last edge belongs to the cell before it."""
-    place, inside = 0, True
+    place = xp.zeros(len(columns[0]), "int64")
+    inside = place == 0
     for x, edge in zip(columns, edges):
         k = xp.searchsorted(edge, x, "right") - 1
         k = xp.where(x == edge[-1], len(edge) - 2, k)

@@ -23,24 +23,18 @@ def settle(places, x, order, dim, find):
     """
     if type(x) not in HOST or not 0 < x.size <= LIMIT:
         return places
-    ranks, tied = ranked(x, order, dim)
-    rows, answers = np.moveaxis(ranks, dim, -1), np.moveaxis(places, dim, -1)
-    for row in map(tuple, np.argwhere(tied)):
-        answers[row] = find(rows[row].tolist())
-    return places
-
-
-def ranked(x, order, dim):
-    """Number the elements of each row by size; say which rows have equal ones (nan equals nan)."""
     sizes = np.moveaxis(np.take_along_axis(x, order, dim), dim, -1)
-    order = np.moveaxis(order, dim, -1)
     before, after = sizes[..., :-1], sizes[..., 1:]
-    larger = (before != after) & ((before == before) | (after == after))
-    steps = np.zeros(sizes.shape, "int64")
-    np.cumsum(larger, axis=-1, out=steps[..., 1:])
-    ranks = np.empty_like(steps)
-    np.put_along_axis(ranks, order, steps, -1)
-    return np.moveaxis(ranks, -1, dim), ~larger.all(axis=-1)
+    same = (before == after) | ((before != before) & (after != after))  # nan equals nan here
+    tied = same.any(axis=-1)
+    if not tied.any():
+        return places
+    answers, steps = np.moveaxis(places, dim, -1), np.moveaxis(order, dim, -1)
+    for row in map(tuple, np.argwhere(tied)):
+        ranks = np.zeros(len(steps[row]), "int64")
+        ranks[steps[row][1:]] = np.cumsum(~same[row])
+        answers[row] = find(ranks.tolist())
+    return places
 
 
 # --- sorting
@@ -117,7 +111,7 @@ def nth(key, k) -> list:
     """Put the ``k``-th in its place, what is smaller before it, the rest behind it.
 
     >>> nth([5, 3, 1, 2, 4], 2)
-    [2, 3, 1, 4, 0]
+    [2, 3, 1, 0, 4]
     """
     a = list(range(len(key)))
     first, last, depth = 0, len(a), 2 * len(a).bit_length() - 2

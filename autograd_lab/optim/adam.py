@@ -64,10 +64,8 @@ class Adam(Optimizer):
         root = math.sqrt(1 - keep_square**steps)
         rate_now, eps_now = rate * root / (1 - keep**steps), group["eps"] * root
         names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
-        scratch = None
         for w, g, mean, square, largest in self.walk(parameter, group, *names, decay=not own_decay):
-            if scratch is None or scratch.shape != w.shape:
-                scratch = xp.empty_like(w)
+            scratch = self.room(w)
             if own_decay:
                 w *= 1 - rate * decay
             xp.multiply(g, 1 - keep, out=scratch)

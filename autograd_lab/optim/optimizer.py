@@ -11,34 +11,20 @@ import numpy as np
 
 from ..core import Tensor
 from ..creation import tensor, zeros_like
+from ..device import device_of
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
-from .pieces import as_reals, pieces
+from .pieces import BLOCK, as_reals, pieces
 
 SMALL = 4096  # up to this many elements NumPy is faster if input and output do not overlap
+KEEP = 65536  # from this many bytes on, memory for results in between is kept
 
 
 @functools.lru_cache(maxsize=256)
 def constant(value: float, dtype):
     """Give a number as a 0-d array: NumPy multiplies by it in half the time."""
     return np.array(value, dtype)
-
-
-def descend(array, step, rate: float) -> None:
-    """Subtract ``rate * step`` from an array, in its own memory.
-
-    >>> w = np.ones(2)
-    >>> descend(w, np.array([1., 2.]), 0.1)
-    >>> w
-    array([0.9, 0.8])
-    """
-    if type(array) is np.ndarray and array.size <= SMALL:
-        array[...] = array - step * constant(rate, array.dtype)
-    else:
-        for part, its_step in pieces([array, step]):
-            part -= its_step * rate
-    wrote(array)
 
 
 class Optimizer:
@@ -70,7 +56,7 @@ class Optimizer:
             )
         _check_flags(defaults)
         self.defaults, self.state, self.param_groups = defaults, defaultdict(dict), []
-        self._start_hooks()
+        self._begin()
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
@@ -133,6 +119,34 @@ class Optimizer:
         for w, g, *memory in pieces(arrays):
             g = -g if group["maximize"] else g
             yield w, (g + pull * w if pull else g), *memory
+
+    def descend(self, array, step, rate: float) -> None:
+        """Subtract ``rate * step`` from an array, in its own memory."""
+        if type(array) is np.ndarray and array.size <= SMALL:
+            array[...] = array - step * constant(rate, array.dtype)
+        else:
+            for part, its_step in pieces([array, step]):
+                part -= self.scaled(its_step, rate)
+        wrote(array)
+
+    def scaled(self, x, rate: float):
+        """Multiply an array by a number; a large result is in memory that is used again."""
+        if x.nbytes < KEEP or type(x) is not np.ndarray:
+            return x * rate
+        return np.multiply(x, rate, out=self.room(x))
+
+    def room(self, x):
+        """Lend an array for results in between; a large one is kept for the next time.
+
+        Fresh memory is handed out page by page when it is first written to, and that takes longer
+        than the arithmetic.
+        """
+        if x.nbytes < KEEP or type(x) is not np.ndarray:
+            return device_of(x).xp.empty_like(x)
+        kept = self._room.get(x.dtype)
+        if kept is None or kept.size < x.size:
+            kept = self._room[x.dtype] = np.empty(max(x.size, BLOCK), x.dtype)
+        return kept[: x.size].reshape(x.shape)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, before the next backward adds to them."""
@@ -246,7 +260,7 @@ class Optimizer:
 
     def __setstate__(self, state):
         self.__dict__.update(state)
-        self._start_hooks()
+        self._begin()
 
     # --- looking on
 
@@ -277,8 +291,8 @@ class Optimizer:
         """Call ``hook(optimizer)`` after loading."""
         return self._add_hook("after load", hook, prepend)
 
-    def _start_hooks(self):
-        self._hooks, self._opt_called = defaultdict(OrderedDict), False
+    def _begin(self):
+        self._hooks, self._opt_called, self._room = defaultdict(OrderedDict), False, {}
 
     def _add_hook(self, when, hook, first=False):
         key, hooks = birth(), self._hooks[when]

@@ -2,7 +2,7 @@
 
 from ..creation import zeros_like
 from ..writes import wrote
-from .optimizer import Optimizer, check_rates, descend
+from .optimizer import Optimizer, check_rates
 
 
 class SGD(Optimizer):
@@ -51,7 +51,7 @@ class SGD(Optimizer):
             if parameter._grad is None:
                 continue
             if plain:
-                descend(parameter.shared(), parameter._grad.array, rate)
+                self.descend(parameter.shared(), parameter._grad.array, rate)
             else:
                 state = self.state[parameter] if group["momentum"] else {}
                 self.move(parameter, state, group)
@@ -67,5 +67,5 @@ class SGD(Optimizer):
                 velocity *= momentum
                 velocity += g if first or fresh == 1 else fresh * g
                 g = g + momentum * velocity if group["nesterov"] else velocity
-            w -= rate * g
+            w -= self.scaled(g, rate)
         wrote(parameter.array)

@@ -2,6 +2,8 @@
 
 from . import data as data
 from . import datasets as datasets
+from . import functional as functional
+from . import transforms as transforms
 from .batches import collate_padded as collate_padded
 from .conll import as_iob1 as as_iob1
 from .conll import as_iob2 as as_iob2

@@ -52,6 +52,24 @@ print(x.grad)
     assert run(root, program) == "tensor([2., 2.])"
 
 
+def test_pictures_and_text(root):
+    program = """
+import autograd_lab
+autograd_lab.as_torch()
+import torchvision
+import torchvision.transforms as T
+from torchvision import datasets, models, transforms
+from torchvision.datasets import MNIST
+import torchtext
+from torchtext.vocab import build_vocab_from_iterator
+assert torchvision is autograd_lab.vision and T is transforms is autograd_lab.vision.transforms
+assert MNIST is datasets.MNIST and torchtext is autograd_lab.text
+print(torchvision.__name__, torchtext.__name__, models.__name__)
+"""
+    names = "autograd_lab.vision autograd_lab.text autograd_lab.vision.models"
+    assert run(root, program) == names
+
+
 def test_layers_lie_in_nn_modules_too(root):
     program = """
 import autograd_lab

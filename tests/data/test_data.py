@@ -313,3 +313,10 @@ def test_parts_of_a_distributed_run(torch):
     assert parts(seed=5)[1] == found != parts(seed=6)[1]
     samplers[0].set_epoch(1)
     assert list(samplers[0]) != found[0]
+
+
+def test_examples_on_a_gpu_stay_there(pretend_gpu):
+    data = data_of(ours).TensorDataset(ours.arange(5).cuda())
+    for source in (data, [data[i] for i in range(5)]):
+        (x,) = next(iter(data_of(ours).DataLoader(source, 3)))
+        assert x.device.type == "cuda" and x.tolist() == [0, 1, 2]

@@ -77,17 +77,23 @@ def test_shuffling_does_not_depend_on_workers():
     assert story(2) == story(0)
 
 
-def test_order_is_kept_whoever_is_slow():
+@pytest.mark.parametrize("in_order", [True, False])
+def test_order_is_kept_whoever_is_slow(in_order):
+    """Example 0 is ready only when somebody has example 1."""
+    done = multiprocessing.get_context("fork").Event()
+
     def slow(i):
-        time.sleep(0.2 if i == 0 else 0)
+        if i == 0:
+            assert done.wait(60)
+        if i == 1 and in_order:
+            done.set()
         return i
 
-    loader = DataLoader(Items(slow), 1, num_workers=2)
-    assert [b.item() for b in loader] == list(range(8))
-    first = next(iter(DataLoader(Items(slow), 1, num_workers=2, in_order=False)))
-    assert first.item() == 1
-    free = DataLoader(Items(slow), 1, num_workers=2, in_order=False)
-    assert sorted(b.item() for b in free) == list(range(8))
+    batches = iter(DataLoader(Items(slow), 1, num_workers=2, in_order=in_order))
+    found = [next(batches).item()]
+    done.set()
+    found += [batch.item() for batch in batches]
+    assert (found == list(range(8))) == in_order and sorted(found) == list(range(8))
 
 
 @pytest.mark.parametrize("width", [5, 500])
@@ -449,6 +455,12 @@ def test_workers_do_not_outlive_a_killed_program(endless):
     program, workers = endless
     program.kill()
     wait_for(lambda: all(map(gone, workers)))
+
+
+def test_multiprocessing_is_loaded_by_those_who_use_workers():
+    done = run("list(torch.utils.data.DataLoader(InACell(), 2)); import sys; "
+               "print('multiprocessing' in sys.modules)")  # fmt: skip
+    assert done.stdout.strip() == "False"
 
 
 def test_counts_of_files_stay():

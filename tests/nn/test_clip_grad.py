@@ -57,3 +57,14 @@ def test_parameters_travel_through_a_vector(torch):
     assert vector.shape == (6,)
     torch.nn.utils.vector_to_parameters(vector * 2, other.parameters())
     assert other.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+@BOTH
+def test_the_old_name_and_a_length_that_is_known(torch):
+    net = model(torch)
+    with pytest.warns(FutureWarning, match="clip_grad_norm. is now deprecated in favor of"):
+        total = torch.nn.utils.clip_grad_norm(net.parameters(), 1.0)
+    other = model(torch)
+    torch.nn.utils.clip_grads_with_norm_(other.parameters(), 1.0, total)
+    for p, q in zip(net.parameters(), other.parameters()):
+        assert torch.equal(p.grad, q.grad)

@@ -176,3 +176,53 @@ def test_windows_are_pytorch_s(settings):
 
     for mine, its in zip(story(ours), story(theirs)):
         np.testing.assert_array_equal(mine, its)
+
+
+@pytest.mark.parametrize(("name", "settings"), [
+    ("celu", (0.5,)), ("elu", (0.5,)), ("selu", ()), ("leaky_relu", (0.3,)),
+    ("rrelu", (0.1, 0.3)), ("hardtanh", (-0.5, 0.5)), ("threshold", (0.1, 9.0)),
+])  # fmt: skip
+def test_the_forms_that_write_into_their_input(name, settings):
+    F = ours.nn.functional
+    x = ours.tensor(SCORES)
+    expected = getattr(F, name)(x, *settings)
+    assert getattr(F, name + "_")(x, *settings) is x
+    assert ours.equal(x, expected)
+    its = getattr(theirs.nn.functional, name + "_")(theirs.tensor(SCORES), *settings)
+    np.testing.assert_allclose(x.numpy(), its.numpy())
+
+
+def test_rrelu_lets_a_random_share_through():
+    ours.manual_seed(0)
+    layer = ours.nn.RReLU(0.2, 0.6)
+    assert repr(layer) == repr(theirs.nn.RReLU(0.2, 0.6))
+    x = -ours.ones(2000, requires_grad=True)
+    y = layer(x)
+    assert 0.2 <= -y.max().item() < 0.21
+    assert 0.59 < -y.min().item() <= 0.6
+    assert -y.mean().item() == pytest.approx(0.4, abs=0.01)
+    assert layer.eval()(ours.tensor([-1.0, 2.0])).tolist() == pytest.approx([-0.4, 2.0])
+    for F in (ours.nn.functional, theirs.nn.functional):
+        with pytest.raises(RuntimeError, match="ower bound should be less than or equal to the"):
+            F.rrelu((ours if F is ours.nn.functional else theirs).ones(1), 0.5, 0.1, True)
+
+
+def test_gumbel_softmax_draws_as_often_as_the_scores_say():
+    ours.manual_seed(0)
+    F, scores = ours.nn.functional, ours.tensor([0.0, 1.0, 2.0]).expand(4000, 3)
+    drawn = F.gumbel_softmax(scores, hard=True)
+    assert set(drawn.flatten().tolist()) == {0.0, 1.0}
+    assert (drawn.sum(1) == 1).all()
+    often, chances = drawn.mean(0), scores[0].softmax(0)
+    assert ours.allclose(often, chances, atol=0.03)
+    assert (F.gumbel_softmax(scores, tau=0.1).max(1)[0] > 0.9).float().mean() > 0.7
+
+
+def test_the_gradient_of_a_hard_draw_is_that_of_the_softmax():
+    grads = []
+    for hard in (False, True):
+        ours.manual_seed(0)
+        x = ours.tensor(SCORES, requires_grad=True)
+        (ours.nn.functional.gumbel_softmax(x, 0.7, hard) * ours.tensor(TARGETS)).sum().backward()
+        grads.append(x.grad)
+    assert ours.allclose(*grads)

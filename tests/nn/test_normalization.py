@@ -56,6 +56,17 @@ def test_float16(name):
     np.testing.assert_allclose(mine, its, atol=1e-2)
 
 
+@pytest.mark.parametrize(("name", "args", "shape"), [
+    ("LayerNorm", (4,), (3, 4)), ("GroupNorm", (2, 4), (3, 4, 2)),
+    ("BatchNorm1d", (4,), (3, 4, 2)), ("RMSNorm", (4,), (3, 4)),
+])  # fmt: skip
+def test_gradients_have_the_dtypes_of_what_they_belong_to(name, args, shape):
+    layer = getattr(ours.nn, name)(*args).half()
+    x = ours.tensor(numbers(*shape).astype("float16"), requires_grad=True)
+    layer(x).sum().backward()
+    assert {t.grad.dtype for t in (x, *layer.parameters())} == {ours.float16}
+
+
 @pytest.mark.parametrize("call", [
     lambda t: t.nn.LayerNorm(3)(t.ones(2, 4)), lambda t: t.nn.LayerNorm(())(t.ones(2)),
     lambda t: t.nn.functional.layer_norm(t.ones(2, 3), (3,), t.ones(2)),

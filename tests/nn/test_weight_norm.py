@@ -11,7 +11,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.torch.nn.utils.weight_norm. is 
 
 @pytest.mark.parametrize("dim", [0, 1, None])
 def test_values_gradients_and_removal(dim):
-    mine, its = (t.nn.utils.weight_norm(t.nn.Linear(3, 4).double(), dim=dim) for t in (ours, theirs))
+    layers = (t.nn.Linear(3, 4).double() for t in (ours, theirs))
+    mine, its = (t.nn.utils.weight_norm(next(layers), dim=dim) for t in (ours, theirs))
     mine.load_state_dict({k: ours.tensor(v.numpy()) for k, v in its.state_dict().items()})
     assert [n for n, _ in mine.named_parameters()] == [n for n, _ in its.named_parameters()]
     agree(mine, its, numbers(5, 3))

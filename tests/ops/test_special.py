@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch as oracle
 
 import autograd_lab as lab
 
@@ -39,3 +40,39 @@ def test_erfinv_undoes_erf_and_knows_its_ends():
     np.testing.assert_allclose([math.erf(v) for v in y.tolist()], x, rtol=1e-15, atol=1e-300)
     ends = lab.erfinv(lab.tensor([1.0, -1.0, 1.5, 0.0]))
     assert str(ends.tolist()) == "[inf, -inf, nan, 0.0]"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_logarithm_of_gamma():
+    x = np.concatenate([np.linspace(-9.9, 60, 4001), np.logspace(-300, 300, 301)])
+    found = lab.lgamma(lab.tensor(x)).numpy()
+    exact = np.array([math.lgamma(v) for v in x.tolist()])
+    assert np.max(np.abs(found - exact) / np.maximum(np.abs(exact), 1)) < 5e-15
+    whole = lab.lgamma(lab.arange(1, 20, dtype=lab.float64)).numpy()
+    np.testing.assert_allclose(np.exp(whole), [math.factorial(n) for n in range(19)], rtol=1e-13)
+
+
+SPANS = {
+    "psi": (0.05, 60), "i0": (-60, 60), "i0e": (-300, 300), "i1": (-60, 60), "i1e": (-300, 300),
+    "modified_bessel_k0": (0.01, 60), "modified_bessel_k1": (0.01, 60), "erfcx": (-5, 300),
+    "scaled_modified_bessel_k0": (0.01, 300), "scaled_modified_bessel_k1": (0.01, 300),
+    "log_ndtr": (-300, 9), "ndtri": (1e-9, 1 - 1e-9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_digits_of_special_functions(name):
+    x = np.linspace(*SPANS[name], 4002)
+    found = getattr(lab.special, name)(lab.tensor(x)).numpy()
+    expected = getattr(oracle.special, name)(oracle.from_numpy(x)).numpy()
+    assert np.max(np.abs(found - expected) / np.maximum(np.abs(expected), 1e-3)) < 2e-13
+
+
+@pytest.mark.parametrize("order", [2, 3, 7])
+def test_digits_of_zeta(order):
+    x = np.linspace(0.1, 60, 2001)
+    sizes = lab.full((2001,), float(order), dtype=lab.float64)
+    found = lab.special.zeta(sizes, lab.tensor(x)).numpy()
+    expected = oracle.special.zeta(oracle.tensor(float(order), dtype=oracle.float64),
+                                   oracle.from_numpy(x)).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-13)

@@ -336,3 +336,15 @@ def test_a_state_with_pytorch_s_own_tensors_loads():
     optimizer = ours.optim.SGD([{"params": [leaf(ours, 1, 2)]}, {"params": [leaf(ours, 3)]}], 0.3)
     optimizer.load_state_dict(state)
     assert plain(optimizer.state_dict()) == plain(state)
+
+
+def test_large_scratch_memory_is_kept_and_not_saved():
+    p = ours.zeros(200_000).requires_grad_()
+    optimizer = ours.optim.Adam([p])
+    p.sum().backward()
+    optimizer.step()
+    kept = [id(array) for array in optimizer._room.values()]
+    optimizer.step()
+    assert [id(array) for array in optimizer._room.values()] == kept
+    assert sum(array.size for array in optimizer._room.values()) < 200_000
+    assert not copy.copy(optimizer)._room

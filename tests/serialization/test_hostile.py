@@ -340,6 +340,28 @@ def test_random_programs():
             pass
 
 
+def of_pytorch(make):
+    theirs = pytest.importorskip("torch")
+    file = io.BytesIO()
+    theirs.save(make(theirs), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda t: t.nn.Linear(2, 2), r"In PyTorch, torch\.save\(model\.state_dict\(\), path\)"),
+        (lambda t: t.eye(2).to_sparse(), r"x\.to_dense\(\)"),
+        (lambda t: t.ones(2, dtype=t.uint16), "no uint16 numbers"),
+        (lambda t: t.ones(2).to(t.float8_e5m2), "no float8_e5m2 numbers"),
+        (lambda t: t.ones(2, device="meta"), "meta"),
+        (lambda t: {"lr": t.optim.SGD}, "GLOBAL torch.optim.sgd.SGD was not an allowed global"),
+    ],
+)
+def test_what_pytorch_has_and_we_have_not_says_what_to_do(make, says):
+    refused(of_pytorch(make), says)
+
+
 def test_text_and_nothing():
     refused(b"", "Ran out of input")
     refused(b"hello, this is a text", "Invalid magic number")

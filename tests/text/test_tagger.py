@@ -14,7 +14,7 @@ import torch as theirs
 import autograd_lab as ours
 from autograd_lab.text import build_vocab_from_iterator, collate_padded, datasets
 
-EPOCHS, BATCH, EMBEDDING, HIDDEN, RATE = 3, 32, 64, 64, 0.01
+EPOCHS, BATCH, EMBEDDING, HIDDEN, RATE = 3, 16, 64, 64, 0.005
 
 
 def lower(words):

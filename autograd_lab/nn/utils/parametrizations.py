@@ -6,7 +6,6 @@ from ...core import Tensor, wrap
 from ...creation import eye, zeros_like
 from ...device import device_of, move
 from ...grad_mode import no_grad
-from ...linalg import householder_product, matrix_exp, solve
 from ...ops import cat, diagonal, dot, matmul, mul, mv, reshape, sum, transpose, tril, vector_norm
 from ...random import gaussian, randn
 from .. import functional as F
@@ -199,6 +198,8 @@ class _Orthogonal(Module):
 
     def _turned(self, X):
         """Make a rotation from a matrix that is its own negative when mirrored."""
+        from ...linalg import matrix_exp, solve  # large: only who wants right angles waits for it
+
         n, k = X.shape[-2:]
         X = tril(X)
         if n != k:
@@ -241,6 +242,8 @@ class _Orthogonal(Module):
 
 def _reflected(X):
     """Multiply mirrors, one for each column; the diagonal says which of them to turn round."""
+    from ...linalg import householder_product
+
     A = tril(X, -1)
     tau = 2 / (1 + sum(A * A, -2))
     signs = diagonal(X.detach(), 0, -2, -1).trunc()

@@ -107,7 +107,7 @@ class PruningContainer(BasePruningMethod):
     """Several ways to cut away, one after the other: each looks only at what is left."""
 
     def __init__(self, *methods):
-        self._pruning_methods = ()
+        self._pruning_methods: tuple = ()
         self._tensor_name = methods[0]._tensor_name if methods else ""
         for method in methods:
             self.add_pruning_method(method)

@@ -49,14 +49,10 @@ def default_collate(batch):
 def _stacked(examples):
     """Stack tensors: at once where NumPy can, which is where nobody asks for gradients."""
     arrays = [each.array for each in examples]
-    shapes = {array.shape for array in arrays}
-    if len(shapes) > 1:
+    plain = {each.node for each in examples} == {None} and HOST.issuperset(map(type, arrays))
+    if len({array.shape for array in arrays}) > 1:
         raise RuntimeError(_sizes_differ(arrays))
-    if (
-        type(arrays[0]) in HOST
-        and len({(type(array), array.dtype) for array in arrays}) == 1
-        and all(each.node is None for each in examples)
-    ):
+    if plain and len({array.dtype for array in arrays}) == 1:
         return wrap(np.array(arrays))
     return ops.stack(list(examples), 0)
 

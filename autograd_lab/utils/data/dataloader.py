@@ -90,14 +90,16 @@ class DataLoader:
 
     @multiprocessing_context.setter
     def multiprocessing_context(self, wanted):
-        from .crew import context_of  # multiprocessing is loaded by those who use workers
-
         if wanted is not None and not self.num_workers:
             raise ValueError(
                 "multiprocessing_context can only be used with multi-process loading (num_workers "
                 f"> 0), but got num_workers={self.num_workers}"
             )
-        self._context = context_of(wanted) if self.num_workers else None
+        self._context = None
+        if self.num_workers:
+            from .crew import context_of  # multiprocessing is loaded by those who use workers
+
+            self._context = context_of(wanted)
 
     def __iter__(self):
         if not self.num_workers:

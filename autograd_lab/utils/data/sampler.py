@@ -71,7 +71,9 @@ class RandomSampler(Sampler):
         count, wanted = len(self.data_source), self.num_samples
         generator = self.generator or Generator().manual_seed(new_seed())
         if self.replacement:
-            yield from randint(0, count, (wanted,), generator=generator).tolist()
+            for done in range(0, wanted, 32):  # a few at a time: an endless loader asks for 10**10
+                few = min(32, wanted - done)
+                yield from randint(0, count, (few,), generator=generator).tolist()
             return
         while wanted > 0:
             yield from randperm(count, generator=generator).tolist()[:wanted]

@@ -28,11 +28,14 @@ def real(x, dim, size, back=True, scale=1.0):
 
 
 TABLE = {
-    "waves": [S(c(4), (0,), torch=waves, **NONE), S(c(3, 4), (1, 0), True, 0.5, torch=waves, **NONE)],
+    "waves": [S(c(4), (0,), torch=waves, **NONE),
+              S(c(3, 4), (1, 0), True, 0.5, torch=waves, **NONE)],
     "half_spectrum": [S(f(4), 0, torch=half, **NONE), S(f(3, 5), 1, True, 0.5, torch=half, **NONE)],
-    "from_half": [S(c(3), 0, 4, torch=real, **NONE), S(c(3, 2), 0, 5, False, 2.0, torch=real, **NONE),
+    "from_half": [S(c(3), 0, 4, torch=real, **NONE),
+                  S(c(3, 2), 0, 5, False, 2.0, torch=real, **NONE),
                   S(c(1), 0, 1, torch=real, **NONE)],
-    "fft.fft": [S(f(5), only=ONLY), S(c(2, 4), 3, 0, "ortho", **NONE), R(f(3), 0), R(f(3), norm="x")],
+    "fft.fft": [S(f(5), only=ONLY), S(c(2, 4), 3, 0, "ortho", **NONE), R(f(3), 0),
+                R(f(3), norm="x")],
     "fft.ifft": [S(f(5), only=ONLY), S(c(2, 4), 6, **NONE)],
     "fft.rfft": [S(f(2, 5), only=ONLY), S(f(4), 6, norm="forward", only=ONLY), R(c(3))],
     "fft.irfft": [S(c(2, 3), **NONE), S(c(3), 5, norm="ortho", **NONE), S(f(3), only=ONLY)],
@@ -60,6 +63,7 @@ TABLE = {
         R(f(8), 4), R(f(3), 4, center=False, return_complex=True),
     ],
     "istft": [S(c(3, 5), 4, window=f(4, low=0.5), smooth=False, **NONE),
-              S(c(2, 3, 5), 4, 2, window=f(4, low=0.5), length=7, smooth=False, **NONE), R(f(3, 5), 4)],
+              S(c(2, 3, 5), 4, 2, window=f(4, low=0.5), length=7, smooth=False, **NONE),
+              R(f(3, 5), 4)],
 }  # fmt: skip
 SAMPLES = answered(TABLE)

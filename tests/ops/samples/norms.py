@@ -42,7 +42,8 @@ TABLE = {
         R(f(2, 3), 1, 0, torch=matrix),
     ],
     "norm": [
-        S(f(2, 3)), S(f(2, 3), 1, 0), S(f(2, 3), 2, dim=1, keepdim=True), S(f(3, low=0.1), math.inf),
+        S(f(2, 3)), S(f(2, 3), 1, 0), S(f(2, 3), 2, dim=1, keepdim=True),
+        S(f(3, low=0.1), math.inf),
         S(f(2, 3), "nuc", only=FLOATS, **NEAR), R(f(2, 3, 4), "fro", (0, 1, 2)), R(i(3)),
     ],
     "renorm": [S(f(2, 3), 2, 0, 1.0, only=FLOATS), S(f(2, 3, 2), 1, 1, 2.5, only=FLOATS),

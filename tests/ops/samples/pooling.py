@@ -30,12 +30,6 @@ def indexed(x, slide):
     return pooled(x, slide, True)
 
 
-def sent_back(g, x, y, slide):
-    """Compute PyTorch's gradient of keeping the largest."""
-    x = x.detach().requires_grad_()
-    return torch.autograd.grad(pooled(x, slide), x, g, create_graph=g.requires_grad)[0]
-
-
 def meaned(x, slide, count_border=True, divisor=None):
     """Take means with PyTorch."""
     pool = getattr(torch.nn.functional, f"avg_pool{len(slide.sizes)}d")
@@ -54,21 +48,9 @@ def of_images(slide, *lead):
     return f(*lead, *slide.sizes), f(*lead, *slide.counts)
 
 
-def largest(x, slide):
-    """Keep the largest, as an array."""
-    return pooled(torch.from_numpy(x), slide).numpy()
-
-
-def send(slide, *lead):
-    """Give what ``to_largest`` takes: gradients, images, what was kept of them."""
-    x, g = of_images(slide, *lead)
-    return g, x, largest(x, slide), slide
-
-
-def fetch(slide, *lead):
-    """Give what ``from_largest`` takes: numbers of the images' sizes, images, what was kept."""
-    x, _ = of_images(slide, *lead)
-    return x[::-1].copy(), x, largest(x, slide), slide
+def places(slide, *lead):
+    """Choose a place in every window."""
+    return bare(np.random.default_rng(1).integers(0, np.prod(slide.kernel), (*lead, *slide.counts)))
 
 
 IMAGES = [(PAIRS, 2, 3), (OVERLAPPING, 2, 3), (RAGGED, 2, 3), (RAGGED, 3)]
@@ -82,8 +64,12 @@ SAMPLES = {
         *[S(of_images(*case)[0], case[0], torch=indexed) for case in IMAGES],
         S(TIED, RAGGED, torch=indexed, smooth=False),
     ],
-    "to_largest": [S(*send(*case), torch=None, smooth=False) for case in IMAGES],
-    "from_largest": [S(*fetch(*case), torch=None, smooth=False) for case in IMAGES],
+    "to_largest": [
+        S(of_images(*case)[1], places(*case), case[0], torch=None, only=FLOATS) for case in IMAGES
+    ],
+    "from_largest": [
+        S(of_images(*case)[0], places(*case), case[0], torch=None, only=FLOATS) for case in IMAGES
+    ],
     "avg_pool": [
         *[S(of_images(*case)[0], case[0], torch=meaned) for case in MEANS],
         S(of_images(RAGGED_MEAN, 2)[0], RAGGED_MEAN, False, torch=meaned),

@@ -26,6 +26,9 @@ TABLE = {
         *pairs(torch.cummin), S(WITH_NAN, 0, torch=torch.cummin, smooth=False),
     ],
     "cumprod": [
+        S(np.array([[2.0, 0.0, np.nan, 0.0, 3.0], [np.inf, 2.0, 0.0, -1.0, np.inf],
+                    [0.0, np.nan, 1.0, 2.0, -np.inf], [1.0, 2.0, np.nan, 0.0, 0.0]]), 1,
+          smooth=False, only=("float32",)),
         *RUNS, S(np.array([2.0, 0, 3, 4]), 0), S(np.array([[0.0, 2, 0, 4]]), 1), S(b(3), 0),
         S(c(4), 0, only=()),
     ],
