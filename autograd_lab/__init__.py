@@ -115,13 +115,13 @@ _LATER = {
     "detach": "ops.rare", "detach_": "ops.rare", "diagonal_copy": "ops.copies",
     "digamma": "ops.gamma", "distributions": "distributions", "dropout": "nn.functional",
     "empty_permuted": "ops.rare", "empty_strided": "ops.rare", "expand_copy": "ops.copies",
-    "feature_alpha_dropout": "nn.functional", "fft": "fft", "frexp": "ops.digits",
-    "func": "func", "gcd": "ops.digits", "geqrf": "ops.decompositions",
-    "get_autocast_dtype": "amp", "get_default_device": "settings",
-    "get_deterministic_debug_mode": "settings", "get_device": "ops.rare",
-    "get_float32_matmul_precision": "settings", "get_num_interop_threads": "settings",
-    "get_num_threads": "settings", "gradient": "ops.integrate", "graph": "graph",
-    "grid_sampler": "ops.grid", "group_norm": "nn.functional",
+    "feature_alpha_dropout": "nn.functional", "fft": "fft", "frexp": "ops.digits", "func": "func",
+    "gcd": "ops.digits", "geqrf": "ops.decompositions", "get_autocast_dtype": "amp",
+    "get_default_device": "settings", "get_deterministic_debug_mode": "settings",
+    "get_device": "ops.rare", "get_float32_matmul_precision": "settings",
+    "get_num_interop_threads": "settings", "get_num_threads": "settings",
+    "gradient": "ops.integrate", "graph": "graph", "grid_sampler": "ops.grid",
+    "grid_sampler_2d": "ops.grid", "grid_sampler_3d": "ops.grid", "group_norm": "nn.functional",
     "hamming_window": "signal.windows", "hann_window": "signal.windows",
     "histogram": "ops.statistics", "histogramdd": "ops.statistics", "hub": "hub",
     "i0": "ops.bessel", "inverse": "ops.solving", "is_autocast_available": "amp",
@@ -135,12 +135,12 @@ _LATER = {
     "lu_solve": "ops.solving", "lu_unpack": "ops.decompositions", "masked": "masked",
     "matrix_exp": "ops.solving", "matrix_power": "ops.solving", "max_pool1d": "nn.functional",
     "max_pool2d": "nn.functional", "max_pool3d": "nn.functional", "mps": "mps",
-    "mvlgamma": "ops.gamma", "nanquantile": "ops.statistics", "narrow_copy": "ops.copies",
-    "native_channel_shuffle": "nn.functional", "nextafter": "ops.digits", "nn": "nn",
-    "onnx": "onnx", "optim": "optim", "orgqr": "ops.decompositions",
-    "ormqr": "ops.decompositions", "pairwise_distance": "nn.functional",
-    "pdist": "nn.functional", "permute_copy": "ops.copies", "pinverse": "ops.solving",
-    "pixel_shuffle": "nn.functional", "pixel_unshuffle": "nn.functional",
+    "multiprocessing": "multiprocessing", "mvlgamma": "ops.gamma", "nanquantile": "ops.statistics",
+    "narrow_copy": "ops.copies", "native_channel_shuffle": "nn.functional",
+    "nextafter": "ops.digits", "nn": "nn", "onnx": "onnx", "optim": "optim",
+    "orgqr": "ops.decompositions", "ormqr": "ops.decompositions",
+    "pairwise_distance": "nn.functional", "pdist": "nn.functional", "permute_copy": "ops.copies",
+    "pinverse": "ops.solving", "pixel_shuffle": "nn.functional", "pixel_unshuffle": "nn.functional",
     "polygamma": "ops.gamma", "profiler": "profiler", "qr": "ops.decompositions",
     "quantile": "ops.statistics", "range": "ops.rare", "record": "graph",
     "resize_as_": "ops.strided", "rms_norm": "nn.functional", "rrelu": "nn.functional",
@@ -163,6 +163,8 @@ _LATER = {
 
 def __getattr__(name):
     place = _LATER.get(name)
+    if place is None and name[-1] == "_" and name[0] != "_" and hasattr(Tensor, name):
+        return getattr(Tensor, name)  # torch.relu_(x) is x.relu_()
     if place is None:
         from .missing import no_such_name
 

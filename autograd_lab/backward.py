@@ -214,7 +214,8 @@ def _visit_quickly(nodes, grads, retain_graph):
                 old = grads[m]
                 grads[m] = d if old is None else old if d is None else old + d
         else:
-            alone = type(g) is Array and refs(g) <= ALONE and g.base is None  # before it is passed on
+            # counted before g is passed on: an argument counts, too
+            alone = type(g) is Array and refs(g) <= ALONE and g.base is None
             n.accumulate(g, alone)
             continue
         d = old = None  # so that refs(g) counts only those who keep g

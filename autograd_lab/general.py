@@ -20,7 +20,10 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
-ALIASES = {"input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1}  # PyTorch's names of operands
+ALIASES = {  # PyTorch's names of operands
+    "input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1, "exponent": 1,
+}  # fmt: skip
+NUMPY_WORDS = {"axis": ("dim", "dims"), "keepdims": ("keepdim",)}  # PyTorch takes them everywhere
 
 
 def general_road(kind):
@@ -123,8 +126,9 @@ def placed(kind, args, named):
 
 def _place_of_name(kind, name):
     """Find the argument that a keyword means: our own name, or PyTorch's for an operand."""
-    if name in kind.names:
-        return kind.names.index(name)
+    for word in (name, *NUMPY_WORDS.get(name, ())):
+        if word in kind.names:
+            return kind.names.index(word)
     if name == "tensors":
         return kind.where[0] if kind.listed else None
     operand = ALIASES.get(name)

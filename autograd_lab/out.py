@@ -7,7 +7,7 @@ from .grad_mode import is_grad_enabled
 
 def check_out(kind, out, result, xs):
     """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
-    if kind.listed:
+    if kind.listed or getattr(kind.cls, "apart_out", False):
         refuse_overlap(out, xs)
     elif kind.cls.broadcast:
         refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])

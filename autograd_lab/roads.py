@@ -42,7 +42,7 @@ def shortest_road(kind):
     if kind.where == (0,) and kind.joint and not kind.made:
         return settled_road(kind)
     leading = kind.where in ((0, 1), (0, 1, 2))
-    if leading and not (kind.cls.broadcast or kind.cls.view or kind.made):
+    if leading and not (kind.cls.broadcast or kind.cls.view):
         return fused_road(kind)
     return general_road(kind)
 
@@ -223,18 +223,21 @@ def fused_road(kind):
     """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
     general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
     count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
+    made = kind.made
     known = {}  # which operands have nodes -> (the node's class, which nodes, what it keeps)
 
     def look_up(has):
         edges = tuple(i for i, m in enumerate(has) if m and (kind.joint or kind.rules[i]))
         node_class = kind.variant(edges)
-        names = (*kind.operands, "y")
+        names = (*kind.operands, "y", *made)
         known[has] = node_class, edges, [names.index(name) for name in node_class.keep]
         return known[has]
 
     def call(x=None, w=None, *more, out=None, **named):
         __tracebackhide__ = True
         if type(x) not in TENSORS or special or out is not None:
+            if x is None and w is None:
+                return general(out=out, **named)
             return general(x, w, *more, out=out, **named)
         if named and not named.keys() <= settings:
             return general(x, w, *more, **named)
@@ -268,6 +271,10 @@ def fused_road(kind):
         r.array, r._grad, r.node = y, None, None
         if edges and y.dtype.kind in "fc":
             nodes, values = (m, k, p), (a, b, c, y) if count == 3 else (a, b, y)
+            if made:  # what forward left on the node is freed with all else that is saved
+                values += tuple([getattr(n, name) for name in made])
+                for name in made:
+                    delattr(n, name)
             r.node, n.seq = n, birth()
             n.next = tuple([nodes[i] for i in edges])
             n.saved = tuple([values[i] for i in places])

@@ -55,13 +55,9 @@ class ProcessContext:
             if None not in codes:
                 return True
             left = None if end is None else max(0, end - time.monotonic())
-            if not self._wait(left):
+            running = [p.sentinel for p, code in zip(self.processes, codes) if code is None]
+            if not connection.wait(running, left):
                 return False
-
-    def _wait(self, seconds):
-        """Wait until one more process has ended; say whether one has."""
-        running = [process.sentinel for process in self.processes if process.exitcode is None]
-        return not running or connection.wait(running, seconds)
 
     def _end_others(self, patience):
         for process in self.processes if patience is not None else ():

@@ -10,7 +10,7 @@ from .module import Module
 from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
 
-class NormBase(Module):
+class _NormBase(Module):
     """What layers with one mean and one spread for each channel share."""
 
     dims: tuple[int, ...] = ()  # how many dimensions an input may have
@@ -69,7 +69,7 @@ class NormBase(Module):
         )
 
 
-class _BatchNorm(NormBase):
+class _BatchNorm(_NormBase):
     def forward(self, input):
         """Normalize; while training, also learn what batches are like."""
         self._check_input_dim(input)
@@ -179,7 +179,7 @@ class SyncBatchNorm(_BatchNorm):
         return made
 
 
-class LazyNorm(LazyModuleMixin):
+class _LazyNormBase(LazyModuleMixin):
     """What the lazy layers share: the number of channels comes from the first input."""
 
     def __init__(
@@ -212,7 +212,7 @@ class LazyNorm(LazyModuleMixin):
             self.reset_parameters()
 
 
-class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
+class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
     r"""A ``BatchNorm1d`` that learns the number of features from its first input.
 
     >>> layer = nn.LazyBatchNorm1d()
@@ -224,7 +224,7 @@ class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(LazyNorm, BatchNorm2d):
+class LazyBatchNorm2d(_LazyNormBase, BatchNorm2d):
     r"""A ``BatchNorm2d`` that learns the number of channels from its first input.
 
     >>> layer = nn.LazyBatchNorm2d()
@@ -236,7 +236,7 @@ class LazyBatchNorm2d(LazyNorm, BatchNorm2d):
     cls_to_become = BatchNorm2d
 
 
-class LazyBatchNorm3d(LazyNorm, BatchNorm3d):
+class LazyBatchNorm3d(_LazyNormBase, BatchNorm3d):
     r"""A ``BatchNorm3d`` that learns the number of channels from its first input.
 
     >>> layer = nn.LazyBatchNorm3d()

@@ -3,10 +3,10 @@
 import warnings
 
 from . import functional as F
-from .batchnorm import LazyNorm, NormBase
+from .batchnorm import _LazyNormBase, _NormBase
 
 
-class _InstanceNorm(NormBase):
+class _InstanceNorm(_NormBase):
     def __init__(
         self, num_features, eps=1e-5, momentum=0.1, affine=False, track_running_stats=False,
         device=None, dtype=None, *, bias=True,
@@ -89,7 +89,7 @@ class InstanceNorm3d(_InstanceNorm):
     dims = (4, 5)
 
 
-class LazyInstanceNorm1d(LazyNorm, InstanceNorm1d):
+class LazyInstanceNorm1d(_LazyNormBase, InstanceNorm1d):
     r"""An ``InstanceNorm1d`` that learns the number of channels from its first input.
 
     >>> layer = nn.LazyInstanceNorm1d()
@@ -101,7 +101,7 @@ class LazyInstanceNorm1d(LazyNorm, InstanceNorm1d):
     cls_to_become = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(LazyNorm, InstanceNorm2d):
+class LazyInstanceNorm2d(_LazyNormBase, InstanceNorm2d):
     r"""An ``InstanceNorm2d`` that learns the number of channels from its first input.
 
     >>> layer = nn.LazyInstanceNorm2d()
@@ -113,7 +113,7 @@ class LazyInstanceNorm2d(LazyNorm, InstanceNorm2d):
     cls_to_become = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(LazyNorm, InstanceNorm3d):
+class LazyInstanceNorm3d(_LazyNormBase, InstanceNorm3d):
     r"""An ``InstanceNorm3d`` that learns the number of channels from its first input.
 
     >>> layer = nn.LazyInstanceNorm3d()

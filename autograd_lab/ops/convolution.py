@@ -103,6 +103,7 @@ class compare(Op):
 # --- the three, on arrays: a block of images at a time
 
 
+@functools.lru_cache(maxsize=1024)
 def bands_of(xp, slide, channels, filters):
     """Choose how to lay the windows out: as bands, or (None) every window as a column.
 

@@ -7,7 +7,7 @@ from .gather import add_along
 from .named import named
 from .reduce import shape_kept, sum
 from .shape import reshape, to
-from .spelling import numpy_words, with_exact_out
+from .spelling import with_exact_out
 
 
 def _check_not_empty(x, dims, name):
@@ -58,7 +58,6 @@ class amax(Op):
     """
 
     formula, gradient = r"y = \max_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
-    also = numpy_words("amax")
 
     def forward(self, x: Array, dim=(), keepdim=False):
         dims = chosen(dim, x.ndim)
@@ -82,7 +81,6 @@ class amin(Op):
     """
 
     formula, gradient = r"y = \min_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
-    also = numpy_words("amin")
 
     def forward(self, x: Array, dim=(), keepdim=False):
         dims = chosen(dim, x.ndim)
@@ -115,7 +113,6 @@ class argmax(Op):
     """
 
     formula, gradient = r"y = \arg\max_i x_i", ""
-    also = numpy_words("argmax")
 
     def forward(self, x: Array, dim=None, keepdim=False):
         if x.dtype.kind == "b":
@@ -132,7 +129,6 @@ class argmin(Op):
     """
 
     formula, gradient = r"y = \arg\min_i x_i", ""
-    also = numpy_words("argmin")
 
     def forward(self, x: Array, dim=None, keepdim=False):
         if x.dtype.kind == "b":

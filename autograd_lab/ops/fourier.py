@@ -139,7 +139,7 @@ def _complex(x):
     return to(x, dtypes.complex64 if x.dtype is dtypes.float32 else dtypes.complex128)
 
 
-def _one_dim(x, n, dim, name):
+def _one_dim(x, n, dim):
     """Prepare for a transform along one dimension."""
     if not x.ndim:
         raise IndexError("Dimension specified as -1 but tensor has no dimensions")
@@ -187,7 +187,7 @@ def fft(input, n=None, dim=-1, norm=None):
     >>> torch.fft.fft(torch.tensor([1., 1., 1., 1.]))
     tensor([4.+0.j, 0.+0.j, 0.+0.j, 0.+0.j])
     """
-    x, dim = _one_dim(_complex(input), n, dim, "fft")
+    x, dim = _one_dim(_complex(input), n, dim)
     return waves(x, (dim,), False, factor(norm, x.shape[dim], False))
 
 
@@ -198,7 +198,7 @@ def ifft(input, n=None, dim=-1, norm=None):
     >>> torch.fft.ifft(torch.tensor([4., 0., 0., 0.]))
     tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])
     """
-    x, dim = _one_dim(_complex(input), n, dim, "ifft")
+    x, dim = _one_dim(_complex(input), n, dim)
     return waves(x, (dim,), True, factor(norm, x.shape[dim], True))
 
 
@@ -209,7 +209,7 @@ def rfft(input, n=None, dim=-1, norm=None):
     >>> torch.fft.rfft(torch.tensor([1., 1., 1., 1.]))
     tensor([4.+0.j, 0.+0.j, 0.+0.j])
     """
-    x, dim = _one_dim(_real_only(input, "rfft"), n, dim, "rfft")
+    x, dim = _one_dim(_real_only(input, "rfft"), n, dim)
     return half_spectrum(x, dim, False, factor(norm, x.shape[dim], False))
 
 
@@ -249,7 +249,7 @@ def ihfft(input, n=None, dim=-1, norm=None):
     >>> torch.fft.ihfft(torch.tensor([1., 1., 1., 1.])).real
     tensor([1., 0., 0.])
     """
-    x, dim = _one_dim(_real_only(input, "ihfft"), n, dim, "ihfft")
+    x, dim = _one_dim(_real_only(input, "ihfft"), n, dim)
     return half_spectrum(x, dim, True, factor(norm, x.shape[dim], True))
 
 

@@ -245,3 +245,6 @@ def _picked(input, places, weights):
     for each in weights[1:]:
         weight = weight * each
     return read * reshape(weight, (n, 1, *shape[1:]))
+
+
+grid_sampler_2d = grid_sampler_3d = grid_sampler  # PyTorch's names for pictures and for volumes

@@ -18,7 +18,7 @@ from .shape import (
     sum_to,
     transpose,
 )  # fmt: skip
-from .spelling import with_out
+from .spelling import with_numpy_words, with_out
 
 
 def _no_nothing(tensors):
@@ -259,6 +259,7 @@ def split_with_sizes(input, split_sizes, dim=0):
     return split(input, list(split_sizes), dim)
 
 
+@with_numpy_words
 def chunk(input, chunks, dim=0):
     """Cut along a dimension into so many pieces of one size; the last may be smaller.
 
@@ -274,6 +275,7 @@ def chunk(input, chunks, dim=0):
     return split(input, [0] * chunks if size == 0 else size, dim)
 
 
+@with_numpy_words
 def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None):
     """Cut along a dimension into so many nearly equal pieces, or at the places in a list.
 

@@ -9,7 +9,7 @@ from ..dispatch import op
 from .dims import chosen
 from .join import flip, pad
 from .shape import expand, reshape, to
-from .spelling import numpy_words, with_out
+from .spelling import with_numpy_words, with_out
 
 
 def shape_kept(shape, dims):
@@ -45,7 +45,6 @@ class sum(Op):
     """
 
     formula, gradient = r"y = \sum_i x_i", r"\bar x_i = \bar y"
-    also = numpy_words("sum")
 
     def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
         self.old, self.kept, self.source = x.shape, None, x.dtype if dtype else None
@@ -70,7 +69,6 @@ class mean(Op):
     """
 
     formula, gradient = r"y = \frac{1}{n} \sum_i x_i", r"\bar x_i = \bar y / n"
-    also = numpy_words("mean")
 
     def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
         if (x.dtype if dtype is None else dtypes.as_array_dtype(dtype)).kind not in "fc":
@@ -103,7 +101,6 @@ class prod(Op):
     """
 
     formula, gradient = r"y = \prod_i x_i", r"\bar x_i = \bar y \prod_{j \ne i} x_j"
-    also = numpy_words("prod")
 
     def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
         if dim is not None and type(dim) is not int:
@@ -254,6 +251,7 @@ def nothing_where(mask, x):
     return OPS["masked_fill"](x, mask, 0)
 
 
+@with_numpy_words
 def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """Give the variance and the mean.
 
@@ -266,6 +264,7 @@ def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     return _with_mean(input, dim, keepdim, var(input, dim, rest, keepdim))
 
 
+@with_numpy_words
 def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     """Give the standard deviation and the mean.
 
@@ -303,7 +302,6 @@ class logsumexp(Op):
     """
 
     formula, gradient = r"y = \ln \sum_i e^{x_i}", r"\bar x_i = \bar y\, e^{x_i - y}"
-    also = numpy_words("logsumexp")
 
     def forward(self, x: Array, dim, keepdim=False):
         xp = self.xp
@@ -451,7 +449,6 @@ class any(Op):
     """
 
     formula, gradient = r"y = \bigvee_i x_i", ""
-    also = numpy_words("any")
 
     def forward(self, x: Array, dim=None, keepdim=False):
         y = self.xp.any(x, axis=chosen(dim, x.ndim), keepdims=keepdim)
@@ -467,7 +464,6 @@ class all(Op):
     """
 
     formula, gradient = r"y = \bigwedge_i x_i", ""
-    also = numpy_words("all")
 
     def forward(self, x: Array, dim=None, keepdim=False):
         y = self.xp.all(x, axis=chosen(dim, x.ndim), keepdims=keepdim)

@@ -12,7 +12,7 @@ from .gather import add_along, gather
 from .named import named
 from .scan import running
 from .shape import reshape, squeeze
-from .spelling import with_apart_out, with_out
+from .spelling import with_apart_out, with_numpy_words, with_out
 from .ties import (
     SHORT,
     introsort,
@@ -77,6 +77,7 @@ def _pair(name, pair):
     return named(name, values=pair[0], indices=pair[1])
 
 
+@with_numpy_words
 def argsort(input, dim=-1, descending=False, stable=False):
     """Say from which place each element comes when they are sorted.
 

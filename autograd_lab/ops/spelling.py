@@ -2,9 +2,25 @@
 
 import functools
 
-from ..core import OPS
 from ..dtypes import legacy_name
 from ..out import refuse_overlap, written
+
+WORDS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def in_our_words(named):
+    """Say dim for NumPy's axis, and keepdim for its keepdims."""
+    return {WORDS.get(name, name): value for name, value in named.items()} if named else named
+
+
+def with_numpy_words(call):
+    """Let a function be called with NumPy's words for dim and keepdim."""
+
+    @functools.wraps(call)
+    def method(*args, **named):
+        return call(*args, **in_our_words(named))
+
+    return method
 
 
 def with_out(call):
@@ -12,7 +28,7 @@ def with_out(call):
 
     @functools.wraps(call)
     def method(*args, out=None, **named):
-        result = call(*args, **named)
+        result = call(*args, **in_our_words(named))
         return result if out is None else written(out, result)
 
     return method
@@ -23,7 +39,7 @@ def with_exact_out(call):
 
     @functools.wraps(call)
     def method(*args, out=None, **named):
-        result = call(*args, **named)
+        result = call(*args, **in_our_words(named))
         for o, r in zip(out or (), result):
             if o.dtype is not r.dtype:
                 names = [legacy_name(x.dtype).lower() for x in (r, o)]
@@ -43,25 +59,7 @@ def with_apart_out(call):
         if out is not None:
             for o in out if isinstance(out, (tuple, list)) else (out,):
                 refuse_overlap(o, args)
-        result = call(*args, **named)
+        result = call(*args, **in_our_words(named))
         return result if out is None else written(out, result)
 
     return method
-
-
-def numpy_words(name):
-    """Let an operation be called with NumPy's words: axis for dim, keepdims for keepdim."""
-
-    def also(*args, axis=None, keepdims=None, **named):
-        if axis is None and keepdims is None:
-            raise TypeError(
-                f"{name}() got unexpected arguments: {len(args)} by position, and "
-                f"{sorted(named) or 'none'} by name"
-            )
-        if axis is not None:
-            named["dim"] = axis
-        if keepdims is not None:
-            named["keepdim"] = keepdims
-        return OPS[name](*args, **named)
-
-    return staticmethod(also)

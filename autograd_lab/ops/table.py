@@ -19,7 +19,7 @@ from .shape import (
     to,
     unsqueeze,
 )  # fmt: skip
-from .spelling import with_apart_out, with_out
+from .spelling import with_apart_out, with_numpy_words, with_out
 
 # --- basic places: numbers, slices, None
 
@@ -56,6 +56,7 @@ class pick(Op):
         return kind + "Backward0"
 
 
+@with_numpy_words
 def select(input, dim, index):
     """Pick one place along a dimension: ``x[:, index]`` for dim=1. A view.
 
@@ -74,6 +75,7 @@ def select(input, dim, index):
     return pick(input, along(dim, index))
 
 
+@with_numpy_words
 def narrow(input, dim, start, length):
     """Take ``length`` places along a dimension, from ``start`` on. A view.
 
@@ -618,6 +620,7 @@ def _triangle(places, name, row, col, offset, dtype, device):
     return made if device is None else made.to(device)
 
 
+@with_numpy_words
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     """Repeat each element (or each row) by itself: one number of times, or one for each.
 

@@ -159,6 +159,12 @@ def test_random_numbers_under_vmap():
         vmap(lambda a: a * rand(()))(ones)
 
 
+def test_dims_of_a_dict_are_found_by_key():
+    X = autograd_lab.arange(6.0).reshape(2, 3)
+    add = autograd_lab.vmap(lambda d: d["a"] + d["b"], in_dims=({"b": None, "a": 0},))
+    assert add({"a": X, "b": X[0]}).tolist() == (X + X[0]).tolist()
+
+
 def test_branches_on_values_work():
     square = autograd_lab.vmap(lambda a: a * a if a.item() > 0 else a)
     assert square(autograd_lab.tensor([-2.0, 3.0])).tolist() == [-2.0, 9.0]

@@ -351,10 +351,34 @@ def test_time_runs_out(in_order, monkeypatch):
 # --- ways to make processes
 
 
-def test_spawned_workers():
-    loader = DataLoader(Squares(), 5, num_workers=1, multiprocessing_context="spawn")
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_that_are_not_forked(method):
+    loader = DataLoader(Squares(), 5, num_workers=1, multiprocessing_context=method)
     assert plain(loader) == plain(DataLoader(Squares(), 5))
-    assert loader.multiprocessing_context.get_start_method() == "spawn"
+    assert loader.multiprocessing_context.get_start_method() == method
+
+
+def test_a_sampler_that_fails_leaves_no_worker():
+    def places():
+        yield 0
+        raise ValueError("no more places")
+
+    with pytest.raises(ValueError, match="no more places"):
+        iter(DataLoader(Squares(), 1, sampler=places(), num_workers=2))
+    assert not multiprocessing.active_children()
+
+
+def test_a_worker_without_work_begins_all_the_same():
+    """In the first epoch only one of the two is asked for anything."""
+    told = multiprocessing.get_context("fork").SimpleQueue()
+    places = [0]
+    loader = DataLoader(Squares(), 1, sampler=places, num_workers=2, persistent_workers=True,
+                        worker_init_fn=told.put, prefetch_factor=0)  # fmt: skip
+    assert len(list(loader)) == 1
+    places += [1, 2]
+    assert len(list(loader)) == 3
+    assert sorted([told.get(), told.get()]) == [0, 1] and told.empty()
+    told.close()
 
 
 def test_what_cannot_be_spawned_says_why():

@@ -167,6 +167,20 @@ def test_draws_lie_as_the_cdf_says(name):
 
 
 @NAMES
+def test_draws_are_as_frequent_as_log_prob_says(name):
+    ours.manual_seed(3)
+    d, _, _ = make(ours, name)
+    if not d.has_enumerate_support:
+        return
+    drawn, start = d.sample((DRAWS,)), 1 + len(d.batch_shape)
+    for value in d.enumerate_support():
+        same_event = (drawn == value).reshape((*drawn.shape[:start], -1)).all(-1)
+        chance = d.log_prob(value).exp().detach().numpy()
+        often = same_event.numpy().mean(0)
+        assert (abs(often - chance) < 6 * (chance * (1 - chance) / DRAWS) ** 0.5 + 1e-9).all()
+
+
+@NAMES
 def test_gradients_flow_through_draws(name):
     """The mean of the draws' gradients is the gradient of the mean."""
     ours.manual_seed(2)

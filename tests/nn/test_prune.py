@@ -19,6 +19,8 @@ STORIES = {
     "columns": [("ln_structured", "weight", 2, float("inf"), 1)],
     "last": [("ln_structured", "weight", 2, 1, -1)], "mask": [("custom_from_mask", "weight", MASK)],
     "again": [("l1_unstructured", "weight", 0.3), ("l1_unstructured", "weight", 0.3)],
+    "rows of what is left": [("l1_unstructured", "weight", 0.7),
+                             ("ln_structured", "weight", 4, 2, 0)],
     "three": [("l1_unstructured", "weight", 0.3), ("ln_structured", "weight", 2, 2, 0),
               ("custom_from_mask", "weight", MASK), ("l1_unstructured", "bias", 2)],
     "removed": [("l1_unstructured", "weight", 0.3), ("remove", "weight")],

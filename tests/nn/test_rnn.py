@@ -9,6 +9,7 @@ import torch as theirs
 
 import autograd_lab as ours
 from autograd_lab import nn
+from autograd_lab.ops import recurrent
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
@@ -181,6 +182,34 @@ def test_second_derivatives(kind):
         found.append([given.grad, *[p.grad for p in net.parameters()]])
     for a, b in zip(*found):
         same(a, b, 1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_backward_may_be_done_twice(kind):
+    ours.manual_seed(0)
+    layer = getattr(nn, kind)(3, 4, 2, bidirectional=True)
+    x = ours.randn(5, 2, 3, requires_grad=True)
+    loss = layer(x)[0].square().sum()
+    first = ours.autograd.grad(loss, [x, *layer.parameters()], retain_graph=True)
+    second = ours.autograd.grad(loss, [x, *layer.parameters()])
+    assert all(ours.equal(a, b) for a, b in zip(first, second))
+
+
+@pytest.mark.parametrize("lengths", [[6, 6], [6, 4, 1]], ids=str)
+@pytest.mark.parametrize("settings", [{"bidirectional": True}, {"proj_size": 2}], ids=str)
+def test_a_long_sequence_is_worked_on_in_blocks(lengths, settings, monkeypatch):
+    ours.manual_seed(0)
+    layer = nn.LSTM(3, 4, **settings)
+    sequences = [ours.randn(n, 3) for n in lengths]
+    found = []
+    for numbers in (1, 100, 1 << 15):  # one step, a few steps, all steps at once
+        monkeypatch.setattr(recurrent, "CACHE", numbers)
+        layer.zero_grad()
+        y, (_, c) = layer(nn.utils.rnn.pack_sequence(sequences))
+        (y.data.square().sum() + c.square().sum()).backward()
+        found.append([weight.grad for weight in layer.parameters()])
+    for some in found[1:]:
+        assert all(ours.equal(a, b) for a, b in zip(found[0], some))
 
 
 def test_the_output_may_be_written_to():

@@ -21,6 +21,7 @@ from . import parcel, worker
 from .fetch import END, orders
 
 PATIENCE = 1  # second that workers have to finish what they do, before they are ended
+LOOK = 2  # seconds after which a worker that gives nothing is looked at
 
 
 def context_of(wanted):
@@ -29,8 +30,9 @@ def context_of(wanted):
     A forked worker has everything that this process has, classes of a notebook's cells too; a
     spawned one begins from nothing and imports what it needs.
     """
-    if wanted is None and multiprocessing.get_start_method(allow_none=True) is None:
-        wanted = "fork" if sys.platform == "linux" else None
+    if wanted is None and sys.platform == "linux":
+        usual = multiprocessing.get_start_method(allow_none=True)
+        wanted = usual if usual == "spawn" else "fork"  # forkserver may be a default, not a wish
     known = multiprocessing.get_all_start_methods()
     if isinstance(wanted, str) and wanted not in known:
         raise ValueError(
@@ -73,12 +75,16 @@ class Worker:
 
     def take(self, timeout):
         """Wait for the answer to the oldest order: of what kind it is, and what it is."""
-        if timeout and not self.pipe.poll(timeout):
-            raise RuntimeError(f"DataLoader timed out after {timeout} seconds")
+        first_answer([self], timeout)
         try:
             return parcel.receive(self.pipe)
         except (EOFError, ConnectionResetError):
             raise self._death() from None
+
+    def check(self):
+        """Raise the error of a worker that died, if it did and left no answer."""
+        if not self.process.is_alive() and not self.pipe.poll():
+            raise self._death()
 
     def _death(self):
         self.process.join(PATIENCE)
@@ -124,6 +130,20 @@ def _stop(workers, boss):
         each.process.close()
 
 
+def first_answer(workers, timeout) -> Worker:
+    """Wait until one of these workers has an answer, or is dead; give the first of them."""
+    end = time.monotonic() + (timeout or float("inf"))
+    while True:
+        left = min(LOOK, max(0, end - time.monotonic()))
+        ready = pipes.wait({each.pipe for each in workers}, left)
+        if ready:
+            return next(each for each in workers if each.pipe in ready)
+        for each in workers:  # its pipe says nothing if another process inherited its end
+            each.check()
+        if time.monotonic() >= end:
+            raise RuntimeError(f"DataLoader timed out after {timeout} seconds")
+
+
 class Crew:
     """The workers of one loader, and the way through its batches: an iterator."""
 
@@ -132,9 +152,13 @@ class Crew:
         self.workers: list[Worker] = []
         self.stop = weakref.finalize(self, _stop, self.workers, os.getpid())
         seed = base_seed(loader.generator, epoch)
-        for job in _jobs(loader, seed):
-            self.workers.append(Worker(loader.multiprocessing_context, job))
-        self._begin()
+        try:
+            for job in _jobs(loader, seed):
+                self.workers.append(Worker(loader.multiprocessing_context, job))
+            self._begin()
+        except BaseException:
+            self.stop()
+            raise
 
     def _begin(self):
         self.tasks = orders(self.loader)
@@ -142,7 +166,7 @@ class Crew:
         self.waiting: deque[Worker] = deque()
         for each in self.workers:
             each.ended = False
-        for _ in range(self.loader.prefetch_factor * len(self.workers)):
+        for _ in range(max(1, self.loader.prefetch_factor) * len(self.workers)):
             self._order()
 
     def _order(self, to=None):
@@ -184,11 +208,7 @@ class Crew:
         """Give the worker whose answer is wanted next: the oldest, or where order is free any."""
         if self.loader.in_order:
             return self.waiting.popleft()
-        timeout = self.loader.timeout or None
-        ready = pipes.wait({each.pipe for each in self.waiting}, timeout)
-        if not ready:
-            raise RuntimeError(f"DataLoader timed out after {timeout} seconds")
-        each = next(each for each in self.waiting if each.pipe in ready)
+        each = first_answer(self.waiting, self.loader.timeout)
         self.waiting.remove(each)
         return each
 
@@ -229,5 +249,5 @@ def _jobs(loader, seed):
     for number in range(loader.num_workers):
         yield worker.Job(
             loader.dataset, loader.collate_fn, loader.batched, loader.drop_last,
-            loader.worker_init_fn, number, loader.num_workers, seed, os.getpid(),
+            loader.worker_init_fn, number, loader.num_workers, seed,
         )  # fmt: skip

@@ -14,8 +14,8 @@ SMALL = 1 << 15  # up to so many bytes the pipe is as quick
 ALIGNMENT = 64
 
 
-def send(connection, obj, receiver: int) -> None:
-    """Send an object through a pipe to the process with this number."""
+def send(connection, obj) -> None:
+    """Send an object through a pipe to the parent of this process."""
     buffers: list[pickle.PickleBuffer] = []
     data = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
     parts = [buffer.raw() for buffer in buffers]
@@ -26,7 +26,7 @@ def send(connection, obj, receiver: int) -> None:
     try:
         places = [_appended(file, part) for part in parts]
         connection.send((data, places, os.fstat(file).st_size))
-        reduction.send_handle(connection, file, receiver)
+        reduction.send_handle(connection, file, os.getppid())
     finally:
         os.close(file)
 

@@ -35,7 +35,6 @@ class Job:
     number: int
     count: int
     base_seed: int
-    boss: int
 
     @property
     def seed(self) -> int:
@@ -97,17 +96,18 @@ def run(connection, job: Job) -> None:
 def _serve(connection, job):
     """Take orders in a thread of its own, so that whoever sends one never has to wait."""
     orders: queue.SimpleQueue = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(connection, orders, job.boss), daemon=True).start()
+    threading.Thread(target=_listen, args=(connection, orders), daemon=True).start()
     server = Server(job)
     while (order := orders.get()) is not None:
-        _reply(connection, server.answer(*order), job)
+        _reply(connection, server.answer(*order), job.number)
 
 
-def _listen(connection, orders, boss):
+def _listen(connection, orders):
+    parent = os.getppid()
     try:
         while True:
             while not connection.poll(PATIENCE):
-                if os.getppid() != boss:
+                if os.getppid() != parent:
                     return
             orders.put(connection.recv())
     except (EOFError, OSError):
@@ -120,7 +120,7 @@ class Server:
     """Answer one order after the other: ``("batch", numbers)``, or ``("again", None)``."""
 
     def __init__(self, job):
-        self.job, self.fetch = job, None
+        self.job, self.fetch, self.begun = job, None, False
 
     def answer(self, kind, content):
         """Give what the order asks for, and of what kind that is."""
@@ -129,8 +129,6 @@ class Server:
                 self.fetch = self._started()
                 return kind, None
             if self.fetch is None:
-                if self.job.init is not None:
-                    self.job.init(self.job.number)
                 self.fetch = self._started()
             batch = self.fetch(content)
             return ("end", None) if batch is END else ("batch", batch)
@@ -139,13 +137,16 @@ class Server:
 
     def _started(self):
         job = self.job
+        if job.init is not None and not self.begun:
+            job.init(job.number)
+        self.begun = True
         return fetcher(job.dataset, job.collate, job.batched, job.drop_last)
 
 
-def _reply(connection, answer, job):
+def _reply(connection, answer, number):
     try:
-        parcel.send(connection, answer, job.boss)
+        parcel.send(connection, answer)
     except OSError:
         raise
     except Exception as error:  # the batch cannot be pickled
-        parcel.send(connection, ("error", Report(error, job.number)), job.boss)
+        parcel.send(connection, ("error", Report(error, number)))
