@@ -19,7 +19,7 @@ STORIES = {
     "columns": [("ln_structured", "weight", 2, float("inf"), 1)],
     "last": [("ln_structured", "weight", 2, 1, -1)], "mask": [("custom_from_mask", "weight", MASK)],
     "again": [("l1_unstructured", "weight", 0.3), ("l1_unstructured", "weight", 0.3)],
-    "rows of what is left": [("l1_unstructured", "weight", 0.7),
+    "rows of what is left": [("custom_from_mask", "weight", MASK),
                              ("ln_structured", "weight", 4, 2, 0)],
     "three": [("l1_unstructured", "weight", 0.3), ("ln_structured", "weight", 2, 2, 0),
               ("custom_from_mask", "weight", MASK), ("l1_unstructured", "bias", 2)],
