@@ -117,6 +117,7 @@ def with_inplace(call, *names):
     keyword = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
     known = inspect.signature(call).parameters.values()
     function.__signature__ = inspect.Signature([*known, keyword])
+    function.__module__ = __name__  # where pickle finds it
     return function
 
 

@@ -358,8 +358,8 @@ class Module(Stateful):
         return self._apply(lambda t: empty_like(t, device=device), recurse)
 
     def share_memory(self):
-        """Do nothing: threads share the parameters as they are, and processes cannot."""
-        return self
+        """Move parameters and buffers to memory that processes share."""
+        return self._apply(lambda t: t.share_memory_())
 
     def compile(self, *args, **kwargs) -> None:
         """Do nothing, and say so once: the code runs as it is, with the same results."""
