@@ -151,7 +151,7 @@ def from_numpy(array):
             "strides are not currently supported. (You can probably work around this by making a "
             "copy of your array  with array.copy().)"
         )
-    return wrap(array)
+    return wrap(np.asarray(array))  # a memmap or a matrix becomes a plain array on its memory
 
 
 def legacy(data, dtype, device=None):

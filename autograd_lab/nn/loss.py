@@ -4,6 +4,7 @@
 """
 
 import math
+import warnings
 
 from ..ops.reduction import chosen_reduction
 from . import functional as F
@@ -232,9 +233,22 @@ class SoftMarginLoss(_Loss):
 class NLLLoss2d(NLLLoss):
     r"""Average the negative log-probabilities of the right classes: the old name of ``NLLLoss``.
 
+    >>> import warnings; warnings.simplefilter("ignore")
     >>> nn.NLLLoss2d()(torch.full((1, 2, 1, 1), -0.7), torch.zeros(1, 1, 1, dtype=torch.long))
     tensor(0.7000)
     """
+
+    def __init__(
+        self, weight=None, size_average=None, ignore_index: int = -100, reduce=None,
+        reduction: str = "mean",
+    ):  # fmt: skip
+        warnings.warn(
+            "`NLLLoss2d` has been deprecated. Please use `NLLLoss` instead as a drop-in "
+            "replacement.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
 
 
 class PoissonNLLLoss(_Loss):

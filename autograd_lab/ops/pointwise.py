@@ -309,12 +309,13 @@ class cosh(Holomorphic):
         return g * sinh(x)
 
 
-def one_minus_square(y):
-    """Give $1 - y^2$; of an array, in one piece of memory."""
+def times_one_minus_square(g, y):
+    """Give $g (1 - y^2)$; of arrays, in one piece of memory."""
     square = y * y
     if not isinstance(square, np.ndarray):
-        return 1 - square
-    return np.subtract(1, square, out=square)
+        return g * (1 - square)
+    np.subtract(1, square, out=square)
+    return np.multiply(g, square, out=square)
 
 
 @op
@@ -332,7 +333,7 @@ class tanh(Holomorphic):
         return self.xp.tanh(x)
 
     def backward(self, g, y):
-        return g * one_minus_square(y)
+        return times_one_minus_square(g, y)
 
 
 @op

@@ -2,6 +2,8 @@
 
 from itertools import islice
 
+import numpy as np
+
 import autograd_lab
 from tests.core.oracle import both
 
@@ -19,3 +21,17 @@ def test_an_endless_loader():
     sampler = data.RandomSampler(range(7), replacement=True, num_samples=int(1e10))
     assert set(islice(sampler, 200)) == set(range(7)) and len(sampler) == 10**10
     assert len(list(data.RandomSampler(range(7), replacement=True, num_samples=70))) == 70
+
+
+def test_arrays_of_a_file(tmp_path):
+    """nanoGPT reads its batches from a memmap: tensors of it compute, and share its memory."""
+    np.arange(10, dtype=np.int64).tofile(tmp_path / "data.bin")
+    data = np.memmap(tmp_path / "data.bin", dtype=np.int64, mode="r+")
+    torch = autograd_lab
+    rows = [torch.from_numpy(data[i : i + 3].astype(np.int64)) for i in (0, 4)]
+    assert torch.stack(rows).tolist() == [[0, 1, 2], [4, 5, 6]]
+    x = torch.from_numpy(data)
+    assert type(x.array) is np.ndarray and x.device.type == "cpu"
+    x[:2].add_(100)
+    assert data[:3].tolist() == [100, 101, 2] and (x + x)[1].item() == 202
+    assert type(torch.as_tensor(data).array) is np.ndarray

@@ -46,9 +46,15 @@ CASES = [
 ]  # fmt: skip
 REDUCTIONS = ["mean", "sum", "none"]
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides the total loss"),
-    pytest.mark.filterwarnings("ignore:reduction: 'mean' divides the total loss"),
+    pytest.mark.filterwarnings("ignore:reduction. .mean. divides the total loss"),
+    pytest.mark.filterwarnings("ignore:.NLLLoss2d. has been deprecated"),
 ]
+
+
+def test_the_old_name_says_what_is_newer():
+    for torch in (ours, theirs):
+        with pytest.warns(FutureWarning, match="NLLLoss2d. has been deprecated. Please use .NLLL"):
+            torch.nn.NLLLoss2d()
 
 
 def made(torch, name, settings, **more):
