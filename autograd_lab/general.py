@@ -15,6 +15,7 @@ from .errors import explain
 from .grad_mode import is_grad_enabled
 from .inplace import note_view
 from .kind import REQUIRED
+from .mistakes import note
 from .out import check_out, written
 from .watching import tell
 from .writes import birth
@@ -86,15 +87,23 @@ def _operands(kind, args):
 
 def _note_mistake(kind, args, named, error):
     """Add to a learner's error the names, the line and what would work; never hide the error."""
-    from .mistakes import note
+
+    def attempt(xs):
+        xs = xs if kind.cls.view else _copies(xs)
+        return travel(kind, _with(kind, args, xs), None, {})
 
     with suppress(Exception):
         args = placed(kind, args, named)
         note(
-            error, kind.cls.__name__, kind.operands, _operands(kind, args),
-            lambda xs: travel(kind, _with(kind, args, xs), None, {}), bool(kind.cls.broadcast),
+            error, kind.cls.__name__, kind.operands, _operands(kind, args), attempt,
+            bool(kind.cls.broadcast),
             [setting for i, setting in enumerate(args) if i not in kind.where],
         )  # fmt: skip
+
+
+def _copies(xs):
+    """Copy operands for a trial: batch_norm moves its running means, embedding its table."""
+    return [x.clone() if type(x) in TENSORS else x for x in xs]
 
 
 def _unknown(kind, name):

@@ -63,6 +63,7 @@ class Kind:
             body["pull"] = _conjugating(body["pull"])
         return type(self.cls.torch_name, (self.cls,), body)
 
+
 def _parameters(forward):
     """List what forward takes after self, and the defaults (inspect.signature costs 20 times)."""
     code, given = forward.__code__, forward.__defaults__ or ()

@@ -180,7 +180,7 @@ def _rewritten(call, names, i, written):
 
 def _changes(name, names, xs, attempt, call, aligned):
     """Yield (how it is written, the result's shape) for each change with which the call runs."""
-    if sum(xs[i].array.size for i in names) > LIMIT:
+    if _too_large(xs, names):
         return
     offered, rank = 0, max(xs[i].ndim for i in names)
     for i, written, change in _candidates(name, names, xs, aligned):
@@ -195,9 +195,13 @@ def _changes(name, names, xs, attempt, call, aligned):
             return
 
 
+def _too_large(xs, names) -> bool:
+    return sum(xs[i].array.size for i in names) > LIMIT
+
+
 def _other_sizes(name, names, xs, attempt, settings):
     """Yield what works with another size in the call: a layer that fits, a -1 in a shape."""
-    if name == "linear" and not names[1][1]:
+    if name == "linear" and not names[1][1] and not _too_large(xs, names):
         for written, x in [("{}.flatten(1)", xs[0].flatten(1)), ("{}", xs[0])][xs[0].ndim < 3 :]:
             features, out = x.shape[-1], xs[1].shape[0]
             with suppress(Exception):

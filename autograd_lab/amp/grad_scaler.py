@@ -4,7 +4,7 @@ import warnings
 from collections import defaultdict
 
 from ..core import Tensor
-from ..device import device_of, is_available
+from ..device import is_available
 from ..grad_mode import no_grad
 
 
@@ -56,14 +56,15 @@ class GradScaler:
             raise RuntimeError(
                 "unscale_() has already been called on this optimizer since the last update()."
             )
-        found["bad"] = False
+        grads = [p.grad for group in optimizer.param_groups for p in group["params"]
+                 if p.grad is not None]  # fmt: skip
+        fine = {}  # by device: a GPU is asked once, at the end, for everybody waits for its answer
         with no_grad():
-            for group in optimizer.param_groups:
-                for p in group["params"]:
-                    if p.grad is not None:
-                        p.grad.mul_(1.0 / self._scale)
-                        xp = device_of(p.grad.array).xp
-                        found["bad"] |= not bool(xp.isfinite(p.grad.array).all())
+            for grad in grads:
+                grad.mul_(1.0 / self._scale)
+                all_finite = grad.device.xp.isfinite(grad.array).all()
+                fine[grad.device] = fine.get(grad.device, True) & all_finite
+        found["bad"] = not all(map(bool, fine.values()))
 
     def step(self, optimizer, *args, **kwargs):
         """Let the optimizer step, unless a gradient is inf or nan."""

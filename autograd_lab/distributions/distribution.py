@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from ..core import Size, Tensor
+from ..creation import arange
 from ..grad_mode import no_grad
 from .constraints import is_dependent
 from .parameters import Missing
@@ -211,8 +212,6 @@ class Distribution:
 
     def _all_whole_numbers(self, last: int, like, expand: bool):
         """List 0 to ``last`` along a new first dimension."""
-        from ..creation import arange
-
         values = arange(last + 1, dtype=like.dtype, device=like.device)
         values = values.reshape((-1,) + (1,) * len(self._batch_shape))
         return values.expand((-1, *self._batch_shape)) if expand else values

@@ -398,8 +398,7 @@ def _gru_forward(xp, rows, gates, h, ways):
         rz += b[..., : 2 * size]
         rz *= 0.5
         xp.tanh(rz, out=rz)
-        rz *= 0.5
-        rz += 0.5
+        _to_sigmoid(rz)
         said[:, start:stop] = b[..., 2 * size :]
         n += rz[..., :size] * said[:, start:stop]
         xp.tanh(n, out=n)
@@ -468,7 +467,10 @@ class rnn_layer(Op):
             old, batch = h[:, before : before + stop - start], self.rows.batch
             new = xp.matmul(old, w, out=h[:, batch + start : batch + stop])
             new += told[:, start:stop]
-            xp.tanh(new, out=new) if nonlinearity == "tanh" else xp.maximum(new, 0, out=new)
+            if nonlinearity == "tanh":
+                xp.tanh(new, out=new)
+            else:
+                xp.maximum(new, 0, out=new)
         self.h = h
         y = _side_by_side(xp, self.rows, h, input.shape)
         return y, self.rows.final(h)

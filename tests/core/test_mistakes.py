@@ -124,6 +124,17 @@ def test_trying_leaves_no_trace():
     assert not seen and a.grad is None
 
 
+def test_trying_writes_nowhere():
+    """Some operations write into their operands: trying them is done on copies."""
+    source.line = "norm(x.double())"
+    norm, table = nn.BatchNorm1d(10), torch.full((4, 3), 5.0)
+    for written in ("norm(x.double())", "F.embedding(torch.ones(2), table, max_norm=1.0)"):
+        with pytest.raises(RuntimeError) as caught:
+            eval(compile(written, "<learner>", "eval"), globals() | locals())
+        assert caught.value.mistake.works
+    assert not norm.running_mean.any() and (table == 5.0).all()
+
+
 def test_an_error_is_explained_once():
     source.line = "layer(images)"
     assert len(error_of("nn.Sequential(layer)(images)").__notes__) == 1

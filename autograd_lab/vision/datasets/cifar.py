@@ -82,7 +82,9 @@ class CIFAR10(VisionDataset):
                 opened = packed.extractfile(f"{self.base_folder}/{name}")
                 if opened is None:
                     raise ValueError(f"{archive.name} has no file {name}")
-                (self._folder / name).write_bytes(opened.read())
+                part = self._folder / f"{name}.part"
+                part.write_bytes(opened.read())
+                part.replace(self._folder / name)  # it is there whole, or it is not there
 
     def __len__(self):
         return len(self.data)
