@@ -31,6 +31,8 @@ def asked_of_xp(source: str) -> dict[str, int]:
 
 def in_cupy(name: str) -> bool:
     """Tell whether CuPy has ``name``; of an object's own attributes nothing is known."""
+    if name == "__name__":
+        return True
     names, module = name.split("."), ""
     while names:
         known = SURFACE["modules"].get(module)

@@ -1,17 +1,19 @@
 """CIFAR-10 and CIFAR-100: 60,000 coloured pictures of 32 x 32."""
 
+import os
 import tarfile
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
 from ...datasets.cache import cache_folder, fetch
-from ..transforms.functional import to_pil_image
-from .vision import VisionDataset
+from .vision import PicturesInMemory
 
 INSTEAD = "autograd_lab.vision.datasets.FakeData(image_size=(3, 32, 32)) needs no internet"
 
 
-class CIFAR10(VisionDataset):
+class CIFAR10(PicturesInMemory):
     """Load pictures of ten kinds of things: 50,000 to train with, 10,000 to test, 32 x 32 pixels.
 
     ``data`` is an array (N, 32, 32, 3), ``targets`` a list. The binary form of the set is read:
@@ -85,15 +87,6 @@ class CIFAR10(VisionDataset):
                 part = self._folder / f"{name}.part"
                 part.write_bytes(opened.read())
                 part.replace(self._folder / name)  # it is there whole, or it is not there
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, index):
-        return self.changed(to_pil_image(self.data[index]), self.targets[index])
-
-    def extra_repr(self) -> str:
-        return f"Split: {'Train' if self.train else 'Test'}"
 
 
 class CIFAR100(CIFAR10):

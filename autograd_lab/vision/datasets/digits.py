@@ -4,11 +4,10 @@ import numpy as np
 
 from ...creation import from_numpy
 from ...datasets import load_digits
-from ..transforms.functional import to_pil_image
-from .vision import VisionDataset
+from .vision import PicturesInMemory
 
 
-class Digits(VisionDataset):
+class Digits(PicturesInMemory):
     """Load small handwritten digits that need no internet: MNIST's shape of use, 8 x 8 pixels.
 
     The first 1,437 pictures are to train with, the last 360, by other hands, to test.
@@ -28,12 +27,3 @@ class Digits(VisionDataset):
         pixels = np.asarray(table.data[part], np.float32).reshape(-1, 8, 8) / 16 * 255
         self.train, self.data = train, from_numpy(np.round(pixels).astype(np.uint8))
         self.targets = from_numpy(np.asarray(table.target[part], np.int64))
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, index):
-        return self.changed(to_pil_image(self.data[index].numpy()), int(self.targets[index]))
-
-    def extra_repr(self) -> str:
-        return f"Split: {'Train' if self.train else 'Test'}"

@@ -8,8 +8,7 @@ import numpy as np
 
 from ...creation import from_numpy
 from ...datasets.cache import cache_folder, fetch
-from ..transforms.functional import to_pil_image
-from .vision import VisionDataset
+from .vision import PicturesInMemory
 
 TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 INSTEAD = "autograd_lab.vision.datasets.Digits() needs no internet"
@@ -32,7 +31,7 @@ def read_idx(path) -> np.ndarray:
     return numbers.reshape(shape).astype(numbers.dtype.newbyteorder("="))
 
 
-class MNIST(VisionDataset):
+class MNIST(PicturesInMemory):
     """Load handwritten digits: 60,000 to train with, 10,000 to test, 28 x 28 grey pixels each.
 
     ``data`` (N, 28, 28) and ``targets`` (N,) are tensors; an index gives (picture, class).
@@ -109,16 +108,6 @@ class MNIST(VisionDataset):
                 urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
                 place = f"{type(self).__name__}/raw/{name}"
                 fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD)
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, index):
-        picture = to_pil_image(self.data[index].numpy())
-        return self.changed(picture, int(self.targets[index]))
-
-    def extra_repr(self) -> str:
-        return f"Split: {'Train' if self.train else 'Test'}"
 
 
 class FashionMNIST(MNIST):

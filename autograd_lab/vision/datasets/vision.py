@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from ...utils.data import Dataset
+from ..transforms.functional import to_pil_image
+from ..transforms.many import for_many
 
 
 class VisionDataset(Dataset):
@@ -51,3 +55,29 @@ class VisionDataset(Dataset):
                 lines.append(head + repr(call).replace("\n", "\n" + " " * len(head)))
         inner = "\n".join(lines).replace("\n", "\n    ")
         return f"Dataset {type(self).__name__}\n    {inner}"
+
+
+class PicturesInMemory(VisionDataset):
+    """Hold all pictures in ``data`` (N, H, W) or (N, H, W, C), what they show in ``targets``."""
+
+    train = True
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, index):
+        picture = to_pil_image(np.asarray(self.data[index]))
+        return self.changed(picture, int(self.targets[index]))
+
+    def __getitems__(self, indices):
+        """Give many examples; where the transforms can, they change all pictures at once."""
+        change = for_many(self.transform) if self.transforms is None else None
+        if change is None:
+            return [self[i] for i in indices]
+        targets = [int(self.targets[i]) for i in indices]
+        if self.target_transform is not None:
+            targets = [self.target_transform(target) for target in targets]
+        return list(zip(change(np.asarray(self.data)[indices]).unbind(0), targets))
+
+    def extra_repr(self) -> str:
+        return f"Split: {'Train' if self.train else 'Test'}"

@@ -11,7 +11,7 @@ import numpy as np
 from ... import ops
 from ...core import Tensor
 from ...creation import from_numpy, tensor
-from ...dtypes import float32
+from ...dtypes import float32, uint8
 from ...nn import functional as F
 
 
@@ -68,8 +68,16 @@ def to_tensor(picture):
     >>> to_tensor(np.full((2, 2, 1), 255, np.uint8)).tolist()
     [[[1.0, 1.0], [1.0, 1.0]]]
     """
-    pixels = _to_array(picture)
-    return pixels.float() / 255 if pixels.dtype.name == "uint8" else pixels
+    return bytes_to_fractions(_to_array(picture))
+
+
+def bytes_to_fractions(picture):
+    """Turn bytes into numbers from 0 to 1; other numbers stay as they are.
+
+    >>> bytes_to_fractions(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
+    [0.0, 1.0]
+    """
+    return picture.float() / 255 if picture.dtype is uint8 else picture
 
 
 def pil_to_tensor(picture):
@@ -156,14 +164,17 @@ def normalize(picture, mean, std, inplace=False):
             "Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = "
             f"{tuple(picture.shape)}"
         )
-    mean, std = (
-        tensor(np.asarray(each).tolist(), dtype=picture.dtype, device=picture.device)
-        for each in (mean, std)
-    )
-    if (std == 0).any():
+    mean, std = _per_channel(mean, picture), _per_channel(std, picture)
+    if not std.all():
         raise ValueError(f"std evaluated to zero after conversion to {picture.dtype}")
-    mean, std = (m.reshape(-1, 1, 1) if m.ndim == 1 else m for m in (mean, std))
+    mean, std = (from_numpy(each).to(picture.device) for each in (mean, std))
     return picture.sub_(mean).div_(std) if inplace else (picture - mean) / std
+
+
+def _per_channel(values, picture):
+    values = values.cpu().numpy() if isinstance(values, Tensor) else values
+    values = np.array(values, picture.dtype.array)
+    return values.reshape(-1, 1, 1) if values.ndim == 1 else values
 
 
 # --- sizes and places
