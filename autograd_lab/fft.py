@@ -4,6 +4,7 @@
 tensor([4.+0.j, 0.+0.j, 0.+0.j])
 """
 
+from .missing import explaining as _explaining
 from .ops.fourier import (
     fft,
     fft2,
@@ -34,3 +35,5 @@ __all__ = [
     "ifftn", "ifftshift", "ihfft", "ihfft2", "ihfftn", "irfft", "irfft2", "irfftn", "rfft",
     "rfft2", "rfftfreq", "rfftn",
 ]  # fmt: skip
+
+__getattr__ = _explaining(__name__)

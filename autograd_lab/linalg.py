@@ -4,6 +4,7 @@
 tensor(5.)
 """
 
+from .missing import explaining as _explaining
 from .ops import cross as _cross
 from .ops import diagonal as _diagonal
 from .ops import linalg_norm as norm
@@ -83,3 +84,6 @@ def vecdot(x, y, *, dim=-1):
     tensor(11.)
     """
     return _sum(x.conj() * y, dim)
+
+
+__getattr__ = _explaining(__name__)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from . import dtypes, ops
+from .missing import explaining as _explaining
 from .ops.dims import chosen
 
 __all__ = [
@@ -308,3 +309,6 @@ def logaddexp(input, other, *, dtype=None, input_mask=None, other_mask=None):
     input, other = _as(input, dtype), _as(other, dtype)
     fill = _lowest("logaddexp", input.dtype)
     return ops.logaddexp(_only(input, input_mask, fill), _only(other, other_mask, fill))
+
+
+__getattr__ = _explaining(__name__)

@@ -1,10 +1,12 @@
-"""What to say of a name that PyTorch has and autograd_lab has not.
+"""What to say of a name that is not here: PyTorch has it and we have not, or it is misspelled.
 
 ``pytorch_names.txt`` lists such names, one namespace a paragraph; it is read when somebody asks
 for a name that is not here.
 """
 
+import difflib
 import functools
+import sys
 from pathlib import Path
 
 REASONS = {
@@ -60,21 +62,39 @@ def reason(path: str) -> str:
     return next((REASONS[way] for way in ways if way in REASONS), "")
 
 
+def meant(module: str, name: str) -> str:
+    """Find the name of a module that a misspelled one is closest to; "" where none is close.
+
+    >>> meant("autograd_lab", "taanh"), meant("autograd_lab.nn", "lienar")
+    ('tanh', 'Linear')
+    """
+    names = [n for n in dir(sys.modules.get(module)) if n[0] != "_"]
+    spelled = {n.lower(): n for n in sorted(names, reverse=name.islower())}
+    close = difflib.get_close_matches(name.lower(), spelled, 1, 0.75)
+    return spelled[close[0]] if close else ""
+
+
 def no_such_name(module: str, name: str) -> AttributeError:
     """Make the error for a name that a module of this package does not have.
 
     >>> print(no_such_name("autograd_lab", "sparse"))
     module 'autograd_lab' has no attribute 'sparse' (PyTorch has torch.sparse; autograd_lab has not,
     because every tensor is dense here; embedding and index_add skip what is 0)
+    >>> print(no_such_name("autograd_lab", "zeroes"))
+    module 'autograd_lab' has no attribute 'zeroes'. Did you mean: 'zeros'?
     """
     space = "torch" + module.removeprefix("autograd_lab")
     said = f"module {module!r} has no attribute {name!r}"
+    if name.startswith("_"):  # Python and notebooks ask for many such names
+        return AttributeError(said, name=name)
     why = reason(f"{space}.{name}".removeprefix("torch."))
     if why:
         said += f" (PyTorch has {space}.{name}; autograd_lab has not, because {why})"
     elif name in pytorch_names().get(space, ()):
         said += f" (PyTorch has {space}.{name}; autograd_lab does not have it yet)"
-    return AttributeError(said)
+    elif close := meant(module, name):
+        said += f". Did you mean: {close!r}?"
+    return AttributeError(said, name=name)  # without `obj`, Python adds no guess of its own
 
 
 def explaining(module: str):

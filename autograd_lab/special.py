@@ -4,6 +4,7 @@
 tensor([0.5000])
 """
 
+from .missing import explaining as _explaining
 from .ops import (
     erf,
     erfc,
@@ -47,3 +48,5 @@ __all__ = [
     "psi", "round", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "sinc", "softmax",
     "spherical_bessel_j0", "xlog1py", "xlogy", "zeta",
 ]  # fmt: skip
+
+__getattr__ = _explaining(__name__)

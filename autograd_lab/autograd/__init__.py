@@ -8,6 +8,7 @@ from ..grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from ..missing import explaining as _explaining
 from . import functional as functional
 from . import graph as graph
 from . import profiler as profiler
@@ -22,3 +23,5 @@ __all__ = [
     "enable_grad", "functional", "grad", "gradcheck", "gradgradcheck", "inference_mode",
     "is_grad_enabled", "no_grad", "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
+
+__getattr__ = _explaining(__name__)

@@ -1,5 +1,6 @@
 """Probability distributions: how likely a value is, and draws that gradients flow through."""
 
+from ..missing import explaining as _explaining
 from . import constraints as constraints
 from . import transforms as transforms
 from .bernoulli import Bernoulli as Bernoulli
@@ -43,3 +44,5 @@ from .transforms import TanhTransform as TanhTransform
 from .transforms import Transform as Transform
 from .transforms import identity_transform as identity_transform
 from .uniform import Uniform as Uniform
+
+__getattr__ = _explaining(__name__)

@@ -8,13 +8,12 @@ from ..device import cpu, move
 from ..random import numbers_of
 from . import constraints
 from .binomial import Binomial
-from .categorical import Categorical
-from .distribution import Distribution
+from .choices import Choices
 from .draws import placed
 from .parameters import broadcast_all
 
 
-class Multinomial(Distribution):
+class Multinomial(Choices):
     r"""Count how often each thing is chosen in $n$ draws: $p(x) = n! \prod_i p_i^{x_i} / x_i!$.
 
     Args:
@@ -28,36 +27,11 @@ class Multinomial(Distribution):
     (tensor([2.5000, 2.5000, 5.0000]), tensor(10.))
     """
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):
         if not isinstance(total_count, int):
             raise NotImplementedError("inhomogeneous total_count is not supported")
         self.total_count = total_count
-        self._categorical = Categorical(probs, logits)
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def expand(self, batch_shape, _instance=None):
-        """Give the same distributions for a larger batch."""
-        twin = super().expand(batch_shape)
-        twin._categorical = self._categorical.expand(batch_shape)
-        return twin
-
-    @property
-    def probs(self):
-        """Give the chances."""
-        return self._categorical.probs
-
-    @property
-    def logits(self):
-        """Give the logarithms of the chances."""
-        return self._categorical.logits
-
-    @property
-    def param_shape(self):
-        """Give the shape of the parameter."""
-        return self._categorical.param_shape
+        super().__init__(probs, logits, validate_args)
 
     @property
     def support(self):

@@ -2,11 +2,10 @@
 
 from ..nn.functional import one_hot
 from . import constraints
-from .categorical import Categorical
-from .distribution import Distribution
+from .choices import Choices
 
 
-class OneHotCategorical(Distribution):
+class OneHotCategorical(Choices):
     """Choose one of n things: a vector of zeros with a 1 where the thing stands.
 
     Args:
@@ -18,35 +17,8 @@ class OneHotCategorical(Distribution):
     tensor([0., 1., 0.])
     """
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = constraints.one_hot
     has_enumerate_support = True
-
-    def __init__(self, probs=None, logits=None, validate_args=None):
-        self._categorical = Categorical(probs, logits)
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def expand(self, batch_shape, _instance=None):
-        """Give the same distributions for a larger batch."""
-        twin = super().expand(batch_shape)
-        twin._categorical = self._categorical.expand(batch_shape)
-        return twin
-
-    @property
-    def probs(self):
-        """Give the chances."""
-        return self._categorical.probs
-
-    @property
-    def logits(self):
-        """Give the logarithms of the chances."""
-        return self._categorical.logits
-
-    @property
-    def param_shape(self):
-        """Give the shape of the parameter."""
-        return self._categorical.param_shape
 
     @property
     def mean(self):

@@ -1,5 +1,6 @@
 """Layers, models and losses."""
 
+from ..missing import explaining as _explaining
 from . import functional as functional
 from . import init as init
 from . import modules as modules
@@ -171,3 +172,5 @@ from .transformer import TransformerEncoderLayer as TransformerEncoderLayer
 from .upsampling import Upsample as Upsample
 from .upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
 from .upsampling import UpsamplingNearest2d as UpsamplingNearest2d
+
+__getattr__ = _explaining(__name__)

@@ -14,6 +14,7 @@ import numpy as np
 from .. import ops
 from ..core import wrap
 from ..device import device_of, move
+from ..missing import explaining as _explaining
 from ..ops import gelu as gelu
 from ..ops import hardshrink as hardshrink
 from ..ops import linear as linear
@@ -761,3 +762,6 @@ def _check_last_layer(input, weight, bias):
             f"batched input, (N, {input.shape[-1]}), got unbatched input with shape "
             f"{tuple(input.shape)}"
         )
+
+
+__getattr__ = _explaining(__name__)

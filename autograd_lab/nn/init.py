@@ -7,6 +7,7 @@ import warnings
 from ..core import wrap
 from ..device import cpu, device_of, move
 from ..grad_mode import no_grad
+from ..missing import explaining as _explaining
 from ..random import gaussian
 from ..random import uniform as evenly
 
@@ -279,3 +280,5 @@ constant, dirac, eye, normal = _old(constant_), _old(dirac_), _old(eye_), _old(n
 kaiming_normal, kaiming_uniform = _old(kaiming_normal_), _old(kaiming_uniform_)
 orthogonal, sparse, uniform = _old(orthogonal_), _old(sparse_), _old(uniform_)
 xavier_normal, xavier_uniform = _old(xavier_normal_), _old(xavier_uniform_)
+
+__getattr__ = _explaining(__name__)

@@ -1,5 +1,6 @@
 """Optimizers: how parameters change after backward."""
 
+from ..missing import explaining as _explaining
 from . import lr_scheduler as lr_scheduler
 from . import swa_utils as swa_utils
 from .adadelta import Adadelta as Adadelta
@@ -18,3 +19,5 @@ from .rmsprop import RMSprop as RMSprop
 from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD
 from .sparse_adam import SparseAdam as SparseAdam
+
+__getattr__ = _explaining(__name__)

@@ -426,7 +426,7 @@ class Slow(InACell):
         return 10_000
     def __getitem__(self, i):
         if i < 4:
-            os.write(1, f"worker {os.getpid()}\n".encode())  # in one piece
+            os.write(1, b"worker %d\\n" % os.getpid())  # in one piece
         time.sleep(0.02)
         return i
 for batch in torch.utils.data.DataLoader(Slow(), 2, num_workers=2):

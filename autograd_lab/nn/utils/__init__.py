@@ -1,5 +1,6 @@
 """Helpers for models: clipped gradients, computed and pruned weights, parameters as one vector."""
 
+from ...missing import explaining as _explaining
 from . import parametrizations as parametrizations
 from . import parametrize as parametrize
 from . import prune as prune
@@ -33,3 +34,5 @@ from .tuples import _single as _single
 from .tuples import _triple as _triple
 from .weight_norm import remove_weight_norm as remove_weight_norm
 from .weight_norm import weight_norm as weight_norm
+
+__getattr__ = _explaining(__name__)

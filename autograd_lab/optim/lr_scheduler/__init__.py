@@ -1,5 +1,6 @@
 """Learning rate schedules: how the length of a step changes while a model trains."""
 
+from ...missing import explaining as _explaining
 from .cosine import CosineAnnealingLR as CosineAnnealingLR
 from .cosine import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
 from .cycle import CyclicLR as CyclicLR
@@ -17,3 +18,5 @@ from .scheduler import LRScheduler as LRScheduler
 from .scheduler import _LRScheduler as _LRScheduler
 from .several import ChainedScheduler as ChainedScheduler
 from .several import SequentialLR as SequentialLR
+
+__getattr__ = _explaining(__name__)

@@ -1,5 +1,6 @@
 """Data sets, samplers, and the loader that makes batches of them."""
 
+from ...missing import explaining as _explaining
 from .collate import default_collate as default_collate
 from .collate import default_convert as default_convert
 from .dataloader import DataLoader as DataLoader
@@ -20,3 +21,5 @@ from .sampler import SubsetRandomSampler as SubsetRandomSampler
 from .sampler import WeightedRandomSampler as WeightedRandomSampler
 from .worker_info import WorkerInfo as WorkerInfo
 from .worker_info import get_worker_info as get_worker_info
+
+__getattr__ = _explaining(__name__)
