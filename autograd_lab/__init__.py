@@ -46,8 +46,8 @@ from .grad_mode import (
     set_grad_enabled,
 )  # fmt: skip
 from .legacy import (
-    BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor, is_complex,
-    is_floating_point, is_tensor,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
+    LongTensor, ShortTensor, is_complex, is_floating_point, is_tensor,
 )  # fmt: skip
 from .methods import fill_, zero_
 from .ops import (
@@ -94,71 +94,66 @@ inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 newaxis = None
 __version__ = "0.1.0"
 
-# What waits until a program names it, so that this import stays light: name -> where it is.
-_LATER = {
-    "GradScaler": "amp", "accelerator": "accelerator", "adaptive_avg_pool1d": "nn.functional",
-    "adaptive_max_pool1d": "nn.functional", "affine_grid_generator": "ops.grid",
-    "alias_copy": "ops.copies", "alpha_dropout": "nn.functional", "amp": "amp",
-    "are_deterministic_algorithms_enabled": "settings", "as_strided_copy": "ops.copies",
-    "as_torch": "importing", "autocast": "amp", "autograd": "autograd",
-    "avg_pool1d": "nn.functional", "backends": "backends", "bartlett_window": "signal.windows",
-    "bfloat16": "amp", "bilinear": "nn.functional", "blackman_window": "signal.windows",
-    "can_cast": "ops.rare", "cdist": "ops.distance", "chain_matmul": "ops.solving",
-    "channel_shuffle": "nn.functional", "cholesky": "ops.decompositions",
-    "cholesky_inverse": "ops.solving", "cholesky_solve": "ops.solving", "compile": "compiler",
-    "compiler": "compiler", "cond": "compiler", "constant_pad_nd": "ops.rare",
-    "conv1d": "nn.functional", "conv2d": "nn.functional", "conv3d": "nn.functional",
-    "conv_transpose1d": "nn.functional", "conv_transpose2d": "nn.functional",
-    "conv_transpose3d": "nn.functional", "corrcoef": "ops.statistics",
-    "cosine_similarity": "nn.functional", "cov": "ops.statistics", "cuda": "cuda",
-    "cumulative_trapezoid": "ops.integrate", "datasets": "datasets", "det": "ops.solving",
-    "detach": "ops.rare", "detach_": "ops.rare", "diagonal_copy": "ops.copies",
-    "digamma": "ops.gamma", "distributions": "distributions", "dropout": "nn.functional",
-    "empty_permuted": "ops.rare", "empty_strided": "ops.rare", "expand_copy": "ops.copies",
-    "feature_alpha_dropout": "nn.functional", "fft": "fft", "frexp": "ops.digits", "func": "func",
-    "gcd": "ops.digits", "geqrf": "ops.decompositions", "get_autocast_dtype": "amp",
-    "get_default_device": "settings", "get_deterministic_debug_mode": "settings",
-    "get_device": "ops.rare", "get_float32_matmul_precision": "settings",
-    "get_num_interop_threads": "settings", "get_num_threads": "settings",
-    "gradient": "ops.integrate", "graph": "graph", "grid_sampler": "ops.grid",
-    "grid_sampler_2d": "ops.grid", "grid_sampler_3d": "ops.grid", "group_norm": "nn.functional",
-    "hamming_window": "signal.windows", "hann_window": "signal.windows",
-    "histogram": "ops.statistics", "histogramdd": "ops.statistics", "hub": "hub",
-    "i0": "ops.bessel", "inverse": "ops.solving", "is_autocast_available": "amp",
-    "is_autocast_enabled": "amp", "is_conj": "ops.rare",
-    "is_deterministic_algorithms_warn_only_enabled": "settings", "is_inference": "ops.rare",
-    "is_neg": "ops.rare", "is_nonzero": "ops.rare", "is_same_size": "ops.rare",
-    "is_signed": "ops.rare", "is_warn_always_enabled": "settings", "istft": "ops.fourier",
-    "jit": "jit", "kaiser_window": "signal.windows", "layer_norm": "nn.functional",
-    "lcm": "ops.digits", "ldexp": "ops.digits", "lgamma": "ops.gamma", "linalg": "linalg",
-    "load": "serialization", "logdet": "ops.solving", "lu": "ops.decompositions",
-    "lu_solve": "ops.solving", "lu_unpack": "ops.decompositions", "masked": "masked",
-    "matrix_exp": "ops.solving", "matrix_power": "ops.solving", "max_pool1d": "nn.functional",
-    "max_pool2d": "nn.functional", "max_pool3d": "nn.functional", "mps": "mps",
-    "multiprocessing": "multiprocessing", "mvlgamma": "ops.gamma", "nanquantile": "ops.statistics",
-    "narrow_copy": "ops.copies", "native_channel_shuffle": "nn.functional",
-    "nextafter": "ops.digits", "nn": "nn", "onnx": "onnx", "optim": "optim",
-    "orgqr": "ops.decompositions", "ormqr": "ops.decompositions",
-    "pairwise_distance": "nn.functional", "pdist": "nn.functional", "permute_copy": "ops.copies",
-    "pinverse": "ops.solving", "pixel_shuffle": "nn.functional", "pixel_unshuffle": "nn.functional",
-    "polygamma": "ops.gamma", "profiler": "profiler", "qr": "ops.decompositions",
-    "quantile": "ops.statistics", "range": "ops.rare", "record": "graph",
-    "resize_as_": "ops.strided", "rms_norm": "nn.functional", "rrelu": "nn.functional",
-    "save": "serialization", "scalar_tensor": "ops.rare", "serialization": "serialization",
-    "set_default_device": "settings", "set_default_tensor_type": "settings",
-    "set_deterministic_debug_mode": "settings", "set_float32_matmul_precision": "settings",
-    "set_flush_denormal": "settings", "set_num_interop_threads": "settings",
-    "set_num_threads": "settings", "set_warn_always": "settings", "signal": "signal",
-    "slogdet": "ops.solving", "special": "special", "split_copy": "ops.copies",
-    "split_with_sizes_copy": "ops.copies", "squeeze_copy": "ops.copies", "stft": "ops.fourier",
-    "t_copy": "ops.copies", "test_model": "train", "testing": "testing", "text": "text",
-    "train_model": "train", "transpose_copy": "ops.copies", "trapezoid": "ops.integrate",
-    "trapz": "ops.integrate", "triangular_solve": "ops.solving", "typename": "ops.rare",
-    "unbind_copy": "ops.copies", "unfold_copy": "ops.copies", "unsqueeze_copy": "ops.copies",
-    "use_deterministic_algorithms": "settings", "utils": "utils", "vander": "ops.solving",
-    "version": "version", "view_copy": "ops.copies", "vision": "vision", "vmap": "func",
-    "while_loop": "compiler", "xpu": "xpu",
-}  # fmt: skip
+# What waits until a program names it, so that this import stays light: place -> names.
+_PLACES = {
+    "": """
+        accelerator amp autograd backends compiler cuda datasets distributions fft func
+        graph hub jit linalg masked mps multiprocessing nn onnx optim profiler serialization
+        signal special testing text utils version vision xpu
+    """,
+    "amp": """
+        GradScaler autocast bfloat16 get_autocast_dtype is_autocast_available
+        is_autocast_enabled
+    """,
+    "compiler": "compile cond while_loop",
+    "func": "vmap",
+    "graph": "record",
+    "importing": "as_torch",
+    "nn.functional": """
+        adaptive_avg_pool1d adaptive_max_pool1d alpha_dropout avg_pool1d bilinear
+        channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_transpose2d
+        conv_transpose3d cosine_similarity dropout feature_alpha_dropout group_norm gru_cell
+        layer_norm lstm_cell max_pool1d max_pool1d_with_indices max_pool2d max_pool3d
+        native_channel_shuffle pairwise_distance pdist pixel_shuffle pixel_unshuffle
+        rms_norm rnn_relu_cell rnn_tanh_cell rrelu
+    """,
+    "ops.bessel": "i0",
+    "ops.copies": """
+        alias_copy as_strided_copy diagonal_copy expand_copy narrow_copy permute_copy
+        split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy
+        unfold_copy unsqueeze_copy view_copy
+    """,
+    "ops.decompositions": "cholesky geqrf lu lu_unpack orgqr ormqr qr",
+    "ops.digits": "frexp gcd lcm ldexp nextafter",
+    "ops.distance": "cdist",
+    "ops.fourier": "istft stft",
+    "ops.gamma": "digamma lgamma mvlgamma polygamma",
+    "ops.grid": "affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d",
+    "ops.integrate": "cumulative_trapezoid gradient trapezoid trapz",
+    "ops.rare": """
+        can_cast constant_pad_nd detach detach_ empty_permuted empty_strided get_device
+        is_conj is_inference is_neg is_nonzero is_same_size is_signed range scalar_tensor
+        typename
+    """,
+    "ops.solving": """
+        chain_matmul cholesky_inverse cholesky_solve det inverse logdet lu_solve matrix_exp
+        matrix_power pinverse slogdet triangular_solve vander
+    """,
+    "ops.statistics": "corrcoef cov histogram histogramdd nanquantile quantile",
+    "ops.strided": "resize_as_",
+    "serialization": "load save",
+    "settings": """
+        are_deterministic_algorithms_enabled get_default_device get_deterministic_debug_mode
+        get_float32_matmul_precision get_num_interop_threads get_num_threads
+        is_deterministic_algorithms_warn_only_enabled is_warn_always_enabled
+        set_default_device set_default_tensor_type set_deterministic_debug_mode
+        set_float32_matmul_precision set_flush_denormal set_num_interop_threads
+        set_num_threads set_warn_always use_deterministic_algorithms
+    """,
+    "signal.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
+    "train": "test_model train_model",
+}
+_LATER = {name: place or name for place, names in _PLACES.items() for name in names.split()}
 
 
 def __getattr__(name):

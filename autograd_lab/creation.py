@@ -7,7 +7,7 @@ import numpy as np
 
 from . import dtypes
 from .core import Size, Tensor, leaf, wrap
-from .device import HOST, move, resolve
+from .device import HOST, cpu, default_device, move, resolve
 from .out import written
 
 
@@ -107,7 +107,7 @@ def tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False)
     >>> torch.tensor(1.5, requires_grad=True)
     tensor(1.5000, requires_grad=True)
     """
-    if type(data) is float and dtype is None and device is None:
+    if type(data) is float and dtype is device is None and default_device() is cpu:
         made = wrap(dtypes.default.array.type(data))
         if requires_grad:
             made.node = leaf(made)
@@ -129,7 +129,7 @@ def as_tensor(data, dtype=None, device=None):
     if isinstance(data, np.ndarray) and (
         dtype is None or dtypes.as_array_dtype(dtype) == data.dtype
     ):
-        return from_numpy(data) if device is None else from_numpy(data).to(device)
+        return from_numpy(data).to(resolve(device))
     return tensor(data, dtype, device)
 
 

@@ -6,6 +6,7 @@ that imports CuPy, and it does so when somebody first asks for a GPU.
 
 import contextlib
 import functools
+import threading
 
 import numpy as np
 
@@ -19,6 +20,9 @@ class device:
     >>> import autograd_lab as torch
     >>> torch.device("cuda:0")
     device(type='cuda', index=0)
+    >>> with torch.device("cpu"):  # what is made in the block is made there
+    ...     torch.ones(2).device
+    device(type='cpu')
     """
 
     __slots__ = ("index", "type")
@@ -61,6 +65,14 @@ class device:
         """Give the module that computes here: NumPy or CuPy."""
         return np if self.type == "cpu" else cupy()
 
+    def __enter__(self):
+        """Make new tensors here, for a ``with`` block."""
+        blocks.places.append(resolve(self))
+        return self
+
+    def __exit__(self, *error):
+        blocks.places.pop()
+
     def active(self):
         """Make this the GPU that new arrays go to, for a ``with`` block."""
         if self.type == "cpu":
@@ -70,6 +82,16 @@ class device:
 
 cpu = device("cpu")
 default = cpu  # where new tensors are made, unless a call says otherwise
+
+
+class _Blocks(threading.local):
+    """The ``with device`` blocks that this thread is in."""
+
+    def __init__(self):
+        self.places = []
+
+
+blocks = _Blocks()
 
 
 @functools.cache
@@ -130,7 +152,7 @@ def device_of(array) -> device:
 def resolve(place) -> device:
     """Turn what a user passes (None, a string, a number, a device) into a device."""
     if place is None:
-        return default
+        return default_device()
     place = place if isinstance(place, device) else device(place)
     if place.type == "cpu":
         return cpu
@@ -147,7 +169,7 @@ def resolve(place) -> device:
 
 def default_device() -> device:
     """Tell where new tensors are made."""
-    return default
+    return blocks.places[-1] if blocks.places else default
 
 
 def set_default(place) -> None:

@@ -142,7 +142,8 @@ def write(self, value, uniform=False):
     else:
         if not uniform:
             check_apart(self.array)
-        self.array[...] = value.array
+        with self.device.active():
+            self.array[...] = value.array
         wrote(self.array)
     if tracked:
         rebase(self, value.node)

@@ -1,5 +1,7 @@
 """Names from PyTorch's early days that tutorials still use."""
 
+from typing import Union
+
 from . import dtypes
 from .core import Tensor
 from .creation import legacy
@@ -32,19 +34,39 @@ def is_complex(input) -> bool:
     return input.dtype.is_complex
 
 
-def _maker(dtype, name):
-    def make(*data, device=None):
-        return legacy(data, dtype, device)
+class OldType:
+    """A dtype on one kind of device under its old name: makes tensors, and knows its own.
 
-    make.__name__ = make.__qualname__ = name
-    make.dtype = dtype
-    make.__doc__ = f"Make a {dtype.name} tensor of sizes or from data; ``tensor`` is newer."
-    return make
+    >>> x = torch.FloatTensor([1, 2])
+    >>> isinstance(x, torch.FloatTensor), isinstance(x, torch.LongTensor)
+    (True, False)
+    """
+
+    def __init__(self, dtype, device="cpu"):
+        self.dtype, self.device = dtype, device
+        self.__name__ = self.__qualname__ = f"{dtypes.legacy_name(dtype)}Tensor"
+        self.__doc__ = f"Make a {dtype.name} tensor of sizes or from data; ``tensor`` is newer."
+
+    def __call__(self, *data, device=None):
+        return legacy(data, self.dtype, device or self.device)
+
+    def __instancecheck__(self, tensor):
+        return (
+            isinstance(tensor, Tensor)
+            and tensor.dtype is self.dtype and tensor.device.type == self.device
+        )  # fmt: skip
+
+    def __or__(self, other):
+        return Union[self, other]  # noqa: UP007 (this is what makes `x: LongTensor | None` work)
+
+    __ror__ = __or__
+
+    def __repr__(self):
+        return f"torch.{self.__name__}" if self.device == "cpu" else f"torch.cuda.{self.__name__}"
 
 
-FloatTensor = _maker(dtypes.float32, "FloatTensor")
-DoubleTensor = _maker(dtypes.float64, "DoubleTensor")
-IntTensor = _maker(dtypes.int32, "IntTensor")
-LongTensor = _maker(dtypes.int64, "LongTensor")
-ByteTensor = _maker(dtypes.uint8, "ByteTensor")
-BoolTensor = _maker(dtypes.bool, "BoolTensor")
+FloatTensor, DoubleTensor = OldType(dtypes.float32), OldType(dtypes.float64)
+HalfTensor, BoolTensor = OldType(dtypes.float16), OldType(dtypes.bool)
+LongTensor, IntTensor = OldType(dtypes.int64), OldType(dtypes.int32)
+ShortTensor, CharTensor = OldType(dtypes.int16), OldType(dtypes.int8)
+ByteTensor = OldType(dtypes.uint8)

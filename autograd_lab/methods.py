@@ -22,6 +22,11 @@ def share_memory_(self):
     return import_module(".multiprocessing.sharing", __package__).share_memory_(self)
 
 
+def bfloat16(self, memory_format=None):
+    """Convert to float32, which stands for bfloat16 here, and say so once."""
+    return self.to(import_module(".amp", __package__).bfloat16)
+
+
 def of_sizes(call):
     """Let a method take its list spelled out: ``x.expand(2, 3)`` for ``x.expand((2, 3))``."""
 
@@ -296,7 +301,7 @@ loaded_later(
 )  # fmt: skip
 T.layout, T.name, T.output_nr = formats.strided, None, 0
 T.is_sparse = T.is_sparse_csr = T.is_quantized = T.is_mkldnn = T.is_meta = T.is_nested = False
-T.is_mps = T.is_xpu = False
+T.is_ipu = T.is_maia = T.is_mps = T.is_mtia = T.is_vulkan = T.is_xla = T.is_xpu = False
 T.is_cpu = property(lambda self: self.device.type == "cpu")
 T.unsafe_chunk, T.unsafe_split, T.storage = ops.chunk, ops.split, ops.untyped_storage
 loaded_later(".ops.copies", "narrow_copy")
@@ -316,7 +321,8 @@ methods(
 # --- creation.py, random.py: new tensors like this one, and random numbers in place
 methods("new_empty", "new_full", "new_ones", "new_tensor", "new_zeros", home=creation)
 methods(
-    "bernoulli", "bernoulli_", "exponential_", "multinomial", "normal_", "random_", "uniform_",
+    "bernoulli", "bernoulli_", "cauchy_", "exponential_", "geometric_", "log_normal_",
+    "multinomial", "normal_", "random_", "uniform_",
     home=random,
 )  # fmt: skip
 
@@ -332,7 +338,7 @@ methods(
     "type_as",
     home=convert,
 )  # fmt: skip
-T.is_cuda = property(convert.is_cuda)
+T.is_cuda, T.bfloat16 = property(convert.is_cuda), bfloat16
 T.type, T.__array__, T.ndimension, T.nelement = (
     convert.type_, convert.to_array, convert.dim, convert.numel,
 )  # fmt: skip

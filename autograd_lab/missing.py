@@ -8,6 +8,7 @@ import difflib
 import functools
 import sys
 from pathlib import Path
+from types import ModuleType
 
 REASONS = {
     "ao": "there are no quantized numbers here",
@@ -67,9 +68,17 @@ def meant(module: str, name: str) -> str:
 
     >>> meant("autograd_lab", "taanh"), meant("autograd_lab.nn", "lienar")
     ('tanh', 'Linear')
+    >>> meant("autograd_lab", "Linear")
+    'nn.Linear'
     """
-    names = [n for n in dir(sys.modules.get(module)) if n[0] != "_"]
-    spelled = {n.lower(): n for n in sorted(names, reverse=name.islower())}
+    for place in ("nn", "nn.functional", "optim"):
+        if name in vars(sys.modules.get(f"{module}.{place}", object)):
+            return f"{place}.{name}"
+    home = sys.modules.get(module)
+    names = [n for n in dir(home) if n[0] != "_"]
+    files = {n for n in names if isinstance(getattr(home, "__dict__", {}).get(n), ModuleType)}
+    names.sort(key=lambda n: (n not in files, n.islower() == name.islower()))
+    spelled = {n.lower(): n for n in names}  # of Tensor and tensor, the last in this order
     close = difflib.get_close_matches(name.lower(), spelled, 1, 0.75)
     return spelled[close[0]] if close else ""
 
@@ -85,14 +94,12 @@ def no_such_name(module: str, name: str) -> AttributeError:
     """
     space = "torch" + module.removeprefix("autograd_lab")
     said = f"module {module!r} has no attribute {name!r}"
-    if name.startswith("_"):  # Python and notebooks ask for many such names
-        return AttributeError(said, name=name)
     why = reason(f"{space}.{name}".removeprefix("torch."))
     if why:
         said += f" (PyTorch has {space}.{name}; autograd_lab has not, because {why})"
     elif name in pytorch_names().get(space, ()):
         said += f" (PyTorch has {space}.{name}; autograd_lab does not have it yet)"
-    elif close := meant(module, name):
+    elif name[0] != "_" and (close := meant(module, name)):
         said += f". Did you mean: {close!r}?"
     return AttributeError(said, name=name)  # without `obj`, Python adds no guess of its own
 

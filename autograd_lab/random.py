@@ -8,7 +8,7 @@ import numpy as np
 from . import dtypes
 from .core import OPS, Tensor, wrap
 from .creation import shape_of, size_of
-from .device import device_of, move, resolve
+from .device import cpu, device_of, move, resolve
 from .out import written
 
 
@@ -140,6 +140,11 @@ def _finish(array, dtype, device, requires_grad, out=None):
     if out is not None:
         return written(out, made)
     return made.requires_grad_() if requires_grad else made
+
+
+def _on_host(x):
+    """Give a tensor's array in main memory, where draws are made; a number as it is."""
+    return move(x.array, cpu) if isinstance(x, Tensor) else x
 
 
 def _precise(dtype):
@@ -283,7 +288,7 @@ def normal(mean=0.0, std=1.0, size=None, generator=None, out=None, dtype=None, d
     if like is None:
         array = gaussian(shape_of((size,)), dtype, generator) * std + mean
         return _finish(array.astype(_precise(dtype)), dtype, device, requires_grad, out)
-    mean_array, std_array = (v.array if isinstance(v, Tensor) else v for v in (mean, std))
+    mean_array, std_array = (_on_host(v) for v in (mean, std))
     shape = np.broadcast_shapes(np.shape(mean_array), np.shape(std_array))
     array = gaussian(shape, like.dtype, generator) * std_array + mean_array
     return _untouched_by(
@@ -298,7 +303,7 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     >>> torch.bernoulli(torch.tensor([0., 1.]))
     tensor([0., 1.])
     """
-    chance = input.array if p is None else p
+    chance = _on_host(input if p is None else p)
     if p is None and not ((chance >= 0) & (chance <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     array = uniform(input.array.shape, None, generator) < chance
@@ -319,7 +324,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     tensor([1])
     """
     _check_weights(input, out)
-    weights = np.atleast_2d(np.asarray(input.array, dtype=np.float64))
+    weights = np.atleast_2d(np.asarray(_on_host(input), dtype=np.float64))
     if num_samples <= 0:
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(1) <= 0).any():
@@ -431,7 +436,7 @@ def bernoulli_(self, p=0.5, *, generator=None):
     >>> torch.empty(2).bernoulli_(1)
     tensor([1., 1.])
     """
-    chance = p.array if isinstance(p, Tensor) else p
+    chance = _on_host(p)
     if not np.all((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)):
         raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
     return _fill(self, uniform(self.array.shape, None, generator) < chance)
@@ -447,3 +452,47 @@ def exponential_(self, lambd=1.0, *, generator=None):
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
     chance = uniform(self.array.shape, dtypes.float64, generator)
     return _fill(self, -np.log1p(-chance) / lambd)
+
+
+def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
+    """Draw where a ray in a random direction hits a wall at the distance ``sigma``.
+
+    >>> torch.empty(2, 3).cauchy_().shape
+    torch.Size([2, 3])
+    """
+    if not self.dtype.is_floating_point:
+        raise RuntimeError(
+            "Cauchy distribution is a continuous probability distribution. dtype must be a "
+            f"floating point but you specified {self.dtype.name}"
+        )
+    if sigma <= 0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+    turn = uniform(self.array.shape, dtypes.float64, generator)
+    return _fill(self, median + sigma * np.tan(np.pi * (turn - 0.5)))
+
+
+def geometric_(self, p, *, generator=None):
+    """Draw how many trials it takes to succeed once, each succeeding with probability ``p``.
+
+    >>> bool((torch.empty(5).geometric_(0.5) >= 1).all())
+    True
+    """
+    if self.dtype is dtypes.bool or self.dtype.is_complex:
+        raise NotImplementedError(
+            f'"geometric_cpu" not implemented for \'{dtypes.legacy_name(self.dtype)}\''
+        )
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return _fill(self, numbers_of(generator).geometric(p, self.array.shape))
+
+
+def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
+    """Draw the exponentials of numbers from a normal distribution.
+
+    >>> bool((torch.empty(5).log_normal_() > 0).all())
+    True
+    """
+    _floating(self.dtype, "log_normal_cpu")
+    if std <= 0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std}")
+    return _fill(self, np.exp(mean + std * gaussian(self.array.shape, self.dtype, generator)))

@@ -3,12 +3,12 @@
 from ..nn.functional import binary_cross_entropy_with_logits
 from ..ops import where
 from . import constraints
-from .distribution import Distribution
+from .chances import Chances
 from .draws import uniform_like
-from .parameters import broadcast_all, later, log_odds, one_of
+from .parameters import broadcast_all
 
 
-class Bernoulli(Distribution):
+class Bernoulli(Chances):
     r"""Give 1 with the chance $p$, else 0.
 
     Args:
@@ -23,30 +23,6 @@ class Bernoulli(Distribution):
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.boolean
     has_enumerate_support = True
-
-    def __init__(self, probs=None, logits=None, validate_args=None):
-        one_of(probs, logits)
-        if probs is not None:
-            (self.probs,) = broadcast_all(probs)
-        else:
-            (self.logits,) = broadcast_all(logits)
-        super().__init__(self.param_shape, validate_args=validate_args)
-
-    @later
-    def logits(self):
-        """Give the logarithm of the odds."""
-        return log_odds(self.probs)
-
-    @later
-    def probs(self):
-        """Give the chance of 1."""
-        return self.logits.sigmoid()
-
-    @property
-    def param_shape(self):
-        """Give the shape of the parameter."""
-        probs = vars(self).get("probs")
-        return (self.logits if probs is None else probs).shape
 
     @property
     def mean(self):

@@ -6,12 +6,12 @@ from ..device import cpu, move
 from ..nn.functional import logsigmoid
 from ..random import numbers_of
 from . import constraints
-from .distribution import Distribution
+from .chances import Chances
 from .draws import placed
-from .parameters import broadcast_all, later, log_odds, one_of
+from .parameters import broadcast_all, one_of
 
 
-class Binomial(Distribution):
+class Binomial(Chances):
     r"""Count the successes of $n$ tries: $p(k) = \binom{n}{k} p^k (1 - p)^{n - k}$.
 
     Args:
@@ -32,28 +32,10 @@ class Binomial(Distribution):
 
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):
         one_of(probs, logits)
-        if probs is not None:
-            count, self.probs = broadcast_all(total_count, probs)
-            self.total_count = count.type_as(self.probs)
-        else:
-            count, self.logits = broadcast_all(total_count, logits)
-            self.total_count = count.type_as(self.logits)
-        super().__init__(count.shape, validate_args=validate_args)
-
-    @later
-    def logits(self):
-        """Give the logarithm of the odds."""
-        return log_odds(self.probs)
-
-    @later
-    def probs(self):
-        """Give the chance of success."""
-        return self.logits.sigmoid()
-
-    @property
-    def param_shape(self):
-        """Give the shape of the parameter."""
-        return self.total_count.shape
+        count, given = broadcast_all(total_count, logits if probs is None else probs)
+        self.total_count = count.type_as(given)
+        both = (None, given) if probs is None else (given, None)
+        super().__init__(*both, validate_args)
 
     @property
     def support(self):

@@ -5,12 +5,12 @@ from typing import Any
 from ..creation import zeros_like
 from ..nn.functional import binary_cross_entropy_with_logits
 from . import constraints
-from .distribution import Distribution
+from .chances import Chances
 from .draws import inner_uniform_like
-from .parameters import broadcast_all, later, log_odds, one_of
+from .parameters import broadcast_all
 
 
-class Geometric(Distribution):
+class Geometric(Chances):
     r"""Count the failures before the first success: $p(k) = (1 - p)^k p$.
 
     Args:
@@ -26,13 +26,7 @@ class Geometric(Distribution):
     support = constraints.nonnegative_integer
 
     def __init__(self, probs=None, logits=None, validate_args=None):
-        one_of(probs, logits)
-        if probs is not None:
-            (self.probs,) = broadcast_all(probs)
-        else:
-            (self.logits,) = broadcast_all(logits)
-        parameter = self.logits if probs is None else self.probs
-        super().__init__(parameter.shape, validate_args=validate_args)
+        super().__init__(probs, logits, validate_args)
         if self._validate_args and probs is not None:
             self._check_possible()
 
@@ -44,16 +38,6 @@ class Geometric(Distribution):
                 f"Expected parameter probs ({type(value).__name__} of shape {tuple(value.shape)}) "
                 f"of distribution {self!r} to be positive but found invalid values:\n{invalid}"
             )
-
-    @later
-    def logits(self):
-        """Give the logarithm of the odds."""
-        return log_odds(self.probs)
-
-    @later
-    def probs(self):
-        """Give the chance of success."""
-        return self.logits.sigmoid()
 
     @property
     def mean(self):

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ..autograd.function import Function
 from ..device import cpu, move
 from ..dtypes import finfo
+from ..ops import xlogy
 from ..ops.gamma import digamma_of, lgamma_of
 from .draws import draw, placed
 from .parameters import broadcast_all
@@ -21,12 +23,34 @@ def standard_gamma(concentration):
     >>> standard_gamma(torch.tensor([1.0, 2.0], requires_grad=True)).requires_grad
     True
     """
-    drawn = draw("standard_gamma", concentration.shape, concentration.detach())
-    drawn = drawn.clamp(min=finfo(drawn.dtype).tiny)
-    if not concentration.requires_grad:
+    return _Draw.apply(concentration)
+
+
+class _Draw(Function):
+    """Draw, and lead gradients back to the concentration."""
+
+    @staticmethod
+    def forward(ctx, concentration):
+        drawn = draw("standard_gamma", concentration.shape, concentration)
+        drawn = drawn.clamp(min=finfo(drawn.dtype).tiny)
+        ctx.save_for_backward(concentration, drawn)
         return drawn
-    slope = placed(slope_of_draw(*on_host(concentration, drawn)), drawn.array)
-    return drawn + (concentration - concentration.detach()) * slope
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * _Slope.apply(*ctx.saved_tensors)
+
+
+class _Slope(Function):
+    """Tell how a draw moves with the concentration; how that changes in turn is not known."""
+
+    @staticmethod
+    def forward(ctx, concentration, drawn):
+        return placed(slope_of_draw(*on_host(concentration, drawn)), drawn.array)
+
+    @staticmethod
+    def backward(ctx, g):
+        raise NotImplementedError("the derivative for '_standard_gamma_grad' is not implemented.")
 
 
 def standard_gamma_cdf(concentration, x):
@@ -35,16 +59,23 @@ def standard_gamma_cdf(concentration, x):
     >>> standard_gamma_cdf(torch.tensor([1.0]), torch.tensor([1.0]))
     tensor([0.6321])
     """
-    concentration, x = broadcast_all(concentration, x)
-    a, at = on_host(concentration, x)
-    found = placed(place_of_draw(a, at), x.array)
-    if not (concentration.requires_grad or x.requires_grad):
-        return found
-    height = np.minimum(density(a, at), 1e30)  # infinite at 0, and 0 times that is not 0
-    slope = slope_of_draw(a, np.where(beyond(a, at), a, np.maximum(at, np.finfo(float).tiny)))
-    by_a, by_x = placed(-height * slope, x.array), placed(height, x.array)
-    found = found + (concentration - concentration.detach()) * by_a
-    return found + (x - x.detach()) * by_x
+    return _Place.apply(*broadcast_all(concentration, x))
+
+
+class _Place(Function):
+    """Tell which part of all draws is at most x, and lead gradients back."""
+
+    @staticmethod
+    def forward(ctx, concentration, x):
+        ctx.save_for_backward(concentration, x)
+        return placed(place_of_draw(*on_host(concentration, x)), x.array)
+
+    @staticmethod
+    def backward(ctx, g):
+        concentration, x = ctx.saved_tensors
+        height = density(concentration.double(), x.double()).to(x.dtype) * g
+        asked = ctx.needs_input_grad[0]
+        return -height * _Slope.apply(concentration, x) if asked else None, height
 
 
 def on_host(*tensors):
@@ -55,12 +86,11 @@ def on_host(*tensors):
 def density(a, x):
     """Tell how dense draws lie at x.
 
-    >>> density(np.array([1.0]), np.array([0.0]))
-    array([1.])
+    >>> density(torch.tensor([1.0]), torch.tensor([0.0]))
+    tensor([1.])
     """
-    with np.errstate(all="ignore"):
-        log = np.where(a == 1, 0.0, (a - 1) * np.log(x))
-        return np.exp(log - x - lgamma_of(np, a))
+    height = (xlogy(a - 1, x) - x - a.lgamma()).exp()
+    return height.clamp(max=1e30)  # infinite at 0, and 0 times that is not 0
 
 
 def place_of_draw(a, x):
@@ -99,6 +129,7 @@ def slope_of_draw(a, x):
     >>> slope_of_draw(np.array([1.0]), np.array([1.0])).round(4)
     array([1.1736])
     """
+    x = np.where(beyond(a, x), a, np.maximum(x, np.finfo(float).tiny))
     large = a > LARGE
     small, at = np.where(large, 1.0, a), np.where(large, 1.0, x)
     log = np.log(at)

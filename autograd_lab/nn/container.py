@@ -7,7 +7,7 @@ from itertools import chain
 
 from ..core import Tensor
 from ..dtypes import legacy_name
-from .module import Module, own_modules
+from .module import Module, Parts
 from .parameter import Parameter
 
 
@@ -19,24 +19,51 @@ def _place(index, length):
     return index % length
 
 
-class _Numbered(Module):
+def _places(container):
+    """List the parts by name, and the places that were given None."""
+    empty = container._empty
+    return [
+        (k, v) for k, v in vars(container).items()
+        if isinstance(v, Module) or v is None and k in empty
+    ]  # fmt: skip
+
+
+class _Container(Module):
+    """What keeps a place for a part that is None."""
+
+    _empty: frozenset = frozenset()
+
+    def register_module(self, name: str, module) -> None:
+        """Set a part by name; None keeps its place."""
+        super().register_module(name, module)
+        if module is None:
+            self._empty |= {name}
+
+    add_module = register_module
+
+    @property
+    def _modules(self):
+        return Parts(self, _places)
+
+
+class _Numbered(_Container):
     """What holds its parts under the names "0", "1", "2" ..."""
 
     def _list(self):
-        return [part for _, part in own_modules(self)]
+        return [part for _, part in _places(self)]
 
     def _set(self, parts):
-        for name, _ in own_modules(self):
+        for name, _ in _places(self):
             delattr(self, name)
         for i, part in enumerate(parts):
             self.register_module(str(i), part)
 
     def _name(self, index):
-        names = [name for name, _ in own_modules(self)]
+        names = [name for name, _ in _places(self)]
         return names[_place(index, len(names))]
 
     def __len__(self):
-        return len(own_modules(self))
+        return len(_places(self))
 
     def __iter__(self):
         return iter(self._list())
@@ -47,7 +74,7 @@ class _Numbered(Module):
         return getattr(self, self._name(index))
 
     def __setitem__(self, index, module):
-        setattr(self, self._name(index), module)
+        self.register_module(self._name(index), module)
 
     def __delitem__(self, index):
         parts = self._list()
@@ -105,11 +132,11 @@ class Sequential(_Numbered):
             self.register_module(str(name), part)
 
     def _chosen(self, index):
-        return [OrderedDict(own_modules(self)[index])]
+        return [OrderedDict(_places(self)[index])]
 
     def forward(self, input):
         """Run the parts."""
-        for _, part in own_modules(self):
+        for part in self._list():
             input = part(input)
         return input
 
@@ -191,7 +218,7 @@ class ModuleList(_Numbered):
         return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
 
 
-class ModuleDict(Module):
+class ModuleDict(_Container):
     """Hold parts by name, so that their parameters are found.
 
     >>> nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()})["relu"]

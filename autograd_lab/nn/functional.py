@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from .. import ops
+from .. import dtypes, ops
 from ..core import wrap
 from ..device import device_of, move
 from ..missing import explaining as _explaining
@@ -320,6 +320,34 @@ def upsample_bilinear(input, size=None, scale_factor=None):
     return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
 
+# --- maxima and their places
+
+
+def _with_indices(pool):
+    """Make ``max_pool2d_with_indices`` of ``max_pool2d``."""
+    wants = inspect.signature(pool)
+
+    def call(*args, **named):
+        given = wants.bind(*args, **named)
+        given.arguments["return_indices"] = True
+        return pool(*given.args, **given.kwargs)
+
+    call.__name__ = call.__qualname__ = f"{pool.__name__}_with_indices"
+    call.__doc__ = f"Do what ``{pool.__name__}`` does, and tell where each maximum was found."
+    call.__signature__ = wants
+    return call
+
+
+max_pool1d_with_indices = _with_indices(max_pool1d)
+max_pool2d_with_indices = _with_indices(max_pool2d)
+max_pool3d_with_indices = _with_indices(max_pool3d)
+adaptive_max_pool1d_with_indices = _with_indices(adaptive_max_pool1d)
+adaptive_max_pool2d_with_indices = _with_indices(adaptive_max_pool2d)
+adaptive_max_pool3d_with_indices = _with_indices(adaptive_max_pool3d)
+fractional_max_pool2d_with_indices = _with_indices(fractional_max_pool2d)
+fractional_max_pool3d_with_indices = _with_indices(fractional_max_pool3d)
+
+
 # --- dropout
 
 
@@ -329,11 +357,23 @@ def _dropped(input, p, training, inplace, shape):
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:
         return input
+    if p < 1:
+        _refuse_whole_numbers(input)
     kept = uniform(shape) >= p
     scale = 0.0 if p == 1 else 1 / (1 - p)
     mask = move((kept * scale).astype(input.array.dtype), device_of(input.array))
     y = input * wrap(mask)
     return input.write(y) if inplace else y
+
+
+def _refuse_whole_numbers(input):
+    """Raise PyTorch's error where whole numbers would be multiplied by 1 / (1 - p)."""
+    if input.dtype.rank < dtypes.FLOATING and input.numel():
+        raise RuntimeError(
+            "result type Float can't be cast to the desired output type "
+            f"{_legacy(input)}: what dropout keeps is raised, and whole numbers cannot be. "
+            "Convert it: x.float()"
+        )
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
@@ -413,6 +453,7 @@ def _alpha_dropped(input, p, training, inplace, shape):
     if p == 1:
         y = input * 0
         return input.write(y) if inplace else y
+    _refuse_whole_numbers(input)
     limit = 1.7580993408473766  # SELU's scale times its alpha
     stretch = 1 / math.sqrt((limit**2 * p + 1) * (1 - p))
     kept = uniform(shape) >= p

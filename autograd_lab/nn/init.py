@@ -5,7 +5,7 @@ import math
 import warnings
 
 from ..core import wrap
-from ..device import cpu, device_of, move
+from ..device import cpu
 from ..grad_mode import no_grad
 from ..missing import explaining as _explaining
 from ..random import gaussian
@@ -14,9 +14,9 @@ from ..random import uniform as evenly
 
 def _fill(tensor, array):
     """Write numbers into a tensor, outside of any graph."""
-    with no_grad():
-        place = device_of(tensor.array)
-        return tensor.write(wrap(move(place.xp.asarray(array, tensor.array.dtype), place)))
+    place = tensor.device
+    with no_grad(), place.active():
+        return tensor.write(wrap(place.xp.asarray(array, tensor.array.dtype)))
 
 
 def calculate_gain(nonlinearity: str, param=None) -> float:
@@ -94,7 +94,8 @@ def constant_(tensor, val: float):
     >>> nn.init.constant_(torch.empty(2), 0.5)
     tensor([0.5000, 0.5000])
     """
-    return _fill(tensor, tensor.device.xp.full(tensor.shape, val))
+    with no_grad():
+        return tensor.fill_(val)
 
 
 def ones_(tensor):
@@ -124,7 +125,7 @@ def eye_(tensor):
     """
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    return _fill(tensor, tensor.device.xp.eye(*tensor.shape))
+    return _fill(tensor, cpu.xp.eye(*tensor.shape))
 
 
 def fan_in_and_fan_out(tensor):

@@ -142,7 +142,7 @@ class Module(Stateful):
 
     def register_module(self, name: str, module) -> None:
         """Set a part by name, as ``self.name = module`` does."""
-        _check_name(self, name, "module", own_modules)
+        _check_name(self, name, "module", lambda module: module._modules.items())
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{_type_name(module)} is not a Module subclass")
         setattr(self, name, module)
@@ -441,7 +441,7 @@ class Module(Stateful):
 
     def __repr__(self):
         lines = self.extra_repr().split("\n") if self.extra_repr() else []
-        parts = [f"({name}): {_indented(repr(part))}" for name, part in own_modules(self)]
+        parts = [f"({name}): {_indented(repr(part))}" for name, part in self._modules.items()]
         if len(lines) == 1 and not parts:
             return f"{self._get_name()}({lines[0]})"
         inside = "".join(f"\n  {line}" for line in lines + parts)

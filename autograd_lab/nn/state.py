@@ -63,7 +63,8 @@ class Stateful:
             hook(self, prefix, keep_vars)
         self._save_to_state_dict(found, prefix, keep_vars)
         for name, part in self._modules.items():
-            part.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+            if part is not None:
+                part.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         for hook, may_replace in self._hooks("save_post"):
             answer = hook(self, found, prefix, about)
             if answer is not None and not may_replace:
@@ -214,7 +215,8 @@ def _load(module, state, prefix, about, assign, missing, unexpected, said):
     for name, part in module._modules.items():
         path = f"{prefix}{name}."
         own = {k: v for k, v in state.items() if k.startswith(path)}
-        _load(part, own, path, about, assign, missing, unexpected, said)
+        if part is not None:
+            _load(part, own, path, about, assign, missing, unexpected, said)
     for hook in module._hooks("load_post"):
         if hook(module, _IncompatibleKeys(missing, unexpected)) is not None:
             raise AssertionError(

@@ -21,6 +21,9 @@ SMALL = 4096  # up to this many elements NumPy is faster if input and output do 
 KEEP = 65536  # from this many bytes on, memory for results in between is kept
 
 
+everywhere = {"before step": OrderedDict(), "after step": OrderedDict()}  # hooks on all optimizers
+
+
 @functools.lru_cache(maxsize=256)
 def constant(value: float, dtype):
     """Give a number as a 0-d array: NumPy multiplies by it in half the time."""
@@ -75,7 +78,7 @@ class Optimizer:
         ``closure`` computes the loss (and its gradients) anew, for methods that ask for it.
         """
         hooks = self._hooks
-        if hooks["before step"]:
+        if hooks["before step"] or everywhere["before step"]:
             (_, closure), _ = self._call_before((self, closure), {})
         loss = None
         if closure is not None:
@@ -83,7 +86,7 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             self.update(group)
-        if hooks["after step"]:
+        if hooks["after step"] or everywhere["after step"]:
             self._call_after((self, closure), {})
         self._opt_called = True
         return loss
@@ -302,7 +305,7 @@ class Optimizer:
         return RemovableHandle(hooks, key)
 
     def _call_before(self, args, kwargs):
-        for hook in list(self._hooks["before step"].values()):
+        for hook in self._hooks_for("before step"):
             changed = hook(self, args, kwargs)
             if changed is not None:
                 if not (isinstance(changed, tuple) and len(changed) == 2):
@@ -314,8 +317,11 @@ class Optimizer:
         return args, kwargs
 
     def _call_after(self, args, kwargs):
-        for hook in list(self._hooks["after step"].values()):
+        for hook in self._hooks_for("after step"):
             hook(self, args, kwargs)
+
+    def _hooks_for(self, when):
+        return [*everywhere[when].values(), *self._hooks[when].values()]
 
     def __repr__(self):
         said = f"{type(self).__name__} ("
@@ -323,6 +329,30 @@ class Optimizer:
             said += f"\nParameter Group {i}\n"
             said += "".join(f"    {k}: {group[k]}\n" for k in sorted(group) if k != "params")
         return said + ")"
+
+
+def register_optimizer_step_pre_hook(hook) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` before every step of every optimizer."""
+    return _on_all("before step", hook)
+
+
+def register_optimizer_step_post_hook(hook) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` after every step of every optimizer.
+
+    >>> from autograd_lab.optim.optimizer import register_optimizer_step_post_hook
+    >>> told = register_optimizer_step_post_hook(lambda optimizer, *_: print("step"))
+    >>> optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.1)
+    >>> optimizer.step()
+    step
+    >>> told.remove()
+    """
+    return _on_all("after step", hook)
+
+
+def _on_all(when, hook):
+    key = birth()
+    everywhere[when][key] = hook
+    return RemovableHandle(everywhere[when], key)
 
 
 def _with_hooks(step):

@@ -1,5 +1,7 @@
 """A name that PyTorch has and we have not is refused with that knowledge."""
 
+import importlib
+
 import pytest
 
 import autograd_lab as torch
@@ -60,3 +62,41 @@ def test_other_namespaces_say_it_too():
     """`__getattr__ = explaining(__name__)` is all that a module needs."""
     with pytest.raises(AttributeError, match=r"PyTorch has torch\.sparse\.mm; .* dense"):
         explaining("autograd_lab.sparse")("mm")
+
+
+MISSPELLED = [
+    ("nn", "Lienar", "Linear"), ("nn", "linear_", "Linear"), ("nn.functional", "ReLU", "relu"),
+    ("nn.init", "xavier_unifrom_", "xavier_uniform_"),
+    ("nn.utils", "clip_grad_nom_", "clip_grad_norm_"), ("optim", "Adm", "Adam"),
+    ("optim.lr_scheduler", "StepLr", "StepLR"),
+    ("autograd", "gradd", "grad"), ("linalg", "slogdett", "slogdet"), ("fft", "fft3", "fft"),
+    ("special", "logsumexpp", "logsumexp"), ("masked", "softmaxx", "softmax"),
+    ("utils", "dat", "data"), ("utils.data", "Dataloader", "DataLoader"),
+    ("distributions", "Normall", "Normal"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("space", "wrong", "right"), MISSPELLED)
+def test_a_misspelled_name(space, wrong, right):
+    home = importlib.import_module(f"autograd_lab.{space}")
+    with pytest.raises(AttributeError) as caught:
+        getattr(home, wrong)
+    said = f"module 'autograd_lab.{space}' has no attribute {wrong!r}. Did you mean: {right!r}?"
+    assert str(caught.value) == said
+    assert caught.value.name == wrong and caught.value.obj is None  # Python would guess again
+
+
+def test_a_misspelled_name_of_the_package():
+    for wrong, right in {"zeroes": "zeros", "tensr": "tensor", "Tensr": "Tensor"}.items():
+        with pytest.raises(AttributeError, match=f"Did you mean: '{right}'"):
+            getattr(torch, wrong)
+    assert torch.nn and torch.optim
+    for wrong in ("Adam", "Linear", "cross_entropy"):  # right, but in another place
+        with pytest.raises(AttributeError, match=rf"Did you mean: '[\w.]+\.{wrong}'"):
+            getattr(torch, wrong)
+
+
+def test_what_python_asks_for_gets_no_guess():
+    with pytest.raises(AttributeError) as caught:
+        torch.nn._lienar  # noqa: B018
+    assert "mean" not in str(caught.value) and not hasattr(torch.nn, "_ipython_display_")

@@ -1,5 +1,6 @@
 """Calls as published programs write them, which the documentation of PyTorch hardly mentions."""
 
+import warnings
 from itertools import islice
 
 import numpy as np
@@ -35,3 +36,35 @@ def test_arrays_of_a_file(tmp_path):
     x[:2].add_(100)
     assert data[:3].tolist() == [100, 101, 2] and (x + x)[1].item() == 202
     assert type(torch.as_tensor(data).array) is np.ndarray
+
+
+@both
+def test_old_types(torch):
+    """``torch.FloatTensor`` makes tensors, tells its own, and stands in annotations."""
+    names = ["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"]
+    types = [getattr(torch, f"{name}Tensor") for name in names]
+    made = [t([1, 0]) for t in types]
+
+    def call(x: torch.LongTensor | None, y: None | torch.FloatTensor = None):  # noqa: RUF036
+        return x, y
+
+    return (made, [[isinstance(x, t) for t in types] for x in made], call(*made[:2]),
+            [t.__name__ for t in types], [t.dtype.itemsize for t in types],
+            isinstance(torch.nn.Parameter(made[0]), torch.FloatTensor),
+            isinstance([1.0], torch.FloatTensor))  # fmt: skip
+
+
+@both
+def test_kinds_that_a_tensor_is_not(torch):
+    x = torch.ones(2)
+    flags = ["ipu", "maia", "meta", "mkldnn", "mps", "mtia", "nested", "quantized", "sparse",
+             "sparse_csr", "vulkan", "xla", "xpu"]  # fmt: skip
+    return [getattr(x, f"is_{name}") for name in flags], x.to_dense() is x
+
+
+def test_bfloat16_is_float32():
+    torch = autograd_lab
+    x = torch.ones(2, dtype=torch.float64)
+    warnings.filterwarnings("ignore", "bfloat16: NumPy")
+    assert x.bfloat16().dtype is torch.float32
+    assert torch.nn.Linear(2, 2).double().bfloat16().weight.dtype is torch.float32

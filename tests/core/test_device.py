@@ -3,6 +3,7 @@
 import copy
 import pickle
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -298,3 +299,43 @@ def test_gradcheck(gpu):
 
 def test_printing(gpu):
     assert "device='cuda:0'" in repr(torch.ones(2, device="cuda"))
+
+
+# --- with torch.device(...):
+
+
+@both
+def test_a_block_on_the_cpu(torch):
+    cpu = torch.device("cpu")
+    with cpu as place, cpu:
+        made = torch.ones(2), torch.tensor(1.5), torch.get_default_device()
+    return place is cpu, made, torch.get_default_device()
+
+
+def test_a_block_on_a_gpu(gpu):
+    with torch.device("cuda:1"):
+        net = torch.nn.Linear(3, 2)
+        made = [torch.ones(2), torch.tensor(1.5), torch.tensor([1]), torch.randn(2), net.weight,
+                torch.as_tensor(np.ones(2)), torch.arange(3), torch.eye(2)]  # fmt: skip
+        with torch.device("cpu"):
+            assert torch.zeros(1).device.type == "cpu"
+        assert torch.get_default_device() == torch.device("cuda:1")
+    assert {str(x.device) for x in made} == {"cuda:1"}
+    assert torch.zeros(1).device.type == "cpu" and torch.tensor(1.0).device.type == "cpu"
+
+
+def test_a_block_ends_with_an_error(gpu):
+    with pytest.raises(KeyError), torch.device("cuda"):
+        raise KeyError
+    with pytest.raises(RuntimeError, match="no meta device"), torch.device("meta"):
+        pass
+    assert torch.zeros(1).device.type == "cpu"
+
+
+def test_a_block_is_of_one_thread(gpu):
+    found = []
+    with torch.device("cuda"):
+        thread = threading.Thread(target=lambda: found.append(torch.zeros(1).device.type))
+        thread.start()
+        thread.join()
+    assert found == ["cpu"]

@@ -8,6 +8,9 @@ import pytest
 
 import autograd_lab as torch
 from tests.core.oracle import both, refused
+from tests.fake_cupy.fixture import pretend_gpu
+
+__all__ = ["pretend_gpu"]
 
 DRAWS = {
     "rand": lambda **g: torch.rand(2, 3, **g), "randn": lambda **g: torch.randn(3, **g),
@@ -24,6 +27,9 @@ DRAWS = {
     "normal_": lambda **g: torch.empty(3).normal_(0, 2, **g),
     "random_": lambda **g: torch.empty(3).random_(0, 10, **g),
     "bernoulli_": lambda **g: torch.empty(20).bernoulli_(0.5, **g),
+    "cauchy_": lambda **g: torch.empty(3).cauchy_(1, 2, **g),
+    "geometric_": lambda **g: torch.empty(20).geometric_(0.1, **g),
+    "log_normal_": lambda **g: torch.empty(3).log_normal_(**g),
 }  # fmt: skip
 LIKE = {
     "rand_like": lambda: torch.rand_like(torch.ones(3)),
@@ -149,6 +155,9 @@ def moments(x):
     (lambda: torch.empty(N).normal_(1, 3), 1, 3),
     (lambda: torch.multinomial(torch.tensor([1.0, 0, 3]), N, replacement=True), 1.5, 0.75**0.5),
     (lambda: torch.empty(N).exponential_(2.0), 0.5, 0.5),
+    (lambda: torch.empty(N).geometric_(0.25), 4, 12**0.5),
+    (lambda: torch.empty(N, dtype=torch.int64).geometric_(0.5).double(), 2, 2**0.5),
+    (lambda: torch.empty(N).log_normal_(0, 0.5), 1.1331, 0.6039),
 ])  # fmt: skip
 def test_moments(make, mean, std):
     found = moments(make())
@@ -236,6 +245,14 @@ WRONG = {
     "random_": (lambda x: x.random_(5, 5), "random_ expects 'from' to be less than 'to'"),
     "bernoulli_": (lambda x: x.bernoulli_(2), "bernoulli_ expects p to be in [0, 1]"),
     "exponential_": (lambda x: x.exponential_(-1), "exponential_ expects lambda > 0.0"),
+    "cauchy_": (lambda x: x.cauchy_(0, 0), "cauchy_ expects sigma > 0.0, but found sigma=0"),
+    "whole cauchy_": (lambda x: x.long().cauchy_(), "Cauchy distribution is a continuous"),
+    "geometric_": (lambda x: x.geometric_(1), "geometric_ expects p to be in (0, 1), but got p=1"),
+    "bool geometric_":
+        (lambda x: x.bool().geometric_(0.5), "\"geometric_cpu\" not implemented for 'Bool'"),
+    "log_normal_": (lambda x: x.log_normal_(0, 0), "log_normal_ expects std > 0.0, but found"),
+    "whole log_normal_":
+        (lambda x: x.long().log_normal_(), "\"log_normal_cpu\" not implemented for 'Long'"),
 }
 
 
@@ -318,3 +335,26 @@ def test_training_is_repeatable():
         return w
 
     assert same(train().detach(), train().detach())
+
+
+@pytest.mark.usefixtures("pretend_gpu")
+def test_draws_for_a_tensor_on_the_gpu():
+    """What is drawn there is what would be drawn here: chance lives in main memory."""
+    draws = {
+        "multinomial": lambda x: torch.multinomial(x, 2), "bernoulli": torch.bernoulli,
+        "normal": lambda x: torch.normal(x, x), "cauchy_": lambda x: x.clone().cauchy_(),
+        "bernoulli_": lambda x: x.clone().bernoulli_(x), "rand_like": torch.rand_like,
+    }  # fmt: skip
+    x = torch.tensor([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]])
+    for name, draw in draws.items():
+        made = []
+        for place in ("cpu", "cuda"):
+            torch.manual_seed(3)
+            made.append(draw(x.to(place)))
+        assert made[1].is_cuda and same(made[0], made[1].cpu()), name
+
+
+def test_cauchy_has_its_quartiles():
+    x = torch.empty(N, dtype=torch.float64).cauchy_(1, 3)
+    low, middle, high = np.quantile(x.numpy(), [0.25, 0.5, 0.75])
+    assert (low, middle, high) == pytest.approx((-2, 1, 4), abs=0.15)

@@ -53,3 +53,18 @@ def test_gradients_of_the_chance():
     a = ours.tensor([0.5, 2.0, 40.0], dtype=ours.float64, requires_grad=True)
     x = ours.tensor([0.7, 1.0, 44.0], dtype=ours.float64, requires_grad=True)
     assert ours.autograd.gradcheck(standard_gamma_cdf, (a, x))
+
+
+def test_second_derivatives_of_the_chance():
+    a = ours.tensor([0.5, 2.0, 40.0], dtype=ours.float64)
+    x = ours.tensor([0.7, 1.0, 44.0], dtype=ours.float64, requires_grad=True)
+    assert ours.autograd.gradgradcheck(lambda x: standard_gamma_cdf(a, x), (x,))
+
+
+def test_the_slope_of_a_draw_has_no_derivative():
+    """PyTorch's words; without them a second derivative would be silently wrong."""
+    a = ours.tensor([3.0], requires_grad=True)
+    draw = ours.distributions.Gamma(a, 1.0).rsample()
+    (slope,) = ours.autograd.grad((draw * a).sum(), a, create_graph=True)
+    with pytest.raises(NotImplementedError, match="derivative for '_standard_gamma_grad' is not"):
+        slope.sum().backward()

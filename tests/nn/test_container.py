@@ -1,5 +1,6 @@
 """Containers against PyTorch's."""
 
+import copy
 from collections import OrderedDict
 
 import pytest
@@ -159,3 +160,30 @@ def test_sequential_times_in_place(torch):
         net *= 0
     with pytest.raises(TypeError, match="unsupported operand"):
         net *= 0.5
+
+
+def emptied(torch):
+    """Do everything that is done with containers that have empty places."""
+    nn = torch.nn
+    layers = nn.ModuleList([None, nn.ReLU(), nn.Linear(2, 2)])
+    parts = nn.ModuleDict({"norm": None, "act": nn.Tanh(), "last": None})
+    told = [repr(layers), len(layers), layers[0] is None, list(layers.state_dict())]
+    layers.append(None).insert(1, None)
+    layers[2] = None
+    told += [repr(layers), [name for name, _ in layers.named_modules()], repr(layers[1:])]
+    layers[0] = nn.Tanh()
+    del layers[1]
+    told += [repr(layers), len(layers.eval()), layers.pop(1) is None, repr(layers)]
+    parts["norm"] = nn.Linear(1, 1)
+    parts["act"] = None
+    told += [repr(parts), list(parts), parts["act"] is None, "last" in parts, len(parts)]
+    told += [parts.pop("last") is None, list(parts.keys()), list(parts.state_dict())]
+    again = nn.ModuleDict(parts)
+    again.load_state_dict(parts.state_dict())
+    told += [repr(again), len(list(again.parameters())), repr(nn.Sequential(None, nn.ReLU()))]
+    parts.extra = None  # an attribute is no place
+    return [*told, repr(copy.deepcopy(parts)), list(parts), [n for n, _ in parts.named_children()]]
+
+
+def test_empty_places():
+    assert emptied(ours) == emptied(theirs)

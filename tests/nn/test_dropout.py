@@ -87,3 +87,21 @@ def test_inplace():
     assert ours.nn.functional.feature_alpha_dropout(ours.ones(2, 3), 1.0, True).sum().item() == 0
     with pytest.raises(RuntimeError, match="at least 2 dimensions"):
         ours.nn.functional.feature_alpha_dropout(x, 0.5, True)
+
+
+@pytest.mark.parametrize("name", ["dropout", "alpha_dropout", "dropout3d"])
+def test_whole_numbers_cannot_be_raised(name):
+    for kind in ("int64", "uint8"):
+        same_error(lambda t: getattr(t.nn.functional, name)(
+            t.ones(3, 2, 1, 1, 1, dtype=getattr(t, kind)), training=True))  # noqa: B023
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint8", "bool"])
+def test_whole_numbers_that_are_not_raised(kind):
+    same_error(lambda t: t.nn.functional.dropout(t.ones(3, dtype=getattr(t, kind))))
+    for p, training in ((0.5, False), (0.0, True), (1.0, True)):
+        for shape in ((3,), (0,)):
+            y, wanted = (t.nn.functional.dropout(t.ones(shape, dtype=getattr(t, kind)), p, training)
+                         for t in (ours, theirs))  # fmt: skip
+            assert y.tolist() == wanted.tolist() and str(y.dtype) == str(wanted.dtype)
+    assert ours.nn.functional.dropout(ours.ones(0, dtype=ours.int64)).shape == (0,)

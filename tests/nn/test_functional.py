@@ -226,3 +226,39 @@ def test_the_gradient_of_a_hard_draw_is_that_of_the_softmax():
         (ours.nn.functional.gumbel_softmax(x, 0.7, hard) * ours.tensor(TARGETS)).sum().backward()
         grads.append(x.grad)
     assert ours.allclose(*grads)
+
+
+POOLS = {
+    "max_pool1d": ((2, 3, 8), (2,)), "max_pool2d": ((2, 3, 8, 8), (2, 1)),
+    "max_pool3d": ((1, 2, 4, 4, 4), (2,)), "adaptive_max_pool1d": ((2, 3, 8), (3,)),
+    "adaptive_max_pool2d": ((2, 3, 8, 8), (3,)), "adaptive_max_pool3d": ((1, 2, 4, 4, 4), (3,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_maxima_with_their_places(name):
+    shape, settings = POOLS[name]
+    x = rng.standard_normal(shape)
+    mine, its = (getattr(t.nn.functional, f"{name}_with_indices")(t.tensor(x), *settings)
+                 for t in (ours, theirs))  # fmt: skip
+    for a, b in zip(mine, its, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_random_maxima_with_their_places():
+    x = ours.randn(1, 2, 8, 8)
+    y, places = ours.nn.functional.fractional_max_pool2d_with_indices(x, 2, output_size=(3, 3))
+    assert ours.equal(x.flatten(2).gather(2, places.flatten(2)).reshape(y.shape), y)
+
+
+@pytest.mark.parametrize("name", ["lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"])
+def test_cells_without_a_layer(name):
+    gates = {"lstm_cell": 4, "gru_cell": 3}.get(name, 1)
+    arrays = [rng.standard_normal(s) for s in ((2, 3), (2, 4), (2, 4), (4 * gates, 3),
+                                               (4 * gates, 4), (4 * gates,), (4 * gates,))]
+    told = []
+    for t in (ours, theirs):
+        x, h, c, *weights = map(t.tensor, arrays)
+        y = getattr(t, name)(x, (h, c) if name == "lstm_cell" else h, *weights)
+        told.append([part.numpy() for part in (y if isinstance(y, tuple) else (y,))])
+    np.testing.assert_allclose(told[0], told[1], atol=1e-12)

@@ -134,3 +134,11 @@ def test_on_the_gpu(gpu):
     for call in (init.orthogonal_, lambda w: init.sparse_(w, 0.5), init.eye_):
         assert call(ours.empty(3, 3, device="cuda")).device.type == "cuda"
     assert init.dirac_(ours.empty(3, 3, 3, device="cuda")).sum().item() == 3
+
+
+@pytest.mark.parametrize("name", [*CASES, "orthogonal_", "sparse_", "dirac_"])
+@pytest.mark.usefixtures("gpu")
+def test_on_the_second_gpu(name):
+    settings = {**CASES, "sparse_": (0.5,)}.get(name, ())
+    w = ours.empty(4, 4, 3, device="cuda:1") if name == "dirac_" else ours.empty(4, 4).to("cuda:1")
+    assert getattr(ours.nn.init, name)(w, *settings) is w and str(w.device) == "cuda:1"

@@ -1,6 +1,7 @@
 """What all optimizers share, against PyTorch: groups, state, hooks, errors."""
 
 import copy
+import importlib
 
 import pytest
 import torch as theirs
@@ -348,3 +349,26 @@ def test_large_scratch_memory_is_kept_and_not_saved():
     assert [id(array) for array in optimizer._room.values()] == kept
     assert sum(array.size for array in optimizer._room.values()) < 200_000
     assert not copy.copy(optimizer)._room
+
+
+@BOTH
+def test_hooks_on_all_optimizers(torch):
+    place, told = importlib.import_module(f"{torch.__name__}.optim.optimizer"), []
+    before = place.register_optimizer_step_pre_hook(
+        lambda optimizer, args, kwargs: told.append(("all before", type(optimizer).__name__)))
+    after = place.register_optimizer_step_post_hook(
+        lambda optimizer, args, kwargs: told.append(("all after", len(args), kwargs)))
+    try:
+        sgd = torch.optim.SGD([leaf(torch)], 0.1)
+        sgd.register_step_pre_hook(lambda *_: told.append("own before"))
+        sgd.step()
+        lbfgs = torch.optim.LBFGS([leaf(torch)])
+        lbfgs.step(lambda: torch.tensor(0.0))
+    finally:
+        before.remove()
+        after.remove()
+    sgd.step()
+    assert [t if isinstance(t, str) else t[:2] for t in told][:2] == [
+        ("all before", "SGD"), "own before"]
+    assert [t[0] for t in told].count("all before") == [t[0] for t in told].count("all after") == 2
+    assert told[-1] != "all after" and told.count("own before") == 2

@@ -15,6 +15,8 @@ import autograd_lab as torch
 from autograd_lab.utils.data import DataLoader
 from autograd_lab.vision import datasets, transforms
 from autograd_lab.vision.datasets.mnist import read_idx
+from autograd_lab.vision.transforms import v2
+from autograd_lab.vision.transforms.many import for_many
 
 
 def idx(array):
@@ -49,10 +51,61 @@ def test_mnist(mnist):
     (batch, digits), *_ = DataLoader(train, batch_size=4)
     assert batch.shape == (4, 1, 28, 28) and digits.dtype is torch.int64
     assert train.class_to_idx["3 - three"] == 3
+    assert train.train_data is train.data and train.test_labels is train.targets
     assert repr(train) == (
         f"Dataset MNIST\n    Number of datapoints: 6\n    Root location: {mnist}\n"
         "    Split: Train\n    Transform: ToTensor()"
     )
+
+
+MANY = [
+    transforms.ToTensor(), transforms.PILToTensor(),
+    transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.13,), (0.31,))]),
+    v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5])]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("transform", MANY, ids=repr)
+@pytest.mark.parametrize("kind", ["MNIST", "CIFAR10", "Digits"])
+def test_many_at_once_are_the_same_as_one_by_one(request, kind, transform):
+    make = {
+        "MNIST": lambda: datasets.MNIST(request.getfixturevalue("mnist")),
+        "CIFAR10": lambda: datasets.CIFAR10(request.getfixturevalue("cifar")[0], download=True),
+        "Digits": datasets.Digits,
+    }
+    found = make[kind]()
+    found.transform, found.target_transform = transform, lambda target: target * 2
+    assert for_many(transform) is not None
+    places = [3, 0, 5, 3]
+    for (one, kind), (other, wanted) in zip(
+        found.__getitems__(places), [found[i] for i in places], strict=True
+    ):
+        assert torch.equal(one, other) and one.dtype is other.dtype
+        assert kind == wanted and type(kind) is type(wanted) is int
+
+
+@pytest.mark.parametrize("transform", [
+    None, transforms.Compose([]), transforms.RandomCrop(20), transforms.ToTensor().__call__,
+    transforms.Compose([transforms.ToTensor(), transforms.RandomHorizontalFlip()]),
+    type("Mine", (transforms.ToTensor,), {})(),
+], ids=repr)  # fmt: skip
+def test_all_others_are_changed_one_by_one(mnist, transform):
+    assert for_many(transform) is None
+    found = datasets.MNIST(mnist, transform=transform)
+    assert [digit for _, digit in found.__getitems__([1, 4])] == [1, 4]
+
+
+def test_one_s_own_getitem_and_collate_are_heard(mnist):
+    class Mine(datasets.MNIST):
+        raw_folder = str(mnist / "MNIST" / "raw")
+
+        def __getitem__(self, index):
+            return index
+
+    assert next(iter(DataLoader(Mine(mnist), batch_size=3))).tolist() == [0, 1, 2]
+    plain = datasets.MNIST(mnist, transform=transforms.ToTensor())
+    batch = next(iter(DataLoader(plain, batch_size=2, collate_fn=lambda rows: rows)))
+    assert type(batch) is list and [digit for _, digit in batch] == [0, 1]
 
 
 def test_a_set_that_is_not_there(tmp_path):

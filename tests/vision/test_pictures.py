@@ -33,6 +33,9 @@ def test_pictures_survive_a_file(tmp_path):
     picture = torch.randint(0, 256, (3, 5, 7), dtype=torch.uint8)
     io.write_png(picture, tmp_path / "a.png")
     assert torch.equal(io.read_image(tmp_path / "a.png"), picture)
+    assert io.read_image(tmp_path / "a.png", io.ImageReadMode.GRAY).shape == (1, 5, 7)
+    coded = torch.from_numpy(np.fromfile(tmp_path / "a.png", np.uint8))
+    assert torch.equal(io.decode_image(coded, "RGB"), picture)
     utils.save_image(picture.float() / 255, tmp_path / "b.png")
     assert torch.equal(io.read_image(tmp_path / "b.png"), picture)
 

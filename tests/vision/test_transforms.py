@@ -31,6 +31,9 @@ BOTH = {  # one way for pictures, one for tensors: how far apart a pixel may be,
     "pad": (lambda x: F.pad(x, (1, 2, 3, 4)), 0),
     "pad reflect": (lambda x: F.pad(x, 3, padding_mode="reflect"), 0),
     "pad edge": (lambda x: F.pad(x, (3, 1), padding_mode="edge"), 0),
+    "pad symmetric": (lambda x: F.pad(x, (1, 2, 3, 4), padding_mode="symmetric"), 0),
+    "resize nearest exact": (lambda x: F.resize(x, (20, 24), F.InterpolationMode.NEAREST_EXACT), 0),
+    "ten_crop": (lambda x: F.ten_crop(x, 7)[6], 0),
     "resize": (lambda x: F.resize(x, (10, 12)), 1),
     "resize larger": (lambda x: F.resize(x, (33, 40)), 1),
     "resize bicubic": (lambda x: F.resize(x, (7, 9), F.InterpolationMode.BICUBIC), 1),
@@ -63,7 +66,8 @@ def test_turning_agrees_inside(mode, angle, expand):
     turned = [as_array(F.rotate(x, angle, mode, expand)) for x in (picture, tensor)]
     assert turned[0].shape == turned[1].shape
     both = (turned[0] > 0).all(-1) & (turned[1] > 0).all(-1)
-    close = np.abs(turned[0] - turned[1]).max(-1) <= (0 if mode is F.InterpolationMode.NEAREST else 3)
+    apart = 0 if mode is F.InterpolationMode.NEAREST else 3
+    close = np.abs(turned[0] - turned[1]).max(-1) <= apart
     assert both.mean() > 0.3 and close[both].mean() > 0.85
 
 
@@ -81,6 +85,8 @@ def test_hue_turns_red_into_green_and_back():
     green = F.adjust_hue(red, 1 / 3)
     assert torch.allclose(green.flatten(), torch.tensor([0.0, 1.0, 0.0]), atol=1e-6)
     assert torch.allclose(F.adjust_hue(green, -1 / 3), red, atol=1e-6)
+    painted = F.adjust_hue(Image.new("RGB", (1, 1), (255, 0, 0)), 1 / 3)
+    assert np.abs(as_array(painted)[0, 0] - [0, 255, 0]).max() <= 2
     noise = torch.rand(3, 5, 5)
     assert torch.allclose(F.adjust_hue(noise, 0.0), noise, atol=1e-6)
 
@@ -93,6 +99,10 @@ def test_between_pictures_and_tensors():
     assert F.to_tensor(grey).shape == (1, 20, 24) and F.to_pil_image(F.to_tensor(grey)).mode == "L"
     assert F.to_tensor(picture.convert("1")).unique().tolist() == [0.0, 1.0]
     assert F.to_tensor(np.zeros((4, 5), np.float32)).dtype is torch.float32
+    deep = Image.fromarray(np.array([[1, 60_000]], np.uint16))
+    assert F.to_tensor(deep).tolist() == [[[1, 60_000]]]
+    with pytest.raises(TypeError, match="it is a tensor already"):
+        F.to_tensor(tensor)
 
 
 def test_dtype_and_range():
@@ -111,6 +121,10 @@ def test_normalize():
     assert T.Normalize(mean, std, inplace=True)(in_place) is in_place
     with pytest.raises(TypeError, match="should be a float tensor"):
         F.normalize(tensor, mean, std)
+    with pytest.raises(TypeError, match=r"Put ToTensor\(\) before Normalize"):
+        F.normalize(picture, mean, std)
+    with pytest.raises(RuntimeError, match=r"\[1, 20, 24\] doesn't match .* \[3, 20, 24\]: give"):
+        F.normalize(x[:1], mean, std)
     with pytest.raises(ValueError, match="zero"):
         F.normalize(x, mean, [0.0, 1.0, 1.0])
 
@@ -121,6 +135,60 @@ def test_blur_keeps_the_mean_and_smooths():
     assert blurred.var() < x.var() / 3 and abs((blurred.mean() - x.mean()).item()) < 0.01
     flat = torch.full((3, 8, 8), 0.5)
     assert torch.allclose(F.gaussian_blur(flat, 3), flat)
+
+
+def test_what_fills_a_border_is_what_numpy_puts_there():
+    for mode in ("edge", "reflect", "symmetric"):
+        wanted = np.pad(pixels, ((2, 4), (1, 3), (0, 0)), mode=mode)
+        assert as_array(F.pad(tensor, (1, 2, 3, 4), padding_mode=mode)).tolist() == wanted.tolist()
+    palette = picture.convert("P")
+    assert F.pad(palette, 1, padding_mode="edge").mode == "P"
+
+
+def test_sizes_only_pil_knows():
+    drawn = F.resize(picture, (7, 9), F.InterpolationMode.LANCZOS)
+    assert as_array(drawn).tolist() == as_array(picture.resize((9, 7), Image.LANCZOS)).tolist()
+    assert as_array(F.resize(picture, (7, 9), Image.LANCZOS)).tolist() == as_array(drawn).tolist()
+    assert F.resize(picture, 10, max_size=11).size == (11, 9)
+
+
+def test_grey_pictures_stay_grey():
+    grey = tensor[:1]
+    assert torch.equal(F.rgb_to_grayscale(grey), grey)
+    assert F.rgb_to_grayscale(grey, 3).shape == (3, 20, 24)
+    assert torch.equal(T.RandomGrayscale(p=1.0)(grey), grey)
+    assert torch.equal(T.ColorJitter(saturation=0.5, hue=0.2)(grey), grey)
+
+
+def test_precision_stays():
+    x = torch.rand(3, 6, 6, dtype=torch.float64)
+    for change in (
+        lambda x: F.adjust_brightness(x, 0.5), lambda x: F.adjust_contrast(x, 1.0),
+        lambda x: F.adjust_saturation(x, 1.0), lambda x: F.gaussian_blur(x, 3, 1e-3),
+    ):  # fmt: skip
+        changed = change(x)
+        assert changed.dtype is torch.float64
+        assert min(abs(changed - x).max(), abs(2 * changed - x).max()) < 1e-15
+
+
+def test_erasing_with_a_colour():
+    erased = T.RandomErasing(1.0, scale=(0.1, 0.1), ratio=(4, 4), value=(1.0, 2.0, 3.0))(
+        torch.zeros(3, 20, 20)
+    )
+    assert erased.amax((1, 2)).tolist() == [1.0, 2.0, 3.0]
+    rows, columns = ((erased[0] > 0).any(d).sum().item() for d in (1, 0))
+    assert rows == 13 and columns == 3  # the ratio is height to width
+
+
+def test_pictures_stay_on_their_device(gpu):
+    x = tensor.float().cuda()
+    for change in (
+        lambda x: F.pad(x, 2, padding_mode="reflect"), lambda x: F.gaussian_blur(x, 3),
+        lambda x: F.rotate(x, 30, BILINEAR, fill=[1, 2, 3]), lambda x: F.normalize(x, 0.5, 0.5),
+        lambda x: F.erase(x, 0, 0, 2, 2, [1, 2, 3]), T.RandomErasing(1.0, value="random"),
+        lambda x: F.adjust_contrast(x, 0.5), lambda x: F.resize(x, 8),
+    ):  # fmt: skip
+        assert change(x).device.type == "cuda"
 
 
 RANDOM = [
@@ -164,7 +232,21 @@ def test_compose_prints_as_torchvision_does():
     )
 
 
+def test_transforms_of_transforms_print_what_is_in_them():
+    flip = T.RandomHorizontalFlip(p=0.5)
+    line = "    RandomHorizontalFlip(p=0.5)\n"
+    assert repr(T.RandomApply([flip], p=0.3)) == f"RandomApply(\n    p=0.3\n{line})"
+    assert repr(T.RandomOrder([flip])) == f"RandomOrder(\n{line})"
+    assert repr(T.RandomChoice([flip])) == f"RandomChoice(\n{line})(p=None)"
+    assert "ratio=(0.75, 1.3333)" in repr(T.RandomResizedCrop(8))
+
+
 @pytest.mark.parametrize(("wrong", "words"), [
+    (lambda: F.resize(tensor, 10, max_size=10), "strictly greater"),
+    (lambda: F.resize(tensor, 10, F.InterpolationMode.LANCZOS), "before ToTensor"),
+    (lambda: F.rgb_to_grayscale(torch.zeros(2, 4, 4)), "values are 1 or 3, but found 2"),
+    (lambda: T.RandomAffine(0, translate=(3, 3)), "between 0 and 1"),
+    (lambda: T.RandomAffine(0, scale=(0, 1)), "should be positive"),
     (lambda: F.to_tensor([1]), "pic should be PIL Image or ndarray"),
     (lambda: F.resize("x", 3), "img should be PIL Image or Tensor"),
     (lambda: F.to_pil_image(torch.zeros(5, 4, 4)), "> 4 channels"),
@@ -177,5 +259,5 @@ def test_compose_prints_as_torchvision_does():
     (lambda: F.five_crop(tensor, 50), "bigger than input size"),
 ])  # fmt: skip
 def test_mistakes_are_named(wrong, words):
-    with pytest.raises((TypeError, ValueError), match=words):
+    with pytest.raises((TypeError, ValueError, NotImplementedError), match=words):
         wrong()

@@ -1,9 +1,6 @@
 """CIFAR-10 and CIFAR-100: 60,000 coloured pictures of 32 x 32."""
 
-import os
 import tarfile
-import tempfile
-from pathlib import Path
 
 import numpy as np
 

@@ -89,6 +89,18 @@ class MNIST(PicturesInMemory):
         return str(self.root / type(self).__name__ / "raw")
 
     @property
+    def train_data(self):
+        """Give ``data`` by its name in older programs; so do the next three."""
+        return self.data
+
+    @property
+    def train_labels(self):
+        """Give ``targets``."""
+        return self.targets
+
+    test_data, test_labels = train_data, train_labels
+
+    @property
     def class_to_idx(self) -> dict:
         """Give each class's number."""
         return {name: number for number, name in enumerate(self.classes)}

@@ -140,3 +140,13 @@ def resnet34(*, weights=None, **named):
 def resnet50(*, weights=None, **named):
     """Make a ResNet of 50 layers: 25,557,032 parameters."""
     return _made(Bottleneck, [3, 4, 6, 3], weights, named)
+
+
+def resnet101(*, weights=None, **named):
+    """Make a ResNet of 101 layers: 44,549,160 parameters."""
+    return _made(Bottleneck, [3, 4, 23, 3], weights, named)
+
+
+def resnet152(*, weights=None, **named):
+    """Make a ResNet of 152 layers: 60,192,808 parameters."""
+    return _made(Bottleneck, [3, 8, 36, 3], weights, named)

@@ -28,3 +28,4 @@ from .geometry import RandomResizedCrop as RandomResizedCrop
 from .geometry import RandomRotation as RandomRotation
 from .geometry import RandomVerticalFlip as RandomVerticalFlip
 from .geometry import Resize as Resize
+from .geometry import TenCrop as TenCrop

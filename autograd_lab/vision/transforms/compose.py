@@ -22,8 +22,13 @@ class Compose:
         return picture
 
     def __repr__(self):
-        inner = "\n".join("    " + repr(t).replace("\n", "\n    ") for t in self.transforms)
-        return f"{type(self).__name__}(\n{inner}\n)"
+        return _listed(self, map(repr, self.transforms))
+
+
+def _listed(transform, parts) -> str:
+    """Write a transform with what is in it, one part a line."""
+    inner = "\n".join("    " + part.replace("\n", "\n    ") for part in parts)
+    return f"{type(transform).__name__}(\n{inner}\n)"
 
 
 class Lambda:
@@ -59,6 +64,9 @@ class RandomApply(Module):
                 picture = transform(picture)
         return picture
 
+    def __repr__(self):
+        return _listed(self, [f"p={self.p}", *map(repr, self.transforms)])
+
 
 class RandomOrder(Module):
     """Apply transforms in a new order each time."""
@@ -73,19 +81,26 @@ class RandomOrder(Module):
             picture = self.transforms[place](picture)
         return picture
 
+    def __repr__(self):
+        return _listed(self, map(repr, self.transforms))
+
 
 class RandomChoice(Module):
     """Apply one of some transforms, drawn anew each time; ``p`` gives their weights."""
 
     def __init__(self, transforms, p=None):
         super().__init__()
-        self.transforms, self.p = transforms, p or [1.0] * len(transforms)
+        self.transforms, self.p = transforms, p
 
     def forward(self, picture):
         """Draw one, and apply it."""
-        draw = rand(()).item() * sum(self.p)
-        for transform, weight in zip(self.transforms, self.p):
+        weights = self.p or [1.0] * len(self.transforms)
+        draw = rand(()).item() * sum(weights)
+        for transform, weight in zip(self.transforms, weights):
             if draw < weight:
                 return transform(picture)
             draw -= weight
         return self.transforms[-1](picture)
+
+    def __repr__(self):
+        return _listed(self, map(repr, self.transforms)) + f"(p={self.p})"

@@ -19,11 +19,18 @@ class InterpolationMode(Enum):
     """How pixels between pixels are computed."""
 
     NEAREST = "nearest"
+    NEAREST_EXACT = "nearest-exact"
     BILINEAR = "bilinear"
     BICUBIC = "bicubic"
+    BOX = "box"  # this one and the next two: for PIL pictures only
+    HAMMING = "hamming"
+    LANCZOS = "lanczos"
 
 
-PIL_MODES = {"nearest": 0, "bilinear": 2, "bicubic": 3}  # PIL.Image.Resampling's numbers
+PIL_MODES = {  # PIL.Image.Resampling's numbers
+    "nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5,
+    "nearest-exact": 0,
+}  # fmt: skip
 
 
 def is_tensor(picture) -> bool:
@@ -89,12 +96,15 @@ def pil_to_tensor(picture):
 
 def _to_array(picture):
     if not (hasattr(picture, "convert") or isinstance(picture, np.ndarray)):
-        raise TypeError(f"pic should be PIL Image or ndarray. Got {type(picture)}")
+        already = ": it is a tensor already" if isinstance(picture, Tensor) else ""
+        raise TypeError(f"pic should be PIL Image or ndarray. Got {type(picture)}{already}")
     if isinstance(picture, np.ndarray) and picture.ndim not in (2, 3):
         raise ValueError(f"pic should be 2/3 dimensional. Got {picture.ndim} dimensions.")
     if getattr(picture, "mode", "") == "1":
         picture = picture.convert("L")
     pixels = np.asarray(picture)
+    if pixels.dtype == np.uint16:  # PIL's 16 bits: no tensor has this dtype
+        pixels = pixels.astype(np.int32)
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
     return from_numpy(np.array(pixels.transpose(2, 0, 1), order="C"))  # PIL's memory is read-only
 
@@ -154,7 +164,8 @@ def normalize(picture, mean, std, inplace=False):
     [[[2.0, 2.0]]]
     """
     if not isinstance(picture, Tensor):
-        raise TypeError(f"img should be Tensor Image. Got {type(picture)}")
+        said = f"img should be Tensor Image. Got {type(picture)}. Put ToTensor() before Normalize"
+        raise TypeError(said)
     if not picture.is_floating_point():
         raise TypeError(
             f"Input tensor should be a float tensor. Got {picture.dtype}. Put ToTensor() before it"
@@ -167,6 +178,13 @@ def normalize(picture, mean, std, inplace=False):
     mean, std = _per_channel(mean, picture), _per_channel(std, picture)
     if not std.all():
         raise ValueError(f"std evaluated to zero after conversion to {picture.dtype}")
+    channels = max((1, *mean.shape[-3:-2], *std.shape[-3:-2]))
+    if picture.shape[-3] == 1 < channels:
+        wide = [*picture.shape[:-3], channels, *picture.shape[-2:]]
+        raise RuntimeError(
+            f"output with shape {list(picture.shape)} doesn't match the broadcast shape {wide}: "
+            "give one mean and one std for each channel of the picture"
+        )
     mean, std = (from_numpy(each).to(picture.device) for each in (mean, std))
     return picture.sub_(mean).div_(std) if inplace else (picture - mean) / std
 
@@ -193,7 +211,10 @@ def resize(picture, size, interpolation=InterpolationMode.BILINEAR, max_size=Non
         return picture.resize((width, height), PIL_MODES[mode])
     pixels = picture.float() if not picture.is_floating_point() else picture
     batch = pixels.reshape(1, *pixels.shape) if pixels.ndim == 3 else pixels
-    options = {} if mode == "nearest" else {"align_corners": False, "antialias": antialias}
+    if mode in ("box", "hamming", "lanczos"):
+        raise NotImplementedError(f"{mode} is for PIL pictures: resize before ToTensor()")
+    smooth = mode in ("bilinear", "bicubic")
+    options = {"align_corners": False, "antialias": antialias} if smooth else {}
     drawn = F.interpolate(batch, (height, width), mode=mode, **options)
     drawn = drawn[0] if pixels.ndim == 3 else drawn
     return drawn if picture.is_floating_point() else drawn.round().clamp(0, 255).to(picture.dtype)
@@ -202,13 +223,18 @@ def resize(picture, size, interpolation=InterpolationMode.BILINEAR, max_size=Non
 def _mode(interpolation):
     if isinstance(interpolation, InterpolationMode):
         return interpolation.value
-    names = {number: name for name, number in PIL_MODES.items()}
-    return names.get(interpolation, interpolation)
+    names = list(PIL_MODES)  # in the order of their numbers
+    return names[interpolation] if isinstance(interpolation, int) else interpolation
 
 
 def _new_size(size, height, width, max_size=None):
     if isinstance(size, int) or size is not None and len(size) == 1:
         short = size if isinstance(size, int) else size[0]
+        if max_size is not None and max_size <= short:
+            raise ValueError(
+                f"max_size = {max_size} must be strictly greater than the requested size for the "
+                f"smaller edge size = {size}"
+            )
         long = int(short * max(height, width) / min(height, width))
         if max_size is not None and long > max_size:
             short, long = int(max_size * short / long), max_size
@@ -272,6 +298,16 @@ def five_crop(picture, size) -> tuple:
     return (*parts, center_crop(picture, size))
 
 
+def ten_crop(picture, size, vertical_flip=False) -> tuple:
+    """Cut out the corners and the middle of a picture and of its mirror image.
+
+    >>> len(ten_crop(torch.zeros(3, 8, 8), 4))
+    10
+    """
+    mirrored = vflip(picture) if vertical_flip else hflip(picture)
+    return five_crop(picture, size) + five_crop(mirrored, size)
+
+
 def pad(picture, padding, fill=0, padding_mode="constant"):
     """Add a border: one width, (left and right, top and bottom), or (left, top, right, bottom).
 
@@ -296,13 +332,12 @@ def pad(picture, padding, fill=0, padding_mode="constant"):
         from PIL import ImageOps
 
         return ImageOps.expand(picture, (left, top, right, bottom), _colour(picture, fill))
-    pixels = picture.numpy() if is_tensor(picture) else np.asarray(picture)
-    place = (..., (top, bottom), (left, right)) if is_tensor(picture) else None
-    widths = [(0, 0)] * pixels.ndim
-    rows = pixels.ndim - 2 if place else 0
-    widths[rows], widths[rows + 1] = (top, bottom), (left, right)
-    wider = np.pad(pixels, widths, mode=padding_mode)
-    return from_numpy(wider) if is_tensor(picture) else to_pil_image(wider)
+    _, height, width = get_dimensions(picture)  # which row and column each new pixel copies:
+    rows = np.pad(np.arange(height), (top, bottom), mode=padding_mode)
+    columns = np.pad(np.arange(width), (left, right), mode=padding_mode)
+    if is_tensor(picture):
+        return picture[..., rows.tolist(), :][..., columns.tolist()]
+    return to_pil_image(np.asarray(picture)[rows][:, columns], picture.mode)
 
 
 def _colour(picture, fill):
@@ -392,7 +427,9 @@ def _drawn(picture, matrix, size, interpolation, fill):
     grid = F.affine_grid(theta, [*batch.shape[:2], rows, columns], align_corners=False)
     drawn = F.grid_sample(batch, grid, _mode(interpolation), "zeros", align_corners=False)
     if fill:
-        inside = F.grid_sample(batch * 0 + 1, grid, _mode(interpolation), "zeros", False)
+        inside = F.grid_sample(
+            batch.new_ones(batch.shape), grid, _mode(interpolation), "zeros", align_corners=False
+        )
         colour = tensor(fill, dtype=batch.dtype, device=batch.device).reshape(-1, 1, 1)
         if _mode(interpolation) == "nearest":
             drawn = ops.where(inside < 0.5, colour, drawn)
@@ -424,6 +461,8 @@ def erase(picture, top, left, height, width, value, inplace=False):
     """Overwrite a part with a value."""
     if not isinstance(picture, Tensor):
         raise TypeError(f"img should be Tensor. Got {type(picture)}")
+    if isinstance(value, list | tuple):  # a colour
+        value = tensor(value, dtype=picture.dtype, device=picture.device).reshape(-1, 1, 1)
     drawn = picture if inplace else picture.clone()
     drawn[..., top : top + height, left : left + width] = value
     return drawn
@@ -435,7 +474,7 @@ def erase(picture, top, left, height, width, value, inplace=False):
 def adjust_brightness(picture, factor):
     """Make brighter: 0 is black, 1 the picture, 2 twice as bright."""
     if is_tensor(picture):
-        return _blend(picture, picture * 0, factor)
+        return _blend(picture, picture.new_zeros(()), factor)
     return _enhanced(picture, "Brightness", factor)
 
 
@@ -444,7 +483,8 @@ def adjust_contrast(picture, factor):
     if not is_tensor(picture):
         return _enhanced(picture, "Contrast", factor)
     grey = rgb_to_grayscale(picture) if picture.shape[-3] == 3 else picture
-    return _blend(picture, grey.float().mean((-3, -2, -1), keepdim=True), factor)
+    grey = grey if grey.is_floating_point() else grey.float()
+    return _blend(picture, grey.mean((-3, -2, -1), keepdim=True), factor)
 
 
 def adjust_saturation(picture, factor):
@@ -469,7 +509,7 @@ def adjust_hue(picture, factor):
     from PIL import Image
 
     hue, saturation, value = picture.convert("HSV").split()
-    turned = (np.asarray(hue).astype(np.int16) + round(factor * 255)).astype(np.uint8)
+    turned = (np.asarray(hue).astype(np.int16) + int(factor * 255)).astype(np.uint8)
     return Image.merge("HSV", (to_pil_image(turned), saturation, value)).convert(picture.mode)
 
 
@@ -511,8 +551,15 @@ def rgb_to_grayscale(picture, num_output_channels=1):
     if not is_tensor(picture):
         grey = picture.convert("L")
         return grey if num_output_channels == 1 else grey.convert("RGB")
-    red, green, blue = picture.unbind(-3)
-    grey = (0.2989 * red + 0.587 * green + 0.114 * blue).to(picture.dtype).unsqueeze(-3)
+    channels, _, _ = get_dimensions(picture)
+    if channels not in (1, 3):
+        raise TypeError(
+            f"Input image tensor permitted channel values are 1 or 3, but found {channels}"
+        )
+    grey = picture
+    if channels == 3:
+        red, green, blue = picture.unbind(-3)
+        grey = (0.2989 * red + 0.587 * green + 0.114 * blue).to(picture.dtype).unsqueeze(-3)
     return grey if num_output_channels == 1 else ops.cat([grey] * num_output_channels, -3)
 
 
@@ -526,8 +573,8 @@ def gaussian_blur(picture, kernel_size, sigma=None):
     sizes = two(kernel_size)
     widths = [0.3 * ((size - 1) * 0.5 - 1) + 0.8 for size in sizes] if sigma is None else two(sigma)
     columns, rows = (_bell(size, width) for size, width in zip(sizes, widths))
-    weight = from_numpy(np.outer(rows, columns).astype(np.float32))
-    pixels = picture.float()
+    pixels = picture if picture.is_floating_point() else picture.float()
+    weight = tensor(np.outer(rows, columns), dtype=pixels.dtype, device=pixels.device)
     batch = pixels.reshape(-1, 1, *pixels.shape[-2:])
     half = [sizes[0] // 2] * 2 + [sizes[1] // 2] * 2
     drawn = F.conv2d(F.pad(batch, half, mode="reflect"), weight[None, None]).reshape(picture.shape)
@@ -568,7 +615,7 @@ def _blend(picture, other, factor):
     if factor < 0:
         raise ValueError(f"factor ({factor}) is not non-negative.")
     most = 1.0 if picture.is_floating_point() else 255
-    mixed = (factor * picture.float() + (1 - factor) * other.float()).clamp(0, most)
+    mixed = (float(factor) * picture + (1.0 - factor) * other).clamp(0, most)
     return mixed.to(picture.dtype)
 
 

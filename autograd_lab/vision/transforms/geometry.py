@@ -72,6 +72,21 @@ class FiveCrop(Module):
         return f"{type(self).__name__}(size={self.size})"
 
 
+class TenCrop(FiveCrop):
+    """Cut out the four corners and the middle, of the picture and of its mirror image."""
+
+    def __init__(self, size, vertical_flip=False):
+        super().__init__(size)
+        self.vertical_flip = vertical_flip
+
+    def forward(self, img):
+        """Cut; gives ten pictures."""
+        return F.ten_crop(img, self.size, self.vertical_flip)
+
+    def __repr__(self):
+        return f"{type(self).__name__}(size={self.size}, vertical_flip={self.vertical_flip})"
+
+
 class Pad(Module):
     """Add a border."""
 
@@ -186,7 +201,9 @@ class RandomResizedCrop(Module):
 
     def __repr__(self):
         return (
-            f"{type(self).__name__}(size={self.size}, scale={self.scale}, ratio={self.ratio}, "
+            f"{type(self).__name__}(size={self.size}, "
+            f"scale={tuple(round(each, 4) for each in self.scale)}, "
+            f"ratio={tuple(round(each, 4) for each in self.ratio)}, "
             f"interpolation={F._mode(self.interpolation)}, antialias={self.antialias})"
         )
 
@@ -235,6 +252,10 @@ class RandomAffine(Module):
                  interpolation=InterpolationMode.NEAREST, fill=0, center=None):  # fmt: skip
         super().__init__()
         self.degrees, self.translate, self.scale = _span(degrees, "degrees"), translate, scale
+        if translate is not None and not all(0 <= most <= 1 for most in translate):
+            raise ValueError("translation values should be between 0 and 1")
+        if scale is not None and min(scale) <= 0:
+            raise ValueError("scale values should be positive")
         self.shear = (-shear, shear) if isinstance(shear, int | float) else shear
         self.interpolation, self.fill, self.center = interpolation, fill, center
 
@@ -284,7 +305,7 @@ class RandomErasing(Module):
                 top, left = _integer(0, rows - height), _integer(0, columns - width)
                 value = self.value
                 if value == "random":
-                    value = randn(channels, height, width)
+                    value = randn(channels, height, width, device=img.device)
                 return F.erase(img, top, left, height, width, value, self.inplace)
         return img
 

@@ -7,7 +7,11 @@ from . import convert, v2
 from .compose import Compose
 from .functional import bytes_to_fractions
 
-STARTS = {convert.ToTensor: bytes_to_fractions, convert.PILToTensor: None, v2.ToImage: None}
+STARTS = {
+    convert.ToTensor: bytes_to_fractions,
+    convert.PILToTensor: lambda picture: picture,
+    v2.ToImage: lambda picture: picture,
+}
 NEXT = {convert.Normalize, convert.ConvertImageDtype, v2.ToDtype}
 
 
@@ -23,15 +27,15 @@ def for_many(transform):
     >>> for_many(CenterCrop(2)) is None
     True
     """
-    first, *others = transform.transforms if type(transform) is Compose else [transform]
-    if type(first) not in STARTS or not NEXT.issuperset(map(type, others)):
+    steps = list(transform.transforms) if type(transform) is Compose else [transform]
+    if type(steps[0] if steps else None) not in STARTS or not NEXT.issuperset(map(type, steps[1:])):
         return None
-    steps = [step for step in (STARTS[type(first)], *others) if step is not None]
 
     def change(pixels):
         pixels = pixels[..., None] if pixels.ndim == 3 else pixels
         pictures = from_numpy(np.array(pixels.transpose(0, 3, 1, 2), order="C"))
-        for step in steps:
+        pictures = STARTS[type(steps[0])](pictures)
+        for step in steps[1:]:
             pictures = step(pictures)
         return pictures
 

@@ -2,7 +2,7 @@
 
 from ....core import Tensor
 from ....dtypes import float32
-from ....nn import Module, Sequential
+from ....nn import Module
 from .. import functional as functional
 from ..color import ColorJitter as ColorJitter
 from ..color import GaussianBlur as GaussianBlur
@@ -30,8 +30,15 @@ from ..geometry import RandomResizedCrop as RandomResizedCrop
 from ..geometry import RandomRotation as RandomRotation
 from ..geometry import RandomVerticalFlip as RandomVerticalFlip
 from ..geometry import Resize as Resize
+from ..geometry import TenCrop as TenCrop
 
-ToPureTensor = Sequential  # an empty one: every picture here is a plain tensor
+
+class ToPureTensor(Module):
+    """Leave a picture as it is: here every tensor is a plain one."""
+
+    def forward(self, picture):
+        """Give it back."""
+        return picture
 
 
 class ToImage(Module):
@@ -64,3 +71,6 @@ class ToDtype(Module):
         if self.scale:
             return functional.convert_image_dtype(picture, self.dtype)
         return picture.to(self.dtype)
+
+    def extra_repr(self) -> str:
+        return f"scale={self.scale}"

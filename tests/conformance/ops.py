@@ -1,0 +1,57 @@
+"""PyTorch's samples for its operations (`op_db`): values, dtypes, shapes and gradients."""
+
+import types
+from itertools import islice
+
+import torch as theirs
+from torch.testing._internal.common_methods_invocations import op_db
+
+import autograd_lab as ours
+from tests.conformance.across import at, crossed, gradients, leaves, same, spoken, tensors
+
+WIDE = [theirs.float64, theirs.complex128]
+NARROW = [theirs.float32, theirs.int64]
+RARE = [theirs.bool, theirs.float16, theirs.complex64]
+
+
+def entries():
+    """Name each entry that our library has, with the check of it."""
+    for op in op_db:
+        mine = _ours(op)
+        if mine is not None:
+            yield op.full_name, lambda op=op, mine=mine: _check(op, mine)
+
+
+def _ours(op):
+    """Find our function for an entry; None where we have no such name."""
+    path = op.name if at(ours, op.name) else f"Tensor.{op.name.split('.')[-1]}"
+    mine = at(ours, path)
+    if mine is None or at(theirs, op.name) is op.op:
+        return mine
+    return spoken(op.op) if isinstance(op.op, types.FunctionType) else at(ours.Tensor, op.name)
+
+
+def _check(op, mine):
+    for dtype, count in _plan(op.supported_dtypes("cpu")):
+        wanted = op.supports_autograd and dtype in WIDE
+        for sample in islice(op.sample_inputs("cpu", dtype, requires_grad=wanted), count):
+            _sample(op.op, mine, sample, str(dtype))
+
+
+def _plan(dtypes):
+    """Choose dtypes, and how many samples of each."""
+    wide = [(dtype, 2) for dtype in WIDE if dtype in dtypes][:1]
+    narrow = [(dtype, 1) for dtype in NARROW if dtype in dtypes]
+    return wide + narrow or [(dtype, 2) for dtype in RARE if dtype in dtypes][:1]
+
+
+def _sample(its, mine, sample, what):
+    given = [sample.input, tuple(sample.args), sample.kwargs]
+    copies = crossed(given)
+    finish = sample.output_process_fn_grad  # takes away what is a matter of taste, as signs
+    b = finish(its(given[0], *given[1], **given[2]))
+    a = spoken(finish)(mine(copies[0], *copies[1], **copies[2]))
+    same(a, b, f"{what} result")
+    if any(y.requires_grad for y in tensors(b)):
+        same(gradients(ours, a, tensors(copies)), gradients(theirs, b, tensors(given)),
+             f"{what} gradient")
