@@ -170,7 +170,9 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_LATER})
+    """Offer PyTorch's names to TAB; the files of the house are imported, not offered."""
+    here = {name for name, value in globals().items() if type(value) is not type(_math)}
+    return sorted({*here, *_LATER, "random"})
 
 
 if _in_notebook():

@@ -1,6 +1,5 @@
 """Backward: the chain rule, applied to the nodes behind a tensor, the youngest first."""
 
-import contextlib
 import sys
 import threading
 import weakref
@@ -9,15 +8,12 @@ import numpy as np
 
 from . import grad_mode, writes
 from .core import FREED, OPS, TENSORS, Array, Leaf, Part, Tensor, born, leaf, wrap
-from .device import device_of, several_gpus
+from .device import NOWHERE, device_of, several_gpus
 from .errors import explain_written
 from .hooks import RemovableHandle, add_hook, hooked, hooks_of
 from .watching import describe, site_of
 
 anomaly = threading.local()  # .on: look for nan in every gradient (autograd.detect_anomaly)
-
-
-NOWHERE = contextlib.nullcontext()
 
 
 def _held_once() -> int:
@@ -258,7 +254,8 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
         for m, d in zip(n.next, given):
             if d is not None:
                 old = grads[m]
-                grads[m] = d if old is None else old + d
+                with _place_of(d):
+                    grads[m] = d if old is None else old + d
         if not retain_graph:
             n.saved = FREED
 

@@ -1,6 +1,6 @@
 """``torch.compile`` and its kin: accepted, and what was to be compiled runs as it is."""
 
-from .notice import say_once
+from .notice import COMPILES_NOTHING, as_it_is, say_once
 
 
 def compile(
@@ -19,15 +19,8 @@ def compile(
     tensor([2., 2.])
     """
     if not disable:
-        say_once(
-            "torch.compile: autograd_lab compiles nothing; the code runs as it is, and every step "
-            "stays visible"
-        )
-    return _as_it_is if model is None else model
-
-
-def _as_it_is(function):
-    return function
+        say_once(COMPILES_NOTHING)
+    return as_it_is if model is None else model
 
 
 def cond(pred, true_fn, false_fn, operands=()):
@@ -52,7 +45,7 @@ def while_loop(cond_fn, body_fn, carried_inputs):
 
 def disable(fn=None, recursive=True, *, reason=None):
     """Mark a function that must not be compiled: none is."""
-    return _as_it_is if fn is None else fn
+    return as_it_is if fn is None else fn
 
 
 def allow_in_graph(fn):

@@ -5,7 +5,7 @@ import numbers
 import numpy as np
 
 from . import dtypes, grad_mode
-from .core import OPS, Tensor
+from .core import OPS, Tensor, wrap
 from .device import cpu as main_memory
 from .device import move, resolve
 
@@ -254,6 +254,38 @@ def data_ptr(self):
     """
     array = self.shared()
     return array.ctypes.data if isinstance(array, np.ndarray) else array.data.ptr
+
+
+def array_ufunc(self, ufunc, method, *inputs, **named):
+    """Let NumPy's functions take tensors: ``array + t`` is ours, ``np.sin(t)`` gives a tensor.
+
+    >>> np.sin(torch.zeros(2))
+    tensor([0., 0.])
+    >>> np.ones(2) + torch.ones(2)
+    tensor([2., 2.], dtype=torch.float64)
+    """
+    operator = OPERATORS.get(ufunc.__name__)
+    if method == "__call__" and operator and not named:
+        left, right = (wrap(x) if isinstance(x, np.ndarray) else x for x in inputs)
+        if isinstance(left, Tensor):
+            return getattr(left, operator[0])(right)
+        return getattr(right, operator[1])(left)
+    arrays = [numpy(x) if isinstance(x, Tensor) else x for x in inputs]
+    result = getattr(ufunc, method)(*arrays, **named)
+    return wrap(result) if isinstance(result, np.ndarray | np.generic) else result
+
+
+OPERATORS = {  # NumPy's function -> the tensor's operator: with it on the left, on the right
+    "add": ("__add__", "__radd__"), "subtract": ("__sub__", "__rsub__"),
+    "multiply": ("__mul__", "__rmul__"), "true_divide": ("__truediv__", "__rtruediv__"),
+    "divide": ("__truediv__", "__rtruediv__"), "remainder": ("__mod__", "__rmod__"),
+    "floor_divide": ("__floordiv__", "__rfloordiv__"), "power": ("__pow__", "__rpow__"),
+    "matmul": ("__matmul__", "__rmatmul__"), "equal": ("__eq__", "__eq__"),
+    "not_equal": ("__ne__", "__ne__"), "less": ("__lt__", "__gt__"),
+    "greater": ("__gt__", "__lt__"), "less_equal": ("__le__", "__ge__"),
+    "greater_equal": ("__ge__", "__le__"), "bitwise_and": ("__and__", "__rand__"),
+    "bitwise_or": ("__or__", "__ror__"), "bitwise_xor": ("__xor__", "__rxor__"),
+}  # fmt: skip
 
 
 def is_cuda(self):

@@ -75,6 +75,8 @@ class Op:
     keep: tuple = ()  # the names of what is in ``saved``
     extra: tuple = ()  # what forward leaves on self
     several = False  # forward returns a tuple of results
+    exact_out = False  # ``out=`` must be of just the result's dtype
+    apart_out = False  # ``out=`` must not share memory with an operand
     refuse = None  # a function that raises for operands that PyTorch does not take
     also = None  # a function for PyTorch's rarer spellings of the call: add(a, b, alpha=2)
     torch_name = "Op"  # PyTorch's name of the node, as grad_fn shows it
@@ -245,8 +247,6 @@ class Tensor:
     """
 
     __slots__ = ("__dict__", "__weakref__", "_grad", "_view", "_views", "array", "node")
-    __array_ufunc__ = None  # NumPy leaves mixed arithmetic to us
-
     array: Any
     node: Any
 

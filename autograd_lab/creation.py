@@ -67,8 +67,9 @@ def _nested(data):
     except ValueError:
         raise ValueError(_ragged(data)) from None
     if array.dtype == object:
-        if array.size and not isinstance(array.flat[0], (int, float, complex)):
-            raise RuntimeError(f"Could not infer dtype of {type(array.flat[0]).__name__}")
+        for each in array.flat:
+            if not isinstance(each, (int, float, complex)):
+                raise RuntimeError(f"Could not infer dtype of {type(each).__name__}")
         raise ValueError("Overflow when unpacking long long")
     if array.dtype.kind in "USmM":
         raise TypeError(f"new(): invalid data type '{type(array.flat[0].item()).__name__}'")

@@ -11,6 +11,7 @@ import threading
 import numpy as np
 
 HOST = frozenset({np.ndarray, *np.sctypeDict.values()})  # array types that live in main memory
+NOWHERE = contextlib.nullcontext()
 on_first_gpu_array = []  # called once, when the first array reaches a GPU
 
 
@@ -76,7 +77,7 @@ class device:
     def active(self):
         """Make this the GPU that new arrays go to, for a ``with`` block."""
         if self.type == "cpu":
-            return contextlib.nullcontext()
+            return NOWHERE
         return cupy().cuda.Device(current() if self.index is None else self.index)
 
 
@@ -147,6 +148,24 @@ def current() -> int:
 def device_of(array) -> device:
     """Tell where an array lives."""
     return cpu if type(array) in HOST else cuda(array.device.id)
+
+
+def beside(array):
+    """Make the GPU that an array lies on the current one, for a ``with`` block that writes to it.
+
+    >>> with beside(np.ones(2)):  # nothing to do for main memory
+    ...     pass
+    """
+    return NOWHERE if type(array) in HOST else device_of(array).active()
+
+
+def on_host(x) -> bool:
+    """Say whether an array lies in main memory, or whether an array module computes there.
+
+    >>> on_host(np.ones(2)), on_host(np)
+    (True, True)
+    """
+    return x is np or type(x) in HOST
 
 
 def resolve(place) -> device:

@@ -180,8 +180,14 @@ LEGACY = {
 }  # fmt: skip
 
 
-def legacy_name(d: dtype) -> str:
-    """Give the name that PyTorch's errors and old type names use: ``Float``, ``Long``."""
+def legacy_name(d: dtype | np.dtype) -> str:
+    """Give the name that PyTorch's errors and old type names use: ``Float``, ``Long``.
+
+    It has one for our types and for those of arrays.
+
+    >>> legacy_name(int64), legacy_name(np.dtype("complex64"))
+    ('Long', 'ComplexFloat')
+    """
     return LEGACY[d.name]
 
 
@@ -191,6 +197,11 @@ class _Limits:
     def __init__(self, d=None):
         self.dtype = (d or default).name
         self.bits = (d or default).itemsize * 8
+
+    def __repr__(self):
+        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        said = [f"{name}={getattr(self, name):.6g}" for name in names if hasattr(self, name)]
+        return f"{type(self).__name__}({', '.join(said)}, dtype={self.dtype})"
 
 
 class finfo(_Limits):
@@ -219,3 +230,6 @@ class iinfo(_Limits):
         super().__init__(d)
         limits = np.iinfo(d.array)
         self.max, self.min = limits.max, limits.min
+
+    def __repr__(self):
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"

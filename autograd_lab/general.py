@@ -14,7 +14,7 @@ from .device import HOST, cpu, cupy, memory
 from .errors import explain
 from .grad_mode import is_grad_enabled
 from .inplace import note_view
-from .kind import REQUIRED
+from .kind import NUMPY_WORDS, REQUIRED
 from .mistakes import note
 from .out import check_out, written
 from .watching import tell
@@ -24,7 +24,6 @@ F32 = np.dtype("float32")
 ALIASES = {  # PyTorch's names of operands
     "input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1, "exponent": 1,
 }  # fmt: skip
-NUMPY_WORDS = {"axis": ("dim", "dims"), "keepdims": ("keepdim",)}  # PyTorch takes them everywhere
 
 
 def general_road(kind):

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import grad_mode
 from .core import OPS, Leaf, wrap
+from .device import beside
 from .dtypes import legacy_name
 from .grad_mode import is_grad_enabled
 from .hooks import add_hook
@@ -142,7 +143,7 @@ def write(self, value, uniform=False):
     else:
         if not uniform:
             check_apart(self.array)
-        with self.device.active():
+        with beside(self.array):
             self.array[...] = value.array
         wrote(self.array)
     if tracked:

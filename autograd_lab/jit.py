@@ -3,11 +3,7 @@
 from typing import Final as Final
 
 from .nn.module import Module
-from .notice import say_once
-
-
-def _as_it_is(function):
-    return function
+from .notice import as_it_is, say_once
 
 
 def _say():
@@ -28,13 +24,13 @@ def script(obj=None, optimize=None, **settings):
     tensor([2., 2.])
     """
     _say()
-    return _as_it_is if obj is None else obj
+    return as_it_is if obj is None else obj
 
 
 def trace(func=None, example_inputs=None, **settings):
     """Give back the module or function itself. Nothing is traced: branches stay branches."""
     _say()
-    return _as_it_is if func is None else func
+    return as_it_is if func is None else func
 
 
 def trace_module(mod, inputs=None, **settings):

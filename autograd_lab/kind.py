@@ -11,6 +11,8 @@ import numpy as np
 from .core import OPS, Array, Arrays, Op
 
 OPERANDS = (Array, Array | None, Arrays)  # the annotations of forward's operands
+# NumPy's words, which PyTorch takes everywhere, and its own for the same.
+NUMPY_WORDS = {"axis": ("dim", "dims"), "keepdims": ("keepdim",)}
 REQUIRED = object()  # stands for the default of an argument that has none
 STORE_ATTR = opmap["STORE_ATTR"]
 

@@ -339,6 +339,7 @@ methods(
     home=convert,
 )  # fmt: skip
 T.is_cuda, T.bfloat16 = property(convert.is_cuda), bfloat16
+T.__array_ufunc__ = convert.array_ufunc
 T.type, T.__array__, T.ndimension, T.nelement = (
     convert.type_, convert.to_array, convert.dim, convert.numel,
 )  # fmt: skip

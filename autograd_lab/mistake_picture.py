@@ -2,6 +2,7 @@
 
 from html import escape
 
+from . import mistakes
 from .mistakes import Mistake
 
 STYLE = """<style>
@@ -65,13 +66,17 @@ def picture(mistake: Mistake) -> str:
     )
 
 
-def show_mistakes() -> None:
-    """From now on draw the picture of a mistake below the cell that made it."""
+def show_mistakes(on: bool = True) -> None:
+    """Draw the picture of a mistake below the cell that made it, from now on, or no longer.
+
+    The error then carries no text of its own: the picture says the same.
+    """
     from IPython.core.getipython import get_ipython
 
     events = get_ipython().events
-    if _show not in events.callbacks["post_run_cell"]:
-        events.register("post_run_cell", _show)
+    if (_show in events.callbacks["post_run_cell"]) != on:
+        (events.register if on else events.unregister)("post_run_cell", _show)
+    mistakes.written = not on
 
 
 def _show(result):

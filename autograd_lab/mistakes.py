@@ -9,6 +9,7 @@ PyTorch's, so that it can be searched for.
 import ast
 import linecache
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from .grad_mode import no_grad
 
 LIMIT = 4_000_000  # elements: with more, trying a change could take longer than reading about it
 MOST = 3  # suggestions
+PATIENCE = 0.3  # seconds for trying
+written = True  # errors carry the text; a notebook draws it instead
 PRODUCTS = {"matmul", "mm", "bmm", "mv", "dot", "linear", "addmm", "baddbmm", "inner", "einsum"}
 
 # What may be meant, gentlest first: how it is written, what it does, and to which tensors.
@@ -38,21 +41,29 @@ ALIGNED_SHAPES = [
     ("{}[:, None, None]", lambda t: t[:, None, None], lambda t: t.ndim == 1),
     ("{}[:, :, None, None]", lambda t: t[:, :, None, None], lambda t: t.ndim == 2),
 ]
-OTHER_SHAPES = [
+WINDOW_SHAPES = [
     ("{}.permute(0, 3, 1, 2)", lambda t: t.permute(0, 3, 1, 2), lambda t: t.ndim == 4),
     ("{}.permute(2, 0, 1)", lambda t: t.permute(2, 0, 1), lambda t: t.ndim == 3),
     ("{}.permute(0, 2, 1)", lambda t: t.permute(0, 2, 1), lambda t: t.ndim == 3),
+    ("{}[:, None]", lambda t: t[:, None], lambda t: t.ndim > 1),
+    ("{}[None]", lambda t: t[None], lambda t: t.ndim > 1),
+]
+TARGET_SHAPES = [
     SQUEEZED,
-    ("{}[:, None]", lambda t: t[:, None], lambda t: t.ndim > 0),
-    ("{}[None]", lambda t: t[None], lambda t: t.ndim > 0),
-    TURNED,
-    ("{}.argmax(-1)", lambda t: t.argmax(-1), lambda t: t.ndim > 1 and t.is_floating_point()),
+    ("{}.permute(0, 2, 1)", lambda t: t.permute(0, 2, 1), lambda t: t.ndim == 3),
 ]
 KINDS = [
     ("{}.long()", lambda t: t.long(), lambda t: t.dtype.name != "int64"),
     ("{}.float()", lambda t: t.float(), lambda t: t.dtype.name != "float32"),
     ("{}.double()", lambda t: t.double(), lambda t: t.dtype.name != "float64"),
 ]
+SHAPES = {  # operation -> the shapes that may be meant; of any other, none is guessed
+    **dict.fromkeys(PRODUCTS, PRODUCT_SHAPES),
+    **dict.fromkeys([f"conv{n}d" for n in (1, 2, 3)], WINDOW_SHAPES),
+    **dict.fromkeys([f"conv_transpose{n}d" for n in (1, 2, 3)], WINDOW_SHAPES),
+    **dict.fromkeys(["batch_norm", "instance_norm", "group_norm"], WINDOW_SHAPES[:3]),
+    **dict.fromkeys(["cross_entropy", "nll_loss"], TARGET_SHAPES),
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +123,16 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
     if known or not any(type(x) in TENSORS for x in xs):
         return
     frames = list(_frames())
-    names = {i: _named(x, frames, operands, i) for i, x in enumerate(xs) if type(x) in TENSORS}
+    layers = _layers(frames)
+    call = Call(frames[-1], name, layers)
+    names = {
+        i: _named(x, frames, layers, call, operands, i)
+        for i, x in enumerate(xs) if type(x) in TENSORS
+    }  # fmt: skip
     with no_grad(), watching.paused():
-        works = tuple(_changes(name, names, xs, attempt, _call(frames[-1]), aligned))
-        works = works or tuple(_other_sizes(name, names, xs, attempt, settings))
+        works = () if isinstance(error, IndexError) else tuple(
+            _changes(name, names, xs, attempt, call, aligned, settings)
+        )  # fmt: skip
     file, line = frames[-1].f_code.co_filename, frames[-1].f_lineno
     error.mistake = Mistake(
         name,
@@ -125,7 +142,8 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
         works,
         aligned,
     )
-    error.add_note(error.mistake.text())
+    if written:
+        error.add_note(error.mistake.text())
 
 
 def _frames():
@@ -138,23 +156,87 @@ def _frames():
         frame = frame.f_back
 
 
-def _named(tensor, frames, operands, i):
-    """Say what the learner calls a tensor, and whether it is a variable that could be changed."""
-    learner = frames[-1]
-    for variables in (learner.f_locals, learner.f_globals):
+def _layers(frames):
+    """List the layers that were at work inside the learner's call, innermost first."""
+    found = [frame.f_locals.get("self") for frame in frames[:-1]]
+    return list({id(x): x for x in found if hasattr(x, "_parameters")}.values())
+
+
+def _named(tensor, frames, layers, call, operands, i):
+    """Say what the learner calls a tensor, and whether the line says so, so that it can be changed.
+
+    Inside a model that was called as a whole a variable of the learner's would not tell which
+    layer is meant: there a tensor is the input of its layer.
+    """
+    for layer in layers:
+        for name, value in dict(layer._parameters).items():
+            if value is tensor:
+                return f"{type(layer).__name__}.{name}", False
+    if len(layers) > 1:
+        return f"input of {str(layers[0]).splitlines()[0]}", False
+    for variables in (frames[-1].f_locals, frames[-1].f_globals):
         for name, value in variables.items():
             if value is tensor and not name.startswith("_"):
                 return name, True
-    for frame in frames:
-        layer = frame.f_locals.get("self")
-        for name, value in dict(getattr(layer, "_parameters", {})).items():
-            if value is tensor:
-                return f"{type(layer).__name__}.{name}", False
-    return operands[i] if len(operands) > i else f"{operands[0]}[{i}]", True
+    written = call.text_of(i)
+    if 0 < len(written) <= 40:
+        return written, True
+    return f"its {operands[i] if len(operands) > i else f'{operands[0]}[{i}]'}", False
 
 
-def _call(frame):
-    """Cut the text of the failing call out of the learner's line: ``self.fc1(x)``."""
+class Call:
+    """The failing call as the learner wrote it: ``self.fc1(x)``."""
+
+    def __init__(self, frame, op, layers):
+        self.text, self.tree, self.op = _text_of_call(frame).encode(), None, op
+        self.a_layer = len(layers) == 1
+        self.variables = {**frame.f_globals, **frame.f_locals}
+        with suppress(SyntaxError):
+            self.tree = ast.parse(self.text, mode="eval").body
+
+    def text_of(self, i) -> str:
+        """Give the text of an operand; nothing where it is not plain which one it is."""
+        node = self._operand(i)
+        return self._cut(node) if node is not None else ""
+
+    def _cut(self, node):
+        return self.text[node.col_offset : node.end_col_offset].decode()
+
+    def _operand(self, i):
+        """Find operand ``i`` in the text: of an operator, a layer, a function or a method."""
+        tree = self.tree
+        if isinstance(tree, ast.BinOp):
+            return (tree.left, tree.right)[i] if i < 2 else None
+        if not isinstance(tree, ast.Call):
+            return None
+        args = list(tree.args)
+        if self.a_layer:
+            return args[0] if args and i == 0 else None
+        if getattr(tree.func, "attr", getattr(tree.func, "id", "")) != self.op:
+            return None
+        if isinstance(tree.func, ast.Attribute) and type(
+            self.variables.get(getattr(tree.func.value, "id", ""))
+        ) in TENSORS:  # fmt: skip
+            args.insert(0, tree.func.value)
+        return args[i] if i < len(args) else None
+
+    def changed(self, i, name, form) -> str:
+        """Write the call with operand ``i`` changed; only the change, if its place is unclear."""
+        node = self._operand(i)
+        if node is None or self._cut(node) != name:
+            found = [n for n in ast.walk(self.tree or ast.Module([], []))
+                     if isinstance(n, ast.Name) and n.id == name]  # fmt: skip
+            node = found[0] if len(found) == 1 else None
+        plain = node is None or isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        repaired = form.format(name if plain else f"({name})")
+        if node is None:
+            return repaired
+        front, back = self.text[: node.col_offset], self.text[node.end_col_offset :]
+        return (front + repaired.encode() + back).decode()
+
+
+def _text_of_call(frame):
+    """Cut the text of the failing call out of the learner's line."""
     for at, place in enumerate(frame.f_code.co_positions()):
         if 2 * at == frame.f_lasti and None not in place and place[0] == place[1]:
             line = linecache.getline(frame.f_code.co_filename, place[0], frame.f_globals)
@@ -162,68 +244,51 @@ def _call(frame):
     return ""
 
 
-def _rewritten(call, names, i, written):
-    """Write the learner's call with operand ``i`` changed; only the change, if that is unclear."""
-    name = names[i][0]
-    repaired, same = written.format(name), [k for k, (other, _) in names.items() if other == name]
-    try:
-        tree = ast.parse(call, mode="eval")
-    except SyntaxError:
-        return repaired
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name]
-    if len(found) != len(same):
-        return repaired
-    node = sorted(found, key=lambda n: n.col_offset)[same.index(i)]
-    text = call.encode()
-    return (text[: node.col_offset] + repaired.encode() + text[node.end_col_offset :]).decode()
-
-
-def _changes(name, names, xs, attempt, call, aligned):
-    """Yield (how it is written, the result's shape) for each change with which the call runs."""
-    if _too_large(xs, names):
+def _changes(name, names, xs, attempt, call, aligned, settings):
+    """Yield (how it is written, the result's shape) for changes with which the call runs."""
+    if sum(xs[i].array.size for i in names) > LIMIT:
         return
-    offered, rank = 0, max(xs[i].ndim for i in names)
-    for i, written, change in _candidates(name, names, xs, aligned):
+    offered, rank, end = 0, max(xs[i].ndim for i in names), time.perf_counter() + PATIENCE
+    for i, form, change in _candidates(name, names, xs, aligned):
+        if offered == MOST or time.perf_counter() > end:
+            return
         try:
             result = attempt([*xs[:i], change(xs[i]), *xs[i + 1 :]])
         except Exception:  # it does not help: that is what trying is for
             continue
         if not aligned or result is None or result.ndim <= rank:
-            yield _rewritten(call, names, i, written), _shape_of(result)
+            yield call.changed(i, names[i][0], form), _shape_of(result)
             offered += 1
-        if offered == MOST:
-            return
+    if not offered:
+        yield from _other_sizes(name, names, xs, attempt, settings)
 
 
-def _too_large(xs, names) -> bool:
-    return sum(xs[i].array.size for i in names) > LIMIT
+def _candidates(name, names, xs, aligned):
+    shapes = ALIGNED_SHAPES if aligned else SHAPES.get(name, [])
+    for form, change, suits in (*shapes, *KINDS):
+        for i, (_, changeable) in names.items():
+            if changeable and suits(xs[i]):
+                yield i, form, change
 
 
 def _other_sizes(name, names, xs, attempt, settings):
     """Yield what works with another size in the call: a layer that fits, a -1 in a shape."""
-    if name == "linear" and not names[1][1] and not _too_large(xs, names):
-        for written, x in [("{}.flatten(1)", xs[0].flatten(1)), ("{}", xs[0])][xs[0].ndim < 3 :]:
-            features, out = x.shape[-1], xs[1].shape[0]
-            with suppress(Exception):
-                result = attempt([x, xs[1].new_zeros(out, features), *xs[2:]])
-                given = written.format(names[0][0])
-                yield f"nn.Linear({features}, {out}) called with {given}", _shape_of(result)
-    elif name in ("view", "reshape") and settings:
+    said, changeable = names[0]
+    if name == "linear" and changeable and not names[1][1]:
+        flat = xs[0].ndim > 3
+        x = xs[0].flatten(1) if flat else xs[0]
+        features, out = x.shape[-1], xs[1].shape[0]
+        with suppress(Exception):
+            result = attempt([x, xs[1].new_zeros(out, features), *xs[2:]])
+            given = f"{said}.flatten(1)" if flat else said
+            yield f"nn.Linear({features}, {out}) called with {given}", _shape_of(result)
+    elif name in ("view", "reshape") and settings and changeable:
         (sizes,) = settings
         for at in range(len(sizes)):
             with suppress(Exception):
                 freed = (*sizes[:at], -1, *sizes[at + 1 :])
                 result = getattr(xs[0], name)(freed)
-                listed = ", ".join(map(str, freed))
-                yield f"{names[0][0]}.{name}({listed})", _shape_of(result)
-
-
-def _candidates(name, names, xs, aligned):
-    shapes = PRODUCT_SHAPES if name in PRODUCTS else ALIGNED_SHAPES if aligned else OTHER_SHAPES
-    for written, change, suits in (*shapes, *KINDS):
-        for i, (_, changeable) in names.items():
-            if changeable and suits(xs[i]):
-                yield i, written, change
+                yield f"{said}.{name}({', '.join(map(str, freed))})", _shape_of(result)
 
 
 def _shape_of(result):

@@ -1,22 +1,18 @@
 """``out=``: put a result where the learner wants it, and refuse what PyTorch refuses."""
 
 from . import dtypes
-from .core import TENSORS
+from .core import CPP_NAMES, TENSORS
 from .grad_mode import is_grad_enabled
 
 
 def check_out(kind, out, result, xs):
     """Raise PyTorch's errors for an ``out=`` that overlaps an operand, or is of a wrong dtype."""
-    if kind.listed or getattr(kind.cls, "apart_out", False):
+    if kind.listed or kind.cls.apart_out:
         refuse_overlap(out, xs)
     elif kind.cls.broadcast:
         refuse_overlap(out, [x for x in xs if type(x) in TENSORS and not _same_place(x, out)])
-    if getattr(kind.cls, "exact_out", False) and out.dtype is not result.dtype:
-        names = [dtypes.legacy_name(x.dtype) for x in (result, out)]
-        raise RuntimeError(
-            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for "
-            "argument 'out'"
-        )
+    if kind.cls.exact_out:
+        refuse_dtype(out, result)
 
 
 def _same_place(x, out):
@@ -24,6 +20,20 @@ def _same_place(x, out):
     return a is b or x.shape == out.shape and x.data_ptr() == out.data_ptr() and (
         x.stride() == out.stride()
     )
+
+
+def refuse_dtype(out, result):
+    """Raise PyTorch's error for an ``out=`` of another dtype than the result's."""
+    if out.dtype is result.dtype:
+        return
+    if result.dtype.is_complex:  # the sentence of torch.complex
+        wanted, given = [dtypes.legacy_name(x.dtype) for x in (result, out)]
+        raise RuntimeError(
+            f"Expected object of scalar type {wanted} but got scalar type {given} for "
+            "argument 'out'"
+        )
+    wanted, given = [CPP_NAMES[x.dtype.name] for x in (result, out)]
+    raise RuntimeError(f"Expected out tensor to have dtype {wanted}, but got {given} instead")
 
 
 def refuse_overlap(out, operands):

@@ -13,7 +13,11 @@ from .out import written
 
 
 class Generator:
-    """A source of random numbers with a seed of its own.
+    """Hold a source of random numbers with a seed of its own.
+
+    Most functions of chance take one as ``generator=``, and ``DataLoader`` and ``random_split``,
+    too; then they do not touch the numbers that ``torch.manual_seed`` starts. The same seed gives
+    the same numbers, bit for bit; they are not those that PyTorch makes from this seed.
 
     >>> g = torch.Generator().manual_seed(0)
     >>> a = torch.rand(2, generator=g)
@@ -75,7 +79,12 @@ default_generator = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Start all random numbers over from this seed.
+    """Start all random numbers over from this seed: a run can then be repeated.
+
+    The same program gives the same numbers again, bit for bit: random tensors, the first weights of
+    layers (call it before you make the model), dropout, the order in which a DataLoader shuffles.
+    They are not the numbers that PyTorch makes from this seed: to compare the two, copy the weights
+    over. Python's ``random`` and ``numpy.random`` have seeds of their own. Gives the generator.
 
     >>> _ = torch.manual_seed(0)
     >>> a = torch.randn(3)
@@ -155,8 +164,7 @@ def _precise(dtype):
 
 def _floating(dtype, kernel):
     if dtype is not None and dtype.rank < dtypes.FLOATING:
-        kind = {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
-                "bool": "Bool"}[dtype.name]  # fmt: skip
+        kind = dtypes.legacy_name(dtype)
         raise NotImplementedError(f'"{kernel}" not implemented for \'{kind}\'')
 
 
@@ -303,6 +311,9 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     >>> torch.bernoulli(torch.tensor([0., 1.]))
     tensor([0., 1.])
     """
+    if p is None and not input.dtype.is_floating_point:
+        kind = dtypes.legacy_name(input.dtype)
+        raise NotImplementedError(f"\"bernoulli_tensor_cpu_p_\" not implemented for '{kind}'")
     chance = _on_host(input if p is None else p)
     if p is None and not ((chance >= 0) & (chance <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")

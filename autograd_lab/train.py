@@ -75,10 +75,25 @@ def train_model(
 
 
 def test_model(model, loader, loss_fn=None, metrics=None, device=None):  # noqa: PT028
-    """Measure a model on data that it does not learn from: ``{"loss": ..., "accuracy": ...}``.
+    """Measure a model on data that it does not learn from: its loss, and metrics.
 
     It runs in eval mode, without gradients, and is left in the mode in which it was.
 
+    Args:
+        model: what to measure.
+        loader: gives batches ``(inputs, targets)``: a DataLoader, a list, or a Dataset.
+        loss_fn: ``loss_fn(output, target)``; by default cross entropy for whole-number targets,
+            mean squared error for others.
+        metrics: ``{"name": function(outputs, targets)}``, each computed once, over all the data.
+        device: where to compute; by default where the model is.
+
+    Gives a dictionary: ``"loss"``, the mean over the examples, and each metric by its name. Nothing
+    else is measured: for the part of right answers ask for ``accuracy``, as below.
+
+    >>> from autograd_lab.train import accuracy
+    >>> data = [(torch.tensor([[2., 0.], [2., 0.]]), torch.tensor([0, 1]))]
+    >>> test_model(nn.Identity(), data, nn.CrossEntropyLoss(), metrics={"accuracy": accuracy})
+    {'loss': 1.12692..., 'accuracy': 0.5}
     >>> test_model(nn.Identity(), [(torch.ones(3), torch.zeros(3))])
     {'loss': 1.0}
     """
@@ -96,7 +111,11 @@ test_model.__test__ = False  # pytest: this is no test
 
 
 def accuracy(outputs, targets) -> float:
-    """Tell which part of the answers is right; an answer is the place of the largest score.
+    """Tell which part of the answers is right, from 0 to 1.
+
+    ``outputs`` holds scores (N, C), and the answer is the place of the largest; ``targets`` holds
+    the right places (N,). Made to be passed to train_model or test_model:
+    ``metrics={"accuracy": accuracy}``.
 
     >>> accuracy(torch.tensor([[0.1, 0.9], [0.8, 0.2]]), torch.tensor([1, 1]))
     0.5

@@ -3,7 +3,7 @@
 import functools
 
 from .. import dtypes
-from ..notice import say_once
+from ..notice import as_it_is, say_once
 
 
 class autocast:
@@ -66,13 +66,9 @@ def get_autocast_dtype(device_type: str) -> dtypes.dtype:
 
 def custom_fwd(fwd=None, *, device_type="cuda", cast_inputs=None):
     """Mark the forward of an ``autograd.Function`` for autocast: changes nothing."""
-    return _as_it_is if fwd is None else fwd
+    return as_it_is if fwd is None else fwd
 
 
 def custom_bwd(bwd=None, *, device_type="cuda"):
     """Mark the backward of an ``autograd.Function`` for autocast: changes nothing."""
-    return _as_it_is if bwd is None else bwd
-
-
-def _as_it_is(function):
-    return function
+    return as_it_is if bwd is None else bwd

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import dtypes
-from ..notice import say_once
+from ..notice import NO_BFLOAT16, say_once
 
 
 class _Stored(dtypes.dtype):
@@ -17,10 +17,7 @@ class _Stored(dtypes.dtype):
     @property
     def array(self):
         """Give the NumPy dtype that is used in its place, and say so once."""
-        say_once(
-            f"{self.name}: NumPy has no such numbers; autograd_lab uses float32 (the same range, "
-            "more digits, twice the memory)"
-        )
+        say_once(NO_BFLOAT16)
         return np.dtype("float32")
 
     def __reduce__(self):

@@ -37,7 +37,7 @@ class GradScaler:
         self._device, self._scale = device, init_scale
         self._growth_factor, self._backoff_factor = growth_factor, backoff_factor
         self._growth_interval, self._good_steps = growth_interval, 0
-        self._found = defaultdict(dict)  # id of the optimizer -> {"bad": bool}, until update()
+        self._found = defaultdict(dict)  # optimizer -> {"bad": bool}, until update()
 
     def scale(self, outputs):
         """Multiply a loss, or several, by the scale."""
@@ -51,7 +51,7 @@ class GradScaler:
         """Divide the gradients of an optimizer's parameters by the scale: before clipping them."""
         if not self._enabled:
             return
-        found = self._found[id(optimizer)]
+        found = self._found[optimizer]
         if "bad" in found:
             raise RuntimeError(
                 "unscale_() has already been called on this optimizer since the last update()."
@@ -74,9 +74,9 @@ class GradScaler:
             raise RuntimeError(
                 "Closure use is not currently supported if GradScaler is enabled."
             )
-        if "bad" not in self._found[id(optimizer)]:
+        if "bad" not in self._found[optimizer]:
             self.unscale_(optimizer)
-        return None if self._found[id(optimizer)]["bad"] else optimizer.step(*args, **kwargs)
+        return None if self._found[optimizer]["bad"] else optimizer.step(*args, **kwargs)
 
     def update(self, new_scale=None) -> None:
         """Change the scale for the next step: down after a bad one, up after many good ones."""

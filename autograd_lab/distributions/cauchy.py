@@ -3,13 +3,11 @@
 import math
 
 from ..creation import full_like
-from . import constraints
-from .distribution import Distribution
 from .draws import uniform_like
-from .parameters import broadcast_all
+from .location_scale import LocationScale
 
 
-class Cauchy(Distribution):
+class Cauchy(LocationScale):
     r"""Spread values around a middle, often very far: $p(x) = \frac{1}{\pi s (1 + z^2)}$.
 
     $z = (x - m) / s$: the quotient of two normal numbers.
@@ -23,23 +21,10 @@ class Cauchy(Distribution):
     tensor(0.7500)
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
     @property
     def mean(self):
         """There is no mean."""
         return full_like(self.loc, math.nan)
-
-    @property
-    def mode(self):
-        """Give the likeliest value."""
-        return self.loc
 
     @property
     def variance(self):

@@ -3,13 +3,12 @@
 import math
 
 from ..ops.gamma import EULER
-from . import constraints
-from .distribution import Distribution
 from .draws import uniform_like
-from .parameters import away_from_ends, broadcast_all
+from .location_scale import LocationScale
+from .parameters import away_from_ends
 
 
-class Gumbel(Distribution):
+class Gumbel(LocationScale):
     r"""Tell the largest of many numbers: $P(X \le x) = e^{-e^{-z}}$, $z = (x - m) / s$.
 
     Args:
@@ -21,23 +20,10 @@ class Gumbel(Distribution):
     tensor(0.5772)
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
     @property
     def mean(self):
         """Give the mean."""
         return self.loc + self.scale * EULER
-
-    @property
-    def mode(self):
-        """Give the likeliest value."""
-        return self.loc
 
     @property
     def variance(self):

@@ -1,12 +1,10 @@
 """The Laplace distribution: a pointed peak with heavy sides."""
 
-from . import constraints
-from .distribution import Distribution
 from .draws import inner_uniform_like
-from .parameters import broadcast_all
+from .location_scale import LocationScale
 
 
-class Laplace(Distribution):
+class Laplace(LocationScale):
     r"""Spread values around a peak: $p(x) = \frac{1}{2 b} e^{-|x - \mu| / b}$.
 
     Args:
@@ -18,22 +16,9 @@ class Laplace(Distribution):
     tensor(0.5000)
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
     @property
     def mean(self):
         """Give the mean."""
-        return self.loc
-
-    @property
-    def mode(self):
-        """Give the likeliest value."""
         return self.loc
 
     @property

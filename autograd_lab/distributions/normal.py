@@ -3,13 +3,11 @@
 import math
 
 from ..ops import erf, erfinv
-from . import constraints
-from .distribution import Distribution
 from .draws import normal_like
-from .parameters import broadcast_all
+from .location_scale import LocationScale
 
 
-class Normal(Distribution):
+class Normal(LocationScale):
     r"""Spread values around a mean as a bell.
 
     $p(x) = \frac{1}{\sigma \sqrt{2 \pi}} e^{-(x - \mu)^2 / (2 \sigma^2)}$
@@ -23,22 +21,9 @@ class Normal(Distribution):
     tensor(0.3989)
     """
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
-    has_rsample = True
-
-    def __init__(self, loc, scale, validate_args=None):
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
     @property
     def mean(self):
         """Give the mean."""
-        return self.loc
-
-    @property
-    def mode(self):
-        """Give the likeliest value."""
         return self.loc
 
     @property

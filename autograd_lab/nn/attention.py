@@ -45,30 +45,37 @@ def sdpa_kernel(backends, set_priority=False):
 
 
 class MultiheadAttention(Module):
-    r"""Let several heads attend, each to its own projection of the input.
+    """Let several heads attend: each query gathers values by how its keys match.
 
-    Head $i$ computes $\mathrm{softmax}(q_i k_i^\top / \sqrt{d})\, v_i$ with $q_i = x W_i^q$ and so
-    on; the heads' outputs, side by side, go through ``out_proj``.
+    A head computes softmax(q @ k.T / sqrt(d)) @ v, where q, k and v are projections of its own of
+    ``query``, ``key`` and ``value`` to d = embed_dim / num_heads features; the heads' outputs, side
+    by side, go through ``out_proj``. Call ``attention(x, x, x)`` for self-attention.
 
     Args:
-        embed_dim: how many features the input and output have.
+        embed_dim: how many features the input and output have; num_heads must divide it.
         num_heads: how many heads share them.
-        dropout: the probability with which a weight is dropped in training.
+        dropout: the probability with which a weight is dropped, only while training.
         bias: whether the projections have biases.
         add_bias_kv: whether to add one learned key and value.
         add_zero_attn: whether to add a key and a value of zeros: to look at nothing.
         kdim, vdim: how many features keys and values have, if not ``embed_dim``.
-        batch_first: whether tensors are (batch, length, features), not (length, batch, features).
+        batch_first: True: tensors are (batch, length, features), not (length, batch, features).
+
+    Masks, given to the call, are True where a key must NOT be seen (F.scaled_dot_product_attention
+    means the opposite): ``key_padding_mask`` (batch, keys), ``attn_mask`` (length, keys).
 
     Shape:
         query (length, batch, embed_dim), key (keys, batch, kdim), value (keys, batch, vdim), or
-        all without batch; output as query; weights (batch, length, keys).
+        all without batch. Gives a pair: the output, as query, and the weights (batch, length,
+        keys), the mean of all heads; ``need_weights=False`` gives None for them.
 
     >>> attention = nn.MultiheadAttention(8, 2, batch_first=True)
     >>> x = torch.randn(3, 5, 8)
     >>> y, weights = attention(x, x, x)
     >>> y.shape, weights.shape
     (torch.Size([3, 5, 8]), torch.Size([3, 5, 5]))
+    >>> torch.allclose(weights.sum(-1), torch.ones(3, 5))
+    True
     """
 
     def __init__(

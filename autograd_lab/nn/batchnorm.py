@@ -1,6 +1,7 @@
 """Layers that bring each channel, over a whole batch, to mean 0 and spread 1."""
 
 from ..creation import empty, ones, tensor, zeros
+from ..device import beside
 from ..dtypes import int64
 from ..grad_mode import no_grad
 from . import functional as F
@@ -76,7 +77,8 @@ class _BatchNorm(_NormBase):
         factor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             count = self.num_batches_tracked.shared()
-            count += 1
+            with beside(count):
+                count += 1
             if self.momentum is None:  # the plain average of all batches
                 factor = 1.0 / float(self.num_batches_tracked)
         follow = not self.training or self.track_running_stats
@@ -87,53 +89,111 @@ class _BatchNorm(_NormBase):
 
 
 class BatchNorm1d(_BatchNorm):
-    r"""Bring each feature, over the batch, to mean 0 and spread 1, then stretch and shift it.
+    """Bring each feature, over the batch, to mean 0 and spread 1; stretch and shift.
 
-    $y = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \, w + b$. In train mode $\mu$ and $\sigma^2$
-    are the batch's own, and the running ones follow them: $r \leftarrow (1 - m)\, r + m\, \mu$.
-    In eval mode they are the running ones.
+    y = (x - mean) / sqrt(var + eps) * weight + bias, with a mean and a var for each feature.
+
+    In train mode mean and var are those of the batch at hand, and the running ones
+    (``running_mean``, ``running_var``) move a little towards them, at every call. In eval mode they
+    are the running ones, so an example's output does not depend on its neighbours: call
+    ``model.eval()`` before you measure.
+
+    While training a batch must have more than one example. (The var that divides is the mean
+    squared distance; what goes into ``running_var`` is divided by one less, as ``torch.var`` does.)
 
     Args:
-        num_features: how many channels the input has.
+        num_features: how many features (or channels) the input has.
         eps: keeps the division away from 0.
-        momentum: how fast the running numbers follow, $m$; None: they are the plain average.
-        affine: whether to learn ``weight`` and ``bias``.
-        track_running_stats: whether to keep running numbers; without, eval mode is like train mode.
-        bias: whether to learn a shift.
+        momentum: how much of each batch goes into the running numbers:
+            running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
+            for each of them.
+        track_running_stats: False keeps no running numbers: eval mode is then as train mode.
+        bias: False learns no shift.
 
     Shape:
-        input and output (batch, num_features) or (batch, num_features, length).
+        input and output (N, num_features) or (N, num_features, length).
 
     >>> layer = nn.BatchNorm1d(2)
-    >>> layer(torch.tensor([[1., 10.], [3., 30.]])).detach()
+    >>> x = torch.tensor([[1., 10.], [3., 30.]])
+    >>> layer(x).detach()
     tensor([[-1.0000, -1.0000],
             [ 1.0000,  1.0000]])
-    >>> layer.running_mean
-    tensor([0.2000, 2.0000])
+    >>> layer.running_mean, layer.running_var
+    (tensor([0.2000, 2.0000]), tensor([ 1.1000, 20.9000]))
+    >>> layer.eval()(x).detach()  # by the running numbers, which one batch has hardly moved
+    tensor([[0.7628, 1.7499],
+            [2.6697, 6.1247]])
     """
 
     dims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    r"""Bring each channel of images, over the batch, to mean 0 and spread 1.
+    """Bring each channel of images, over the batch, to mean 0 and spread 1.
 
-    As ``BatchNorm1d``; input and output (batch, num_features, height, width).
+    y = (x - mean) / sqrt(var + eps) * weight + bias, with a mean and a var for each channel,
+    over all examples and places.
 
-    >>> nn.BatchNorm2d(3)(torch.randn(4, 3, 5, 5)).shape
+    In train mode mean and var are those of the batch at hand, and the running ones
+    (``running_mean``, ``running_var``) move a little towards them, at every call. In eval mode they
+    are the running ones, so an example's output does not depend on its neighbours: call
+    ``model.eval()`` before you measure.
+
+    Args:
+        num_features: how many channels the input has.
+        eps: keeps the division away from 0.
+        momentum: how much of each batch goes into the running numbers:
+            running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
+            for each of them.
+        track_running_stats: False keeps no running numbers: eval mode is then as train mode.
+        bias: False learns no shift.
+
+    Shape:
+        input and output (N, num_features, height, width).
+
+    >>> layer = nn.BatchNorm2d(3)
+    >>> y = layer(5 + 2 * torch.randn(4, 3, 5, 5))
+    >>> y.shape
     torch.Size([4, 3, 5, 5])
+    >>> y.mean().abs() < 1e-5, layer.running_mean.shape
+    (tensor(True), torch.Size([3]))
     """
 
     dims = (4,)
 
 
 class BatchNorm3d(_BatchNorm):
-    r"""Bring each channel of volumes, over the batch, to mean 0 and spread 1.
+    """Bring each channel of volumes, over the batch, to mean 0 and spread 1.
 
-    As ``BatchNorm1d``; input and output (batch, num_features, depth, height, width).
+    y = (x - mean) / sqrt(var + eps) * weight + bias, with a mean and a var for each channel,
+    over all examples and places.
 
-    >>> nn.BatchNorm3d(3)(torch.randn(4, 3, 2, 5, 5)).shape
+    In train mode mean and var are those of the batch at hand, and the running ones
+    (``running_mean``, ``running_var``) move a little towards them, at every call. In eval mode they
+    are the running ones, so an example's output does not depend on its neighbours: call
+    ``model.eval()`` before you measure.
+
+    Args:
+        num_features: how many channels the input has.
+        eps: keeps the division away from 0.
+        momentum: how much of each batch goes into the running numbers:
+            running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
+            for each of them.
+        track_running_stats: False keeps no running numbers: eval mode is then as train mode.
+        bias: False learns no shift.
+
+    Shape:
+        input and output (N, num_features, depth, height, width).
+
+    >>> layer = nn.BatchNorm3d(3)
+    >>> y = layer(5 + 2 * torch.randn(4, 3, 2, 5, 5))
+    >>> y.shape
     torch.Size([4, 3, 2, 5, 5])
+    >>> y.mean().abs() < 1e-5, layer.running_mean.shape
+    (tensor(True), torch.Size([3]))
     """
 
     dims = (5,)

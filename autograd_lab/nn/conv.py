@@ -142,27 +142,41 @@ class Conv1d(_Sliding):
 
 
 class Conv2d(_Sliding):
-    r"""Slide filters over images and write down what each finds at each place.
+    """Slide filters over images and write down what each finds at each place.
+
+    At each place a filter is multiplied with what lies under it, in all channels, and summed to one
+    number; the filters are learned.
 
     Args:
-        in_channels, out_channels: how many channels come in; how many filters there are.
+        in_channels: how many channels the images have (3 for red, green, blue).
+        out_channels: how many filters there are, and so how many channels come out.
         kernel_size: the height and width of a filter: one number, or two.
-        stride: how far it moves each time, downwards and to the right.
-        padding: how wide the border of zeros is ("same": so wide that the size stays).
-        dilation: the distance between two pixels that a filter sees.
-        groups: into how many parts the channels fall that see nothing of each other.
+        stride: how far the filter moves each time; 2 halves the size.
+        padding: how wide a border of zeros is put around; "same" keeps the size, "valid" is 0.
+        dilation: the distance between two pixels that a filter sees; 1: neighbours.
+        groups: into how many parts the channels fall that see nothing of each other; both numbers
+            of channels must be multiples of it.
         bias: whether each filter learns a number to add.
         padding_mode: what stands in the border: "zeros", "reflect", "replicate" or "circular".
 
+    stride, padding and dilation are one number, or two: downwards and to the right.
+
     Shape:
-        input (N, in_channels, H, W) or (in_channels, H, W), output (N, out_channels, rows,
-        columns), weight (out_channels, in_channels / groups, height, width), bias
-        (out_channels). At first all are drawn evenly from $\pm 1 / \sqrt{k}$, where k counts the
-        numbers in one filter.
+        input (N, in_channels, H, W), or one image (in_channels, H, W).
+        output (N, out_channels, rows, columns), with
+        rows = floor((H + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1, and columns
+        likewise from W. A kernel_size of 3 with padding 1 keeps the size.
+        weight (out_channels, in_channels / groups, height, width), bias (out_channels). At first
+        both are drawn evenly from -1/sqrt(k) to 1/sqrt(k), where k counts the numbers in one
+        filter.
 
     >>> layer = nn.Conv2d(3, 6, 5)
     >>> layer(torch.randn(20, 3, 32, 32)).shape
     torch.Size([20, 6, 28, 28])
+    >>> layer.weight.shape
+    torch.Size([6, 3, 5, 5])
+    >>> nn.Conv2d(3, 6, 3, stride=2, padding=1)(torch.randn(20, 3, 32, 32)).shape
+    torch.Size([20, 6, 16, 16])
     """
 
 
@@ -257,15 +271,30 @@ class ConvTranspose1d(_Stamping):
 
 
 class ConvTranspose2d(_Stamping):
-    r"""Stamp filters on a larger image, each as strongly as the input says.
+    """Stamp filters on a larger image, each as strongly as the input says.
+
+    The way back of ``Conv2d``, as far as sizes go: what a Conv2d with the same settings makes
+    smaller, this makes larger again (it does not undo its numbers). Where stamps overlap they add
+    up.
 
     Args:
+        in_channels: how many channels the input has.
+        out_channels: how many channels come out.
+        kernel_size: the height and width of a stamp: one number, or two.
         stride: how far apart the stamps are: the output is about so many times larger.
         padding: how wide a border is cut off.
-        output_padding: how much more is left below and to the right.
+        output_padding: how much more is left below and to the right; less than stride or dilation.
+        groups: into how many parts the channels fall that see nothing of each other.
+        bias: whether each channel that comes out learns a number to add.
+        dilation: the distance between two pixels of a stamp.
+        padding_mode: only "zeros".
 
     Shape:
-        input (N, in_channels, H, W), weight (in_channels, out_channels / groups, height, width).
+        input (N, in_channels, H, W), or one image (in_channels, H, W).
+        output (N, out_channels, rows, columns), with rows = (H - 1) * stride - 2 * padding +
+        dilation * (kernel_size - 1) + output_padding + 1, and columns likewise from W.
+        weight (in_channels, out_channels / groups, height, width): in_channels comes first, unlike
+        in Conv2d; bias (out_channels).
 
     >>> layer = nn.ConvTranspose2d(16, 8, 4, stride=2, padding=1)  # twice as large
     >>> layer(torch.randn(1, 16, 12, 12)).shape

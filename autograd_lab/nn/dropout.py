@@ -17,9 +17,22 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    r"""Replace elements by 0 with probability ``p`` while training; raise the others to make up.
+    """Replace elements by 0 at random while training, so that none is relied on.
 
-    >>> nn.Dropout(0.5).eval()(torch.ones(3))
+    Each element is dropped with probability ``p``; the others are multiplied by 1 / (1 - p), so
+    that the mean stays as it was. In eval mode, after ``model.eval()``, nothing happens.
+
+    Args:
+        p: the probability with which an element is dropped, from 0 to 1.
+        inplace: change the input itself.
+
+    Shape:
+        input and output: any shape, the same.
+
+    >>> layer = nn.Dropout(0.5)
+    >>> sorted(set(layer(torch.ones(1000)).tolist()))  # dropped, or doubled
+    [0.0, 2.0]
+    >>> layer.eval()(torch.ones(3))
     tensor([1., 1., 1.])
     """
 

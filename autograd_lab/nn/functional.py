@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, ops
-from ..core import wrap
+from ..core import Tensor, wrap
 from ..device import device_of, move
 from ..missing import explaining as _explaining
 from ..ops import gelu as gelu
@@ -534,6 +534,16 @@ def _same_shape(input, target):
     return ops.broadcast_tensors(input, target)
 
 
+def _tensors(function, **operands):
+    """Raise PyTorch's error for an argument that is no tensor."""
+    for place, (name, value) in enumerate(operands.items(), 1):
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"{function}(): argument '{name}' (position {place}) must be Tensor, not "
+                f"{'numpy.ndarray' if type(value) is np.ndarray else type(value).__name__}"
+            )
+
+
 def _given(function, **weights):
     """Raise PyTorch's error where a gradient is asked for that a loss does not compute."""
     for name, weight in weights.items():
@@ -555,6 +565,9 @@ def _weighted(each, weight, shape, reduction):
 
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """Average the squared differences between output and target.
+
+    Both have the same shape. If not, it warns and broadcasts: an output (N, 1) and a target (N,)
+    make N * N differences, and a wrong loss. ``squeeze`` the one or ``unsqueeze`` the other.
 
     >>> F.mse_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     tensor(2.)
@@ -615,6 +628,9 @@ def nll_loss(
 ):  # fmt: skip
     """Average the negative log-probabilities of the right classes.
 
+    ``input`` holds log-probabilities (N, C), from ``log_softmax``; ``target`` class numbers (N,),
+    of int64. ``cross_entropy`` does both at once, from scores.
+
     >>> F.nll_loss(torch.tensor([[-0.1, -2.4], [-1.6, -0.2]]), torch.tensor([0, 1]))
     tensor(0.1500)
     """
@@ -627,11 +643,30 @@ def cross_entropy(
     input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
     label_smoothing=0.0,
 ):  # fmt: skip
-    """Average how surprising the right classes are, given a score for every class.
+    """Compare scores for every class with the right classes; softmax is inside.
 
-    ``target`` holds class numbers, or a probability for every class.
+    Give it the scores as the last layer makes them, not probabilities: it takes their softmax
+    itself. The loss of one row x with the right class t is -log(exp(x[t]) / sum(exp(x))): 0 if
+    the model is sure and right, about log(C) if it guesses among C classes (2.3 for ten).
 
-    >>> F.cross_entropy(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), torch.tensor([0, 2]))
+    Args:
+        input: scores (N, C) for N examples and C classes; also (C,) for one example, or
+            (N, C, height, width) for a class at each pixel.
+        target: the right classes (N,), as int64 numbers from 0 to C - 1 (not floats, and not
+            (N, 1)); or a probability for each class, as floats in the shape of ``input``.
+        weight: (C,), how much each class counts: a larger number for a rare class.
+        ignore_index: targets with this number do not count; good for padding.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each example. With a
+            ``weight`` and class numbers the mean is divided by the targets' weights, not by N.
+        label_smoothing: from 0 to 1: this part of the truth is shared out among all classes.
+        size_average, reduce: older words for ``reduction``.
+
+    >>> scores = torch.tensor([[2., 0., 0.], [0., 1., 0.]])
+    >>> F.cross_entropy(scores, torch.tensor([0, 2]))
+    tensor(0.8955)
+    >>> F.cross_entropy(scores, torch.tensor([0, 2]), reduction="none")
+    tensor([0.2395, 1.5514])
+    >>> F.cross_entropy(scores, torch.tensor([[1., 0., 0.], [0., 0., 1.]]))  # as probabilities
     tensor(0.8955)
     """
     reduction = chosen_reduction(size_average, reduce, reduction)
@@ -639,6 +674,7 @@ def cross_entropy(
         raise RuntimeError(
             f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
+    _tensors("cross_entropy_loss", input=input, target=target)
     if input.array.shape == target.array.shape:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, ignore_index)
     _given("nll_loss_forward", weight=weight)
@@ -698,6 +734,9 @@ def binary_cross_entropy(
 ):
     """Punish probabilities for what they gave to the wrong answer.
 
+    ``input`` holds probabilities from 0 to 1, ``target`` floats from 0 (no) to 1 (yes) in the same
+    shape. For scores, use ``binary_cross_entropy_with_logits``.
+
     >>> F.binary_cross_entropy(torch.tensor([0.9, 0.2]), torch.tensor([1., 0.]))
     tensor(0.1643)
     """
@@ -707,6 +746,8 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape}) that is different to the input size "
             f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
+    if input.dtype is not target.dtype:
+        raise RuntimeError(f"Found dtype {_legacy(target)} but expected {_legacy(input)}")
     if weight is not None:
         _given("binary_cross_entropy", weight=weight)
         weight = ops.expand(weight, ops.broadcast_shapes(target.shape, weight.shape))
@@ -718,6 +759,9 @@ def binary_cross_entropy_with_logits(
 ):
     """Punish scores, through their sigmoid, for what they gave to the wrong answer.
 
+    The sigmoid is inside: give scores, not probabilities. ``target`` holds floats from 0 (no) to 1
+    (yes) in the same shape; ``pos_weight`` says how many times more a yes counts than a no.
+
     >>> F.binary_cross_entropy_with_logits(torch.tensor([2., -1.]), torch.tensor([1., 0.]))
     tensor(0.2201)
     """
@@ -725,6 +769,11 @@ def binary_cross_entropy_with_logits(
     if input.shape != target.shape:
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
+        )
+    if not target.dtype.is_floating_point:
+        raise RuntimeError(
+            f"result type {_legacy(input)} can't be cast to the desired output type "
+            f"{_legacy(target)}"
         )
     _given("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)

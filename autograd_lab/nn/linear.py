@@ -27,21 +27,23 @@ class Identity(Module):
 
 
 class Linear(Module):
-    r"""Multiply by a weight matrix and add a bias: $y = x W^\top + b$.
+    """Multiply by a weight matrix and add a bias: y = x @ weight.T + bias.
 
     Args:
         in_features: how many numbers each input row has.
         out_features: how many numbers each output row has.
-        bias: whether to learn an additive bias.
+        bias: False learns no number to add.
 
     Shape:
         input (..., in_features), output (..., out_features), weight (out_features, in_features),
-        bias (out_features). At first all are drawn evenly from
-        $\pm 1 / \sqrt{\text{in\_features}}$.
+        bias (out_features). At first both are drawn evenly from -1/sqrt(in_features) to
+        1/sqrt(in_features).
 
     >>> layer = nn.Linear(20, 30)
     >>> layer(torch.randn(128, 20)).shape
     torch.Size([128, 30])
+    >>> layer.weight.shape, layer.bias.shape
+    (torch.Size([30, 20]), torch.Size([30]))
     """
 
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):

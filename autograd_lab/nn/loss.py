@@ -28,10 +28,24 @@ class _WeightedLoss(_Loss):
 
 
 class MSELoss(_Loss):
-    r"""Average the squared differences: $\frac1n \sum_i (x_i - t_i)^2$.
+    """Average the squared differences: mean((input - target) ** 2).
+
+    For targets that are numbers, not classes.
+
+    Args:
+        reduction: ``"mean"`` (over all elements, not only the examples), ``"sum"``, or ``"none"``:
+            one loss for each element.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input and target: any shape, the same for both. If they differ, it warns and broadcasts: an
+        output (N, 1) and a target (N,) make a square of N * N differences, and a wrong loss.
+        ``output.squeeze(1)`` or ``target.unsqueeze(1)`` puts it right.
 
     >>> nn.MSELoss()(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     tensor(2.)
+    >>> nn.MSELoss(reduction="none")(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
+    tensor([0., 4.])
     """
 
     def forward(self, input, target):
@@ -86,10 +100,25 @@ class HuberLoss(_Loss):
 
 
 class NLLLoss(_WeightedLoss):
-    r"""Average the negative log-probabilities of the right classes: $-x_{i, t_i}$.
+    """Average the negative log-probabilities of the right classes.
 
-    >>> nn.NLLLoss()(torch.tensor([[-0.1, -2.4]]), torch.tensor([1]))
-    tensor(2.4000)
+    It picks from each row the number of the right class and turns its sign: -x[i, t[i]]. So it
+    wants log-probabilities, which ``nn.LogSoftmax(dim=1)`` makes; ``CrossEntropyLoss`` is the two
+    in one.
+
+    Args:
+        weight: (C,), how much each class counts; the mean is divided by the weights of the targets.
+        ignore_index: targets with this number do not count.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each example.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input (N, C): log-probabilities; also (C,), or (N, C, height, width).
+        targets (N,): the right classes, int64 numbers from 0 to C - 1.
+
+    >>> log_probabilities = torch.log_softmax(torch.tensor([[2., 0., 0.], [0., 1., 0.]]), dim=1)
+    >>> nn.NLLLoss()(log_probabilities, torch.tensor([0, 2]))
+    tensor(0.8955)
     """
 
     def __init__(
@@ -107,10 +136,33 @@ class NLLLoss(_WeightedLoss):
 
 
 class CrossEntropyLoss(_WeightedLoss):
-    r"""Average how surprising the right classes are, given a score for every class.
+    """Compare scores for every class with the right classes; softmax is inside.
 
-    >>> nn.CrossEntropyLoss()(torch.tensor([[2., 0., 0.]]), torch.tensor([0]))
-    tensor(0.2395)
+    Give it the scores as the last layer makes them: the model needs no softmax at its end, and with
+    one it learns badly. The loss of one row x with the right class t is
+    -log(exp(x[t]) / sum(exp(x))): 0 if the model is sure and right, about log(C) if it guesses
+    among C classes (2.3 for ten).
+
+    Args:
+        weight: (C,), how much each class counts: a larger number for a rare class.
+        ignore_index: targets with this number do not count; good for padding.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each example. With a
+            ``weight`` and class numbers the mean is divided by the targets' weights, not by N.
+        label_smoothing: from 0 to 1: this part of the truth is shared out among all classes.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        scores (N, C): N examples, C classes; also (C,), or (N, C, height, width) for pixels.
+        targets (N,): int64 numbers from 0 to C - 1, not floats and not (N, 1); or a probability for
+        each class, floats in the shape of the scores. The loss is one number, or with
+        ``reduction="none"`` as many as there are targets.
+
+    >>> loss_fn = nn.CrossEntropyLoss()
+    >>> scores = torch.tensor([[2., 0., 0.], [0., 1., 0.]])  # two examples, three classes
+    >>> loss_fn(scores, torch.tensor([0, 2]))
+    tensor(0.8955)
+    >>> loss_fn(scores, torch.tensor([[1., 0., 0.], [0., 0., 1.]]))  # the same, as probabilities
+    tensor(0.8955)
     """
 
     def __init__(
@@ -129,10 +181,25 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    r"""Punish probabilities for what they gave to the wrong answer.
+    """Punish probabilities for what they gave to the wrong answer.
 
-    >>> nn.BCELoss()(torch.tensor([0.9]), torch.tensor([1.]))
-    tensor(0.1054)
+    For questions with the answers no and yes: -(t * log(p) + (1 - t) * log(1 - p)). The input is
+    the output of a sigmoid; from scores ``BCEWithLogitsLoss`` computes the same more exactly. A
+    logarithm below -100 counts as -100, so that a sure mistake costs 100 and not infinity.
+
+    Args:
+        weight: what to multiply the losses by; its shape broadcasts to theirs.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each answer.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input: any shape, probabilities from 0 to 1 (others are an error).
+        target: the same shape, floats from 0 (no) to 1 (yes); make whole numbers so by
+            ``.float()``.
+
+    >>> probabilities = torch.sigmoid(torch.tensor([2., -1.]))
+    >>> nn.BCELoss()(probabilities, torch.tensor([1., 0.]))
+    tensor(0.2201)
     """
 
     def forward(self, input, target):
@@ -141,10 +208,29 @@ class BCELoss(_WeightedLoss):
 
 
 class BCEWithLogitsLoss(_Loss):
-    r"""Punish scores, through their sigmoid, for what they gave to the wrong answer.
+    """Punish scores, through their sigmoid, for what they gave to the wrong answer.
 
-    >>> nn.BCEWithLogitsLoss()(torch.tensor([2.]), torch.tensor([1.]))
-    tensor(0.1269)
+    For questions with the answers no and yes, one or many for each example. The sigmoid is inside:
+    give scores as the last layer makes them; above 0 means yes. It is ``BCELoss`` of the sigmoid,
+    and exact where the sigmoid would round to 0 or 1.
+
+    Args:
+        weight: what to multiply the losses by; its shape broadcasts to theirs.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each answer.
+        pos_weight: how many times more a yes counts: above 1 if yes is rare (say, the number of no
+            divided by the number of yes). A tensor: one number, or one for each question.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input: any shape, scores.
+        target: the same shape (another is an error), floats from 0 (no) to 1 (yes). A last layer
+            with one output gives (N, 1): ``squeeze(1)`` it if the targets are (N,).
+
+    >>> scores, target = torch.tensor([2., -1.]), torch.tensor([1., 0.])
+    >>> nn.BCEWithLogitsLoss()(scores, target)
+    tensor(0.2201)
+    >>> nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.))(scores, target)
+    tensor(0.3470)
     """
 
     def __init__(

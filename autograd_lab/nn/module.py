@@ -13,7 +13,7 @@ from ..core import Tensor
 from ..creation import empty_like, zeros_like
 from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
-from ..notice import say_once
+from ..notice import COMPILES_NOTHING, NO_BFLOAT16, say_once
 from ..writes import birth
 from .hooks import HookHandle, Hooks, call_with_hooks, everywhere
 from .parameter import Buffer, Parameter, is_lazy
@@ -347,10 +347,7 @@ class Module(Stateful):
 
     def bfloat16(self):
         """Convert floating parameters and buffers to float32, which stands for bfloat16 here."""
-        say_once(
-            "bfloat16: NumPy has no such numbers; autograd_lab uses float32 (the same range, more "
-            "digits, twice the memory)"
-        )
+        say_once(NO_BFLOAT16)
         return self.float()
 
     def to_empty(self, *, device, recurse: bool = True):
@@ -363,10 +360,7 @@ class Module(Stateful):
 
     def compile(self, *args, **kwargs) -> None:
         """Do nothing, and say so once: the code runs as it is, with the same results."""
-        say_once(
-            "torch.compile: autograd_lab compiles nothing; the code runs as it is, and every step "
-            "stays visible"
-        )
+        say_once(COMPILES_NOTHING)
 
     def _apply(self, fn, recurse: bool = True):
         """Put converted values into the same Parameter objects: optimizers keep hold of them."""

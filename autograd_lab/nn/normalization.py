@@ -29,22 +29,27 @@ def _as_shape(shape) -> tuple:
 
 
 class LayerNorm(_Scaled):
-    r"""Bring the features of each sample to mean 0 and spread 1, then stretch and shift them.
+    """Bring the features of each sample to mean 0 and spread 1; stretch and shift.
 
-    $y = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} \odot w + b$
+    y = (x - mean) / sqrt(var + eps) * weight + bias, with a mean and a var for each sample, over
+    its last dimensions. Nothing depends on the other samples, so train and eval mode are the same.
 
     Args:
-        normalized_shape: the last sizes of the input: over these the mean is taken.
+        normalized_shape: the last sizes of the input, over which mean and var are taken: a number
+            (the size of the last dimension), or several.
         eps: keeps the division away from 0.
-        elementwise_affine: whether to learn ``weight`` and ``bias``, one number for each feature.
-        bias: whether to learn a shift.
+        elementwise_affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one
+            number each for each feature.
+        bias: False learns no shift.
 
     Shape:
-        input and output (..., *normalized_shape).
+        input and output (..., *normalized_shape), as (N, length, features) with
+        ``normalized_shape=features``.
 
     >>> layer = nn.LayerNorm(3)
-    >>> layer(torch.tensor([[1., 2., 3.]])).detach()
-    tensor([[-1.2247,  0.0000,  1.2247]])
+    >>> layer(torch.tensor([[1., 2., 3.], [10., 20., 30.]])).detach()
+    tensor([[-1.2247,  0.0000,  1.2247],
+            [-1.2247,  0.0000,  1.2247]])
     """
 
     def __init__(

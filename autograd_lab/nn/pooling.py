@@ -46,19 +46,26 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    r"""Keep the brightest pixel of each window that slides over images.
+    """Keep the brightest pixel of each window that slides over images.
+
+    Each channel by itself; nothing is learned. The gradient goes to the pixels that were kept.
 
     Args:
-        kernel_size: the size of the window: one number, or two.
-        stride: how far it moves each time; by its own size, if nothing is said.
-        padding: the width of a border that never wins.
+        kernel_size: the size of the window: one number, or two (height, width).
+        stride: how far it moves each time; None: by its own size, so that windows do not overlap.
+        padding: the width of a border that never wins; at most half the window.
         dilation: the distance between two pixels that the window sees.
         return_indices: whether to give also where in the image each of them stood.
         ceil_mode: whether a last window may reach beyond the edge.
 
     Shape:
-        input (N, C, H, W) or (C, H, W), output as many channels and fewer pixels.
+        input (N, C, H, W) or (C, H, W).
+        output (N, C, rows, columns), with
+        rows = floor((H + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1 (rounded up
+        with ceil_mode), and columns likewise from W.
 
+    >>> nn.MaxPool2d(2)(torch.tensor([[[1., 2., 5., 0.], [3., 4., 0., 0.]]]))
+    tensor([[[4., 5.]]])
     >>> nn.MaxPool2d(2)(torch.randn(20, 16, 32, 32)).shape
     torch.Size([20, 16, 16, 16])
     """

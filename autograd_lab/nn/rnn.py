@@ -239,20 +239,44 @@ def _no_projection(proj_size):
 
 
 class RNN(RNNBase):
-    r"""Read sequences with a state that each step makes anew from the input and the old state.
+    """Read sequences with a state that each step makes anew from input and old state.
 
-    $h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})$, or relu in place of tanh.
+    h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
 
-    Shape:
-        input (L, N, input_size), or (N, L, input_size) with ``batch_first``, or (L, input_size), or
-        a PackedSequence; h0 (D * num_layers, N, hidden_size), D being 2 if ``bidirectional``.
-        Gives the outputs of all steps (L, N, D * hidden_size) and the last h. At first all weights
-        are drawn evenly from $\pm 1 / \sqrt{\text{hidden\_size}}$.
+    Call ``output, h_n = rnn(input)`` or ``rnn(input, h_0)``.
 
-    >>> rnn = nn.RNN(10, 20, 2)
-    >>> y, h = rnn(torch.randn(5, 3, 10))
-    >>> y.shape, h.shape
+    Args:
+        input_size: how many features each step of the input has.
+        hidden_size: how many numbers the state h has.
+        num_layers: how many layers stand on each other; each reads the outputs of the one below.
+        nonlinearity: "tanh" or "relu".
+        bias: False leaves out the biases b_ih and b_hh.
+        batch_first: True puts the batch first, (N, L, features), in input and output; not in the
+            states.
+        dropout: what part of the outputs of each layer but the last is dropped, and only while
+            training; with one layer it does nothing.
+        bidirectional: True reads from the end too: outputs have 2 * hidden_size features, those of
+            the way forwards first.
+        proj_size: only for LSTM; an error here.
+
+    Shape, for L steps, N sequences, D = 2 if ``bidirectional`` and else 1:
+        input (L, N, input_size), or (N, L, input_size) with ``batch_first``; one sequence alone
+        (L, input_size), or a PackedSequence of sequences of many lengths.
+        output (L, N, D * hidden_size): the top layer's h after every step.
+        h_0 and h_n (D * num_layers, N, hidden_size): each layer's h before the first and after the
+        last step; ``h_n[-1]`` is the last layer's (with ``bidirectional``: its way back). Without
+        h_0 it starts from 0.
+
+    Parameters are named weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then ..._l1; those of
+    the way back end in _reverse. At first all are drawn evenly from -1/sqrt(hidden_size) to
+    1/sqrt(hidden_size).
+
+    >>> rnn = nn.RNN(10, 20, num_layers=2)
+    >>> output, h = rnn(torch.randn(5, 3, 10))  # 5 steps of 3 sequences
+    >>> output.shape, h.shape
     (torch.Size([5, 3, 20]), torch.Size([2, 3, 20]))
+    >>> torch.equal(output[-1], h[-1])
+    True
     """
 
     def __init__(
@@ -276,21 +300,46 @@ class RNN(RNNBase):
 
 
 class LSTM(RNNBase):
-    r"""Read sequences with a memory that gates keep, change and show.
+    """Read sequences with a memory that gates keep, change and show.
 
-    $i, f, o = \sigma(W x_t + U h_{t-1} + b)$, $g = \tanh(W x_t + U h_{t-1} + b)$, each with weights
-    of its own; $c_t = f \odot c_{t-1} + i \odot g$, $h_t = o \odot \tanh c_t$. With ``proj_size``
-    h is $W_{hr}$ times that.
+    i = sigmoid(W_ii x_t + b_ii + W_hi h + b_hi), what to write into the memory
+    f = sigmoid(W_if x_t + b_if + W_hf h + b_hf), what of the memory to keep
+    g = tanh(W_ig x_t + b_ig + W_hg h + b_hg), the new contents
+    o = sigmoid(W_io x_t + b_io + W_ho h + b_ho), what of the memory to show
+    c_t = f * c_(t-1) + i * g and h_t = o * tanh(c_t), where h is h_(t-1)
 
-    Shape:
-        input (L, N, input_size), or (N, L, input_size) with ``batch_first``, or (L, input_size), or
-        a PackedSequence; (h0, c0) each (D * num_layers, N, hidden_size), D being 2 if
-        ``bidirectional``. Gives the outputs of all steps (L, N, D * hidden_size) and the last
-        (h, c). At first all weights are drawn evenly from $\pm 1 / \sqrt{\text{hidden\_size}}$.
+    Call ``output, (h_n, c_n) = lstm(input)`` or ``lstm(input, (h_0, c_0))``. W_ii, W_if, W_ig and
+    W_io lie below each other in weight_ih, (4 * hidden_size, input_size); and so on.
+
+    Args:
+        input_size: how many features each step of the input has.
+        hidden_size: how many numbers the states h and c have.
+        num_layers: how many layers stand on each other; each reads the outputs of the one below.
+        bias: False leaves out the biases b_ih and b_hh.
+        batch_first: True puts the batch first, (N, L, features), in input and output; not in the
+            states.
+        dropout: what part of the outputs of each layer but the last is dropped, and only while
+            training; with one layer it does nothing.
+        bidirectional: True reads from the end too: outputs have 2 * hidden_size features, those of
+            the way forwards first.
+        proj_size: if not 0, h is multiplied by a matrix weight_hr to so many numbers; hidden_size
+            is then c's alone, and ``proj_size`` takes its place in the shapes of output and h.
+
+    Shape, for L steps, N sequences, D = 2 if ``bidirectional`` and else 1:
+        input (L, N, input_size), or (N, L, input_size) with ``batch_first``; one sequence alone
+        (L, input_size), or a PackedSequence of sequences of many lengths.
+        output (L, N, D * hidden_size): the top layer's h after every step.
+        h_0, h_n, c_0, c_n (D * num_layers, N, hidden_size): each layer's state and memory before
+        the first and after the last step; ``h_n[-1]`` is the last layer's (with ``bidirectional``:
+        its way back). Without (h_0, c_0) they start from 0.
+
+    Parameters are named weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then ..._l1; those of
+    the way back end in _reverse. At first all are drawn evenly from -1/sqrt(hidden_size) to
+    1/sqrt(hidden_size).
 
     >>> lstm = nn.LSTM(10, 20, num_layers=2, bidirectional=True, batch_first=True)
-    >>> y, (h, c) = lstm(torch.randn(3, 5, 10))
-    >>> y.shape, h.shape, c.shape
+    >>> output, (h, c) = lstm(torch.randn(3, 5, 10))  # 3 sequences of 5 steps
+    >>> output.shape, h.shape, c.shape
     (torch.Size([3, 5, 40]), torch.Size([4, 3, 20]), torch.Size([4, 3, 20]))
     """
 
@@ -330,22 +379,45 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    r"""Read sequences with a state that gates partly keep and partly make anew.
+    """Read sequences with a state that gates partly keep and partly make anew.
 
-    $r, z = \sigma(W x_t + b + U h_{t-1} + b')$,
-    $n = \tanh(W_n x_t + b_n + r \odot (U_n h_{t-1} + b'_n))$,
-    $h_t = (1 - z) \odot n + z \odot h_{t-1}$.
+    r = sigmoid(W_ir x_t + b_ir + W_hr h + b_hr), what of the old state to look at
+    z = sigmoid(W_iz x_t + b_iz + W_hz h + b_hz), what of the old state to keep
+    n = tanh(W_in x_t + b_in + r * (W_hn h + b_hn)), the new contents
+    h_t = (1 - z) * n + z * h, where h is h_(t-1)
 
-    Shape:
-        input (L, N, input_size), or (N, L, input_size) with ``batch_first``, or (L, input_size), or
-        a PackedSequence; h0 (D * num_layers, N, hidden_size), D being 2 if ``bidirectional``.
-        Gives the outputs of all steps (L, N, D * hidden_size) and the last h. At first all weights
-        are drawn evenly from $\pm 1 / \sqrt{\text{hidden\_size}}$.
+    Call ``output, h_n = gru(input)`` or ``gru(input, h_0)``. W_ir, W_iz and W_in lie below each
+    other in weight_ih, (3 * hidden_size, input_size); and so on.
 
-    >>> gru = nn.GRU(10, 20)
-    >>> y, h = gru(torch.randn(5, 3, 10))
-    >>> y.shape, h.shape
-    (torch.Size([5, 3, 20]), torch.Size([1, 3, 20]))
+    Args:
+        input_size: how many features each step of the input has.
+        hidden_size: how many numbers the state h has.
+        num_layers: how many layers stand on each other; each reads the outputs of the one below.
+        bias: False leaves out the biases b_ih and b_hh.
+        batch_first: True puts the batch first, (N, L, features), in input and output; not in the
+            states.
+        dropout: what part of the outputs of each layer but the last is dropped, and only while
+            training; with one layer it does nothing.
+        bidirectional: True reads from the end too: outputs have 2 * hidden_size features, those of
+            the way forwards first.
+        proj_size: only for LSTM; an error here.
+
+    Shape, for L steps, N sequences, D = 2 if ``bidirectional`` and else 1:
+        input (L, N, input_size), or (N, L, input_size) with ``batch_first``; one sequence alone
+        (L, input_size), or a PackedSequence of sequences of many lengths.
+        output (L, N, D * hidden_size): the top layer's h after every step.
+        h_0 and h_n (D * num_layers, N, hidden_size): each layer's h before the first and after the
+        last step; ``h_n[-1]`` is the last layer's (with ``bidirectional``: its way back). Without
+        h_0 it starts from 0.
+
+    Parameters are named weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then ..._l1; those of
+    the way back end in _reverse. At first all are drawn evenly from -1/sqrt(hidden_size) to
+    1/sqrt(hidden_size).
+
+    >>> gru = nn.GRU(10, 20, batch_first=True)
+    >>> output, h = gru(torch.randn(3, 5, 10))  # 3 sequences of 5 steps
+    >>> output.shape, h.shape
+    (torch.Size([3, 5, 20]), torch.Size([1, 3, 20]))
     """
 
     def __init__(

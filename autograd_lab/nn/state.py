@@ -210,7 +210,7 @@ def _load(module, state, prefix, about, assign, missing, unexpected, said):
     """Load a module and its parts, each from the part of the state that is its own."""
     local = about.get(prefix[:-1], {}) if about else {}
     if assign:
-        local["assign_to_params_buffers"] = assign
+        local = dict(local, assign_to_params_buffers=assign)
     module._load_from_state_dict(state, prefix, local, True, missing, unexpected, said)
     for name, part in module._modules.items():
         path = f"{prefix}{name}."

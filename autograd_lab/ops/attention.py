@@ -5,7 +5,7 @@ import warnings
 
 from .. import dtypes
 from ..core import wrap
-from ..device import HOST, device_of, move
+from ..device import device_of, move, on_host
 from ..random import uniform
 from .compare import masked_fill
 from .join import cat, pad
@@ -106,7 +106,7 @@ def _masked(scores, mask):
     if mask.dtype is dtypes.bool:
         mask = _as_numbers(wrap(~mask.array), scores.dtype)
     blind = (mask.array == -math.inf).all(axis=-1, keepdims=True)
-    if type(blind) in HOST and not blind.any():
+    if on_host(blind) and not blind.any():
         return scores + mask, None
     seeing = wrap((~blind).astype(scores.array.dtype))
     return scores + masked_fill(mask, wrap(blind), 0.0), seeing

@@ -13,7 +13,8 @@ from ..core import Array, Pointwise
 from ..dispatch import op
 from .compare import where
 from .complex_numbers import sgn
-from .gamma import EULER, wide
+from .gamma import EULER
+from .special import wide
 
 FAR, NODES = 30.0, 48
 

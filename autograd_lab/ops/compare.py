@@ -691,7 +691,7 @@ def allclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     >>> torch.allclose(torch.tensor([1., 2.]), torch.tensor([1.0000001, 2.]))
     True
     """
-    return bool(isclose(x, other, rtol, atol, equal_nan).array.all())
+    return bool(isclose(x, other, rtol, atol, equal_nan).all())
 
 
 def equal(x, other):
@@ -700,7 +700,7 @@ def equal(x, other):
     >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2]))
     True
     """
-    return x.shape == other.shape and bool(eq(x, other).array.all())
+    return x.shape == other.shape and bool(eq(x, other).all())
 
 
 greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne

@@ -5,6 +5,7 @@ import numpy as np
 from .. import dtypes
 from ..core import Array, Op, Pointwise
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .compare import where, zeros_for
 
 REAL = frozenset(d for kind in dtypes.ALL if not kind.is_complex for d in (kind, kind.array))
@@ -111,13 +112,13 @@ class complex(Pointwise):
     def forward(self, real: Array, imag: Array):
         if real.dtype != imag.dtype:
             raise RuntimeError(
-                f"Expected object of scalar type {_scalar(real)} but got scalar type "
-                f"{_scalar(imag)} for second argument"
+                f"Expected object of scalar type {legacy_name(real.dtype)} but got scalar type "
+                f"{legacy_name(imag.dtype)} for second argument"
             )
         if real.dtype.kind != "f":
             raise RuntimeError(
                 "Expected both inputs to be Half, Float or Double tensors but got "
-                f"{_scalar(real)} and {_scalar(imag)}"
+                f"{legacy_name(real.dtype)} and {legacy_name(imag.dtype)}"
             )
         return parts_joined(self.xp, real, imag)
 
@@ -134,12 +135,6 @@ def parts_joined(xp, real, imag):
     y = xp.empty(real.shape, "complex64" if real.dtype == "float32" else "complex128")
     y.real[...], y.imag[...] = real, imag
     return y
-
-
-def _scalar(x):
-    return {"float16": "Half", "float32": "Float", "float64": "Double"}.get(
-        x.dtype.name, x.dtype.name.capitalize()
-    )
 
 
 @op
@@ -179,7 +174,7 @@ class view_as_complex(Op):
         if x.dtype.kind != "f":
             raise RuntimeError(
                 "view_as_complex is only supported for half, float and double tensors, but got a "
-                f"tensor of scalar type: {_scalar(x)}"
+                f"tensor of scalar type: {legacy_name(x.dtype)}"
             )
         if not x.ndim:
             raise RuntimeError("Input tensor must have one or more dimensions")

@@ -11,10 +11,11 @@ import functools
 import math
 
 from ..core import Array, Op
+from ..device import on_host
 from ..dispatch import op
-from ..dtypes import OF_ARRAY, legacy_name
+from ..dtypes import legacy_name
 from .columns import Bands, Slide, blocks, columns, overlaid
-from .dims import spread
+from .dims import of_images, spread, whole_each
 from .reduce import sum
 from .shape import reshape
 
@@ -113,7 +114,7 @@ def bands_of(xp, slide, channels, filters):
     """
     pixels = math.prod(slide.kernel)
     few = pixels == 1 or channels * pixels <= filters
-    if slide.groups > 1 or slide.dilation[0] > 1 or few or xp.__name__ != "numpy":
+    if slide.groups > 1 or slide.dilation[0] > 1 or few or not on_host(xp):
         return None
     return Bands(slide, channels, filters)
 
@@ -129,7 +130,7 @@ def in_single_precision(compute):
 
     @functools.wraps(compute)
     def computed(xp, first, second, slide, *bias):
-        if first.dtype != "float16" or xp.__name__ != "numpy":
+        if first.dtype != "float16" or not on_host(xp):
             return compute(xp, first, second, slide, *bias)
         bias = [None if b is None else b.astype("float32") for b in bias]
         first, second = first.astype("float32"), second.astype("float32")
@@ -252,7 +253,7 @@ def plan_transposed(
 ):
     """Plan how a transposed convolution stamps its filters: each number of the input once."""
     stride, dilation, cut = _settings(dims, shape, weight, stride, padding, dilation, groups, True)
-    more = _spread_checked("output_padding", output_padding, dims)
+    more = _each("output_padding", output_padding, dims)
     if min(more) < 0:
         raise RuntimeError("negative output_padding is not supported")
     _check_images(f"conv_transpose{dims}d", dims, shape)
@@ -286,9 +287,9 @@ def _settings(dims, shape, weight, stride, padding, dilation, groups, transposed
     if isinstance(padding, str) and padding not in ("same", "valid"):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
     zeros = 0 if isinstance(padding, str) else padding
-    stride = _spread_checked("stride", stride, dims)
-    zeros = _spread_checked("padding", zeros, dims)
-    dilation = _spread_checked("dilation", dilation, dims)
+    stride = _each("stride", stride, dims)
+    zeros = _each("padding", zeros, dims)
+    dilation = _each("dilation", dilation, dims)
     if padding == "same" and max(stride) > 1:
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     if min(zeros) < 0:
@@ -304,22 +305,16 @@ def _settings(dims, shape, weight, stride, padding, dilation, groups, transposed
     return stride, dilation, zeros
 
 
-def _spread_checked(name, setting, dims):
-    """Give a setting for every dimension; a list of one counts for all."""
-    values = spread(setting, dims)
-    values = values * dims if len(values) == 1 else values
-    if len(values) != dims:
-        raise RuntimeError(
-            f"expected {name} to be a single integer value or a list of {dims} values to match the "
-            f"convolution dimensions, but got {name}={list(values)}"
-        )
-    if not all(isinstance(n, int) for n in values):
-        raise TypeError(f"argument '{name}' must be a tuple of ints, not {setting!r}")
-    return values
+def _each(name, setting, dims):
+    return whole_each(
+        f"argument '{name}'", setting, dims,
+        f"expected {name} to be a single integer value or a list of {dims} values to match the "
+        f"convolution dimensions, but got {name}={list(spread(setting, dims))}",
+    )  # fmt: skip
 
 
 def _check_images(name, dims, shape):
-    if len(shape) not in (dims + 1, dims + 2):
+    if not of_images(shape, dims):
         raise RuntimeError(
             f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got "
             f"input of size: {list(shape)}"
@@ -383,7 +378,7 @@ def planned(how, dims, input, weight, bias, *settings):
 
 
 def _refuse_dtypes(input, weight, bias):
-    x, w = [legacy_name(OF_ARRAY[a.dtype]) for a in (input, weight)]
+    x, w = [legacy_name(a.dtype) for a in (input, weight)]
     if x == "Float" != w:
         raise RuntimeError(
             f"Input type (torch.{x}Tensor) and weight type (torch.{w}Tensor) should be the same: "
@@ -394,7 +389,7 @@ def _refuse_dtypes(input, weight, bias):
             f"expected scalar type {x} but found {w}: the input is {x}, the weight {w}. Bring them "
             "together: x.to(weight.dtype), or layer.to(x.dtype)"
         )
-    b = legacy_name(OF_ARRAY[bias.dtype])
+    b = legacy_name(bias.dtype)
     raise RuntimeError(
         f"Input type ({x.lower()}) and bias type ({b.lower()}) should be the same"
     )
@@ -485,14 +480,25 @@ class conv1d(Op):
 
 @op
 class conv2d(Op):
-    r"""Slide filters over images (N, C, height, width), or over one (C, H, W).
+    """Slide filters over images (N, C, height, width), or over one (C, H, W).
 
     Each filter is a small image itself, as deep as the channels. It is laid on the upper left
     corner, multiplied with what lies under it, summed to one number, and moved to the right by
     ``stride``; at the edge it goes back and down. What filter o found is map o of the result.
-    ``padding`` puts a border of zeros around ("same": so wide that the size stays), ``dilation``
-    leaves gaps between the pixels that the filter sees, and with ``groups`` each part of the
-    filters sees only its part of the channels.
+
+    Args:
+        input: images (N, C, H, W), or one (C, H, W).
+        weight: the filters (out_channels, C / groups, kh, kw).
+        bias: a number for each filter, (out_channels,), that is added; or None.
+        stride: how far the filter moves each time; 2 halves the size.
+        padding: how wide a border of zeros is put around; "same" keeps the size, "valid" is 0.
+        dilation: the distance between two pixels that a filter sees; 1: neighbours.
+        groups: into how many parts the channels fall that see nothing of each other; both numbers
+            of channels must be multiples of it.
+
+    stride, padding and dilation are one number, or two: downwards and to the right. The result is
+    (N, out_channels, rows, columns), with rows = floor((H + 2 * padding - dilation * (kh - 1) - 1)
+    / stride) + 1, and columns likewise.
 
     >>> image = torch.tensor([[[[1., 1., 0.], [1., 1., 0.], [1., 1., 0.]]]])
     >>> edge = torch.tensor([[[[-1., 1.], [-1., 1.]]]])

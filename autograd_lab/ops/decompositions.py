@@ -9,6 +9,7 @@ import math
 from .. import dtypes
 from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .compare import zeros_for
 from .complex_numbers import real
 from .join import cat, pad
@@ -20,7 +21,6 @@ from .matrices import (
     check_square,
     first_failing,
     halved_diagonal,
-    kind_name,
     swapped,
     turned,
 )
@@ -105,7 +105,7 @@ def check_pair(name, A, B, left):
     if A.dtype is not B.dtype:
         raise RuntimeError(
             f"{name}: Expected A and B to have the same dtype, but found A of type "
-            f"{kind_name(A)} and B of type {kind_name(B)} instead"
+            f"{legacy_name(A.dtype)} and B of type {legacy_name(B.dtype)} instead"
         )
     if B.ndim < 2:
         raise RuntimeError(f"{name}: The input tensor B must have at least 2 dimensions.")
@@ -242,14 +242,24 @@ class qr_tall(Op):
 
 @with_out
 def linalg_qr(A, mode="reduced"):
-    """Take a matrix apart into columns at right angles, Q, and an upper triangle, R.
+    """Take a matrix apart: A = Q @ R, columns at right angles and a triangle.
 
-    ``mode="complete"`` makes Q square, ``"r"`` computes R alone.
+    Args:
+        A: (..., m, n), floats or complex; each matrix of a batch by itself.
+        mode: ``"reduced"``, ``"complete"`` (Q is square), or ``"r"`` (only R; Q is empty).
 
-    >>> Q, R = torch.linalg.qr(torch.tensor([[3., 1.], [4., 2.]]))
-    >>> (Q @ R).round(decimals=3)
-    tensor([[3., 1.],
-            [4., 2.]])
+    Gives a named tuple, with k = min(m, n):
+        Q: (..., m, k), or (..., m, m) if complete; its columns have length 1 and stand at right
+            angles, so Q.mT @ Q is the identity (for complex numbers, Q.mH @ Q).
+        R: (..., k, n), or (..., m, n) if complete; below the diagonal it is 0. The diagonal may be
+            negative: a column of Q and the row of R that meets it may both change sign.
+
+    >>> A = torch.tensor([[3., 1.], [4., 2.]])
+    >>> Q, R = torch.linalg.qr(A)
+    >>> torch.allclose(Q @ R, A, atol=1e-6)
+    True
+    >>> (Q.mT @ Q - torch.eye(2)).abs().max() < 1e-6
+    tensor(True)
     """
     check_matrix("linalg.qr", A)
     if mode not in ("reduced", "complete", "r"):
@@ -352,10 +362,28 @@ def _off_diagonal(x):
 
 @with_out
 def eigh(A, UPLO="L"):
-    """Find the eigenvalues and eigenvectors of a symmetric matrix: x only stretches these.
+    """Find the directions that a symmetric matrix only stretches, and how far.
 
-    >>> torch.linalg.eigh(torch.tensor([[2., 0.], [0., 1.]])).eigenvalues
-    tensor([1., 2.])
+    A @ v is lambda * v: v is an eigenvector, lambda its eigenvalue. For a matrix that equals its
+    transpose (and conjugate); this is not checked, for only one triangle is read. Others: ``eig``.
+
+    Args:
+        A: (..., n, n), floats or complex; each matrix of a batch by itself.
+        UPLO: which triangle is read, ``"L"`` (lower) or ``"U"`` (upper).
+
+    Gives a named tuple:
+        eigenvalues: (..., n), real, the smallest first.
+        eigenvectors: (..., n, n); eigenvector i is column i, ``V[..., :, i]``, of length 1. They
+            stand at right angles. Each may as well have the other sign.
+
+    A gradient through the eigenvectors needs eigenvalues that differ.
+
+    >>> A = torch.tensor([[2., 1.], [1., 2.]])
+    >>> values, V = torch.linalg.eigh(A)
+    >>> values.round(decimals=4)
+    tensor([1., 3.])
+    >>> torch.allclose(A @ V, V * values, atol=1e-6)
+    True
     """
     values, vectors = eigh_pair(A, UPLO)
     return named("linalg_eigh", eigenvalues=values, eigenvectors=vectors)
@@ -665,7 +693,8 @@ def _check_reflections(name, A, tau):
         )
     if A.dtype is not tau.dtype:
         raise RuntimeError(
-            f"{name}: tau dtype {kind_name(tau)} does not match input dtype {kind_name(A)}"
+            f"{name}: tau dtype {legacy_name(tau.dtype)} does not match input dtype "
+            f"{legacy_name(A.dtype)}"
         )
 
 

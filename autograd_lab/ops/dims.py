@@ -61,6 +61,48 @@ def along(dim: int, here) -> tuple:
     return (slice(None),) * dim + (here,)
 
 
+def integers(values) -> tuple | None:
+    """Give whole numbers of any kind, as NumPy's, as Python's; None if not all are whole.
+
+    >>> import numpy
+    >>> integers((numpy.int64(2), 3)), integers((2.0, 3))
+    ((2, 3), None)
+    """
+    if any(isinstance(n, Tensor) or not hasattr(n, "__index__") for n in values):
+        return None
+    return tuple([n.__index__() for n in values])
+
+
 def spread(one, count: int) -> tuple:
     """Give a tuple as it is, and a number that many times."""
     return tuple(one) if isinstance(one, (tuple, list)) else (one,) * count
+
+
+def one_each(setting, dims: int) -> tuple:
+    """Give a setting for every dimension: a number, and a list of one, count for all.
+
+    >>> one_each(2, 2), one_each([3], 2), one_each((1, 2), 2)
+    ((2, 2), (3, 3), (1, 2))
+    """
+    values = spread(setting, dims)
+    return values * dims if len(values) == 1 else values
+
+
+def whole_each(argument, setting, dims: int, sentence) -> tuple:
+    """Give whole numbers, one a dimension; ``sentence`` says what is wrong with another count."""
+    values = one_each(setting, dims)
+    if len(values) != dims:
+        raise RuntimeError(sentence)
+    numbers = integers(values)
+    if numbers is None:
+        raise TypeError(f"{argument} must be tuple of ints, not {setting!r}")
+    return numbers
+
+
+def of_images(shape, dims: int) -> bool:
+    """Say whether a shape is that of images with channels: of one (C, ...) or many (N, C, ...).
+
+    >>> of_images((3, 8, 8), 2), of_images((8, 8), 2)
+    (True, False)
+    """
+    return len(shape) in (dims + 1, dims + 2)

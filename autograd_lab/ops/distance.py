@@ -2,9 +2,10 @@
 
 from ..core import Array, Op
 from ..dispatch import op
+from ..dtypes import legacy_name
 from ..general import result_type
 from .compare import clamp_min
-from .linalg import legacy, matmul
+from .linalg import matmul
 from .norms import norm
 from .reduce import nothing_where, sum, vector_norm
 from .shape import broadcast_shapes, broadcast_tensors, expand, permute, to, unsqueeze
@@ -21,7 +22,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     if not common.is_floating_point:
         raise RuntimeError(
             "expected common dtype to be floating point, yet common dtype is "
-            f"{legacy(common.array)}"
+            f"{legacy_name(common)}"
         )
     x1, x2 = broadcast_tensors(to(x1, common), to(x2, common))
     lengths = [clamp_min(vector_norm(x, 2, dim, keepdim=True), eps) for x in (x1, x2)]
@@ -110,7 +111,7 @@ def _checked(x1, x2, p):
     for name, x in (("X1", x1), ("X2", x2)):
         if not x.dtype.is_floating_point:
             raise RuntimeError(
-                f"cdist only supports floating-point dtypes, {name} got: {legacy(x.array.dtype)}"
+                f"cdist only supports floating-point dtypes, {name} got: {legacy_name(x.dtype)}"
             )
         if x.ndim < 2:
             raise RuntimeError(

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from .. import dtypes
 from ..core import Array, Op, wrap
-from ..device import HOST
+from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..writes import wrote
@@ -24,7 +23,7 @@ def padding_row(padding_idx, rows):
 
 def _check_table(input, weight):
     if input.dtype.name not in ("int64", "int32"):
-        said = legacy_name(dtypes.OF_ARRAY[input.dtype])
+        said = legacy_name(input.dtype)
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
             f"Long, Int; but got torch.{said}Tensor instead (while checking arguments for "
@@ -33,7 +32,7 @@ def _check_table(input, weight):
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     rows = weight.shape[0]
-    if type(input) in HOST and input.size and not 0 <= input.min() <= input.max() < rows:
+    if on_host(input) and input.size and not 0 <= input.min() <= input.max() < rows:
         raise IndexError(
             f"index out of range in self: rows 0 to {rows - 1} exist, and "
             f"{input.min() if input.min() < 0 else input.max()} was asked for"
@@ -95,7 +94,7 @@ class add_rows(Op):
             counts = self.xp.bincount(index.reshape(-1), minlength=rows)
             x = x / counts[index][..., None].astype(x.dtype)
         y = self.xp.zeros((rows, x.shape[-1]), x.dtype)
-        if type(x) in HOST and index.size > 100:
+        if on_host(x) and index.size > 100:
             _add_sorted(y, index.reshape(-1), x.reshape(-1, x.shape[-1]))
         else:
             add_into(self.xp, y, (index,), x)
@@ -211,7 +210,7 @@ def _bags(input, offsets, include_last):
         bags, length = input.shape
         return xp.repeat(xp.arange(bags), length), bags
     starts, count = offsets.array, input.array.size
-    if type(starts) in HOST and starts.size:
+    if on_host(starts) and starts.size:
         if starts[0] != 0:
             raise RuntimeError(
                 "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start "

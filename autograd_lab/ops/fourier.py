@@ -10,6 +10,7 @@ from .. import dtypes
 from ..core import OPS, Array, Op, wrap
 from ..device import device as named_device
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .borders import pad_with
 from .complex_numbers import real
 from .dims import along, distinct, whole
@@ -149,12 +150,8 @@ def _one_dim(x, n, dim):
 
 def _real_only(x, name):
     if x.dtype.is_complex:
-        raise RuntimeError(f"{name} expects a real input tensor, but got {_word(x)}")
+        raise RuntimeError(f"{name} expects a real input tensor, but got {legacy_name(x.dtype)}")
     return _floating(x)
-
-
-def _word(x):
-    return {"complex64": "ComplexFloat", "complex128": "ComplexDouble"}[x.dtype.name]
 
 
 def _several_dims(x, s, dim):

@@ -13,6 +13,7 @@ from ..core import Array, Pointwise, wrap
 from ..dispatch import op
 from .reduce import sum
 from .shape import unsqueeze
+from .special import wide
 from .spelling import with_out
 
 EULER = 0.57721566490153286
@@ -52,15 +53,13 @@ def horner(coefficients, x):
 
 def lgamma_of(xp, x):
     """Compute the logarithm of |Gamma| in double precision."""
-    kind, x = x.dtype, x.astype("float64")
     left = x < 0.5
     a = xp.where(left, 1 - x, x)  # at least 1/2
     y = xp.where(a < 8, _near(xp, xp.clip(a, 0.5, 8)), _stirling(xp, xp.maximum(a, 8)))
     part = xp.absolute(xp.sin(math.pi * (x - xp.rint(x))))
     mirror = math.log(math.pi) - xp.log(part) - y
     y = xp.where(left, xp.where(part == 0, math.inf, mirror), y)
-    y = xp.where(xp.absolute(x) == math.inf, math.inf, y)
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(xp.absolute(x) == math.inf, math.inf, y)
 
 
 def _near(xp, a):
@@ -83,7 +82,6 @@ def _stirling(xp, a):
 
 def digamma_of(xp, x):
     """Compute the slope of the logarithm of Gamma in double precision."""
-    kind, x = x.dtype, x.astype("float64")
     left = x < 0
     a = xp.where(left, 1 - x, x)
     steps = xp.zeros_like(a)
@@ -97,8 +95,7 @@ def digamma_of(xp, x):
     y = xp.where(left, y - math.pi / xp.tan(math.pi * part), y)
     y = xp.where(left & (part == 0), math.nan, y)
     y = xp.where(x == 0, -xp.copysign(math.inf, x), y)
-    y = xp.where(x == math.inf, math.inf, xp.where(x == -math.inf, math.nan, y))
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(x == math.inf, math.inf, xp.where(x == -math.inf, math.nan, y))
 
 
 def zeta_of(xp, s, q):
@@ -127,13 +124,6 @@ def zeta_of(xp, s, q):
     return xp.where(s == 1, math.inf, total)
 
 
-def wide(xp, call, *operands):
-    """Compute in double precision, and give the answer in the operands' own."""
-    kind = xp.result_type(*operands)
-    y = call(xp, *[xp.asarray(x, "float64") for x in operands])
-    return y.astype(kind) if kind.kind == "f" else y
-
-
 @op
 class lgamma(Pointwise):
     r"""Give the logarithm of $|\Gamma(x)|$: of the factorial of $x - 1$.
@@ -147,7 +137,7 @@ class lgamma(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return lgamma_of(self.xp, x)
+        return wide(self.xp, lgamma_of, x)
 
     def backward(self, g, x):
         return g * digamma(x)
@@ -166,7 +156,7 @@ class digamma(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return digamma_of(self.xp, x)
+        return wide(self.xp, digamma_of, x)
 
     def backward(self, g, x):
         return g * slope_of_digamma(x, 1)

@@ -5,12 +5,12 @@ import warnings
 from itertools import product
 
 from ..core import wrap
-from ..dtypes import int64
+from ..dtypes import int64, legacy_name
 from .compare import clamp, where
 from .complex_numbers import abs
 from .gather import gather
 from .join import unbind
-from .linalg import bmm, legacy
+from .linalg import bmm
 from .pointwise import floor, round
 from .shape import expand, reshape, to, transpose
 
@@ -168,7 +168,7 @@ def _check_grid(input, grid, mode):
     if mode == "bicubic" and input.ndim != 4:
         raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
     if input.dtype is not grid.dtype:
-        said = [legacy(x.array.dtype) for x in (input, grid)]
+        said = [legacy_name(x.dtype) for x in (input, grid)]
         raise RuntimeError(
             f"expected scalar type {said[0]} but found {said[1]}: grid_sample takes picture and "
             "grid of one dtype"

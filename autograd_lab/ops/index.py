@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from ..core import TENSORS, Tensor, wrap
+from ..device import beside
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
 from ..writes import wrote
@@ -41,7 +42,8 @@ def _split(x, index):
         array = index.array
         if array.ndim and array.dtype.kind in "ib" and type(array) is type(x.array):
             return x, (array,)
-    basic, places = split_index(index, x)
+    with beside(x.array):
+        basic, places = split_index(index, x)
     whole = places is not None and all(i == slice(None) for i in basic)
     return x if whole else pick(x, basic), places
 
@@ -69,7 +71,11 @@ def setitem(x, index, value):
     >>> x
     tensor([0., 5., 5.])
     """
-    x.shared()
+    with beside(x.shared()):
+        _write_to(x, index, value)
+
+
+def _write_to(x, index, value):
     view = getattr(x, "_view", None)
     tracked = is_grad_enabled() and (
         x.node is not None

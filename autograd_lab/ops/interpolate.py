@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from ..core import Array, Op
+from ..device import device_of
 from ..dispatch import op
 from .loss import only_floats
 
@@ -25,6 +26,15 @@ class Table:
 
     def __init__(self, length, places, weights):
         self.length, self.places, self.weights = length, places, weights
+        self.picking = len(places) == 1 and bool((weights == 1).all())  # nothing is mixed
+        self._copies = {}
+
+    def beside(self, xp, x):
+        """Give places and weights where an array lies, in its dtype: they go there only once."""
+        key = xp, device_of(x), x.dtype
+        if key not in self._copies:
+            self._copies[key] = xp.asarray(self.places), xp.asarray(self.weights, x.dtype)
+        return self._copies[key]
 
     @functools.cached_property
     def turned(self):
@@ -66,10 +76,11 @@ class resample(Op):
 
 def _mixed(xp, x, each, dim):
     """Mix along one dimension."""
-    if len(each.places) == 1 and (each.weights == 1).all():
-        return xp.take(x, xp.asarray(each.places[0]), dim)
+    places, weights = each.beside(xp, x)
+    if each.picking:
+        return xp.take(x, places[0], dim)
     shape = (-1,) + (1,) * (x.ndim - dim - 1)
-    pairs = zip(xp.asarray(each.places), xp.asarray(each.weights, x.dtype))
+    pairs = zip(places, weights)
     parts = (xp.take(x, places, dim) * weights.reshape(shape) for places, weights in pairs)
     total = next(parts)
     for part in parts:

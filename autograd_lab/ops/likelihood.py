@@ -3,10 +3,11 @@
 import math
 
 from ..core import Tensor, wrap
+from ..device import on_host
 from .activation import logsigmoid
 from .compare import clamp_min, where
 from .pointwise import exp, log
-from .reduce import any, sum
+from .reduce import sum
 from .reduction import check_reduction, chosen_reduction, summed_up
 from .shape import unsqueeze
 
@@ -55,8 +56,10 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
     tensor(2.)
     """
     if not isinstance(var, Tensor):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
         var = wrap(input.device.xp.full(input.shape, float(var), input.array.dtype))
-    if bool(any(var < 0)):
+    if on_host(var.array) and (var.array < 0).any():
         raise ValueError("var has negative entry/entries")
     var = _fitting(var, input.shape)
     check_reduction(reduction, "is not valid")

@@ -5,6 +5,7 @@ import math
 from .. import dtypes
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .dims import distinct
 from .join import roll
 from .reduce import sum
@@ -13,62 +14,13 @@ from .spelling import with_out
 from .triangle import diagonal
 
 
-def legacy(dtype) -> str:
-    """Give an array dtype the name that PyTorch's messages use: Float, Double, Long."""
-    named = {
-        "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long",
-        "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
-        "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-    }  # fmt: skip
-    return named[dtype.name]
-
-
 def check_same_dtype(a, b, sentence="expected m1 and m2 to have the same dtype, but got: {} != {}"):
     """Raise PyTorch's error where the operands of a product are of two dtypes."""
     if a.dtype != b.dtype:
         c_name = {"Float": "float", "Double": "double", "Long": "long int", "Int": "int"}
-        names = [legacy(x.dtype) for x in (a, b)]
+        names = [legacy_name(x.dtype) for x in (a, b)]
         said = sentence.format(*[c_name.get(n, n) for n in names])
-        raise RuntimeError(f"{said}. Convert one of them: a @ b.to(a.dtype)")
-
-
-def fits(a, b) -> bool:
-    """Say whether arrays of these two shapes can be multiplied.
-
-    >>> fits((32, 10), (10, 5)), fits((32, 10), (20, 5))
-    (True, False)
-    """
-    if not a or not b:
-        return False
-    inner = b[0] if len(b) == 1 else b[-2]
-    leads = zip(reversed(a[:-2]), reversed(b[:-2]))
-    return a[-1] == inner and all(m == n or 1 in (m, n) for m, n in leads)
-
-
-def repairs(a, b) -> str:
-    """Word what would make two shapes fit: only what was tried on them.
-
-    >>> repairs((32, 10), (5, 10))
-    ' The inner sizes 10 and 5 differ; a @ b.T would fit and give (32, 5).'
-    """
-    inner = b[0] if len(b) == 1 else b[-2]
-    said = f" The inner sizes {a[-1]} and {inner} differ" if a[-1] != inner else ""
-    tried = []
-    for change_a, change_b in ((0, 1), (1, 0), (1, 1)):
-        sizes = [_flipped(s) if change else s for s, change in ((a, change_a), (b, change_b))]
-        if None not in sizes and fits(*sizes):
-            flip = ".T" if len(a) == len(b) == 2 else ".mT"
-            tried.append((
-                f"a{flip * change_a} @ b{flip * change_b}", result_shape(*sizes),
-            ))  # fmt: skip
-    if not tried:
-        return said and said + "."
-    works = " or ".join(f"{spelled} would fit and give {shape}" for spelled, shape in tried)
-    return f"{said};" * bool(said) + f" {works}."
-
-
-def _flipped(shape):
-    return (*shape[:-2], shape[-1], shape[-2]) if len(shape) > 1 else None
+        raise RuntimeError(said)
 
 
 def result_shape(a, b) -> tuple:
@@ -82,7 +34,7 @@ def result_shape(a, b) -> tuple:
 
 
 def mismatch(a, b):
-    """Word that two shapes cannot be multiplied: PyTorch's sentence, then what would work."""
+    """Word that two shapes cannot be multiplied."""
     if not a or not b:
         return RuntimeError(
             f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D"
@@ -116,7 +68,7 @@ def mismatch(a, b):
     else:
         rows = math.prod(a[:-1])
         said = f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a[-1]} and {b[-2]}x{b[-1]})."
-    return RuntimeError(said + repairs(a, b))
+    return RuntimeError(said)
 
 
 def product(a, b):

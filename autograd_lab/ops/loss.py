@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from ..core import TENSORS, Array, Op
-from ..device import HOST
+from ..device import on_host
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .activation import logsigmoid
 from .compare import clamp
 from .dims import whole
@@ -20,14 +21,11 @@ from .pointwise import exp, log, log1p, sigmoid
 from .reduce import sum
 from .shape import movedim, reshape, to, unsqueeze
 
-NAMES = {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte",
-         "bool": "Bool"}  # fmt: skip
-
 
 def only_floats(name, x):
     """Raise PyTorch's error for a function that knows no whole numbers."""
     if x.dtype.kind not in "fc":
-        said = NAMES[x.dtype.name]
+        said = legacy_name(x.dtype)
         raise NotImplementedError(f'"{name}" not implemented for \'{said}\'. Use x.float() first')
 
 
@@ -64,7 +62,7 @@ def _largest(x, dim):
 
     Of short rows NumPy finds the place of the largest three times faster than the largest.
     """
-    if type(x) not in HOST or dim not in (-1, x.ndim - 1):
+    if not on_host(x) or dim not in (-1, x.ndim - 1):
         return x.max(dim, keepdims=True)
     wide = x.shape[-1]
     place = x.reshape(-1, wide).argmax(1)
@@ -82,7 +80,7 @@ def _powers(xp, x, dim):
     A GPU is not asked whether it could: everybody would have to wait for its answer.
     """
     highest, least = SAFE.get(x.dtype.char, (0, 0))
-    if xp is np and highest and x.size and x.max() < highest:
+    if on_host(xp) and highest and x.size and x.max() < highest:
         y = xp.exp(x)
         total = _added(xp, y, dim)
         if total.min() > least:
@@ -269,7 +267,7 @@ class binary_cross_entropy(Op):
     def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean"):
         only_floats("binary_cross_entropy", input)
         xp = self.xp
-        if not ((input >= 0) & (input <= 1)).all():
+        if on_host(input) and not ((input >= 0) & (input <= 1)).all():
             raise RuntimeError(
                 "all elements of input should be between 0 and 1. Scores become probabilities by "
                 "torch.sigmoid; binary_cross_entropy_with_logits takes the scores themselves"
@@ -331,7 +329,7 @@ def check_classes(name, shape, target, weight):
     if not len(shape) >= 1:
         raise RuntimeError(f"{name}: the scores need a dimension of classes, but got a number")
     if target.dtype.kind not in "iu" or (target.dtype.itemsize < 8 and target.dtype.kind == "i"):
-        said = "Float" if target.dtype.kind == "f" else target.dtype.name.capitalize()
+        said = legacy_name(target.dtype)
         raise RuntimeError(f"expected scalar type Long but found {said}: use target.long()")
     lead, dim = (shape[:0], 0) if len(shape) == 1 else (shape[:1], 1)
     classes = shape[dim]
@@ -352,14 +350,21 @@ def check_classes(name, shape, target, weight):
         )
 
 
-def all_below(target, count) -> bool:
-    """Say whether all numbers are from 0 to ``count - 1``: without a sign, -1 is huge."""
+def surely_below(target, count) -> bool:
+    """Say whether all numbers are from 0 to ``count - 1``; of a GPU's numbers nobody is sure.
+
+    Without a sign, -1 is huge.
+    """
+    if not on_host(target):
+        return False
     numbers = target if target.dtype.kind == "u" else target.view("uint64")
     return not target.size or bool(numbers.max() < count)
 
 
 def check_range(target, kept, classes):
-    """Raise PyTorch's error for a class that does not exist."""
+    """Raise PyTorch's error for a class that does not exist; a GPU is not asked."""
+    if not on_host(target):
+        return
     wrong = kept & ((target < 0) | (target >= classes))
     if wrong.any():
         raise IndexError(
@@ -442,7 +447,7 @@ class cross_entropy(Op):
         self.wide, classes = rows.shape, rows.shape[-1]
         away = xp.ascontiguousarray(_shifted(rows, -1).reshape(-1, classes))
         ignoring = 0 <= ignore_index < classes
-        plain = weight is None and not ignoring and all_below(target, classes)
+        plain = weight is None and not ignoring and surely_below(target, classes)
         place, weights = (
             (target, None) if plain
             else shares(xp, target, weight, ignore_index, classes, input.dtype)

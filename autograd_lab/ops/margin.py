@@ -1,6 +1,8 @@
 """Losses that ask for a distance: nothing to pay where right and wrong are far enough apart."""
 
 from ..core import wrap
+from ..device import on_host
+from ..dtypes import legacy_name
 from .arithmetic import sqrt
 from .compare import clamp_min, minimum, where
 from .distance import pairwise_distance
@@ -172,8 +174,14 @@ def _check_multi_margin(input, target, p, weight):
             f"inconsistent weight size, expected {classes} but got {list(weight.shape)}"
         )
     _check_long(target)
-    if target.numel() and not bool(((target >= 0) & (target < classes)).all()):
-        raise RuntimeError("target out of range")
+    _check_range(target, 0, classes, "target out of range")
+
+
+def _check_range(target, least, classes, words):
+    """Raise where a target is no class; a GPU is not asked, that would make everybody wait."""
+    places = target.array
+    if on_host(places) and not ((places >= least) & (places < classes)).all():
+        raise RuntimeError(words)
 
 
 def _check_rows(input, name):
@@ -187,7 +195,7 @@ def _check_rows(input, name):
 
 def _check_long(target):
     if target.dtype.name != "int64":
-        said = "Float" if target.dtype.is_floating_point else target.dtype.name.capitalize()
+        said = legacy_name(target.dtype)
         raise RuntimeError(f"expected scalar type Long but found {said}: use target.long()")
 
 
@@ -223,5 +231,4 @@ def _check_multilabel(input, target):
         )
     _check_long(target)
     classes = input.shape[-1] if input.ndim else 1
-    if target.numel() and not bool(((target >= -1) & (target < classes)).all()):
-        raise RuntimeError("argument #2 'target' is out of range")
+    _check_range(target, -1, classes, "argument #2 'target' is out of range")

@@ -39,9 +39,10 @@ def check_matrix(name, x, whole=False):
 
 def check_floating(name, x):
     """Refuse whole numbers."""
-    if kind_name(x) not in ("Float", "Double", "Half", "ComplexFloat", "ComplexDouble"):
+    if legacy_name(x.dtype) not in ("Float", "Double", "Half", "ComplexFloat", "ComplexDouble"):
         raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {kind_name(x)}"
+            f"{name}: Expected a floating point or complex tensor as input. Got "
+            f"{legacy_name(x.dtype)}"
         )
 
 
@@ -54,11 +55,6 @@ def check_square(name, x, whole=False):
             f"{name}: A must be batches of square matrices, but they are {rows} by {columns} "
             "matrices"
         )
-
-
-def kind_name(x) -> str:
-    """Name the kind of number as PyTorch's messages do: Float, Double, Long."""
-    return legacy_name(x.dtype)
 
 
 def first_failing(x, call):

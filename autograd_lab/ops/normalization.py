@@ -10,6 +10,7 @@ import math
 from .. import dtypes
 from ..core import TENSORS, Array, Op, Size
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .arithmetic import rsqrt
 from .join import pad, repeat
 from .loss import only_floats
@@ -36,7 +37,7 @@ def _check_kinds(name, input, *others):
     """Raise PyTorch's errors for whole numbers, and for parameters of another dtype."""
     only_floats(name, input)
     if input.dtype.kind == "c":
-        said = "ComplexFloat" if input.dtype.char == "F" else "ComplexDouble"
+        said = legacy_name(input.dtype)
         raise NotImplementedError(f'"{name}" not implemented for \'{said}\'')
     for other in others:
         if other is not None and other.dtype != input.dtype and input.dtype.char != "e":

@@ -86,10 +86,31 @@ def svdvals(A):
 
 @with_out
 def linalg_svd(A, full_matrices=True, *, driver=None):
-    """Take a matrix apart into a rotation, a stretching and another rotation.
+    """Take a matrix apart: A = U @ diag(S) @ Vh.
 
-    >>> torch.linalg.svd(torch.tensor([[3., 0.], [0., 4.]])).S
-    tensor([4., 3.])
+    What A does to a vector, in three steps: Vh turns it, S stretches it along the axes, U turns the
+    result. U and Vh are orthogonal: they keep lengths and angles, but may mirror besides turning.
+
+    Args:
+        A: (..., m, n), floats or complex; each matrix of a batch by itself.
+        full_matrices: False leaves out the columns of U and rows of Vh that meet no number in S.
+        driver: for CUDA in PyTorch; here only None.
+
+    Gives a named tuple (U, S, Vh), with k = min(m, n):
+        U: (..., m, m), or (..., m, k) if not full; its columns are the left singular vectors.
+        S: (..., k), the singular values: a vector, real, not negative, the largest first.
+        Vh: (..., n, n), or (..., k, n) if not full. It is V transposed (and conjugated) already:
+            its rows are the right singular vectors. The older ``torch.svd`` gives V.
+
+    A column of U and its row of Vh may both change sign, and A stays: do not compare them with
+    another library's. A gradient through U or Vh needs singular values that differ.
+
+    >>> A = torch.tensor([[3., 0.], [0., 4.], [0., 0.]])
+    >>> U, S, Vh = torch.linalg.svd(A, full_matrices=False)
+    >>> U.shape, S, Vh.shape
+    (torch.Size([3, 2]), tensor([4., 3.]), torch.Size([2, 2]))
+    >>> torch.allclose(U @ torch.diag(S) @ Vh, A)
+    True
     """
     check_matrix("linalg.svd", A)
     if driver is not None:

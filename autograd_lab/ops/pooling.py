@@ -9,14 +9,14 @@ import functools
 import math
 
 from ..core import Array, Op, wrap
-from ..device import cpu
+from ..device import cpu, on_host
 from ..dispatch import op
-from ..dtypes import OF_ARRAY, legacy_name
+from ..dtypes import legacy_name
 from ..random import uniform
 from .activation import relu
 from .columns import Slide
 from .complex_numbers import abs as magnitude
-from .dims import spread
+from .dims import of_images, one_each, spread, whole_each
 from .gather import add_along, scatter
 from .pointwise import sign
 from .shape import reshape
@@ -28,12 +28,13 @@ from .spelling import with_out
 @functools.lru_cache(maxsize=1024)
 def pool_plan(name, dims, shape, kernel, stride, padding, dilation=1, ceil_mode=False):
     """Plan how windows of size ``kernel`` slide over images of ``shape``."""
-    kernel = _spread_checked(name, "kernel_size", kernel, dims)
-    stride = kernel if stride in (None, ()) else _spread_checked(name, "stride", stride, dims)
-    padding = _spread_checked(name, "padding", padding, dims)
-    dilation = _spread_checked(name, "dilation", dilation, dims)
+    kernel = _each(name, "kernel_size", kernel, dims)
+    without = stride is None or type(stride) is tuple and not stride
+    stride = kernel if without else _each(name, "stride", stride, dims)
+    padding = _each(name, "padding", padding, dims)
+    dilation = _each(name, "dilation", dilation, dims)
     _check_settings(name, kernel, stride, padding, dilation)
-    _check_images(name, dims, shape)
+    check_images(name, dims, shape)
     sizes = shape[-dims:]
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
     counts = tuple([
@@ -61,18 +62,12 @@ def _count(n, span, stride, padding, ceil_mode):
     return count - 1 if ceil_mode and (count - 1) * stride >= n + padding else count
 
 
-def _spread_checked(name, what, setting, dims):
-    """Give a setting for every dimension; a list of one counts for all."""
-    values = spread(setting, dims)
-    values = values * dims if len(values) == 1 else values
-    if len(values) != dims:
-        words = {1: "a single int", 2: "a tuple of two ints", 3: "a tuple of three ints"}
-        raise RuntimeError(
-            f"{name}: {what} must either be a single int, or {words[dims]}, not {setting}"
-        )
-    if not all(isinstance(n, int) for n in values):
-        raise TypeError(f"{name}(): argument '{what}' must be tuple of ints, not {setting!r}")
-    return values
+def _each(name, what, setting, dims):
+    words = {1: "a single int", 2: "a tuple of two ints", 3: "a tuple of three ints"}
+    return whole_each(
+        f"{name}(): argument '{what}'", setting, dims,
+        f"{name}: {what} must either be a single int, or {words[dims]}, not {setting}",
+    )  # fmt: skip
 
 
 def _check_settings(name, kernel, stride, padding, dilation):
@@ -92,8 +87,9 @@ def _check_settings(name, kernel, stride, padding, dilation):
             )
 
 
-def _check_images(name, dims, shape):
-    if len(shape) not in (dims + 1, dims + 2):
+def check_images(name, dims, shape):
+    """Raise PyTorch's error for what are no images to be pooled."""
+    if not of_images(shape, dims):
         raise RuntimeError(
             f"{name}: Expected {dims + 1}D or {dims + 2}D (batch mode) tensor, but got "
             f"{list(shape)}"
@@ -258,7 +254,7 @@ def tournament(xp, x, slide):
             won = won + (height > best).astype(kind) * (its - won)
             best = xp.maximum(best, height)
         y, number, places = best, won, places * slide.kernel[axis]
-    if xp.__name__ != "numpy" or not xp.isfinite(y.sum()):  # a GPU need not wait to find out
+    if not on_host(xp) or not xp.isfinite(y.sum()):  # a GPU need not wait to find out
         number = first_to_reach(xp, x, y, slide, kind)
     return (y.copy() if places == 1 else y), number
 
@@ -314,7 +310,7 @@ def scattered(g, indices, shape, dims):
 
 def _check_ordered(x, name):
     if x.dtype.kind in "bc":
-        kind = legacy_name(OF_ARRAY[x.dtype]).replace("Complex", "ComplexFloat")
+        kind = legacy_name(x.dtype)
         raise NotImplementedError(f'"{name}" not implemented for \'{kind}\'')
 
 
@@ -676,11 +672,10 @@ def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
 def _sizes_asked(name, dims, input, output_size):
     """Check and complete the sizes asked for: None keeps the size of the input."""
     shape = input.array.shape
-    wanted = spread(output_size, dims)
-    wanted = wanted * dims if len(wanted) == 1 else wanted
+    wanted = one_each(output_size, dims)
     if isinstance(output_size, (tuple, list)) and len(shape) <= len(wanted):
         raise ValueError(f"Input dimension should be at least {len(wanted) + 1}")
-    if len(shape) not in (dims + 1, dims + 2):
+    if not of_images(shape, dims):
         raise RuntimeError(
             f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(shape)}"
         )
@@ -814,7 +809,7 @@ def _check_indices(dims, input, indices, sizes):
         raise RuntimeError(
             f"elements in indices should be type int64 but got: {legacy_name(indices.dtype)}"
         )
-    if input.ndim not in (dims + 1, dims + 2):
+    if not of_images(input.shape, dims):
         raise RuntimeError(
             f"Input to max_unpooling{dims}d should be a {dims + 1}d or {dims + 2}d Tensor, but got "
             f"a tensor with {input.ndim} dimensions."
@@ -877,10 +872,10 @@ def _fractional(
     name, dims, input, kernel_size, output_size, output_ratio, return_indices, samples
 ):
     """Place windows at random so that they fill the image, in steps that are no whole number."""
-    kernel = _spread_checked(name, "kernel_size", kernel_size, dims)
+    kernel = _each(name, "kernel_size", kernel_size, dims)
     if output_size is None and output_ratio is None:
         raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
-    _check_images(name, dims, tuple(input.array.shape))
+    check_images(name, dims, tuple(input.array.shape))
     sizes, xp = input.array.shape[-dims:], input.device.xp
     if output_size is None:
         counts = [int(n * r) for n, r in zip(sizes, spread(output_ratio, dims))]

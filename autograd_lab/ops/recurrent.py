@@ -15,9 +15,9 @@ from ..backward import backward as run_backward
 from ..core import TENSORS, Array, Op
 from ..core import wrap as as_tensor
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .cells import gru_cell, lstm_cell, quarters, rnn_relu_cell, rnn_tanh_cell, thirds
 from .join import cat, stack
-from .linalg import legacy
 from .sequence import Rows
 from .shape import clone, reshape
 
@@ -45,7 +45,7 @@ def _check_dtypes(x, *others):
         if other.dtype != x.dtype:
             raise RuntimeError(
                 "mat1 and mat2 must have the same dtype, but got "
-                f"{legacy(other.dtype)} and {legacy(x.dtype)}"
+                f"{legacy_name(other.dtype)} and {legacy_name(x.dtype)}"
             )
 
 
@@ -135,7 +135,7 @@ def _of_input(node, from_x, ways, shape):
 def _by_steps(rows, x, starts, ways, cell):
     """Compute the layer with ``cell``, from operations on Tensors."""
     xp, outputs, finals = rows.xp, [], []
-    last, turn = (as_tensor(xp.asarray(places)) for places in (rows.last(), rows.reversal()))
+    last, turn = (as_tensor(places) for places in (rows.last, rows.reversal))
     for k, way in enumerate(ways):
         read, state, seen = x[turn] if k else x, [s[k] for s in starts], []
         for start, stop, _ in rows.steps:

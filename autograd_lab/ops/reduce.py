@@ -6,6 +6,7 @@ from builtins import abs as size_of
 from .. import dtypes
 from ..core import OPS, Array, Op, Tensor
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .dims import chosen
 from .join import flip, pad
 from .shape import expand, reshape, to
@@ -374,7 +375,7 @@ class vector_norm(Op):
         if x.dtype.kind not in "fc":
             raise RuntimeError(
                 "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-                f"{_long_name(x)}"
+                f"{legacy_name(x.dtype)}"
             )
         x = x if dtype is None else x.astype(dtypes.as_array_dtype(dtype))
         self.dims, self.ord = chosen(dim, x.ndim), ord
@@ -391,10 +392,6 @@ class vector_norm(Op):
         g, y = reshape(g, self.kept), reshape(y, self.kept)
         slope = norm_slope(x if self.source is None else to(x, y.dtype), y, g, self.ord, self.dims)
         return slope if self.source is None else to(slope, self.source)
-
-
-def _long_name(x):
-    return {"int64": "Long", "int32": "Int", "bool": "Bool"}.get(x.dtype.name, x.dtype.name)
 
 
 def _norm_of(xp, sizes, ord, dims, keepdim):

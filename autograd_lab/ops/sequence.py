@@ -5,6 +5,7 @@
 are always the first ones. A full batch is the case where all sizes are equal.
 """
 
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -44,28 +45,43 @@ class Rows:
             rows += step[1] - step[0]
         return groups
 
+    # What follows is computed, and goes to the GPU, once for each plan.
+
+    @cached_property
     def _times(self):
-        """Give the step of each row, the sequence of each row, and where each step starts."""
+        """Hold the step of each row, the sequence of each row, and where each step starts."""
         starts = np.array([start for start, _, _ in self.steps])
         steps = np.repeat(np.arange(len(self.sizes)), self.sizes)
         return steps, np.arange(self.count) - starts[steps], starts
 
-    def last(self):
-        """Give the row of each sequence's last step."""
+    @cached_property
+    def _last(self):
         lengths = (np.array(self.sizes)[:, None] > np.arange(self.batch)).sum(0)
-        return self._times()[2][lengths - 1] + np.arange(self.batch)
+        return self._times[2][lengths - 1] + np.arange(self.batch)
 
+    @cached_property
+    def last(self):
+        """Hold the row of each sequence's last step."""
+        return self.xp.asarray(self._last)
+
+    @cached_property
     def reversal(self):
-        """Give, for each row, the row that takes its place when all sequences run backward."""
-        steps, sequences, starts = self._times()
-        return starts[steps[self.last()][sequences] - steps] + sequences
+        """Hold, for each row, the row that takes its place when all sequences run backward."""
+        steps, sequences, starts = self._times
+        return self.xp.asarray(starts[steps[self._last][sequences] - steps] + sequences)
+
+    @cached_property
+    def _before(self):
+        """Hold, for each row, where the state before that step lies."""
+        steps, sequences, _ = self._times
+        return self.xp.asarray(np.array([b for _, _, b in self.steps])[steps] + sequences)
 
     def turned(self, rows):
         """Let every sequence run backward."""
         if self.even:
             steps = rows.reshape(len(self.sizes), self.batch, rows.shape[-1])
             return steps[::-1].reshape(rows.shape)
-        return rows[self.xp.asarray(self.reversal())]
+        return rows[self.reversal]
 
     def after(self, states):
         """Leave the initial states away: (directions, rows, features)."""
@@ -75,19 +91,17 @@ class Rows:
         """Line up, for each row, the state before that step: (directions, rows, features)."""
         if self.even:
             return states[:, : self.count]
-        steps, sequences, _ = self._times()
-        places = np.array([before for _, _, before in self.steps])[steps] + sequences
-        return self.xp.take(states, self.xp.asarray(places), 1)
+        return self.xp.take(states, self._before, 1)
 
     def final(self, states):
         """Give the state of each sequence after its last step: (directions, batch, features)."""
         if self.even:
             return states[:, -self.batch :].copy()
-        return self.xp.take(self.after(states), self.xp.asarray(self.last()), 1)
+        return self.xp.take(self.after(states), self.last, 1)
 
     def places(self, width):
         """Give, for each row, its place in a padded batch: step * width + sequence."""
-        steps, sequences, _ = self._times()
+        steps, sequences, _ = self._times
         return self.xp.asarray(steps * width + sequences)
 
 

@@ -5,7 +5,7 @@ import weakref
 
 from .. import dtypes
 from ..core import OPS, Array, Leaf, Op, Size, wrap
-from ..device import HOST, device_of, memory, move
+from ..device import device_of, memory, move, on_host
 from ..dispatch import op
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
@@ -100,7 +100,7 @@ class expand(Op):
             y = self.xp.broadcast_to(x, shape)
         except ValueError:
             raise RuntimeError(_cannot_expand(x.shape, shape)) from None
-        if type(y) in HOST:
+        if on_host(y):
             y.flags.writeable = x.flags.writeable
         return y
 

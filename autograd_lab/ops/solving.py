@@ -7,6 +7,7 @@ import numpy as np
 
 from ..core import TENSORS, Array, Op, Tensor, wrap
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .compare import zeros_for
 from .complex_numbers import abs, imag
 from .decompositions import (
@@ -27,7 +28,6 @@ from .matrices import (
     check_matrix,
     check_square,
     first_failing,
-    kind_name,
     swapped,
     turned,
 )
@@ -74,10 +74,25 @@ class solved(Op):
 
 @with_out
 def solve(A, B, *, left=True):
-    """Solve ``A X = B`` (or ``X A = B``) for a square matrix ``A``; ``B`` may be a vector.
+    """Solve A @ X = B for X, where A is a square matrix.
 
-    >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
+    Quicker and more exact than ``inv(A) @ B``. A singular A, one that presses some direction to 0,
+    is a ``LinAlgError``.
+
+    Args:
+        A: (..., n, n), floats or complex; each matrix of a batch by itself.
+        B: (..., n, k): k right sides at once; or a vector (n,), or for each matrix of a batch one
+            vector. Of the dtype of A.
+        left: False solves X @ A = B instead, for B (..., k, n).
+
+    Gives X, in the shape of B; batches broadcast.
+
+    >>> A = torch.tensor([[2., 0.], [0., 4.]])
+    >>> x = torch.linalg.solve(A, torch.tensor([2., 2.]))
+    >>> x
     tensor([1.0000, 0.5000])
+    >>> A @ x
+    tensor([2., 2.])
     """
     check_square("linalg.solve", A)
     vector = B.ndim == 1 or A.ndim - 1 == B.ndim and tuple(A.shape[:-1]) == tuple(B.shape)
@@ -106,7 +121,11 @@ def solve_ex(A, B, *, left=True, check_errors=False):
 
 @op
 class inv(Op):
-    r"""Find the matrix that undoes a square matrix.
+    """Find the matrix that undoes a square matrix: inv(A) @ A is the identity.
+
+    ``A`` is (..., n, n), floats or complex, and so is the inverse; each matrix of a batch by
+    itself. A singular matrix has none, and is a ``LinAlgError``. To solve A @ x = b,
+    ``torch.linalg.solve(A, b)`` is quicker and more exact.
 
     >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
     tensor([[0.5000, 0.0000],
@@ -324,8 +343,8 @@ def pinv(A, rcond=None, hermitian=False, *, atol=None, rtol=None):
     """
     if A.ndim < 2:
         raise RuntimeError(
-            f"linalg.pinv({kind_name(A)}{{{list(A.shape)}}}): expected a tensor with 2 or more "
-            "dimensions of float, double, cfloat or cdouble types"
+            f"linalg.pinv({legacy_name(A.dtype)}{{{list(A.shape)}}}): expected a tensor with 2 or "
+            "more dimensions of float, double, cfloat or cdouble types"
         )
     atol, rtol = _limits(A, atol, rcond if rtol is None else rtol)
     if not A.numel():
@@ -399,7 +418,7 @@ def _check_least_squares(A, B, right, driver):
     if A.dtype is not B.dtype:
         raise RuntimeError(
             f"{name}: Expected input and other to have the same dtype, but got input's dtype "
-            f"{kind_name(A)} and other's dtype {kind_name(B)}"
+            f"{legacy_name(A.dtype)} and other's dtype {legacy_name(B.dtype)}"
         )
     if B.ndim < 1:
         raise RuntimeError(f"{name}: other must have at least 1 dimension.")
@@ -655,7 +674,7 @@ def _check_chain(tensors):
         if x.dtype is not tensors[0].dtype:
             raise RuntimeError(
                 "multi_dot(): all tensors must have be the same dtype but tensor 0 is "
-                f"{kind_name(tensors[0])} and tensor {place} {kind_name(x)}"
+                f"{legacy_name(tensors[0].dtype)} and tensor {place} {legacy_name(x.dtype)}"
             )
     for a, b in pairwise(tensors):
         if a.shape[-1] != b.shape[0]:

@@ -4,7 +4,7 @@ import math
 
 from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
-from ..device import HOST
+from ..device import on_host
 from ..dispatch import op
 from .dims import along, whole
 from .extremes import back_to_place
@@ -359,7 +359,7 @@ def bincount(input, weights=None, minlength=0):
     xp, x = input.device.xp, input.array
     if x.dtype.kind in "fc":
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{input.dtype.name}'")
-    if x.ndim != 1 or x.dtype.kind not in "iu" or (x.size and type(x) in HOST and x.min() < 0):
+    if x.ndim != 1 or x.dtype.kind not in "iu" or (x.size and on_host(x) and x.min() < 0):
         raise RuntimeError(
             "bincount only supports 1-d non-negative integral inputs: got "
             f"{input.dtype} of shape {list(input.shape)}"

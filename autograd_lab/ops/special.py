@@ -39,6 +39,13 @@ SINGLE = (
 )  # fmt: skip
 
 
+def wide(xp, call, *operands):
+    """Compute in double precision, and give the answer in the operands' own."""
+    kind = xp.result_type(*operands)
+    y = call(xp, *[xp.asarray(x, "float64") for x in operands])
+    return y.astype(kind) if kind.kind == "f" else y
+
+
 def ratio(polynomials, x):
     """Divide one polynomial by another."""
     above, below = polynomials
@@ -84,13 +91,11 @@ def erf_of(xp, x):
 
 
 def erfc_of(xp, x):
-    """Compute 1 - erf(x), exact where that is tiny too."""
-    kind, x = x.dtype, x.astype("float64")
+    """Compute 1 - erf(x) in double precision, exact where that is tiny too."""
     size = xp.absolute(x)
     far = tail(xp, size)
     near = 1 - erf_near_zero(xp.clip(x, -0.5, 0.5))
-    y = xp.where(size <= 0.46875, near, xp.where(x < 0, 2 - far, far))
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(size <= 0.46875, near, xp.where(x < 0, 2 - far, far))
 
 
 @op
@@ -125,7 +130,7 @@ class erfc(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return erfc_of(self.xp, x)
+        return wide(self.xp, erfc_of, x)
 
     def backward(self, g, x):
         return g * exp(-x * x) * (-2 / math.sqrt(math.pi))
@@ -144,7 +149,7 @@ class erfinv(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return erfinv_of(self.xp, x)
+        return wide(self.xp, erfinv_of, x)
 
     def backward(self, g, y):
         return g * exp(y * y) * (math.sqrt(math.pi) / 2)
@@ -152,7 +157,6 @@ class erfinv(Pointwise):
 
 def erfinv_of(xp, x):
     """Start with S. Winitzki's approximation (2008); Newton's rule makes it exact in four steps."""
-    kind, x = x.dtype, x.astype("float64")
     size = xp.absolute(x)
     inside = xp.clip(size, 0.0, 1 - 2.0**-53)
     log = xp.log1p(-inside * inside)
@@ -161,8 +165,7 @@ def erfinv_of(xp, x):
     for _ in range(4):
         miss = xp.where(y < 0.5, erf_of(xp, y) - inside, (1 - inside) - erfc_of(xp, y))
         y = y - miss * xp.exp(y * y) * (math.sqrt(math.pi) / 2)
-    y = xp.copysign(xp.where(size == 1, math.inf, xp.where(size <= 1, y, math.nan)), x)
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.copysign(xp.where(size == 1, math.inf, xp.where(size <= 1, y, math.nan)), x)
 
 
 def normal_cdf(x):
@@ -175,13 +178,11 @@ def normal_cdf(x):
 
 def erfcx_of(xp, x):
     """Compute exp(x * x) erfc(x) in double precision: no overflow, no underflow, for positive x."""
-    kind, x = x.dtype, x.astype("float64")
     size = xp.absolute(x)
     near = xp.exp(xp.minimum(size, 0.5) ** 2) * erfc_of(xp, xp.minimum(size, 0.5))
     y = xp.where(size < 0.46875, near, erfc_scaled(xp, xp.maximum(size, 0.46875)))
     y = xp.where(size > 1e8, 1 / (math.sqrt(math.pi) * xp.maximum(size, 1)), y)
-    y = xp.where(x < 0, 2 * xp.exp(x * x) - y, y)
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(x < 0, 2 * xp.exp(x * x) - y, y)
 
 
 @op
@@ -197,7 +198,7 @@ class erfcx(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return erfcx_of(self.xp, x)
+        return wide(self.xp, erfcx_of, x)
 
     def backward(self, g, x, y):
         return g * (x * 2 * y - 2 / math.sqrt(math.pi))
@@ -216,7 +217,7 @@ class ndtr(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return normal_below(self.xp, x)
+        return wide(self.xp, normal_below, x)
 
     def backward(self, g, x):
         return g * exp(x * x * -0.5) * (1 / math.sqrt(2 * math.pi))
@@ -224,20 +225,16 @@ class ndtr(Pointwise):
 
 def normal_below(xp, x):
     """Compute the normal distribution in double precision."""
-    kind = x.dtype
-    y = erfc_of(xp, x.astype("float64") * -math.sqrt(0.5)) / 2
-    return y.astype(kind) if kind.kind == "f" else y
+    return erfc_of(xp, x * -math.sqrt(0.5)) / 2
 
 
 def log_normal_below(xp, x):
     """Compute the logarithm of the normal distribution: its tail needs erfcx."""
-    kind, x = x.dtype, x.astype("float64")
     low = x < -1
     t = x * math.sqrt(0.5)
     tail = xp.log(erfcx_of(xp, xp.where(low, -t, 1)) / 2) - t * t
     tail = xp.where(x == -math.inf, -math.inf, tail)
-    y = xp.where(low, tail, xp.log1p(-erfc_of(xp, xp.where(low, 0, t)) / 2))
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(low, tail, xp.log1p(-erfc_of(xp, xp.where(low, 0, t)) / 2))
 
 
 @op
@@ -253,7 +250,7 @@ class log_ndtr(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return log_normal_below(self.xp, x)
+        return wide(self.xp, log_normal_below, x)
 
     def backward(self, g, x, y):
         return g * exp(x * x * -0.5 - y) * (1 / math.sqrt(2 * math.pi))
@@ -272,7 +269,7 @@ class ndtri(Pointwise):
     result = "float"
 
     def forward(self, x: Array):
-        return normal_quantile(self.xp, x)
+        return wide(self.xp, normal_quantile, x)
 
     def backward(self, g, y):
         return g * exp(y * y * 0.5) * math.sqrt(2 * math.pi)
@@ -280,7 +277,6 @@ class ndtri(Pointwise):
 
 def normal_quantile(xp, p):
     """Solve ln ndtr(y) = ln p by Newton's rule, for the smaller tail."""
-    kind, p = p.dtype, p.astype("float64")
     small = xp.where(p > 0.5, 1 - p, p)
     inside = xp.clip(small, 5e-324, 0.5)
     goal = xp.log(inside)
@@ -289,8 +285,7 @@ def normal_quantile(xp, p):
         slope = math.sqrt(2 / math.pi) / erfcx_of(xp, y * -math.sqrt(0.5))
         y = xp.minimum(y - (log_normal_below(xp, y) - goal) / slope, 0.0)
     y = xp.where(small == 0, -math.inf, xp.where((small > 0) & (small <= 0.5), y, math.nan))
-    y = xp.where(p > 0.5, -y, xp.where(p == 0.5, 0.0, y))
-    return y.astype(kind) if kind.kind == "f" else y
+    return xp.where(p > 0.5, -y, xp.where(p == 0.5, 0.0, y))
 
 
 # --- entropies

@@ -2,15 +2,15 @@
 
 import functools
 
-from ..dtypes import legacy_name
-from ..out import refuse_overlap, written
-
-WORDS = {"axis": "dim", "keepdims": "keepdim"}
+from ..kind import NUMPY_WORDS
+from ..out import refuse_dtype, refuse_overlap, written
 
 
 def in_our_words(named):
     """Say dim for NumPy's axis, and keepdim for its keepdims."""
-    return {WORDS.get(name, name): value for name, value in named.items()} if named else named
+    if not named:
+        return named
+    return {NUMPY_WORDS.get(name, (name,))[0]: value for name, value in named.items()}
 
 
 def with_numpy_words(call):
@@ -41,11 +41,7 @@ def with_exact_out(call):
     def method(*args, out=None, **named):
         result = call(*args, **in_our_words(named))
         for o, r in zip(out or (), result):
-            if o.dtype is not r.dtype:
-                names = [legacy_name(x.dtype).lower() for x in (r, o)]
-                raise RuntimeError(
-                    f"Expected out tensor to have dtype {names[0]}, but got {names[1]} instead"
-                )
+            refuse_dtype(o, r)
         return result if out is None else written(out, result)
 
     return method

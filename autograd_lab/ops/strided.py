@@ -3,7 +3,7 @@
 import math
 
 from ..core import Array, Op
-from ..device import HOST
+from ..device import on_host
 from ..dispatch import op
 from .dims import along, whole
 from .shape import reshape
@@ -90,7 +90,7 @@ def owner(x):
 
 
 def _address(x):
-    return x.ctypes.data if type(x) in HOST else x.data.ptr
+    return x.ctypes.data if on_host(x) else x.data.ptr
 
 
 def storage_offset(self) -> int:

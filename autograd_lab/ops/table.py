@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
-from ..device import HOST
+from ..device import on_host
 from ..dispatch import op
 from .dims import along, whole
 from .shape import (
@@ -299,7 +299,7 @@ def _in_torch_words(error, shape, places):
 
 def check_places(index, size: int, dim: int, least: int = 0, error=IndexError) -> None:
     """Raise if places are out of range; a GPU is not asked, that would make everybody wait."""
-    if type(index) in HOST and index.size:
+    if on_host(index) and index.size:
         low, high = index.min(), index.max()
         if low < least or high >= size:
             wrong = low if low < least else high
@@ -581,7 +581,7 @@ def one_hot(tensor, num_classes=-1):
         num_classes = int(index.max()) + 1
     if num_classes < 1 and not index.size:
         raise RuntimeError(f"num_classes should be positive: {num_classes}")
-    if type(index) in HOST and index.size:
+    if on_host(index) and index.size:
         if index.min() < 0:
             raise RuntimeError("Class values must be non-negative.")
         if index.max() >= num_classes:

@@ -11,7 +11,7 @@ tensors of up to 10,000 elements, as Python is slow at it. Beyond, equal element
 
 import numpy as np
 
-from ..device import HOST
+from ..device import on_host
 
 LIMIT, SHORT = 10_000, 16
 
@@ -21,7 +21,7 @@ def settle(places, x, order, dim, find):
 
     ``order`` sorts ``x``; ``places``, a fresh array, is changed and returned.
     """
-    if type(x) not in HOST or not 0 < x.size <= LIMIT:
+    if not on_host(x) or not 0 < x.size <= LIMIT:
         return places
     sizes = np.moveaxis(np.take_along_axis(x, order, dim), dim, -1)
     before, after = sizes[..., :-1], sizes[..., 1:]
@@ -261,7 +261,7 @@ def order_of_rows(rows):
 
 def settle_nan(places, x, dim, find):
     """Ask ``find`` for the places in every row that has a nan in it."""
-    if type(x) not in HOST or x.dtype.kind != "f" or x.size > LIMIT:
+    if not on_host(x) or x.dtype.kind != "f" or x.size > LIMIT:
         return places
     rows, answers = np.moveaxis(x, dim, -1), np.moveaxis(places, dim, -1)
     for row in map(tuple, np.argwhere((rows != rows).any(axis=-1))):

@@ -8,22 +8,27 @@ from .optimizer import Optimizer, check_betas, check_rates, tick
 
 
 class Adam(Optimizer):
-    r"""Step by the mean of recent gradients, divided by their usual size.
+    """Step by the mean of recent gradients, divided by their usual size.
 
-    $m \leftarrow \beta_1 m + (1 - \beta_1) g,\quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2$,
-    $\theta \leftarrow \theta - \gamma\, \hat m / (\sqrt{\hat v} + \epsilon)$, where
-    $\hat m = m / (1 - \beta_1^t)$ and $\hat v = v / (1 - \beta_2^t)$ make up for the start from 0
-    (D. Kingma and J. Ba, https://arxiv.org/abs/1412.6980).
+    m = beta1 * m + (1 - beta1) * grad, and v = beta2 * v + (1 - beta2) * grad ** 2, then
+    w = w - lr * m' / (sqrt(v') + eps), where m' = m / (1 - beta1 ** t) and v' = v / (1 - beta2 **
+    t) make up for the start from 0, and t counts the steps (D. Kingma and J. Ba,
+    https://arxiv.org/abs/1412.6980). So each weight moves by about ``lr``, whatever the size of its
+    gradient.
+
+    In a training, for each batch: ``optimizer.zero_grad()``, ``loss.backward()``,
+    ``optimizer.step()``.
 
     Args:
-        params: what to change.
-        lr: the learning rate $\gamma$.
-        betas: how much of the two means is kept.
-        eps: keeps the division from blowing up, $\epsilon$.
-        weight_decay: pulls every weight towards 0.
-        amsgrad: divides by the largest $v$ so far (https://openreview.net/forum?id=ryQu7f-RZ).
+        params: what to change, as ``model.parameters()``; or groups, each with settings of its own:
+            ``[{"params": ..., "lr": 1e-4}, {"params": ...}]``.
+        lr: the learning rate, how long a step is.
+        betas: how much of the two means is kept, (beta1, beta2).
+        eps: keeps the division from blowing up.
+        weight_decay: pulls every weight towards 0: adds ``weight_decay * weight`` to its gradient.
+        amsgrad: divides by the largest v so far (https://openreview.net/forum?id=ryQu7f-RZ).
         maximize: climbs instead.
-        decoupled_weight_decay: decays the weights themselves, not by way of the gradient.
+        decoupled_weight_decay: decays the weights themselves, not by way of the gradient: AdamW.
         foreach, capturable, fused: PyTorch's ways to compute the same; ignored.
 
     >>> w = torch.tensor([1.0], requires_grad=True)
@@ -85,9 +90,18 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    r"""Adam whose weight decay pulls at the weights themselves, not at their gradients.
+    """Do as Adam, with a weight decay that pulls at the weights themselves.
 
-    See I. Loshchilov and F. Hutter, https://arxiv.org/abs/1711.05101.
+    In each step w = w - lr * weight_decay * w, then the step of Adam by the gradient alone: so
+    weights with large gradients decay like all others. See I. Loshchilov and F. Hutter,
+    https://arxiv.org/abs/1711.05101.
+
+    Args:
+        params: what to change, as ``model.parameters()``; or groups with settings of their own.
+        lr: the learning rate, how long a step is.
+        betas, eps, amsgrad, maximize: as in ``Adam``.
+        weight_decay: how strongly every weight is pulled towards 0; 0.01 unless said.
+        foreach, capturable, fused: PyTorch's ways to compute the same; ignored.
 
     >>> w = torch.tensor([1.0], requires_grad=True)
     >>> optimizer = torch.optim.AdamW([w], lr=0.1, weight_decay=0.5)

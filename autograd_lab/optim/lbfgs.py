@@ -1,7 +1,7 @@
 """L-BFGS: learns the curvature of the loss from the gradients it has seen."""
 
 from ..core import wrap
-from ..device import device_of
+from ..device import beside, device_of
 from ..grad_mode import enable_grad, no_grad
 from ..writes import wrote
 from .optimizer import Optimizer, check_rates
@@ -60,10 +60,14 @@ class LBFGS(Optimizer):
         """Move up to ``max_iter`` times; returns the loss from before."""
         if closure is None:
             raise TypeError("LBFGS.step() needs a closure that computes the loss and its gradients")
-        group, state = self.param_groups[0], self.state[self._all()[0]]
+        with beside(self._all()[0].shared()):
+            return self._descend(enable_grad()(closure), self.param_groups[0])
+
+    def _descend(self, closure, group):
+        """Move until there is no more to gain, or the patience of ``group`` is at its end."""
+        state = self.state[self._all()[0]]
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
-        closure = enable_grad()(closure)
         first_loss, evaluations = closure(), 1
         state["func_evals"] += 1
         loss, g = float(first_loss), self._gradient()

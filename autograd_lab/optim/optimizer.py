@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core import Tensor
 from ..creation import tensor, zeros_like
-from ..device import device_of
+from ..device import beside, device_of
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
@@ -98,7 +98,8 @@ class Optimizer:
                 state = self.state[parameter]
                 if not state:
                     state.update(self.start(parameter, group))
-                self.move(parameter, state, group)
+                with beside(parameter.shared()):
+                    self.move(parameter, state, group)
                 wrote(parameter.shared())
 
     def start(self, parameter, group) -> dict:

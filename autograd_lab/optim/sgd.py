@@ -1,24 +1,29 @@
 """Stochastic gradient descent."""
 
 from ..creation import zeros_like
+from ..device import beside
 from ..writes import wrote
 from .optimizer import Optimizer, check_rates
 
 
 class SGD(Optimizer):
-    r"""Step against the gradient: $\theta \leftarrow \theta - \gamma\, g$.
+    """Step against the gradient: w = w - lr * grad.
 
     With momentum, against a velocity that remembers earlier gradients:
-    $v \leftarrow \mu v + (1 - \tau) g,\ \theta \leftarrow \theta - \gamma v$
-    (I. Sutskever and others, https://proceedings.mlr.press/v28/sutskever13.html).
+    v = momentum * v + (1 - dampening) * grad, then w = w - lr * v; the first v is the gradient
+    itself (I. Sutskever and others, https://proceedings.mlr.press/v28/sutskever13.html).
+
+    In a training, for each batch: ``optimizer.zero_grad()``, ``loss.backward()``,
+    ``optimizer.step()``.
 
     Args:
-        params: what to change.
-        lr: the learning rate $\gamma$.
-        momentum: how much of the velocity is kept, $\mu$.
-        dampening: how much of the new gradient is left out, $\tau$.
+        params: what to change, as ``model.parameters()``; or groups, each with settings of its own:
+            ``[{"params": ..., "lr": 0.1}, {"params": ...}]``.
+        lr: the learning rate, how long a step is.
+        momentum: how much of the velocity is kept; 0.9 is usual, 0 has none.
+        dampening: how much of the new gradient is left out.
         weight_decay: pulls every weight towards 0: adds ``weight_decay * weight`` to its gradient.
-        nesterov: looks ahead: steps by $g + \mu v$.
+        nesterov: looks ahead: steps by grad + momentum * v.
         maximize: climbs instead.
         foreach, fused: PyTorch's ways to compute the same; accepted and ignored.
 
@@ -50,11 +55,12 @@ class SGD(Optimizer):
         for parameter in group["params"]:
             if parameter._grad is None:
                 continue
-            if plain:
-                self.descend(parameter.shared(), parameter._grad.array, rate)
-            else:
-                state = self.state[parameter] if group["momentum"] else {}
-                self.move(parameter, state, group)
+            with beside(parameter.shared()):
+                if plain:
+                    self.descend(parameter.array, parameter._grad.array, rate)
+                else:
+                    state = self.state[parameter] if group["momentum"] else {}
+                    self.move(parameter, state, group)
 
     def move(self, parameter, state, group) -> None:
         """Change one parameter by its velocity."""

@@ -66,7 +66,10 @@ class Archive:
         return self.array(name).tobytes().decode("ascii", "replace") if known else ""
 
     def array(self, name: str):
-        """Read a record into an array of bytes."""
+        """Read a record into an array of bytes, and check them against the archive's checksum.
+
+        A record that is mapped into memory (``mmap=True``) is not checked: that would read it all.
+        """
         info = self.records.get(self.folder + name)
         if info is None:
             raise LoadError(f"the archive has no record {name!r}")

@@ -28,7 +28,8 @@ def load(
             (storage, location). None: where they were when they were saved.
         pickle_module: PyTorch's; nothing depends on it.
         weights_only: False also builds whole models.
-        mmap: leave the numbers in the file and read what is used; ``f`` must be a path.
+        mmap: leave the numbers in the file and read what is used, without comparing checksums;
+            ``f`` must be a path.
         encoding: PyTorch's; nothing depends on it.
 
     >>> torch.save([torch.arange(3)], "numbers.pth")

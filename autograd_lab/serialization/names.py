@@ -16,7 +16,7 @@ from ..core import Size, Tensor
 from ..device import device
 from ..nn.module import Module
 from ..nn.parameter import Parameter
-from ..notice import say_once
+from ..notice import NO_BFLOAT16, say_once
 from .problem import LoadError
 from .reader import checked_key
 from .storage import NAMES, Numbers, view
@@ -52,7 +52,7 @@ class Names:
         if full in TABLE:
             return TABLE[full]
         if full == "torch.bfloat16":
-            say_once("the file names bfloat16, which NumPy does not have: it becomes float32")
+            say_once(NO_BFLOAT16)
             return dtypes.float32
         allowed = trusted(full)
         if allowed is None:

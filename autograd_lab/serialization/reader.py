@@ -15,6 +15,7 @@ import numpy as np
 from ..core import Tensor
 from ..device import device
 from ..dtypes import dtype
+from ..nn.module import Module
 from .problem import LoadError
 
 KEY_PARTS = 1000  # a key that is a tuple of tuples has at most so many parts
@@ -271,6 +272,8 @@ def _set_attributes(target, state):
     for name in [*(plain or ()), *slots]:
         if not isinstance(name, str) or name.startswith("__"):
             raise LoadError(f"its pickle sets an attribute {name!r}")
+        if isinstance(target, Module) and callable(getattr(type(target), name, None)):
+            raise LoadError(f"its pickle hides a method of {type(target).__name__}: {name!r}")
     if plain:
         vars(target).update(plain)
     for name, value in slots.items():

@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes
 from ..core import wrap
 from ..device import cpu, device, device_of, is_available, memory, move, resolve
-from ..notice import say_once
+from ..notice import NO_BFLOAT16, say_once
 from .problem import LoadError
 
 NAMES = {  # the names of PyTorch's kinds of storage
@@ -69,7 +69,7 @@ class Storage:
             raw = raw.reshape(-1, part)[:, ::-1].reshape(-1)
         if kind != "bfloat16":
             return raw.view(dtypes.named(kind).array)
-        say_once("the file holds bfloat16 numbers, which NumPy does not have: they become float32")
+        say_once(NO_BFLOAT16)
         return (raw.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 

@@ -1,5 +1,6 @@
 """Pictures: data sets, transforms and models, with torchvision's names."""
 
+from ..version import __version__ as __version__
 from . import datasets as datasets
 from . import io as io
 from . import models as models

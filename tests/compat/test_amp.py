@@ -157,6 +157,15 @@ def test_unscale_twice(torch):
     scaler.unscale_(optimizer)
 
 
+def test_an_optimizer_that_is_gone_is_not_taken_for_the_next():
+    w = torch.tensor([1.0], requires_grad=True)
+    scaler = torch.amp.GradScaler("cpu")
+    scaler.scale(w.sum()).backward()
+    for _ in range(20):  # the next one may well get the id of the last
+        scaler.unscale_(torch.optim.SGD([w], lr=0.1))
+    scaler.update()
+
+
 def test_errors_that_pytorch_words_as_assertions():
     oracle()
     with pytest.raises(ValueError, match="growth factor must be > 1"):

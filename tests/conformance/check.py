@@ -1,8 +1,8 @@
 """Put PyTorch's own test data to autograd_lab, and compare with the list of what must pass.
 
-    python -m tests.conformance.check                   what differs from the list
-    python -m tests.conformance.check --only '^conv'    what these entries say
-    python -m tests.conformance.check --write           write the list anew
+python -m tests.conformance.check                   what differs from the list
+python -m tests.conformance.check --only '^conv'    what these entries say
+python -m tests.conformance.check --write           write the list anew
 """
 
 import argparse
@@ -11,25 +11,25 @@ import random
 import re
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from tests.conformance import modules, ops, optims, schedulers
+from tests.conformance.baseline import fallen, listed, unlisted, write
 from tests.conformance.skipped import SKIPPED
 
-BASELINE = Path(__file__).with_name("baseline.txt")
 KINDS = {"module": modules, "op": ops, "optim": optims, "scheduler": schedulers}
 
 
 def verdicts(only=""):
-    """Give a sentence for each entry that fails, an empty one for each that passes."""
+    """Say for each entry why it does not pass; nothing (an empty text) where it does."""
     found = {}
     for kind, source in KINDS.items():
-        for name, check in source.entries():
-            if re.search(only, name) and name not in SKIPPED:
-                found[f"{kind} {name}"] = _verdict(check)
+        for entry, check in source.entries():
+            name = f"{kind} {entry}"
+            if re.search(only, entry):
+                found[name] = f"skipped: {SKIPPED[name]}" if name in SKIPPED else _verdict(check)
     return found
 
 
@@ -39,16 +39,35 @@ def _verdict(check):
     random.seed(0)
     try:
         check()
-    except Exception as error:
+    except Exception as error:  # whatever happens, the other entries are still wanted
         return " ".join(f"{type(error).__name__}: {error}".split())[:300]
     return ""
 
 
-if __name__ == "__main__":
-    import time; t = time.process_time()
-    warnings.simplefilter("ignore")
+def main(arguments=None):
+    """Run the command; give its exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="", metavar="REGEX", help="entries with such names")
+    parser.add_argument("--write", action="store_true", help="write the list of what passes")
+    parser.add_argument("--json", action="store_true", help="print every verdict")
+    options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    f = verdicts(sys.argv[1] if len(sys.argv) > 1 else "")
-    for n, v in f.items():
-        if v: print(n, "|", v)
-    print(len(f), sum(not v for v in f.values()), time.process_time() - t)
+    warnings.simplefilter("ignore")
+    found = verdicts(options.only)
+    if options.json:
+        print(json.dumps(found))
+    elif options.only:
+        print("\n".join(f"{name}: {why or 'passes'}" for name, why in found.items()))
+    elif options.write:
+        write(found)
+    else:
+        print(*(f"fallen back: {line}" for line in fallen(found, listed())), sep="\n")
+        print(*(f"not in the list: {name}" for name in unlisted(found, listed())), sep="\n")
+        return bool(fallen(found, listed()) or unlisted(found, listed()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

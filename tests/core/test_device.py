@@ -339,3 +339,31 @@ def test_a_block_is_of_one_thread(gpu):
         thread.start()
         thread.join()
     assert found == ["cpu"]
+
+
+# --- the second GPU, while the first one is the current one
+
+
+WRITES = {
+    "add_": lambda x: x.add_(1), "zero_": lambda x: x.zero_(), "fill_": lambda x: x.fill_(2),
+    "row": lambda x: x.__setitem__(0, 5.0), "mask": lambda x: x.__setitem__(x > 1, 2.0),
+    "list": lambda x: x.__setitem__([0, 1], x[:1] * 3), "relu_": lambda x: x.relu_(),
+    "data": lambda x: x.data.sub_(x * 0.5), "copy_": lambda x: x.copy_(torch.ones(3, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writing_on_the_second_gpu(name, gpu):
+    here = torch.arange(9.0).reshape(3, 3) - 2
+    there = here.to("cuda:1")
+    for x in (here, there):
+        WRITES[name](x)
+    assert str(there.device) == "cuda:1" and torch.equal(there.cpu(), here)
+    assert torch.equal(there[[0, 2]], there[torch.tensor([0, 2], device="cuda:1")])
+
+
+def test_a_model_on_the_second_gpu(gpu):
+    net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.ReLU())
+    net.to("cuda:1")
+    net(torch.randn(5, 3, device="cuda:1")).sum().backward()
+    assert str(net[0].weight.grad.device) == "cuda:1" and net[1].num_batches_tracked.item() == 1

@@ -257,9 +257,10 @@ def test_arrays_on_either_side():
 
 def test_numpy_functions_do_not_swallow_gradients():
     t = autograd_lab.ones(2, requires_grad=True)
-    for call in (np.exp, lambda t: np.add(t, 1)):
-        with pytest.raises((TypeError, RuntimeError)):
+    for call in (np.exp, lambda t: np.maximum(t, 1)):
+        with pytest.raises(RuntimeError, match="Use tensor.detach"):
             call(t)
+    assert np.add(t, 1).requires_grad and (np.float64(2) * t).requires_grad
     np.sum(t).backward()  # NumPy asks the tensor for its own sum
     assert t.grad.tolist() == [1.0, 1.0]
 
@@ -281,3 +282,20 @@ def test_indexing_by_arrays(torch):
     t = torch.arange(6.0).reshape(2, 3)
     return (t[np.int64(1)], t[np.array([1, 0])], t[:, np.array([True, False, True])],
             t[np.array(1)], t[np.array([0, 1]), np.array([2, 0])])  # fmt: skip
+
+
+@pytest.mark.parametrize("call", [
+    np.sin, np.abs, np.isnan, lambda t: np.maximum(t, 0.5), lambda t: np.add(t, np.ones(2)),
+    lambda t: np.float64(2) > t, lambda t: np.ones(2) - t,
+    lambda t: np.add.reduce(t), lambda t: np.ones(2) <= t,
+])  # fmt: skip
+def test_numpy_functions_take_tensors(call):
+    ours, theirs = call(autograd_lab.tensor([0.25, -2.0])), call(np.array([0.25, -2.0]))
+    assert isinstance(ours, autograd_lab.Tensor)
+    np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-6)
+
+
+def test_an_array_takes_a_tensor_in_place():
+    a = np.ones(2)
+    a += autograd_lab.ones(2).double()
+    assert a.tolist() == [2.0, 2.0]

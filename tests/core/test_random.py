@@ -219,6 +219,22 @@ def test_a_chance_above_one(torch):
     torch.bernoulli(torch.tensor([1.5]))
 
 
+@refused("\"bernoulli_tensor_cpu_p_\" not implemented for 'Long'")
+def test_chances_that_are_whole_numbers(torch):
+    torch.bernoulli(torch.tensor([0, 1]))
+
+
+@refused("\"bernoulli_tensor_cpu_p_\" not implemented for 'Bool'")
+def test_chances_that_are_true_or_false(torch):
+    torch.tensor([True]).bernoulli()
+
+
+@both
+def test_whole_numbers_are_drawn_with_a_chance_given_apart(torch):
+    x = torch.zeros(3, dtype=torch.int64)
+    return [torch.bernoulli(x, 1.0).tolist(), x.bernoulli(0.0).dtype, x.bernoulli_(1.0).tolist()]
+
+
 @refused("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
 def test_too_many_draws(torch):
     torch.multinomial(torch.ones(3), 4)

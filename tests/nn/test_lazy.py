@@ -10,7 +10,6 @@ import autograd_lab as ours
 from tests.nn.pairs import same_error
 
 BOTH = pytest.mark.parametrize("torch", [theirs, ours], ids=["torch", "ours"])
-pytestmark = pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
 
 
 @BOTH

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import threading
 
 import pytest
 import torch as theirs
@@ -170,6 +171,31 @@ def test_cached(torch):
             assert layer.weight is first
         assert layer.weight is first
     assert layer.weight is not first
+
+
+def test_cached_weights_belong_to_their_module():
+    """A module that is gone leaves its id to the next one, but not its weights."""
+    part = parts(ours)[3]()
+    with ours.nn.utils.parametrize.cached():
+        for number in range(50):
+            layer = ours.nn.Linear(1, 1)
+            layer.weight.data = ours.full((1, 1), float(number))
+            ours.nn.utils.parametrize.register_parametrization(layer, "weight", part)
+            assert layer.weight.item() == number
+            del layer
+
+
+def test_cached_is_asked_for_by_one_thread():
+    layer, seen = layer_with(ours, "Doubled"), []
+
+    def look():
+        seen.append(layer.weight is layer.weight)
+
+    with ours.nn.utils.parametrize.cached():
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert seen == [False]
 
 
 @BOTH

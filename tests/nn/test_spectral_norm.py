@@ -35,6 +35,5 @@ def test_values_gradients_and_removal(kind, sizes, shape, settings):
     lambda U, t: U.spectral_norm(t.nn.Linear(1, 1, bias=False), "bias"),
     lambda U, t: U.spectral_norm(t.nn.LazyLinear(1)),
 ])  # fmt: skip
-@pytest.mark.filterwarnings("ignore:Lazy modules")
 def test_errors(call):
     same_error(lambda t: call(t.nn.utils, t))

@@ -54,6 +54,17 @@ def test_assign(torch):
     assert [p.requires_grad for p in net.parameters()] == [False, True, True, True]
 
 
+def test_assigning_once_does_not_assign_for_ever():
+    """PyTorch notes the wish down in the state, and every load after it shares memory too."""
+    torch = ours
+    state = network(torch).state_dict()
+    network(torch).load_state_dict(state, assign=True)
+    assert state._metadata["0"] == {"version": 1}
+    net = network(torch)
+    net.load_state_dict(state)
+    assert net[0].weight.data_ptr() != state["0.weight"].data_ptr()
+
+
 @BOTH
 def test_a_parameter_that_is_assigned_is_the_very_object(torch):
     layer, weight = torch.nn.Linear(1, 1, bias=False), torch.nn.Parameter(torch.ones(1, 1))

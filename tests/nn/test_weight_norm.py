@@ -40,6 +40,5 @@ def test_it_says_what_is_newer():
     lambda U, t: U.remove_weight_norm(t.nn.Linear(1, 1)),
     lambda U, t: U.weight_norm(t.nn.LazyLinear(1)),
 ])  # fmt: skip
-@pytest.mark.filterwarnings("ignore:Lazy modules")
 def test_errors(call):
     same_error(lambda t: call(t.nn.utils, t))

@@ -54,3 +54,11 @@ def test_a_state_saved_on_the_cpu_goes_on_on_the_gpu(pretend_gpu):
         (x * x).sum().backward()
         each.step()
     np.testing.assert_allclose(q.detach().cpu().numpy(), p.detach().numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_same_path_on_the_second_gpu(name, pretend_gpu):
+    """The first GPU stays the current one: a step goes to where its parameter lies."""
+    (there, _), (here, _) = walk(name, "cuda:1"), walk(name, "cpu")
+    assert str(there.device) == "cuda:1" and torch.cuda.current_device() == 0
+    np.testing.assert_allclose(there.detach().cpu().numpy(), here.detach().numpy(), rtol=1e-4)

@@ -181,6 +181,18 @@ def test_a_tensor_never_reaches_outside_its_storage(layout):
     refused(with_pickle(tensor_program(**layout), [np.ones(2, np.float32)]))
 
 
+@pytest.mark.parametrize("name", ["forward", "__call__", "to", "parameters", "rest"])
+def test_an_attribute_does_not_hide_what_a_model_does(name):
+    """``net.forward = F.dropout`` of a file would run in place of the class's own."""
+    net = torch.nn.Linear(1, 1)
+    vars(net)[name] = torch.nn.functional.relu
+    if name == "rest":
+        loaded = torch.load(io.BytesIO(written(net)), weights_only=False)
+        assert loaded.rest is torch.nn.functional.relu
+    else:
+        assert name in refused(written(net), "sets an attribute|hides a method")
+
+
 def test_a_tensor_gets_no_attributes():
     state = b"}(X\x05\x00\x00\x00shapeK\x01ub."
     refused(with_pickle(tensor_program()[:-1] + state, [np.ones(2, np.float32)]), "a state")

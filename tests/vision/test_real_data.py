@@ -9,12 +9,13 @@ import time
 
 import numpy as np
 import pytest
-import torch as theirs
 
 import autograd_lab as ours
 from autograd_lab.utils.data import DataLoader
 from autograd_lab.vision import datasets, transforms
 from autograd_lab.vision.models import LeNet, resnet18
+
+theirs = pytest.importorskip("torch")
 
 EPOCHS, BATCH, RATE = 3, 64, 0.002
 

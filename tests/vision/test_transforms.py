@@ -45,7 +45,11 @@ BOTH = {  # one way for pictures, one for tensors: how far apart a pixel may be,
     "saturation": (lambda x: F.adjust_saturation(x, 1.5), 2),
     "gamma": (lambda x: F.adjust_gamma(x, 0.7), 1),
     "grey": (lambda x: F.rgb_to_grayscale(x, 3), 1),
-    "invert": (F.invert, 0),
+    "invert": (F.invert, 0), "solarize": (lambda x: F.solarize(x, 100), 0),
+    "posterize": (lambda x: F.posterize(x, 3), 0), "equalize": (F.equalize, 0),
+    "autocontrast": (lambda x: F.autocontrast(F.solarize(x, 100)), 1),
+    "blurred": (lambda x: F.adjust_sharpness(x, 0.2), 1),
+    "sharp": (lambda x: F.adjust_sharpness(x, 1.8), 1),
 }  # fmt: skip
 
 
@@ -186,7 +190,8 @@ def test_pictures_stay_on_their_device(gpu):
         lambda x: F.pad(x, 2, padding_mode="reflect"), lambda x: F.gaussian_blur(x, 3),
         lambda x: F.rotate(x, 30, BILINEAR, fill=[1, 2, 3]), lambda x: F.normalize(x, 0.5, 0.5),
         lambda x: F.erase(x, 0, 0, 2, 2, [1, 2, 3]), T.RandomErasing(1.0, value="random"),
-        lambda x: F.adjust_contrast(x, 0.5), lambda x: F.resize(x, 8),
+        lambda x: F.adjust_contrast(x, 0.5), lambda x: F.resize(x, 8), F.autocontrast,
+        lambda x: F.equalize(x.byte()), lambda x: F.adjust_sharpness(x, 2),
     ):  # fmt: skip
         assert change(x).device.type == "cuda"
 
@@ -196,7 +201,9 @@ RANDOM = [
     T.RandomResizedCrop(12), T.RandomRotation(20), T.RandomAffine(10, (0.1, 0.1), (0.9, 1.1), 5),
     T.ColorJitter(0.4, 0.4, 0.4, 0.1), T.RandomGrayscale(0.5), T.GaussianBlur(3),
     T.RandomApply([T.Grayscale(3)]), T.RandomOrder([T.Pad(1), T.CenterCrop(10)]),
-    T.RandomChoice([T.CenterCrop(5), T.CenterCrop(7)]), T.RandomErasing(1.0),
+    T.RandomChoice([T.CenterCrop(5), T.CenterCrop(7)]), T.RandomErasing(1.0), T.RandomInvert(),
+    T.RandomAutocontrast(), T.RandomEqualize(), T.RandomSolarize(9), T.RandomPosterize(2),
+    T.RandomAdjustSharpness(2),
 ]  # fmt: skip
 
 
@@ -238,6 +245,7 @@ def test_transforms_of_transforms_print_what_is_in_them():
     assert repr(T.RandomApply([flip], p=0.3)) == f"RandomApply(\n    p=0.3\n{line})"
     assert repr(T.RandomOrder([flip])) == f"RandomOrder(\n{line})"
     assert repr(T.RandomChoice([flip])) == f"RandomChoice(\n{line})(p=None)"
+    assert repr(T.RandomSolarize(128)) == "RandomSolarize(threshold=128,p=0.5)"
     assert "ratio=(0.75, 1.3333)" in repr(T.RandomResizedCrop(8))
 
 

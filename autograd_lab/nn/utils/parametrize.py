@@ -4,6 +4,7 @@
 ``layer.weight`` is computed, what is learned is ``layer.parametrizations.weight.original``.
 """
 
+import threading
 from contextlib import contextmanager
 
 from ...core import Tensor
@@ -13,10 +14,14 @@ from ..module import Module
 from ..parameter import Parameter
 
 
-class Cache:
-    """What has been computed while somebody asked to compute it only once."""
+class _Cache(threading.local):
+    """What this thread has computed while it asked to compute it only once."""
 
-    asking, kept = 0, {}
+    def __init__(self):
+        self.asking, self.kept = 0, {}
+
+
+cache = _Cache()
 
 
 @contextmanager
@@ -28,13 +33,13 @@ def cached():
     ...     layer.weight is layer.weight
     True
     """
-    Cache.asking += 1
+    cache.asking += 1
     try:
         yield
     finally:
-        Cache.asking -= 1
-        if not Cache.asking:
-            Cache.kept = {}
+        cache.asking -= 1
+        if not cache.asking:
+            cache.kept = {}
 
 
 class ParametrizationList(ModuleList):
@@ -205,12 +210,12 @@ def _computed(name):
     """Make the property that computes a tensor, and that undoes it when it is assigned to."""
 
     def get(module):
-        if not Cache.asking:
+        if not cache.asking:
             return module.parametrizations[name]()
         key = id(module), name
-        if key not in Cache.kept:
-            Cache.kept[key] = module.parametrizations[name]()
-        return Cache.kept[key]
+        if key not in cache.kept:  # the module is kept too: its id must not be given away
+            cache.kept[key] = module, module.parametrizations[name]()
+        return cache.kept[key][1]
 
     def put(module, value):
         module.parametrizations[name].right_inverse(value)

@@ -31,22 +31,26 @@ class _Factor(LRScheduler):
 
 
 class StepLR(_Factor):
-    r"""Multiply the learning rate by ``gamma`` every ``step_size`` epochs.
+    """Multiply the learning rate by ``gamma`` every ``step_size`` epochs.
 
-    $\gamma_t = \gamma_0\, g^{\lfloor t / s \rfloor}$
+    Call ``scheduler.step()`` once an epoch, at its end, after all of ``optimizer.step()``. The rate
+    in epoch t is lr * gamma ** (t // step_size). (Called after every batch, it counts batches.)
 
     Args:
         optimizer: whose learning rates change.
-        step_size: the number of epochs from one change to the next, $s$.
-        gamma: the factor $g$.
+        step_size: the number of epochs from one change to the next.
+        gamma: what the rate is multiplied by.
         last_epoch: the epoch to go on from; -1 starts anew.
 
     >>> optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=1.0)
     >>> scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
     >>> for epoch in range(4):
-    ...     optimizer.step()
+    ...     optimizer.step()  # in a training: for every batch
     ...     scheduler.step()
-    >>> scheduler.get_last_lr()
+    ...     print(scheduler.get_last_lr())
+    [1.0]
+    [0.5]
+    [0.5]
     [0.25]
     """
 

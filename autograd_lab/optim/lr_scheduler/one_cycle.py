@@ -8,13 +8,17 @@ from .scheduler import LRScheduler, check_optimizer, each, put_momentum, start_m
 class OneCycleLR(LRScheduler):
     """Let the learning rate climb once and then fall far below where it began.
 
-    See L. Smith and N. Topin, https://arxiv.org/abs/1708.07120. Call ``step`` after every batch.
-    Momentum goes the other way.
+    Call ``scheduler.step()`` after every batch, right after ``optimizer.step()``, not once an
+    epoch: ``total_steps`` counts batches. (``train_model`` steps its scheduler once an epoch: give
+    it ``total_steps=epochs`` there.) Momentum goes the other way. The optimizer's own lr does not
+    matter: the rate starts from max_lr / div_factor. See L. Smith and N. Topin,
+    https://arxiv.org/abs/1708.07120.
 
     Args:
         optimizer: whose learning rates change.
         max_lr: the top, one for all groups or a list.
-        total_steps: the number of batches in all; or give ``epochs`` and ``steps_per_epoch``.
+        total_steps: the number of batches in all; or give ``epochs`` and ``steps_per_epoch``, which
+            is ``len(loader)``. One step more is an error.
         pct_start: which part of it is spent climbing.
         anneal_strategy: ``"cos"`` or ``"linear"``: the form of the ways.
         cycle_momentum: whether momentum changes too, between ``base_momentum`` and

@@ -6,13 +6,15 @@ from .scheduler import LRScheduler, check_optimizer, put, values, warn_of_epoch
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Multiply the learning rate by ``factor`` when a measure has not improved for a while.
+    """Multiply the learning rate by ``factor`` when a measure has not improved.
 
-    Call ``step(loss)`` once an epoch, with the measure.
+    Call ``scheduler.step(measure)`` once an epoch, at its end, with what shall improve: best the
+    loss on data that the model does not learn from. It needs that argument, unlike other
+    schedulers.
 
     Args:
         optimizer: whose learning rates change.
-        mode: ``"min"`` if less is better, ``"max"`` if more is.
+        mode: ``"min"`` if less is better (a loss), ``"max"`` if more is (an accuracy).
         factor: what the rate is multiplied by, less than 1.
         patience: how many epochs without improvement are let pass.
         threshold: how much better counts as better.
@@ -24,7 +26,7 @@ class ReduceLROnPlateau(LRScheduler):
     >>> optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=1.0)
     >>> scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
     >>> for loss in (3.0, 2.0, 2.0, 2.0):
-    ...     optimizer.step()
+    ...     optimizer.step()  # in a training: for every batch
     ...     scheduler.step(loss)
     >>> scheduler.get_last_lr()
     [0.5]

@@ -5,7 +5,13 @@ from . import v2 as v2
 from .color import ColorJitter as ColorJitter
 from .color import GaussianBlur as GaussianBlur
 from .color import Grayscale as Grayscale
+from .color import RandomAdjustSharpness as RandomAdjustSharpness
+from .color import RandomAutocontrast as RandomAutocontrast
+from .color import RandomEqualize as RandomEqualize
 from .color import RandomGrayscale as RandomGrayscale
+from .color import RandomInvert as RandomInvert
+from .color import RandomPosterize as RandomPosterize
+from .color import RandomSolarize as RandomSolarize
 from .compose import Compose as Compose
 from .compose import Lambda as Lambda
 from .compose import RandomApply as RandomApply

@@ -99,3 +99,95 @@ class GaussianBlur(Module):
 
     def __repr__(self):
         return f"{type(self).__name__}(kernel_size={self.kernel_size}, sigma={self.sigma})"
+
+
+class RandomInvert(Module):
+    """Turn light into dark, with probability p."""
+
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p = p
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.invert(img)
+
+    def forward(self, img):
+        """Toss a coin, and change."""
+        return self.change(img) if rand(()).item() < self.p else img
+
+    def __repr__(self):
+        said = ",".join(f"{name}={value}" for name, value in self.options().items())
+        return f"{type(self).__name__}({said})"
+
+    def options(self) -> dict:
+        """Give what the transform was made with."""
+        return {"p": self.p}
+
+
+class RandomAutocontrast(RandomInvert):
+    """Stretch the shades from black to white, with probability p."""
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.autocontrast(img)
+
+
+class RandomEqualize(RandomInvert):
+    """Make all shades about equally frequent, with probability p."""
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.equalize(img)
+
+
+class RandomSolarize(RandomInvert):
+    """Turn what is lighter than a threshold into dark, with probability p.
+
+    >>> RandomSolarize(threshold=128, p=1.0)(torch.tensor([[[100, 200]]], dtype=torch.uint8))
+    tensor([[[100,  55]]], dtype=torch.uint8)
+    """
+
+    def __init__(self, threshold, p=0.5):
+        super().__init__(p)
+        self.threshold = threshold
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.solarize(img, self.threshold)
+
+    def options(self) -> dict:
+        """Give what the transform was made with."""
+        return {"threshold": self.threshold, "p": self.p}
+
+
+class RandomPosterize(RandomInvert):
+    """Leave few shades, with probability p: each byte keeps its first bits."""
+
+    def __init__(self, bits, p=0.5):
+        super().__init__(p)
+        self.bits = bits
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.posterize(img, self.bits)
+
+    def options(self) -> dict:
+        """Give what the transform was made with."""
+        return {"bits": self.bits, "p": self.p}
+
+
+class RandomAdjustSharpness(RandomInvert):
+    """Blur or sharpen, with probability p: 0 is blurred, 1 the picture, 2 twice as sharp."""
+
+    def __init__(self, sharpness_factor, p=0.5):
+        super().__init__(p)
+        self.sharpness_factor = sharpness_factor
+
+    def change(self, img):
+        """Give the changed picture."""
+        return F.adjust_sharpness(img, self.sharpness_factor)
+
+    def options(self) -> dict:
+        """Give what the transform was made with."""
+        return {"sharpness_factor": self.sharpness_factor, "p": self.p}

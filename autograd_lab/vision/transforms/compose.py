@@ -5,10 +5,14 @@ from ...random import rand, randperm
 
 
 class Compose:
-    """Apply transforms one after the other.
+    """Apply transforms one after the other, each to what the one before gave.
+
+    ``transforms`` is a list of whatever can be called with one picture. Those that are for PIL
+    pictures come before ``ToTensor``, ``Normalize`` comes after it. Hand the result to a data set
+    as ``transform=``.
 
     >>> from autograd_lab.vision import transforms
-    >>> prepare = transforms.Compose([transforms.ToTensor(), transforms.Normalize(0.5, 0.5)])
+    >>> prepare = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     >>> prepare(np.zeros((2, 2, 1), np.uint8)).unique().tolist()
     [-1.0]
     """

@@ -6,11 +6,15 @@ from . import functional as F
 
 
 class ToTensor:
-    """Turn a PIL picture or an array (H, W, C) into a tensor (C, H, W); bytes become 0 to 1.
+    """Turn a picture or an array (H, W, C) into a tensor (C, H, W), with 0 to 1.
+
+    Takes a PIL picture, or a NumPy array (H, W, C) or (H, W). The channels come first in the
+    tensor. Bytes, 0 to 255, become float32 from 0 to 1; numbers of other dtypes stay as they are.
 
     >>> from autograd_lab.vision import transforms
-    >>> transforms.ToTensor()(np.full((4, 6, 3), 255, np.uint8)).shape
-    torch.Size([3, 4, 6])
+    >>> x = transforms.ToTensor()(np.full((4, 6, 3), 255, np.uint8))
+    >>> x.shape, x.dtype, x.max()
+    (torch.Size([3, 4, 6]), torch.float32, tensor(1.))
     """
 
     def __call__(self, picture):
@@ -57,6 +61,15 @@ class ConvertImageDtype(Module):
 
 class Normalize(Module):
     """Subtract a mean from each channel, and divide by a standard deviation.
+
+    Takes a float tensor (..., C, H, W): put it after ``ToTensor``. With means and deviations of the
+    data at hand, each channel gets mean 0 and spread 1; with 0.5 and 0.5 what was 0 to 1 becomes
+    -1 to 1. A model wants its pictures normalized as those that it learned from.
+
+    Args:
+        mean: one number for each channel, as ``(0.5, 0.5, 0.5)``; for gray pictures ``(0.5,)``.
+        std: likewise; none may be 0.
+        inplace: change the tensor itself.
 
     >>> from autograd_lab.vision import transforms
     >>> transforms.Normalize((0.5,), (0.25,))(torch.ones(1, 1, 2))

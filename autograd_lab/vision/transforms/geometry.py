@@ -19,9 +19,22 @@ def _integer(low, high) -> int:
 class Resize(Module):
     """Change the size: to (height, width), or the shorter side to a number.
 
+    Takes a PIL picture, or a tensor (..., C, H, W), and gives one of the same kind.
+
+    Args:
+        size: ``(height, width)``, whatever becomes of the proportions; or one number for the
+            shorter
+            side, which keeps them: ``Resize(28)`` makes only square pictures square.
+        interpolation: how new pixels are mixed from old ones: ``InterpolationMode.BILINEAR``,
+            ``NEAREST``, ``BICUBIC``.
+        max_size: the most that the longer side may have, if ``size`` is one number.
+        antialias: smooth tensors before they shrink, as PIL always does with pictures.
+
     >>> from autograd_lab.vision import transforms
     >>> transforms.Resize((2, 2))(torch.ones(3, 8, 8)).shape
     torch.Size([3, 2, 2])
+    >>> transforms.Resize(4)(torch.ones(3, 8, 16)).shape
+    torch.Size([3, 4, 8])
     """
 
     def __init__(self, size, interpolation=InterpolationMode.BILINEAR, max_size=None,
@@ -37,7 +50,7 @@ class Resize(Module):
     def __repr__(self):
         return (
             f"{type(self).__name__}(size={self.size}, "
-            f"interpolation={F._mode(self.interpolation)}, max_size={self.max_size}, "
+            f"interpolation={F.mode_name(self.interpolation)}, max_size={self.max_size}, "
             f"antialias={self.antialias})"
         )
 
@@ -204,7 +217,7 @@ class RandomResizedCrop(Module):
             f"{type(self).__name__}(size={self.size}, "
             f"scale={tuple(round(each, 4) for each in self.scale)}, "
             f"ratio={tuple(round(each, 4) for each in self.ratio)}, "
-            f"interpolation={F._mode(self.interpolation)}, antialias={self.antialias})"
+            f"interpolation={F.mode_name(self.interpolation)}, antialias={self.antialias})"
         )
 
 
@@ -231,7 +244,8 @@ class RandomRotation(Module):
     def __repr__(self):
         return (
             f"{type(self).__name__}(degrees={self.degrees}, "
-            f"interpolation={F._mode(self.interpolation)}, expand={self.expand}, fill={self.fill})"
+            f"interpolation={F.mode_name(self.interpolation)}, expand={self.expand}, "
+            f"fill={self.fill})"
         )
 
 

@@ -7,7 +7,13 @@ from .. import functional as functional
 from ..color import ColorJitter as ColorJitter
 from ..color import GaussianBlur as GaussianBlur
 from ..color import Grayscale as Grayscale
+from ..color import RandomAdjustSharpness as RandomAdjustSharpness
+from ..color import RandomAutocontrast as RandomAutocontrast
+from ..color import RandomEqualize as RandomEqualize
 from ..color import RandomGrayscale as RandomGrayscale
+from ..color import RandomInvert as RandomInvert
+from ..color import RandomPosterize as RandomPosterize
+from ..color import RandomSolarize as RandomSolarize
 from ..compose import Compose as Compose
 from ..compose import Lambda as Lambda
 from ..compose import RandomApply as RandomApply
@@ -51,7 +57,7 @@ class ToImage(Module):
 
     def forward(self, picture):
         """Turn it."""
-        return picture if isinstance(picture, Tensor) else functional._to_array(picture)
+        return picture if isinstance(picture, Tensor) else functional.to_array(picture)
 
 
 class ToDtype(Module):
