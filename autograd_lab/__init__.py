@@ -118,27 +118,28 @@ _PLACES = {
         rms_norm rnn_relu_cell rnn_tanh_cell rrelu
     """,
     "ops.bessel": "i0",
+    "ops.chains": "chain_matmul vander",
     "ops.copies": """
         alias_copy as_strided_copy diagonal_copy expand_copy narrow_copy permute_copy
         split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy
         unfold_copy unsqueeze_copy view_copy
     """,
     "ops.decompositions": "cholesky geqrf lu lu_unpack orgqr ormqr qr",
+    "ops.determinants": "det logdet slogdet",
     "ops.digits": "frexp gcd lcm ldexp nextafter",
     "ops.distance": "cdist",
     "ops.fourier": "istft stft",
     "ops.gamma": "digamma lgamma mvlgamma polygamma",
     "ops.grid": "affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d",
     "ops.integrate": "cumulative_trapezoid gradient trapezoid trapz",
+    "ops.least_squares": "pinverse",
     "ops.rare": """
         can_cast constant_pad_nd detach detach_ empty_permuted empty_strided get_device
         is_conj is_inference is_neg is_nonzero is_same_size is_signed range scalar_tensor
         typename
     """,
-    "ops.solving": """
-        chain_matmul cholesky_inverse cholesky_solve det inverse logdet lu_solve matrix_exp
-        matrix_power pinverse slogdet triangular_solve vander
-    """,
+    "ops.powers": "matrix_exp matrix_power",
+    "ops.solving": "cholesky_inverse cholesky_solve inverse lu_solve triangular_solve",
     "ops.statistics": "corrcoef cov histogram histogramdd nanquantile quantile",
     "ops.strided": "resize_as_",
     "serialization": "load save",

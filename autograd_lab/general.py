@@ -44,9 +44,8 @@ def travel(kind, args, out, named):
     """Go from a call to its result: place, check, promote, compute, record, tell."""
     __tracebackhide__ = True
     cls, where = kind.cls, kind.where
-    also = vars(cls).get("also")
-    if also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
-        result = also.__func__(*args, **named)
+    if cls.also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
+        result = cls.also(*args, **named)
         return result if out is None else written(out, result)
     args = placed(kind, args, named)
     if kind.listed and type(args[where[0]]) in TENSORS:

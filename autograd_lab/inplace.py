@@ -143,8 +143,11 @@ def write(self, value, uniform=False):
     else:
         if not uniform:
             check_apart(self.array)
-        with beside(self.array):
+        if type(self.array) is np.ndarray:
             self.array[...] = value.array
+        else:
+            with beside(self.array):
+                self.array[...] = value.array
         wrote(self.array)
     if tracked:
         rebase(self, value.node)

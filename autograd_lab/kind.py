@@ -14,7 +14,7 @@ OPERANDS = (Array, Array | None, Arrays)  # the annotations of forward's operand
 # NumPy's words, which PyTorch takes everywhere, and its own for the same.
 NUMPY_WORDS = {"axis": ("dim", "dims"), "keepdims": ("keepdim",)}
 REQUIRED = object()  # stands for the default of an argument that has none
-STORE_ATTR = opmap["STORE_ATTR"]
+STORE_ATTR, EXTENDED_ARG = opmap["STORE_ATTR"], opmap["EXTENDED_ARG"]
 
 
 class Kind:
@@ -28,8 +28,8 @@ class Kind:
         self.listed = Arrays in meant
         self.cls = _with_slots(cls, tuple(self.names[i] for i in self.where), self.listed)
         self.operands = self.cls.operands
-        self.joint = vars(cls).get("backward")
-        self.rules = tuple(vars(cls).get(f"backward_{name}") for name in self.operands)
+        self.joint = getattr(cls, "backward", None)  # Op has none: found here or on a parent
+        self.rules = tuple(getattr(cls, f"backward_{name}", None) for name in self.operands)
         self.differentiable = bool(self.joint or any(self.rules))
         rules = [r for r in (self.joint, *self.rules) if r]
         known = (*self.operands, "y")
@@ -80,18 +80,26 @@ def _with_slots(cls, operands, listed):
     if taken:
         raise TypeError(f"{cls.__name__}.forward: self.{taken[0]} belongs to the engine")
     body = {k: v for k, v in vars(cls).items() if k not in ("__dict__", "__weakref__")}
-    base = cls.__mro__[1]
     name = "".join(part.capitalize() for part in cls.__name__.split("_")) + "Backward0"
     slots = (*extra, "edges") if listed else extra
     body |= {"__slots__": slots, "extra": slots, "operands": operands}
-    body.setdefault("torch_name", name)
-    return type(cls.__name__, (base,), body)
+    if cls.torch_name == Op.torch_name:  # neither the class nor a parent has named it
+        body["torch_name"] = name
+    return type(cls.__name__, cls.__bases__, body)
 
 
 def _names_stored(code) -> tuple:
-    """List the names that a function assigns to as attributes: ``self.old = ...``."""
-    words = zip(code.co_code[::2], code.co_code[1::2])
-    return tuple(dict.fromkeys(code.co_names[at] for op, at in words if op == STORE_ATTR))
+    """List the names that a function assigns to as attributes: ``self.old = ...``.
+
+    Read from its bytecode by hand: ``dis`` takes longer for it than the whole import.
+    """
+    acts, numbers = code.co_code[::2], code.co_code[1::2]
+    found = {}
+    for k, act in enumerate(acts):
+        if act == STORE_ATTR:
+            more = numbers[k - 1] << 8 if acts[k - 1] == EXTENDED_ARG else 0
+            found[code.co_names[more | numbers[k]]] = None
+    return tuple(found)
 
 
 def _kept(place):

@@ -11,6 +11,8 @@ from .ops import linalg_norm as norm
 from .ops import linalg_svd as svd
 from .ops import matmul, matrix_norm, svdvals, vector_norm
 from .ops import sum as _sum
+from .ops.chains import linalg_vander as vander
+from .ops.chains import multi_dot
 from .ops.decompositions import (
     cholesky,
     cholesky_ex,
@@ -25,26 +27,12 @@ from .ops.decompositions import (
 )  # fmt: skip
 from .ops.decompositions import linalg_lu as lu
 from .ops.decompositions import linalg_qr as qr
+from .ops.determinants import det, slogdet
+from .ops.least_squares import cond, lstsq, matrix_rank, pinv
 from .ops.matrices import LinAlgError
-from .ops.solving import (
-    cond,
-    det,
-    inv,
-    inv_ex,
-    lstsq,
-    matrix_exp,
-    matrix_power,
-    matrix_rank,
-    multi_dot,
-    pinv,
-    slogdet,
-    solve,
-    solve_ex,
-    tensorinv,
-    tensorsolve,
-)  # fmt: skip
+from .ops.powers import matrix_exp, matrix_power
+from .ops.solving import inv, inv_ex, solve, solve_ex, tensorinv, tensorsolve
 from .ops.solving import linalg_lu_solve as lu_solve
-from .ops.solving import linalg_vander as vander
 from .ops.spelling import with_out as _with_out
 
 __all__ = [

@@ -240,12 +240,15 @@ T.__rmatmul__ = reflected(ops.matmul)
 with_twins("addbmm", "addmm", "addmv", "addr", "baddbmm")
 methods("bmm", "cross", "dot", "ger", "inner", "kron", "mm", "mv", "outer", "trace", "vdot")
 
-# --- decompositions.py, solving.py, norms.py
+# --- decompositions.py, determinants.py, least_squares.py, powers.py, solving.py, norms.py
 methods("svd")
 loaded_later(".ops.decompositions", "cholesky", "geqrf", "lu", "orgqr", "ormqr", "qr")
+loaded_later(".ops.determinants", "det", "logdet", "slogdet")
+loaded_later(".ops.least_squares", "pinverse")
+loaded_later(".ops.powers", "matrix_exp", "matrix_power")
 loaded_later(
-    ".ops.solving", "cholesky_inverse", "cholesky_solve", "det", "inverse", "logdet", "lu_solve",
-    "matrix_exp", "matrix_power", "pinverse", "slogdet", "triangular_solve",
+    ".ops.solving", "cholesky_inverse", "cholesky_solve", "inverse", "lu_solve",
+    "triangular_solve",
 )  # fmt: skip
 
 # --- fourier.py

@@ -1,7 +1,12 @@
 """Say once that something a program asked for is accepted, and does nothing here."""
 
+import contextlib
+import sys
 import warnings
 
+from .watching import HOME
+
+WITHIN = (HOME, contextlib.__file__)  # where a ``with`` block begins, the learner is further out
 NO_BFLOAT16 = (
     "bfloat16: NumPy has no such numbers; autograd_lab uses float32 (the same range, more digits, "
     "twice the memory)"
@@ -35,4 +40,12 @@ def say_once(text: str) -> None:
     """
     if text not in _said:
         _said.add(text)
-        warnings.warn(text, stacklevel=4)
+        warnings.warn(text, stacklevel=_levels())
+
+
+def _levels():
+    """Count the frames from ``say_once`` out to the first that is not the library's."""
+    frame, levels = sys._getframe(1), 1
+    while frame.f_back and frame.f_code.co_filename.startswith(WITHIN):
+        frame, levels = frame.f_back, levels + 1
+    return levels

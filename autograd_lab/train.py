@@ -38,12 +38,17 @@ def train_model(
         epochs: how often to go through the data.
         device: where to compute; by default where the model is.
         val_loader: data to measure, but not to learn from, after each epoch.
-        metrics: ``{"name": function(outputs, targets)}``, computed over whole epochs.
+        metrics: ``{"name": function(outputs, targets)}``, computed over whole epochs, as
+            ``{"accuracy": autograd_lab.train.accuracy}``; without, only the loss is measured.
         callbacks: objects with any of the methods ``on_train_begin``, ``on_backward_end``,
             ``on_batch_end``, ``on_epoch_end``, ``on_train_end``; each is given the run
             (see ``Run``).
         progress: show a line of text that tells how far it is.
         scheduler: changes the learning rate: its ``step`` is called after each epoch.
+
+    Gives a ``History``: ``history["loss"]`` has one number an epoch, ``history["val_loss"]``
+    likewise if there is a ``val_loader``, and so for the metrics; ``history.steps`` has the loss of
+    each step.
 
     >>> x = torch.linspace(-1, 1, 20).reshape(20, 1)
     >>> data = torch.utils.data.TensorDataset(x, 3 * x)

@@ -41,9 +41,9 @@ class Run:
         )  # fmt: skip
         return [zeros_like(x) if g is None else g for x, g in zip(inputs, found)]
 
-    def finish(self, value):
+    def finish(self, value, outside=False):
         """Let go of the graph of this call, unless somebody outside needs it."""
-        if self.outside:
+        if self.outside or outside:
             return value
         return tree.map_leaves(lambda t: t.detach() if isinstance(t, Tensor) else t, value)
 
@@ -208,11 +208,10 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
     with enable_grad():
         us = [zeros_like(y).requires_grad_() for y in run.outputs]
         slopes = run.pull(run.outputs, us, again=True)
-        run.outside = outside
-        moved = run.pull(slopes, moves, inputs=us)
-    moved = run.finish(tree.rebuild(run.made, moved))
-    made = run.finish(run.made)
-    return (made, moved, run.finish(run.aux)) if has_aux else (made, moved)
+        moved = run.pull(slopes, moves, inputs=us, again=outside)
+    moved = run.finish(tree.rebuild(run.made, moved), outside)
+    made = run.finish(run.made, outside)
+    return (made, moved, run.finish(run.aux, outside)) if has_aux else (made, moved)
 
 
 def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):

@@ -45,7 +45,7 @@ def sdpa_kernel(backends, set_priority=False):
 
 
 class MultiheadAttention(Module):
-    """Let several heads attend: each query gathers values by how its keys match.
+    """Let several heads attend: queries gather the values whose keys match them.
 
     A head computes softmax(q @ k.T / sqrt(d)) @ v, where q, k and v are projections of its own of
     ``query``, ``key`` and ``value`` to d = embed_dim / num_heads features; the heads' outputs, side
@@ -63,11 +63,12 @@ class MultiheadAttention(Module):
 
     Masks, given to the call, are True where a key must NOT be seen (F.scaled_dot_product_attention
     means the opposite): ``key_padding_mask`` (batch, keys), ``attn_mask`` (length, keys).
+    Floats in them are added to the scores.
 
     Shape:
         query (length, batch, embed_dim), key (keys, batch, kdim), value (keys, batch, vdim), or
-        all without batch. Gives a pair: the output, as query, and the weights (batch, length,
-        keys), the mean of all heads; ``need_weights=False`` gives None for them.
+        all without batch, or batch first. Gives a pair: the output, as query, and the weights
+        (batch, length, keys), the mean of all heads; ``need_weights=False`` gives None for them.
 
     >>> attention = nn.MultiheadAttention(8, 2, batch_first=True)
     >>> x = torch.randn(3, 5, 8)

@@ -98,16 +98,16 @@ class BatchNorm1d(_BatchNorm):
     are the running ones, so an example's output does not depend on its neighbours: call
     ``model.eval()`` before you measure.
 
-    While training a batch must have more than one example. (The var that divides is the mean
-    squared distance; what goes into ``running_var`` is divided by one less, as ``torch.var`` does.)
+    While training a batch must have more than one number for each feature. (The var that divides is
+    the mean squared distance; what goes into ``running_var`` is divided by one less, as
+    ``torch.var`` does.)
 
     Args:
         num_features: how many features (or channels) the input has.
         eps: keeps the division away from 0.
         momentum: how much of each batch goes into the running numbers:
             running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
-        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
-            for each of them.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0).
         track_running_stats: False keeps no running numbers: eval mode is then as train mode.
         bias: False learns no shift.
 
@@ -145,8 +145,7 @@ class BatchNorm2d(_BatchNorm):
         eps: keeps the division away from 0.
         momentum: how much of each batch goes into the running numbers:
             running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
-        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
-            for each of them.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0).
         track_running_stats: False keeps no running numbers: eval mode is then as train mode.
         bias: False learns no shift.
 
@@ -180,8 +179,7 @@ class BatchNorm3d(_BatchNorm):
         eps: keeps the division away from 0.
         momentum: how much of each batch goes into the running numbers:
             running = (1 - momentum) * running + momentum * batch; None: the plain average of all.
-        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0), one number each
-            for each of them.
+        affine: whether to learn ``weight`` (at first 1) and ``bias`` (at first 0).
         track_running_stats: False keeps no running numbers: eval mode is then as train mode.
         bias: False learns no shift.
 

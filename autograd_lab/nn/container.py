@@ -4,6 +4,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import Any
 
 from ..core import Tensor
 from ..dtypes import legacy_name
@@ -49,7 +50,7 @@ class _Container(Module):
 class _Numbered(_Container):
     """What holds its parts under the names "0", "1", "2" ..."""
 
-    def _list(self):
+    def _list(self) -> list[Any]:
         return [part for _, part in _places(self)]
 
     def _set(self, parts):

@@ -274,7 +274,7 @@ class ConvTranspose2d(_Stamping):
     """Stamp filters on a larger image, each as strongly as the input says.
 
     The way back of ``Conv2d``, as far as sizes go: what a Conv2d with the same settings makes
-    smaller, this makes larger again (it does not undo its numbers). Where stamps overlap they add
+    smaller, this makes larger again; it does not undo the numbers. Where stamps overlap, they add
     up.
 
     Args:

@@ -27,6 +27,12 @@ from ..ops import softshrink as softshrink
 from ..ops import softsign as softsign
 from ..ops import tanh as tanh
 from ..ops import tanhshrink as tanhshrink
+from ..ops.adaptive import adaptive_avg_pool1d as adaptive_avg_pool1d
+from ..ops.adaptive import adaptive_avg_pool2d as adaptive_avg_pool2d
+from ..ops.adaptive import adaptive_avg_pool3d as adaptive_avg_pool3d
+from ..ops.adaptive import adaptive_max_pool1d as adaptive_max_pool1d
+from ..ops.adaptive import adaptive_max_pool2d as adaptive_max_pool2d
+from ..ops.adaptive import adaptive_max_pool3d as adaptive_max_pool3d
 from ..ops.attention import multi_head_attention_forward as multi_head_attention_forward
 from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from ..ops.cells import gru_cell as gru_cell
@@ -47,6 +53,8 @@ from ..ops.distance import pairwise_distance as pairwise_distance
 from ..ops.distance import pdist as pdist
 from ..ops.embedding import embedding as embedding
 from ..ops.embedding import embedding_bag as embedding_bag
+from ..ops.fractional import fractional_max_pool2d as fractional_max_pool2d
+from ..ops.fractional import fractional_max_pool3d as fractional_max_pool3d
 from ..ops.grid import affine_grid as affine_grid
 from ..ops.grid import grid_sample as grid_sample
 from ..ops.interpolate import interpolate as interpolate
@@ -73,26 +81,15 @@ from ..ops.pixels import channel_shuffle as channel_shuffle
 from ..ops.pixels import native_channel_shuffle as native_channel_shuffle
 from ..ops.pixels import pixel_shuffle as pixel_shuffle
 from ..ops.pixels import pixel_unshuffle as pixel_unshuffle
-from ..ops.pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
-from ..ops.pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
-from ..ops.pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
-from ..ops.pooling import adaptive_max_pool1d as adaptive_max_pool1d
-from ..ops.pooling import adaptive_max_pool2d as adaptive_max_pool2d
-from ..ops.pooling import adaptive_max_pool3d as adaptive_max_pool3d
 from ..ops.pooling import avg_pool1d as avg_pool1d
 from ..ops.pooling import avg_pool2d as avg_pool2d
 from ..ops.pooling import avg_pool3d as avg_pool3d
-from ..ops.pooling import fractional_max_pool2d as fractional_max_pool2d
-from ..ops.pooling import fractional_max_pool3d as fractional_max_pool3d
 from ..ops.pooling import lp_pool1d as lp_pool1d
 from ..ops.pooling import lp_pool2d as lp_pool2d
 from ..ops.pooling import lp_pool3d as lp_pool3d
 from ..ops.pooling import max_pool1d as max_pool1d
 from ..ops.pooling import max_pool2d as max_pool2d
 from ..ops.pooling import max_pool3d as max_pool3d
-from ..ops.pooling import max_unpool1d as max_unpool1d
-from ..ops.pooling import max_unpool2d as max_unpool2d
-from ..ops.pooling import max_unpool3d as max_unpool3d
 from ..ops.recurrent import gru_layer as gru_layer
 from ..ops.recurrent import lstm_layer as lstm_layer
 from ..ops.recurrent import rnn_layer as rnn_layer
@@ -100,6 +97,9 @@ from ..ops.reduction import chosen_reduction, summed_up
 from ..ops.sequence import pack_rows as pack_rows
 from ..ops.sequence import pad_rows as pad_rows
 from ..ops.sequence import pad_sequences as pad_sequences
+from ..ops.unpooling import max_unpool1d as max_unpool1d
+from ..ops.unpooling import max_unpool2d as max_unpool2d
+from ..ops.unpooling import max_unpool3d as max_unpool3d
 from ..random import uniform
 
 # --- nonlinear functions
@@ -659,7 +659,8 @@ def cross_entropy(
         reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each example. With a
             ``weight`` and class numbers the mean is divided by the targets' weights, not by N.
         label_smoothing: from 0 to 1: this part of the truth is shared out among all classes.
-        size_average, reduce: older words for ``reduction``.
+        size_average: an older word for ``reduction``.
+        reduce: likewise.
 
     >>> scores = torch.tensor([[2., 0., 0.], [0., 1., 0.]])
     >>> F.cross_entropy(scores, torch.tensor([0, 2]))

@@ -51,21 +51,22 @@ class _Table(Module):
 class Embedding(_Table):
     """Look up a learned vector for each number: a word's number in, its vector out.
 
-    Number i gives row i of ``weight``; backward moves only the rows that were looked up.
+    Number i gives row i of ``weight``; the gradient is 0 for all rows that were not looked up.
 
     Args:
         num_embeddings: how many vectors the table has: numbers go from 0 to num_embeddings - 1.
         embedding_dim: how long each vector is.
-        padding_idx: the number that stands for "nothing here": its row is 0 and gets no gradient.
+        padding_idx: the number that stands for "nothing here": its row is 0 at first, and not
+            learned.
         max_norm: vectors that are longer are shortened, in the table, when they are looked up.
         norm_type: the p of the p-norm that ``max_norm`` means.
         scale_grad_by_freq: divide a row's gradient by how often it was looked up.
         sparse: accepted; gradients are dense.
 
     Shape:
-        input: any shape, whole numbers (int64 or int32); output: the same and (embedding_dim)
-            behind
-        it; weight (num_embeddings, embedding_dim), at first drawn from a normal distribution.
+        input: any shape, whole numbers (int64 or int32).
+        output: the shape of the input, and embedding_dim behind it.
+        weight (num_embeddings, embedding_dim), at first drawn from a normal distribution.
 
     >>> table = nn.Embedding(10, 3, padding_idx=0)
     >>> table(torch.tensor([[1, 2, 0], [4, 3, 2]])).shape  # 2 sentences of 3 words

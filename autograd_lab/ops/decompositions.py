@@ -319,8 +319,8 @@ class eigh_pair(Op):
     gradient += r"E_{ij} = \lambda_j - \lambda_i"
     several, torch_name = True, "LinalgEighBackward0"
 
-    def forward(self, x: Array, UPLO="L", name="linalg.eigh"):
-        check_square(name, x)
+    def forward(self, x: Array, UPLO="L"):
+        check_square("linalg.eigh", x)
         if str(UPLO).upper() not in ("L", "U"):
             raise RuntimeError(
                 f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}"
@@ -331,7 +331,7 @@ class eigh_pair(Op):
         except FAILED:
             which = first_failing(x, self.xp.linalg.eigh)[1]
             raise LinAlgError(
-                f"{name}: {which}The algorithm failed to converge because the input matrix is "
+                f"linalg.eigh: {which}The algorithm failed to converge because the input matrix is "
                 "ill-conditioned, has too many repeated eigenvalues, or is not finite."
             ) from None
         self.w, self.v = w, v
@@ -396,7 +396,7 @@ def eigvalsh(A, UPLO="L"):
     >>> torch.linalg.eigvalsh(torch.tensor([[2., 0.], [0., 1.]]))
     tensor([1., 2.])
     """
-    return eigh_pair(A, UPLO, "linalg.eigvalsh")[0]
+    return eigh_pair(A, UPLO)[0]
 
 
 @op
@@ -414,15 +414,15 @@ class eig_pair(Op):
     )
     several, torch_name = True, "LinalgEigBackward0"
 
-    def forward(self, x: Array, name="linalg.eig"):
-        check_square(name, x)
+    def forward(self, x: Array):
+        check_square("linalg.eig", x)
         if not hasattr(self.xp.linalg, "eig"):
             raise NotImplementedError(
-                f"{name}: this CuPy has no eigenvalues of general matrices: ask on the CPU, "
+                "linalg.eig: this CuPy has no eigenvalues of general matrices: ask on the CPU, "
                 "x.cpu()"
             )
         if x.size and not bool(self.xp.isfinite(x).all()):
-            raise RuntimeError(f"torch.{name}: input tensor should not contain infs or NaNs.")
+            raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
         w, v = self.xp.linalg.eig(x)
         kind = self.xp.result_type(x.dtype, "complex64")
         self.w, self.v = w.astype(kind), v.astype(kind)
@@ -462,7 +462,8 @@ def eigvals(A):
     >>> torch.linalg.eigvals(torch.tensor([[0., 1.], [-1., 0.]]))
     tensor([0.+1.j, 0.-1.j])
     """
-    return eig_pair(A, "linalg.eigvals")[0]
+    check_square("linalg.eigvals", A)
+    return eig_pair(A)[0]
 
 
 # --- two triangles

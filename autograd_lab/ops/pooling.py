@@ -1,25 +1,21 @@
 r"""Pooling: make an image smaller by keeping one number of each window.
 
-The largest (``max_pool``), the mean (``avg_pool``), or as many windows as the result is to have
-pixels (``adaptive_...``). Every operation here works along the last ``dims`` dimensions, so the
-1d, 2d and 3d functions at the end are one line each.
+The largest (``max_pool``) or the mean (``avg_pool``). Every operation here works along the last
+``dims`` dimensions, so the 1d, 2d and 3d functions at the end are one line each.
 """
 
 import functools
 import math
 
-from ..core import Array, Op, wrap
-from ..device import cpu, on_host
+from ..core import Array, Op
+from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
-from ..random import uniform
 from .activation import relu
 from .columns import Slide
 from .complex_numbers import abs as magnitude
-from .dims import of_images, one_each, spread, whole_each
-from .gather import add_along, scatter
+from .dims import of_images, spread, whole_each
 from .pointwise import sign
-from .shape import reshape
 from .spelling import with_out
 
 # --- where the windows are
@@ -28,11 +24,11 @@ from .spelling import with_out
 @functools.lru_cache(maxsize=1024)
 def pool_plan(name, dims, shape, kernel, stride, padding, dilation=1, ceil_mode=False):
     """Plan how windows of size ``kernel`` slide over images of ``shape``."""
-    kernel = _each(name, "kernel_size", kernel, dims)
+    kernel = each_setting(name, "kernel_size", kernel, dims)
     without = stride is None or type(stride) is tuple and not stride
-    stride = kernel if without else _each(name, "stride", stride, dims)
-    padding = _each(name, "padding", padding, dims)
-    dilation = _each(name, "dilation", dilation, dims)
+    stride = kernel if without else each_setting(name, "stride", stride, dims)
+    padding = each_setting(name, "padding", padding, dims)
+    dilation = each_setting(name, "dilation", dilation, dims)
     _check_settings(name, kernel, stride, padding, dilation)
     check_images(name, dims, shape)
     sizes = shape[-dims:]
@@ -62,7 +58,8 @@ def _count(n, span, stride, padding, ceil_mode):
     return count - 1 if ceil_mode and (count - 1) * stride >= n + padding else count
 
 
-def _each(name, what, setting, dims):
+def each_setting(name, what, setting, dims):
+    """Give a setting of pooling for every dimension, or raise PyTorch's error."""
     words = {1: "a single int", 2: "a tuple of two ints", 3: "a tuple of three ints"}
     return whole_each(
         f"{name}(): argument '{what}'", setting, dims,
@@ -298,16 +295,6 @@ def pixels_of(xp, won, slide):
     return start + offset.reshape(-1)[won]
 
 
-def scattered(g, indices, shape, dims):
-    """Add numbers up at the places of an image that are given for each."""
-    lead = shape[: len(shape) - dims]
-    flat = (*lead, math.prod(g.shape[len(lead) :]))
-    back = add_along(
-        reshape(g, flat), len(lead), reshape(indices, flat), (*lead, math.prod(shape[len(lead) :]))
-    )
-    return reshape(back, shape)
-
-
 def _check_ordered(x, name):
     if x.dtype.kind in "bc":
         kind = legacy_name(x.dtype)
@@ -389,130 +376,6 @@ def _counted(xp, slide, count_border, divisor, dtype):
 def _toward_zero(xp, y, count):
     """Divide whole numbers as C does: what is left over is dropped."""
     return xp.sign(y) * (abs(y) // abs(count)) * xp.sign(count)
-
-
-# --- as many windows as the result is to have pixels
-
-
-def bounds(size, count):
-    """Give beginning and end of each of ``count`` windows over a dimension.
-
-    >>> bounds(5, 3)
-    [(0, 2), (1, 4), (3, 5)]
-    """
-    return [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
-
-
-@op
-class adaptive_avg_pool(Op):
-    r"""Take the means of as many windows as the result is to have numbers.
-
-    >>> adaptive_avg_pool(torch.tensor([[1., 3., 2., 6., 4.]]), (3,))
-    tensor([[2.0000, 3.6667, 5.0000]])
-    """
-
-    formula = r"y_p = \frac{1}{b_p - a_p} \sum_{i=a_p}^{b_p-1} x_i"
-    gradient = r"\bar x_i = \sum_{p:\ a_p \le i < b_p} \bar y_p / (b_p - a_p)"
-
-    def forward(self, x: Array, sizes):
-        self.old = x.shape[x.ndim - len(sizes) :]
-        for axis, count in enumerate(sizes, x.ndim - len(sizes)):
-            x = averaged(self.xp, x, axis, count)
-        return x
-
-    def backward(self, g):
-        return adaptive_spread_mean(g, self.old)
-
-    def name(self):
-        """Give PyTorch's name of this node."""
-        return f"AdaptiveAvgPool{len(self.old)}DBackward0"
-
-
-@op
-class adaptive_spread_mean(Op):
-    r"""Share out what each window got: the gradient of the adaptive mean.
-
-    >>> adaptive_spread_mean(torch.tensor([[2., 4.]]), (4,))
-    tensor([[1., 1., 2., 2.]])
-    """
-
-    formula = r"x_i = \sum_{p:\ a_p \le i < b_p} y_p / (b_p - a_p)"
-    gradient = r"\bar y_p = \frac{1}{b_p - a_p} \sum_{i=a_p}^{b_p-1} \bar x_i"
-
-    def forward(self, y: Array, sizes):
-        self.counts = y.shape[y.ndim - len(sizes) :]
-        for axis, size in enumerate(sizes, y.ndim - len(sizes)):
-            y = shared_out(self.xp, y, axis, size)
-        return y
-
-    def backward(self, g):
-        return adaptive_avg_pool(g, self.counts)
-
-
-def averaged(xp, x, axis, count):
-    """Take the means of ``count`` windows along one dimension."""
-    size, x = x.shape[axis], x.swapaxes(axis, 0)
-    y = xp.empty((count, *x.shape[1:]), x.dtype)
-    for i, (a, b) in enumerate(bounds(size, count)):
-        x[a:b].mean(0, out=y[i])
-    return y.swapaxes(axis, 0)
-
-
-def shared_out(xp, y, axis, size):
-    """Share out the gradients of means along one dimension."""
-    count, y = y.shape[axis], y.swapaxes(axis, 0)
-    x = xp.zeros((size, *y.shape[1:]), y.dtype)
-    for i, (a, b) in enumerate(bounds(size, count)):
-        x[a:b] += y[i] / (b - a)
-    return x.swapaxes(axis, 0)
-
-
-@op
-class chosen_max_pool(Op):
-    r"""Keep the largest number of windows that stand anywhere, and its place.
-
-    ``places`` has one entry for each dimension: the numbers along it that each window covers.
-
-    >>> chosen_max_pool(torch.tensor([[1., 3., 2., 5.]]), [np.array([[0, 1, 2], [1, 2, 3]])])
-    (tensor([[3., 5.]]), tensor([[1, 3]]))
-    """
-
-    formula = r"y_p = x_{k_p},\ k_p = \arg\max_{i \in P_p} x_i"
-    gradient = r"\bar x_q = \sum_{p:\ k_p = q} \bar y_p"
-    several, torch_name = True, "AdaptiveMaxPool2DBackward0"
-
-    def forward(self, x: Array, places):
-        self.old, self.dims, xp = x.shape, len(places), self.xp
-        flat = _window_places(xp, places, x.shape[x.ndim - self.dims :])
-        lead = x.shape[: x.ndim - self.dims]
-        flat = xp.broadcast_to(flat, (*lead, *flat.shape[-self.dims - 1 :]))
-        rows = x.reshape(*lead, math.prod(x.shape[len(lead) :]))
-        each = flat.reshape(*lead, math.prod(flat.shape[len(lead) :]))
-        seen = xp.take_along_axis(rows, each, -1).reshape(flat.shape)
-        best = seen.argmax(-1)[..., None]
-        if x.dtype.kind == "f":  # of several nan the last wins, as in PyTorch
-            nan = xp.isnan(seen)
-            last = seen.shape[-1] - 1 - nan[..., ::-1].argmax(-1)[..., None]
-            best = xp.where(nan.any(-1)[..., None], last, best)
-        self.indices = xp.take_along_axis(flat, best, -1)[..., 0]
-        return xp.take_along_axis(seen, best, -1)[..., 0], self.indices
-
-    def backward(self, g, indices):
-        return scattered(g.filled(2)[0], indices, self.old, self.dims)
-
-
-def _window_places(xp, places, sizes):
-    """Number the pixels of every window: (1 or N, ..., counts, pixels in a window)."""
-    dims = len(places)
-    flat = 0
-    for d, (where, size) in enumerate(zip(places, sizes)):
-        where = xp.asarray(where)
-        lead, (count, width) = where.shape[:-2], where.shape[-2:]
-        line = (1,) * d + (count,) + (1,) * (dims - 1)
-        line += (width,) + (1,) * (dims - 1 - d)
-        flat = flat * size + where.reshape(*lead, *line)
-    shape = flat.shape
-    return flat.reshape(*shape[: len(shape) - dims], math.prod(shape[len(shape) - dims :]))
 
 
 # --- what learners call: the largest
@@ -664,289 +527,3 @@ def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     tensor([[[[[2.]]]]])
     """
     return lp_pool(input, norm_type, kernel_size, stride, ceil_mode, 3)
-
-
-# --- adaptive
-
-
-def _sizes_asked(name, dims, input, output_size):
-    """Check and complete the sizes asked for: None keeps the size of the input."""
-    shape = input.array.shape
-    wanted = one_each(output_size, dims)
-    if isinstance(output_size, (tuple, list)) and len(shape) <= len(wanted):
-        raise ValueError(f"Input dimension should be at least {len(wanted) + 1}")
-    if not of_images(shape, dims):
-        raise RuntimeError(
-            f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(shape)}"
-        )
-    if len(wanted) != dims:
-        raise RuntimeError(f"{name}: output_size must be {dims}")
-    sizes = tuple([n if w is None else w for w, n in zip(wanted, shape[-dims:])])
-    if min(sizes) < 0:
-        raise RuntimeError(
-            f"{name}: elements of output_size must be greater than or equal to 0 but received "
-            f"{list(sizes)}"
-        )
-    for d in range(len(shape) - dims, len(shape)):
-        if not shape[d]:
-            raise RuntimeError(
-                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but "
-                f"input has sizes {list(shape)} with dimension {d} being empty"
-            )
-    if input.array.dtype.kind != "f":
-        kind = legacy_name(input.dtype)
-        raise NotImplementedError(f"\"{name}\" not implemented for '{kind}': x.float() is")
-    return sizes
-
-
-def adaptive_avg_pool1d(input, output_size):
-    """Take means so that ``output_size`` numbers are left of a sequence.
-
-    >>> F.adaptive_avg_pool1d(torch.tensor([[[1., 3., 2., 6.]]]), 2)
-    tensor([[[2., 4.]]])
-    """
-    return adaptive_avg_pool(input, _sizes_asked("adaptive_avg_pool1d", 1, input, output_size))
-
-
-def adaptive_avg_pool2d(input, output_size):
-    """Take means so that an image of ``output_size`` is left, of any image.
-
-    >>> F.adaptive_avg_pool2d(torch.ones(1, 8, 17, 13), (2, None)).shape
-    torch.Size([1, 8, 2, 13])
-    """
-    return adaptive_avg_pool(input, _sizes_asked("adaptive_avg_pool2d", 2, input, output_size))
-
-
-def adaptive_avg_pool3d(input, output_size):
-    """Take means so that a volume of ``output_size`` is left, of any volume.
-
-    >>> F.adaptive_avg_pool3d(torch.ones(1, 8, 5, 6, 7), 2).shape
-    torch.Size([1, 8, 2, 2, 2])
-    """
-    return adaptive_avg_pool(input, _sizes_asked("adaptive_avg_pool3d", 3, input, output_size))
-
-
-def _adaptive_max_pool(name, dims, input, output_size, return_indices):
-    sizes = _sizes_asked(name, dims, input, output_size)
-    xp = input.device.xp
-    places = []
-    for size, count in zip(input.array.shape[-dims:], sizes):
-        limits = bounds(size, count)
-        width = max((b - a for a, b in limits), default=1)
-        start, end = [xp.asarray([ab[i] for ab in limits], "int64")[:, None] for i in (0, 1)]
-        places.append(xp.minimum(start + xp.arange(width), end - 1))  # the last one, repeated
-    found = chosen_max_pool(input, places)
-    return found if return_indices else found[0]
-
-
-def adaptive_max_pool1d(input, output_size, return_indices=False):
-    """Keep the largest numbers so that ``output_size`` are left of a sequence.
-
-    >>> F.adaptive_max_pool1d(torch.tensor([[[1., 3., 2., 6.]]]), 2)
-    tensor([[[3., 6.]]])
-    """
-    return _adaptive_max_pool("adaptive_max_pool1d", 1, input, output_size, return_indices)
-
-
-def adaptive_max_pool2d(input, output_size, return_indices=False):
-    """Keep the brightest pixels so that an image of ``output_size`` is left.
-
-    >>> F.adaptive_max_pool2d(torch.arange(9.).reshape(1, 1, 3, 3), 2)
-    tensor([[[[4., 5.],
-              [7., 8.]]]])
-    """
-    return _adaptive_max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
-
-
-def adaptive_max_pool3d(input, output_size, return_indices=False):
-    """Keep the largest numbers so that a volume of ``output_size`` is left.
-
-    >>> F.adaptive_max_pool3d(torch.arange(8.).reshape(1, 1, 2, 2, 2), 1)
-    tensor([[[[[7.]]]]])
-    """
-    return _adaptive_max_pool("adaptive_max_pool3d", 3, input, output_size, return_indices)
-
-
-# --- the way back, and windows at random
-
-
-def _max_unpool(dims, input, indices, kernel_size, stride, padding, output_size):
-    kernel, padding = spread(kernel_size, dims), spread(padding, dims)
-    stride = kernel if stride is None else spread(stride, dims)
-    sizes = _unpooled_sizes(dims, input, kernel, stride, padding, output_size)
-    _check_indices(dims, input, indices, sizes)
-    lead = input.array.shape[: input.ndim - dims]
-    flat = (*lead, math.prod(input.array.shape[len(lead) :]))
-    empty = wrap(input.device.xp.zeros((*lead, math.prod(sizes)), input.array.dtype))
-    full = scatter(empty, len(lead), reshape(indices, flat), reshape(input, flat))
-    return reshape(full, (*lead, *sizes))
-
-
-def _unpooled_sizes(dims, input, kernel, stride, padding, output_size):
-    """Find the sizes that pooling may have started from."""
-    usual = tuple([
-        (n - 1) * s + k - 2 * p
-        for n, s, k, p in zip(input.shape[-dims:], stride, kernel, padding)
-    ])  # fmt: skip
-    if output_size is None:
-        return usual
-    sizes = tuple(output_size)[2:] if len(output_size) == dims + 2 else tuple(output_size)
-    if len(sizes) != dims:
-        raise ValueError(
-            f"output_size should be a sequence containing {dims} or {dims + 2} elements, but it "
-            f"has a length of '{len(sizes)}'"
-        )
-    for d, (n, s, asked) in enumerate(zip(usual, stride, sizes)):
-        if not n - s < asked < n + s:
-            raise ValueError(
-                f'invalid output_size "{sizes}" (dim {d} must be between {n - s} and {n + s})'
-            )
-    return sizes
-
-
-def _check_indices(dims, input, indices, sizes):
-    if indices.dtype.name != "int64":
-        raise RuntimeError(
-            f"elements in indices should be type int64 but got: {legacy_name(indices.dtype)}"
-        )
-    if not of_images(input.shape, dims):
-        raise RuntimeError(
-            f"Input to max_unpooling{dims}d should be a {dims + 1}d or {dims + 2}d Tensor, but got "
-            f"a tensor with {input.ndim} dimensions."
-        )
-    if input.shape != indices.shape:
-        raise RuntimeError(
-            "Expected shape of indices to be same as that of the input tensor "
-            f"({list(input.shape)}) but got indices tensor with shape: {list(indices.shape)}"
-        )
-    if 0 in input.shape[1:]:
-        raise RuntimeError(
-            f"max_unpooling{dims}d(): Expected input to have non-zero size for non-batch "
-            f"dimensions, but got {list(input.shape)}"
-        )
-    array, room = indices.array, math.prod(sizes)
-    if indices.device != cpu or not array.size:  # a GPU would have to wait for the answer
-        return
-    low, high = int(array.min()), int(array.max())
-    if low < 0 or high >= room:
-        wrong = high if high >= room else low
-        raise RuntimeError(
-            f"Found an invalid max index: {wrong} (output volumes are of size "
-            f"{'x'.join(map(str, sizes))})"
-        )
-
-
-def max_unpool1d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the largest numbers back where ``max_pool1d`` found them; the rest is 0.
-
-    >>> y, places = F.max_pool1d(torch.tensor([[[1., 3., 2., 5.]]]), 2, return_indices=True)
-    >>> F.max_unpool1d(y, places, 2)
-    tensor([[[0., 3., 0., 5.]]])
-    """
-    return _max_unpool(1, input, indices, kernel_size, stride, padding, output_size)
-
-
-def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the brightest pixels back where ``max_pool2d`` found them; the rest is 0.
-
-    >>> image = torch.arange(4.).reshape(1, 1, 2, 2)
-    >>> F.max_unpool2d(*F.max_pool2d(image, 2, return_indices=True), 2)
-    tensor([[[[0., 0.],
-              [0., 3.]]]])
-    """
-    return _max_unpool(2, input, indices, kernel_size, stride, padding, output_size)
-
-
-def max_unpool3d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put the largest numbers back where ``max_pool3d`` found them; the rest is 0.
-
-    >>> volume = torch.arange(4.).reshape(1, 1, 1, 2, 2)
-    >>> F.max_unpool3d(*F.max_pool3d(volume, (1, 2, 2), return_indices=True), (1, 2, 2))
-    tensor([[[[[0., 0.],
-               [0., 3.]]]]])
-    """
-    return _max_unpool(3, input, indices, kernel_size, stride, padding, output_size)
-
-
-def _fractional(
-    name, dims, input, kernel_size, output_size, output_ratio, return_indices, samples
-):
-    """Place windows at random so that they fill the image, in steps that are no whole number."""
-    kernel = _each(name, "kernel_size", kernel_size, dims)
-    if output_size is None and output_ratio is None:
-        raise ValueError(f"{name} requires specifying either an output_size or an output_ratio")
-    check_images(name, dims, tuple(input.array.shape))
-    sizes, xp = input.array.shape[-dims:], input.device.xp
-    if output_size is None:
-        counts = [int(n * r) for n, r in zip(sizes, spread(output_ratio, dims))]
-    else:
-        counts = spread(output_size, dims)
-    lead = input.array.shape[: input.ndim - dims]
-    if samples is None:
-        random = uniform((math.prod(lead[:-1]), lead[-1], dims))
-        samples = wrap(xp.asarray(random, input.array.dtype))
-    _check_samples(name, samples, dims, lead)
-    draws = samples.array[: math.prod(lead[:-1])].reshape(*lead, dims)
-    order = (1, 0) if dims == 2 else (0, 1, 2)  # which draw belongs to which dimension
-    places = [
-        _random_places(name, xp, n, count, k, draws[..., which])
-        for n, count, k, which in zip(sizes, counts, kernel, order)
-    ]
-    found = chosen_max_pool(input, places)
-    return found if return_indices else found[0]
-
-
-def _random_places(name, xp, size, count, width, draws):
-    """Give the numbers that each window covers, along one dimension, for every image."""
-    if width < 1 or count < 1 or count + width - 1 > size:
-        raise RuntimeError(
-            f"{name}(): pool size {width} too large relative to input size {size} for {count} "
-            "windows"
-        )
-    room = size - width
-    step = room / (count - 1) if count > 1 else 0.0
-    draws = draws[..., None]
-    starts = ((xp.arange(count) + draws) * step).astype("int64") - (draws * step).astype("int64")
-    starts[..., -1] = room
-    return starts[..., None] + xp.arange(width)
-
-
-def _check_samples(name, samples, dims, lead):
-    shape = tuple(samples.shape)
-    batch = lead[0] if len(lead) == 2 else 1
-    for d, wanted in enumerate((batch, lead[-1], dims)):
-        if len(shape) != 3 or shape[d] != wanted and not (d == 0 and shape[0] > wanted):
-            raise RuntimeError(
-                f"{name}: Expect _random_samples of sizes {[batch, lead[-1], dims]}; got "
-                f"{list(shape)}."
-            )
-
-
-def fractional_max_pool2d(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False,
-    _random_samples=None,
-):  # fmt: skip
-    """Keep the brightest pixels of windows at random steps: shrink by any ratio.
-
-    >>> F.fractional_max_pool2d(torch.ones(1, 1, 9, 9), 2, output_ratio=0.7).shape
-    torch.Size([1, 1, 6, 6])
-    """
-    return _fractional(
-        "fractional_max_pool2d", 2, input, kernel_size, output_size, output_ratio, return_indices,
-        _random_samples,
-    )  # fmt: skip
-
-
-def fractional_max_pool3d(
-    input, kernel_size, output_size=None, output_ratio=None, return_indices=False,
-    _random_samples=None,
-):  # fmt: skip
-    """Keep the largest numbers of boxes at random steps: shrink by any ratio.
-
-    >>> F.fractional_max_pool3d(torch.ones(1, 1, 9, 9, 9), 2, output_size=5).shape
-    torch.Size([1, 1, 5, 5, 5])
-    """
-    return _fractional(
-        "fractional_max_pool3d", 3, input, kernel_size, output_size, output_ratio, return_indices,
-        _random_samples,
-    )  # fmt: skip

@@ -10,11 +10,13 @@ from .optimizer import Optimizer, check_betas, check_rates, tick
 class Adam(Optimizer):
     """Step by the mean of recent gradients, divided by their usual size.
 
-    m = beta1 * m + (1 - beta1) * grad, and v = beta2 * v + (1 - beta2) * grad ** 2, then
-    w = w - lr * m' / (sqrt(v') + eps), where m' = m / (1 - beta1 ** t) and v' = v / (1 - beta2 **
-    t) make up for the start from 0, and t counts the steps (D. Kingma and J. Ba,
-    https://arxiv.org/abs/1412.6980). So each weight moves by about ``lr``, whatever the size of its
-    gradient.
+    m = beta1 * m + (1 - beta1) * grad
+    v = beta2 * v + (1 - beta2) * grad ** 2
+    w = w - lr * m' / (sqrt(v') + eps), with m' = m / (1 - beta1 ** t) and v' = v / (1 - beta2 ** t)
+
+    The last two make up for the start of m and v from 0; t counts the steps. So at first each
+    weight moves by about ``lr``, whatever the size of its gradient (D. Kingma and J. Ba,
+    https://arxiv.org/abs/1412.6980).
 
     In a training, for each batch: ``optimizer.zero_grad()``, ``loss.backward()``,
     ``optimizer.step()``.

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core import Tensor
 from ..creation import tensor, zeros_like
-from ..device import beside, device_of
+from ..device import beside, device_of, several_gpus
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
@@ -84,8 +84,9 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        update = self._update_each if several_gpus() else self.update
         for group in self.param_groups:
-            self.update(group)
+            update(group)
         if hooks["after step"] or everywhere["after step"]:
             self._call_after((self, closure), {})
         self._opt_called = True
@@ -98,9 +99,14 @@ class Optimizer:
                 state = self.state[parameter]
                 if not state:
                     state.update(self.start(parameter, group))
-                with beside(parameter.shared()):
-                    self.move(parameter, state, group)
+                self.move(parameter, state, group)
                 wrote(parameter.shared())
+
+    def _update_each(self, group):
+        """Change the parameters of a group one by one: they may lie on different GPUs."""
+        for parameter in group["params"]:
+            with beside(parameter.shared()):
+                self.update(group | {"params": [parameter]})
 
     def start(self, parameter, group) -> dict:
         """Give the state of a parameter before its first step."""

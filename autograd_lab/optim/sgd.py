@@ -1,7 +1,6 @@
 """Stochastic gradient descent."""
 
 from ..creation import zeros_like
-from ..device import beside
 from ..writes import wrote
 from .optimizer import Optimizer, check_rates
 
@@ -55,12 +54,11 @@ class SGD(Optimizer):
         for parameter in group["params"]:
             if parameter._grad is None:
                 continue
-            with beside(parameter.shared()):
-                if plain:
-                    self.descend(parameter.array, parameter._grad.array, rate)
-                else:
-                    state = self.state[parameter] if group["momentum"] else {}
-                    self.move(parameter, state, group)
+            if plain:
+                self.descend(parameter.shared(), parameter._grad.array, rate)
+            else:
+                state = self.state[parameter] if group["momentum"] else {}
+                self.move(parameter, state, group)
 
     def move(self, parameter, state, group) -> None:
         """Change one parameter by its velocity."""

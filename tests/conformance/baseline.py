@@ -11,9 +11,11 @@ def listed():
 
 
 def write(found):
-    """Write the list anew: all that passes."""
-    names = sorted(name for name, why in found.items() if not why)
+    """Write the list anew, all that passes; say what changed."""
+    before, names = listed(), sorted(name for name, why in found.items() if not why)
     FILE.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", newline="\n")
+    removed = [f"removed: {name}" for name in before if name not in set(names)]
+    return removed + [f"added: {name}" for name in names if name not in set(before)]
 
 
 def fallen(found, names):

@@ -36,13 +36,16 @@ def _layer(entry, mine, one, training):
     if entry.is_lazy:
         its(*given[0], **given[1])
         layer(*copies[0], **copies[1])
-    assert repr(layer) == repr(its)
-    assert list(layer.state_dict()) == list(its.state_dict())
+    same(repr(layer), repr(its), "repr")
+    same(list(layer.state_dict()), list(its.state_dict()), "names of the state")
     layer.load_state_dict(crossed(dict(its.state_dict())))
     b = its(*given[0], **given[1])
     a = layer(*copies[0], **copies[1])
     same(a, b, "result")
     same(dict(layer.state_dict()), dict(its.state_dict()), "state afterwards")
     if any(y.requires_grad for y in tensors(b)):
-        same(gradients(ours, a, [*tensors(copies), *layer.parameters()]),
-             gradients(theirs, b, [*tensors(given), *its.parameters()]), "gradient")
+        same(
+            gradients(ours, a, [*tensors(copies), *layer.parameters()]),
+            gradients(theirs, b, [*tensors(given), *its.parameters()]),
+            "gradient",
+        )

@@ -23,9 +23,9 @@ def entries():
 
 def _ours(op):
     """Find our function for an entry; None where we have no such name."""
-    path = op.name if at(ours, op.name) else f"Tensor.{op.name.split('.')[-1]}"
-    mine = at(ours, path)
-    if mine is None or at(theirs, op.name) is op.op:
+    public = at(theirs, op.name)
+    mine = at(ours.Tensor if public is None else ours, op.name)
+    if mine is None or public is op.op:
         return mine
     twin = spoken(op.op)
     return at(ours.Tensor, op.name) if twin is op.op else twin
@@ -56,5 +56,8 @@ def _sample(its, mine, sample, what):
     a = spoken(finish)(mine(copies[0], *copies[1], **copies[2]))
     same(a, b, f"{what} result")
     if any(y.requires_grad for y in tensors(b)):
-        same(gradients(ours, a, tensors(copies)), gradients(theirs, b, tensors(given)),
-             f"{what} gradient")
+        same(
+            gradients(ours, a, tensors(copies)),
+            gradients(theirs, b, tensors(given)),
+            f"{what} gradient",
+        )

@@ -22,8 +22,12 @@ def entries():
 def _check(entry, mine):
     for one in entry.optim_inputs_func(device="cpu"):
         what = one.desc or "default"
-        same(_walk(ours, mine, crossed(one.kwargs)), _walk(theirs, entry.optim_cls, one.kwargs),
-             what, close=1e-6)
+        same(
+            _walk(ours, mine, crossed(one.kwargs)),
+            _walk(theirs, entry.optim_cls, one.kwargs),
+            what,
+            close=1e-6,
+        )
 
 
 def _walk(torch, kind, settings):

@@ -15,10 +15,10 @@ MADE = {
     "CyclicLR, exp_range": lambda s, o: s.CyclicLR(
         o, base_lr=0.02, max_lr=0.2, step_size_up=3, mode="exp_range", gamma=0.9),
     "ExponentialLR": lambda s, o: s.ExponentialLR(o, gamma=0.7),
-    "LambdaLR": lambda s, o: s.LambdaLR(o, [lambda epoch: 0.9**epoch, lambda epoch: 1 / (1 + epoch)]),
+    "LambdaLR": lambda s, o: s.LambdaLR(o, [lambda n: 0.9**n, lambda n: 1 / (1 + n)]),
     "LinearLR": lambda s, o: s.LinearLR(o, start_factor=0.1, end_factor=0.9, total_iters=9),
     "MultiStepLR": lambda s, o: s.MultiStepLR(o, milestones=[2, 5, 5, 11], gamma=0.5),
-    "MultiplicativeLR": lambda s, o: s.MultiplicativeLR(o, lambda epoch: 1 - 0.02 * epoch),
+    "MultiplicativeLR": lambda s, o: s.MultiplicativeLR(o, lambda n: 1 - 0.02 * n),
     "OneCycleLR": lambda s, o: s.OneCycleLR(o, max_lr=0.4, total_steps=25),
     "OneCycleLR, three phases": lambda s, o: s.OneCycleLR(
         o, max_lr=[0.4, 0.2], total_steps=25, anneal_strategy="linear", three_phase=True),

@@ -34,5 +34,4 @@ SKIPPED = {
     "op randint_like": RANDOM,
     "op randn": RANDOM,
     "op randn_like": RANDOM,
-    "op sparse.mm.reduce": "its samples are in the CSR layout",
 }

@@ -20,8 +20,9 @@ def classes(torch, high, *shape):
 def filled(torch, net):
     """Give the parameters numbers that do not depend on the library's generator."""
     draw = np.random.default_rng(1)
+    layers = [m for m in net.modules() if not isinstance(m, torch.nn.LayerNorm)]  # 1 and 0 there
     with torch.no_grad():
-        for p in net.parameters():
+        for p in (p for layer in layers for p in layer.parameters(recurse=False)):
             fan_in = p.shape[-1] if p.ndim < 3 else p[0].numel()
             numbers = draw.uniform(-1, 1, tuple(p.shape)) / np.sqrt(fan_in)
             p.copy_(torch.tensor(numbers.astype("float32")))

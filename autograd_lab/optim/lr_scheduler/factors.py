@@ -33,8 +33,9 @@ class _Factor(LRScheduler):
 class StepLR(_Factor):
     """Multiply the learning rate by ``gamma`` every ``step_size`` epochs.
 
-    Call ``scheduler.step()`` once an epoch, at its end, after all of ``optimizer.step()``. The rate
-    in epoch t is lr * gamma ** (t // step_size). (Called after every batch, it counts batches.)
+    Call ``scheduler.step()`` once an epoch, at its end, after its last ``optimizer.step()``. The
+    rate in epoch t is lr * gamma ** (t // step_size). (Called after every batch, it counts
+    batches.)
 
     Args:
         optimizer: whose learning rates change.

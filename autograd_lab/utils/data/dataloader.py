@@ -15,6 +15,9 @@ FIXED = {"batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "pers
 class DataLoader:
     """Go through a data set in batches, shuffled if wanted.
 
+    Use it in a loop, ``for inputs, targets in loader:``, once for each epoch; ``len(loader)`` is
+    the number of batches. Shuffle what a model learns from, not what it is measured on.
+
     With ``num_workers=0`` batches are made where they are used. With more, as many processes make
     them ahead of time, in the same order and with the same shuffling. That pays where an example
     takes time (a file to read, an image to turn); of a TensorDataset a whole batch is taken at

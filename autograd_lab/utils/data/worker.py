@@ -20,7 +20,7 @@ from .fetch import END, fetcher
 from .worker_info import Here, WorkerInfo
 
 ours = weakref.WeakSet()  # the ends of pipes that belong to the process that makes the workers
-PATIENCE = 5  # seconds after which a worker looks whether anybody still wants batches
+LOOK_UP = 5  # seconds after which a worker looks whether anybody still wants batches
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _listen(connection, orders):
     parent = os.getppid()
     try:
         while True:
-            while not connection.poll(PATIENCE):
+            while not connection.poll(LOOK_UP):
                 if os.getppid() != parent:
                     return
             orders.put(connection.recv())

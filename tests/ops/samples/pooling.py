@@ -13,7 +13,6 @@ RAGGED = pool_plan("max_pool1d", 1, (2, 3, 8), 3, 2, 1, ceil_mode=True)
 BOX = pool_plan("avg_pool3d", 3, (2, 4, 5, 6), 2, None, 0)
 RAGGED_MEAN = pool_plan("avg_pool2d", 2, (2, 6, 7), (3, 2), 2, (1, 0), ceil_mode=True)
 TIED = np.array([[[0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 0.0, 0.0]]])
-PLACES = [bare(np.array([[0, 1, 2], [1, 2, 3], [3, 4, 4]])), bare(np.array([[0, 1], [1, 2]]))]
 
 
 def pooled(x, slide, return_indices=False):
@@ -36,11 +35,6 @@ def meaned(x, slide, count_border=True, divisor=None):
     ceil = slide.after > slide.before
     more = () if divisor is None else (divisor,)
     return pool(x, slide.kernel, slide.stride, slide.before, ceil, count_border, *more)
-
-
-def adapted(x, sizes):
-    """Take adaptive means with PyTorch."""
-    return getattr(torch.nn.functional, f"adaptive_avg_pool{len(sizes)}d")(x, sizes)
 
 
 def of_images(slide, *lead):
@@ -78,18 +72,5 @@ SAMPLES = {
     "spread_mean": [
         *[S(of_images(*case)[1], case[0], torch=None, only=FLOATS) for case in MEANS],
         S(of_images(RAGGED_MEAN, 2)[1], RAGGED_MEAN, False, torch=None, only=FLOATS),
-    ],
-    "adaptive_avg_pool": [
-        S(f(2, 3, 5, 7), (3, 2), torch=adapted, only=FLOATS),
-        S(f(3, 6, 4), (2, 4), torch=adapted, only=FLOATS),
-        S(f(2, 3, 4), (6,), torch=adapted, only=FLOATS),
-        S(f(0, 3, 4, 4, 4), (2, 1, 4), torch=adapted, only=FLOATS),
-    ],
-    "adaptive_spread_mean": [
-        S(f(2, 3, 2), (5, 7), torch=None, only=FLOATS), S(f(2, 6), (4,), torch=None, only=FLOATS),
-    ],
-    "chosen_max_pool": [
-        S(f(2, 3, 5, 3), PLACES, torch=None, only=FLOATS),
-        S(f(2, 5, 3), PLACES, torch=None, only=FLOATS),
     ],
 }  # fmt: skip
