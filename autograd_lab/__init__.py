@@ -118,6 +118,7 @@ _PLACES = {
         rms_norm rnn_relu_cell rnn_tanh_cell rrelu
     """,
     "ops.bessel": "i0",
+    "ops.borders": "constant_pad_nd",
     "ops.chains": "chain_matmul vander",
     "ops.copies": """
         alias_copy as_strided_copy diagonal_copy expand_copy narrow_copy permute_copy
@@ -128,17 +129,18 @@ _PLACES = {
     "ops.determinants": "det logdet slogdet",
     "ops.digits": "frexp gcd lcm ldexp nextafter",
     "ops.distance": "cdist",
+    "ops.facts": """
+        can_cast get_device is_conj is_inference is_neg is_nonzero is_same_size is_signed
+        typename
+    """,
     "ops.fourier": "istft stft",
     "ops.gamma": "digamma lgamma mvlgamma polygamma",
     "ops.grid": "affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d",
     "ops.integrate": "cumulative_trapezoid gradient trapezoid trapz",
     "ops.least_squares": "pinverse",
-    "ops.rare": """
-        can_cast constant_pad_nd detach detach_ empty_permuted empty_strided get_device
-        is_conj is_inference is_neg is_nonzero is_same_size is_signed range scalar_tensor
-        typename
-    """,
+    "ops.making": "empty_permuted empty_strided range scalar_tensor",
     "ops.powers": "matrix_exp matrix_power",
+    "ops.same_memory": "detach detach_",
     "ops.solving": "cholesky_inverse cholesky_solve inverse lu_solve triangular_solve",
     "ops.statistics": "corrcoef cov histogram histogramdd nanquantile quantile",
     "ops.strided": "resize_as_",

@@ -296,12 +296,15 @@ methods(
     "as_strided", "resize", "resize_", "resize_as_", "storage_offset",
     "untyped_storage",
 )  # fmt: skip
-# --- rare.py
+# --- facts.py, same_memory.py, making.py, elementwise.py, copies.py
 loaded_later(
-    ".ops.rare", "apply_", "detach_", "fill_diagonal_", "get_device", "is_conj", "is_inference",
-    "is_neg", "is_pinned", "is_same_size", "is_set_to", "map_", "new", "new_empty_strided",
-    "pin_memory", "resize_as", "to_dense",
+    ".ops.facts", "get_device", "is_conj", "is_inference", "is_neg", "is_pinned", "is_same_size",
+    "is_set_to",
 )  # fmt: skip
+loaded_later(".ops.same_memory", "detach_", "pin_memory", "resize_as", "to_dense")
+loaded_later(".ops.making", "new", "new_empty_strided")
+loaded_later(".ops.elementwise", "apply_", "map_")
+loaded_later(".ops.triangle", "fill_diagonal_")
 T.layout, T.name, T.output_nr = formats.strided, None, 0
 T.is_sparse = T.is_sparse_csr = T.is_quantized = T.is_mkldnn = T.is_meta = T.is_nested = False
 T.is_ipu = T.is_maia = T.is_mps = T.is_mtia = T.is_vulkan = T.is_xla = T.is_xpu = False

@@ -12,6 +12,9 @@ class LocationScale(Distribution):
         loc: where the values are likeliest.
         scale: how wide they spread.
         validate_args: whether parameters and values are checked.
+
+    >>> torch.distributions.Laplace(3.0, 1.0).mode
+    tensor(3.)
     """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}

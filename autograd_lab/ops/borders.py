@@ -2,11 +2,12 @@
 
 import math
 
-from ..core import Array, Op, wrap
+from ..core import OPS, Array, Op, wrap
 from ..dispatch import op
 from .dims import spread
 from .join import pad
 from .shape import reshape
+from .spelling import with_out
 from .table import index_select
 
 
@@ -24,6 +25,16 @@ def pad_with(input, widths, mode):
         if left or right:
             input = index_select(input, dim, _places(input, dim, left, right, mode))
     return input
+
+
+@with_out
+def constant_pad_nd(input, pad, value=0):
+    """Put a border of one number around a tensor: (left, right, top, bottom, ...).
+
+    >>> torch.constant_pad_nd(torch.ones(2), (1, 0))
+    tensor([0., 1., 1.])
+    """
+    return OPS["pad"](input, pad, value)
 
 
 def _places(input, dim, left, right, mode):

@@ -134,7 +134,7 @@ def _of_input(node, from_x, ways, shape):
 
 def _by_steps(rows, x, starts, ways, cell):
     """Compute the layer with ``cell``, from operations on Tensors."""
-    xp, outputs, finals = rows.xp, [], []
+    outputs, finals = [], []
     last, turn = (as_tensor(places) for places in (rows.last, rows.reversal))
     for k, way in enumerate(ways):
         read, state, seen = x[turn] if k else x, [s[k] for s in starts], []

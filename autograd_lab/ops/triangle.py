@@ -1,6 +1,7 @@
 """Triangles and diagonals of matrices."""
 
 from ..core import Array, Op
+from ..core import wrap as as_tensor
 from ..dispatch import op
 from .dims import whole
 from .shape import put_back, reshape
@@ -95,6 +96,29 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
             [0., 2.]])
     """
     return laid_into(input, src, "diagonal_scatter", lambda x: diagonal(x, offset, dim1, dim2))
+
+
+def fill_diagonal_(self, fill_value, wrap=False):
+    """Write one number to the diagonal.
+
+    >>> torch.zeros(2, 2).fill_diagonal_(5)
+    tensor([[5., 0.],
+            [0., 5.]])
+    """
+    if self.ndim < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if self.ndim > 2:
+        if len(set(self.shape)) > 1:
+            raise RuntimeError("all dimensions of input must be of equal length")
+        y = self.array.copy()
+        y[tuple(self.device.xp.arange(n) for n in self.shape)] = fill_value
+        return self.copy_(as_tensor(y))
+    diagonal(self).fill_(fill_value)
+    rows, columns = self.shape
+    if wrap and rows > columns:  # the diagonal begins again below the square, one row left out
+        for start in range(columns + 1, rows, columns + 1):
+            diagonal(self[start:]).fill_(fill_value)
+    return self
 
 
 @op

@@ -90,6 +90,15 @@ def test_products(torch):
     ]  # fmt: skip
 
 
+@both
+def test_a_product_leads_on_where_its_tangent_needs_a_gradient(torch):
+    x, _ = data(torch)
+    move = torch.ones_like(x).requires_grad_()
+    _, moved = torch.func.jvp(torch.sin, (x,), (move,))
+    _, silent = torch.func.jvp(torch.sin, (x,), (x,))
+    return [moved.requires_grad, silent.requires_grad, *torch.autograd.grad(moved.sum(), move)]
+
+
 @pytest.mark.parametrize(("words", "use"), [
     ("return a scalar tensor, got tensor with 1 dims",
      lambda f: f.grad(lambda x: x * 2)(autograd_lab.ones(2))),

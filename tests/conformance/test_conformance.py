@@ -40,7 +40,7 @@ FAULTY = [
 def verdicts(root, *command):
     """Run the check in a process of its own: PyTorch's test data changes much at its import."""
     pytest.importorskip("torch", reason="PyTorch is the oracle: pip install torch==2.13.0")
-    pytest.importorskip("expecttest", reason="PyTorch's test data needs it")
+    pytest.importorskip("expecttest", reason="PyTorch's test data needs it: pip install expecttest")
     run = subprocess.run(
         [sys.executable, "-W", "ignore", *command], cwd=root, capture_output=True, text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},

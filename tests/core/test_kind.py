@@ -37,8 +37,9 @@ class Many:
         with x as self.e:
             self.f += 1
         if x:
-            return [k for k in (self.g, self.h)]
-        self.a = None
+            del self.a
+        else:
+            self.a, *self.b = x
 
 
 def many_names():
@@ -66,5 +67,5 @@ def test_the_engines_names_are_refused():
             self.saved = x
             return x
 
-    with pytest.raises(TypeError, match="self.saved belongs to the engine"):
+    with pytest.raises(TypeError, match=r"self\.saved belongs to the engine"):
         Kind(taken)

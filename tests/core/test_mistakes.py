@@ -1,6 +1,7 @@
 """What an error tells a learner: names, shapes, the line, and changes that really work."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,7 +29,8 @@ MISTAKES = {  # what is written: PyTorch's words, and what must be among the sug
     ),
     "F.cross_entropy(x, labels)": (
         "Expected target size [32], got [32, 1]", "F.cross_entropy(x, labels.squeeze(1))"),
-    "F.cross_entropy(x, labels[:, 0].float())": ("expected scalar type Long", "F.cross_entropy(x, labels[:, 0].float().long())"),
+    "F.cross_entropy(x, labels[:, 0].float())": (
+        "expected scalar type Long", "F.cross_entropy(x, labels[:, 0].float().long())"),
     "nn.MSELoss()(x, y)": (
         "Shape mismatch: objects cannot be broadcast to a single shape",
         "nn.MSELoss()(x, y[:, None])",
@@ -144,11 +146,13 @@ def test_inside_a_model_the_layer_is_named_and_nothing_is_promised():
 
 
 @pytest.mark.parametrize("written", [
-    "x[40]", "x[0, 0, 0]", "x.sum(3)", "torch.cat([x, w.T])", "torch.cat([x, y])", "x.transpose(1, 2)",
+    "x[40]", "x[0, 0, 0]", "x.sum(3)", "torch.cat([x, w.T])", "torch.cat([x, y])",
+    "x.transpose(1, 2)",
 ])  # fmt: skip
 def test_guesses_nothing_where_nobody_knows_what_is_meant(written):
     source.line = written
-    assert getattr(error_of(written), "mistake", None) is None or not error_of(written).mistake.works
+    mistake = getattr(error_of(written), "mistake", None)
+    assert mistake is None or not mistake.works
 
 
 def test_an_assignment_does_not_show_the_value_under_the_name_of_the_target():
@@ -166,6 +170,22 @@ def test_trying_ends_when_it_takes_long(monkeypatch):
     monkeypatch.setattr(mistakes, "PATIENCE", 0.0)
     source.line = "x @ w"
     assert error_of("x @ w").mistake.works == ()
+
+
+def test_slow_trials_share_one_budget(monkeypatch):
+    """Each trial takes 0.6 of what all may take: after the second nobody waits for a third."""
+    from autograd_lab import mistakes
+
+    tried, error = [], RuntimeError("mat1 and mat2")
+    clock = SimpleNamespace(perf_counter=lambda: len(tried) * mistakes.PATIENCE * 0.6)
+    monkeypatch.setattr(mistakes, "time", clock)
+
+    def attempt(xs):
+        tried.append(xs)
+        raise RuntimeError("nor does this help")
+
+    mistakes.note(error, "mm", ("x", "w"), [x, w], attempt)
+    assert len(tried) == 2 and error.mistake.works == ()
 
 
 def test_an_error_is_explained_once():
@@ -208,3 +228,9 @@ def test_a_notebook_draws_it_below_the_cell(monkeypatch):
     with capture_output() as shown:
         shell.run_cell("1 / 0")
     assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
+    for _ in range(2):  # and it can be taken off again, which is no error when it is off
+        show_mistakes(on=False)
+    with capture_output() as shown:
+        shell.run_cell("a @ a")
+    assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
+    assert "What works here" in shown.stdout

@@ -32,7 +32,8 @@ def test_a_warning_names_the_learners_line(how, monkeypatch, tmp_path):
 
 def test_a_with_block_is_the_learners_line_too(monkeypatch):
     monkeypatch.setattr(notice, "_said", set())
-    with pytest.warns(UserWarning, match="save_on_cpu") as heard:
-        with torch.autograd.graph.save_on_cpu():
-            pass
+    with pytest.warns(UserWarning, match="save_on_cpu") as heard, (
+        torch.autograd.graph.save_on_cpu()
+    ):
+        pass
     assert heard[0].filename == __file__

@@ -27,7 +27,7 @@ def is_pointwise(name):
 
 def differentiable(name):
     """Say whether an op has a rule."""
-    members = vars(OPS[name].__wrapped__)
+    members = dir(OPS[name].__wrapped__)
     return any(member.startswith("backward") for member in members)
 
 

@@ -55,5 +55,5 @@ def test_other_things_are_no_whole_numbers(wrong):
         lambda: ours.nn.functional.max_pool2d(x, (2, wrong)),
         lambda: ours.nn.functional.conv2d(x, x, stride=(2, wrong)),
     ):
-        with pytest.raises(TypeError, match="must be (a )?tuple of ints"):
+        with pytest.raises(TypeError, match=r"must be (a )?tuple of ints"):
             call()

@@ -1,6 +1,5 @@
 """Samples of ops/chains.py."""
 
-
 from tests.ops.refusals import R, answered
 from tests.ops.samples import S, f, i
 from tests.ops.samples.solving import FLOATS, NEAR

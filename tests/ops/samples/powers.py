@@ -1,6 +1,5 @@
 """Samples of ops/powers.py."""
 
-
 from tests.ops.refusals import R, answered
 from tests.ops.samples import S, c, f, i
 from tests.ops.samples.solving import NEAR, square
