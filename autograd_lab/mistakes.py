@@ -66,6 +66,10 @@ SHAPES = {  # operation -> the shapes that may be meant; of any other, none is g
 }
 
 
+# What needs no brackets before a method is called on it.
+PLAIN = ast.Name | ast.Call | ast.Attribute | ast.Subscript
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A call that failed, as plain data: for the text, and for the picture in a notebook."""
@@ -227,7 +231,7 @@ class Call:
             found = [n for n in ast.walk(self.tree or ast.Module([], []))
                      if isinstance(n, ast.Name) and n.id == name]  # fmt: skip
             node = found[0] if len(found) == 1 else None
-        plain = node is None or isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        plain = node is None or isinstance(node, PLAIN)
         repaired = form.format(name if plain else f"({name})")
         if node is None:
             return repaired

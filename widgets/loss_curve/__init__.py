@@ -5,6 +5,7 @@ goes to the page as one message; the page draws.  See series.py for what is kept
 the still picture in the saved notebook, chart.js for the arithmetic and index.js for the page.
 """
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import perf_counter
 
@@ -37,7 +38,11 @@ class LossCurve(Kept):
     >>> values
     array([4., 2., 1.])
 
-    It is also a callback: ``train_model(..., callbacks=[curve])``.
+    It is also a callback: ``train_model(..., callbacks=[curve])``. What was measured before is
+    drawn as it is: ``LossCurve(history)`` of train_model's result, of a dict of lists, or a list.
+
+    >>> LossCurve([4.0, 2.0, 1.0])
+    LossCurve: 3 steps, loss 1 (min 1)
     """
 
     _pack = pack(HERE / "index.js", HERE / "style.css")
@@ -45,12 +50,31 @@ class LossCurve(Kept):
     smoothing = traitlets.Float(0.0, min=0.0, max=0.99, help="0: as measured").tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode(), help="names of series not drawn").tag(sync=True)
 
-    def __init__(self, log_scale=False, smoothing=0.0):
+    def __init__(self, measured=None, *, log_scale=False, smoothing=0.0):
         self.journal = Journal()
         self._sent = {}                 # name of a series -> how many of its points are sent
         self._edition = self._flushed = self._answered = self._copied = 0
         super().__init__(log_scale=log_scale, smoothing=smoothing)
         self.on_msg(self._hear)
+        if measured is not None:
+            self._take_over(measured)
+
+    def _take_over(self, measured):
+        """Write down numbers measured before; what comes once an epoch stands at its last step."""
+        if isinstance(measured, str | bytes) or not isinstance(measured, Iterable):
+            raise TypeError(
+                "LossCurve draws a history, a dict of lists or a list of numbers, not "
+                f"{type(measured).__name__}; LossCurve() begins an empty curve"
+            )
+        series = dict(measured) if isinstance(measured, Mapping) else {"loss": list(measured)}
+        steps = list(getattr(measured, "steps", ()))
+        stride = len(steps) // max(map(len, series.values()), default=1) or 1
+        for loss in steps:
+            self.add(loss=float(loss))
+        for name, values in series.items():
+            for epoch, value in enumerate(values, 1):
+                if not (steps and name == "loss"):
+                    self.add(step=epoch * stride - 1, **{name: float(value)})
 
     def add(self, /, *, step=None, **values):
         """Write down one or more numbers of this step; each name is a curve."""

@@ -162,3 +162,22 @@ def test_add_costs_little_beside_the_smallest_step():
     ]
     mine, plain = (min(times) for times in zip(*pairs, strict=True))
     assert mine < 80 * plain
+
+
+def test_it_draws_what_was_measured_before():
+    from autograd_lab.train import History
+
+    history = History()
+    history.steps += [4.0, 3.0, 2.0, 1.0]
+    for loss, val in [(3.5, 5.0), (1.5, 4.0)]:
+        history.note("loss", loss)
+        history.note("val_loss", val)
+    drawn = LossCurve(history).history
+    assert drawn["loss"].tolist() == [[0, 1, 2, 3], [4, 3, 2, 1]]
+    assert drawn["val_loss"].tolist() == [[1, 3], [5, 4]]
+    by_epoch = LossCurve({"train": [3, 2], "val": [4, 5]}).history
+    assert by_epoch["val"].tolist() == [[0, 1], [4, 5]]
+    assert LossCurve([2.0, 1.0]).history["loss"].tolist() == [[0, 1], [2, 1]]
+    for wrong in (True, "loss", 3.0):
+        with pytest.raises(TypeError, match="a history, a dict of lists or a list of numbers"):
+            LossCurve(wrong)
