@@ -67,7 +67,7 @@ def test_is_quick(runs):
 
 def test_leaves_the_rest_for_later(runs):
     """Layers, optimizers, training and pictures are loaded when a program first names them."""
-    later = {"nn", "optim", "utils", "train", "autograd", "graph", "html", "vision", "serialization"}
+    later = {"autograd", "graph", "html", "nn", "optim", "train", "utils", "vision"}
     assert not later & set(runs[0]["modules"])
 
 
