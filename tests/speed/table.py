@@ -46,13 +46,21 @@ def serve(library, pipe):
 
     torch = importlib.import_module(library)
     torch.set_num_threads(1)
-    while True:
-        step = WORKLOADS[pipe.recv()][0](torch)
+    while name := _heard(pipe):
+        step = WORKLOADS[name][0](torch)
         pipe.send([step() for _ in range(5)])
         count = max(3, min(2000, int(SECONDS / max(1e-6, seconds(step, 3)))))
         gc.collect()
         while pipe.recv() == "round":
             pipe.send(seconds(step, count))
+
+
+def _heard(pipe):
+    """Take the next name; nothing once the other side has gone."""
+    try:
+        return pipe.recv()
+    except EOFError:
+        return None
 
 
 def ask(pipe, question):
