@@ -16,14 +16,11 @@ class as_torch:
     """Make ``import torch``, ``torchvision`` and ``torchtext`` give autograd_lab's modules.
 
     From then on PyTorch programs run unchanged; ``as_torch(False)`` ends it. The modules are the
-    same objects under both names. Used as a ``with`` block it ends by itself::
-
-        with autograd_lab.as_torch():
-            import torch.nn.functional as F  # this is autograd_lab.nn.functional
-            from torch.utils.data import DataLoader
+    same objects under both names: ``torch.nn.functional`` is ``autograd_lab.nn.functional``. As a
+    ``with`` block, ``with autograd_lab.as_torch():``, it ends by itself.
 
     >>> torch.as_torch(False)
-    import torch means PyTorch
+    'import torch' means PyTorch
     """
 
     def __init__(self, on: bool = True):
@@ -37,7 +34,7 @@ class as_torch:
         _switch(self.before)
 
     def __repr__(self):
-        return f"import torch means {OURS if _is_on() else 'PyTorch'}"
+        return f"'import torch' means {OURS if _is_on() else 'PyTorch'}"
 
 
 class Finder(MetaPathFinder, Loader):

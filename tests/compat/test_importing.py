@@ -111,7 +111,7 @@ assert not [name for name in sys.modules if name.partition(".")[0] == "torch"]
 import torch
 print(torch.name)
 """
-    words = "import torch means autograd_lab\n" + 2 * "import torch means PyTorch\n"
+    words = "'import torch' means autograd_lab\n" + 2 * "'import torch' means PyTorch\n"
     assert run(root, program, tmp_path) == words + "the real one"
 
 
@@ -124,7 +124,7 @@ try:
 except ZeroDivisionError:
     print(autograd_lab.as_torch(False), 'torch' in sys.modules)
 """
-    assert run(root, program) == "import torch means PyTorch False"
+    assert run(root, program) == "'import torch' means PyTorch False"
 
 
 def test_refuses_beside_the_real_one(root, tmp_path):
