@@ -88,7 +88,7 @@ from .random import (
     seed, set_rng_state,
 )  # fmt: skip
 from .watching import in_notebook as _in_notebook
-from .watching import remember_lines, watch
+from .watching import remember_lines
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 newaxis = None

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from . import grad_mode, watching, writes
-from .backward import backward
-from .core import Leaf, Output, Tensor, wrap
+from . import watching, writes
+from .core import Leaf, Tensor
 from .device import HOST, cpu, device_of
+from .replay import Replay, inputs_of, operation_name, told_operands, user_node
 from .watching import site_of
 
 SHOWN = 24  # a preview holds at most this many numbers
-LARGEST_REPLAY = 50_000_000  # elements; a larger graph is drawn without its inner values
 
 
 @dataclass(frozen=True)
@@ -189,12 +188,14 @@ class _Recorder:
 
     def __init__(self, root, names):
         self.root = root
-        self.ops = _ops_behind(root.node)
+        replay = Replay(root)
+        self.ops = replay.ops
         self.names = _Names(names, root)
         self.ids, self.nodes, self.edges = {}, [], []
         self.calls = {}
         self.stale = False
-        self.values, self.grads = self._computed_again()
+        self.values = replay.values
+        self.grads = replay.gradients if _happened(replay) else {}
 
     def graph(self):
         for node in self.ops:
@@ -204,7 +205,7 @@ class _Recorder:
                 operand = _operand(node, slot)
                 self.edges.append(Edge(self.ids[key], target, slot, operand, stretched))
             self.nodes.append(self._op(node, target))
-        root = _user_op(self.root.node)
+        root = user_node(self.root.node)
         if root not in self.ids:
             self._input(root, self.root)
         return Graph(tuple(self.nodes), tuple(self.edges), self.ids[root], self.stale)
@@ -218,11 +219,11 @@ class _Recorder:
         found = {}
         for slot, came_from in zip(node.edges or range(len(node.next)), node.next):
             stretched = came_from.implicit
-            key = _user_op(came_from.next[0] if stretched else came_from)
+            key = user_node(came_from.next[0] if stretched else came_from)
             tensor = key.tensor() if type(key) is Leaf else None
             self.stale |= type(key) is Leaf and _changed(key, node)
             found[slot] = (key, tensor, stretched)
-        for slot, operand in enumerate(_told_operands(node)):
+        for slot, operand in enumerate(told_operands(node)):
             if slot not in found and isinstance(operand, Tensor):
                 stretched = operand.array.shape != self._broadcast_shape(node, operand)
                 self.stale |= writes.written_since(operand.array, node.seq)
@@ -235,7 +236,7 @@ class _Recorder:
 
     def _data_key(self, operand):
         """Tell data apart by the tensor; a result that no gradient flows from is that node."""
-        made_by = None if operand.node is None else _user_op(operand.node)
+        made_by = None if operand.node is None else user_node(operand.node)
         return made_by if made_by in self.ids else ("data", id(operand))
 
     def _broadcast_shape(self, node, operand):
@@ -270,7 +271,7 @@ class _Recorder:
         return Node(
             number,
             "op",
-            op=_op_name(cls),
+            op=operation_name(node),
             name=self.names.of_node(node),
             **(_facts(array) or _facts_told(node)),
             formula=cls.formula,
@@ -292,127 +293,13 @@ class _Recorder:
             parent = call.module
         return tuple(path), tuple(calls)
 
-    def _computed_again(self):
-        """Compute the recorded operations once more: all inner values, and their gradients."""
-        if not all(map(_repeatable, self.ops)):
-            return {}, {}
-        with watching.paused(), grad_mode.enable_grad():
-            done = _replay(self.ops)
-            if done is None:
-                return {}, {}
-            again = {n: _first(done[n]) for n in self.ops}
-            values = {node: t.array for node, t in again.items()}
-            return values, self._gradients(again, _replayed(self.root.node, done))
 
-    def _gradients(self, again, root):
-        inputs = (m.next[0] if m.implicit else m for n in self.ops for m in n.next)
-        leaves = [m.tensor() for m in inputs if type(m) is Leaf]
-        happened = any(t is not None and t._grad is not None for t in leaves)
-        if not happened or root.array.size != 1 or root.node is None:
-            return {}
-        capture = {t.node: None for t in again.values() if t.node is not None}
-        seed = wrap(np.ones_like(root.array) if type(root.array) in HOST else root.array * 0 + 1)
-        backward([root], [seed], capture=capture)
-        return {node: capture[t.node] for node, t in again.items() if t.node is not None}
-
-
-def _user_op(node):
-    return node.next[0] if type(node) is Output else node
-
-
-def _ops_behind(root):
-    """List the operations behind a node, oldest first; without the engine's own helpers."""
-    found, todo = set(), [root]
-    while todo:
-        node = todo.pop()
-        if node not in found:
-            found.add(node)
-            todo += node.next
-    ops = [n for n in found if type(n) not in (Leaf, Output) and not n.implicit]
-    return sorted(ops, key=lambda n: n.seq)
-
-
-def _repeatable(node):
-    """Say whether an operation can be computed once more without harm."""
-    if getattr(node, "told", None) is None:
+def _happened(replay):
+    """Say whether a backward pass has filled a leaf: only then has the rest a gradient, too."""
+    if replay.result is None or replay.result.size != 1:
         return False
-    ctx = getattr(node, "ctx", None)  # a Function that writes to its inputs would do so again
-    return ctx is None or not ctx._dirty
-
-
-def _places(node):
-    """Tell where the operands stand among the arguments: in a learner's Function, anywhere."""
-    return type(node).operand_places or range(len(node.told.args))
-
-
-def _first(result):
-    return result[0] if type(result) is tuple else result
-
-
-def _replay(ops):
-    """Call each operation again on the values of its inputs; None where that is too much."""
-    done, total = {}, 0
-    for node in ops:
-        args, places = list(node.told.args), _places(node)
-        for i in places:
-            args[i] = _cut_off(args[i])
-        for slot, came_from in zip(node.edges, node.next):
-            came_from = came_from.next[0] if came_from.implicit else came_from
-            value = _replayed(came_from, done)
-            if value is None:
-                return None
-            _put_operand(args, places, slot, value)
-        result = type(node).call(*_without_writing(node, args))
-        done[node] = result
-        results = result if type(result) is tuple else (result,)
-        total += sum(r.array.size for r in results if isinstance(r, Tensor))
-        if total > LARGEST_REPLAY:
-            return None
-    return done
-
-
-def _cut_off(x):
-    """Take data as it is: no gradient of the repetition may reach the learner's own graph."""
-    if isinstance(x, Tensor):
-        return wrap(x.array)
-    return [_cut_off(each) for each in x] if type(x) in (list, tuple) else x
-
-
-def _replayed(node, done):
-    if type(node) is Leaf:
-        tensor = node.tensor()
-        if tensor is None:
-            return None
-        if node not in done:
-            done_leaf = wrap(tensor.array).requires_grad_()
-            done[node] = done_leaf
-        return done[node]
-    if type(node) is Output:
-        return done[node.next[0]][node.place]
-    return done[node]
-
-
-def _put_operand(args, places, slot, value):
-    listed = args[places[0]]
-    if len(places) == 1 and type(listed) in (list, tuple):
-        args[places[0]] = [value if i == slot else x for i, x in enumerate(listed)]
-    else:
-        args[places[slot]] = value
-
-
-def _without_writing(node, args):
-    """A write through a view has happened: repeating it makes a new tensor."""
-    return (*args[:3], False) if type(node).torch_name == "CopySlices" else args
-
-
-def _told_operands(node):
-    told = getattr(node, "told", None)
-    if told is None:
-        return ()
-    operands = [told.args[i] for i in _places(node)]
-    if len(operands) == 1 and type(operands[0]) in (list, tuple):
-        return operands[0]
-    return operands
+    leaves = (m.tensor() for n in replay.ops for _, m in inputs_of(n) if type(m) is Leaf)
+    return any(leaf is not None and leaf._grad is not None for leaf in leaves)
 
 
 def _operand(node, slot):
@@ -426,17 +313,12 @@ def _changed(leaf, node):
     return tensor is not None and writes.written_since(tensor.array, node.seq)
 
 
-def _op_name(cls):
-    rule = getattr(cls, "rule", None)  # the learner's own Function
-    return rule.__name__ if rule else getattr(getattr(cls, "call", None), "__name__", cls.__name__)
-
-
 def _facts_told(node):
     """Give shape and dtype of a result that is not at hand any more."""
     told = getattr(node, "told", None)
     if told is None:
         return {}
-    operands = [x for x in _told_operands(node) if isinstance(x, Tensor)]
+    operands = [x for x in told_operands(node) if isinstance(x, Tensor)]
     return {
         "shape": told.shape,
         "dtype": str(told.dtype),
@@ -466,12 +348,12 @@ class _Names:
             if isinstance(value, Tensor):
                 self.tensors.setdefault(id(value), name)
                 if not value.is_leaf:
-                    self.nodes.setdefault(_user_op(value.node), name)
-                    self.node_tensors.setdefault(_user_op(value.node), value)
+                    self.nodes.setdefault(user_node(value.node), name)
+                    self.node_tensors.setdefault(user_node(value.node), value)
             else:
                 self._module(name, value)
         if not root.is_leaf:
-            self.node_tensors.setdefault(_user_op(root.node), root)
+            self.node_tensors.setdefault(user_node(root.node), root)
 
     def _module(self, name, module):
         try:

@@ -51,12 +51,12 @@ def remove_watcher(watch, everywhere=False) -> None:
 
 
 @contextlib.contextmanager
-def watch(watcher, everywhere=False):
+def watch_operations(watcher, everywhere=False):
     """Watch the operations of a ``with`` block.
 
     >>> import autograd_lab as torch
     >>> seen = []
-    >>> with torch.watch(lambda node, result, args: seen.append(node.name())):
+    >>> with watch_operations(lambda node, result, args: seen.append(node.name())):
     ...     y = torch.ones(2) * 3 + 1
     >>> seen
     ['MulBackward0', 'AddBackward0']

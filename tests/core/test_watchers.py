@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.watching import add_watcher, remember_lines, remove_watcher, watch
+from autograd_lab.watching import add_watcher, remember_lines, remove_watcher, watch_operations
 
 looking = import_module("autograd_lab.watching")
 
@@ -24,7 +24,7 @@ def _left_as_found():
 def heard(work):
     """Run ``work``; list (name of the node, shape of the result) for each operation told."""
     told = []
-    with watch(lambda node, result, args: told.append((type(node).__name__, result.shape))):
+    with watch_operations(lambda node, result, args: told.append((type(node).__name__, result.shape))):
         work()
     return [name for name, _ in told]
 
@@ -50,7 +50,7 @@ def test_every_road_is_told():
 
 def test_what_is_told():
     x, told = torch.tensor([1.0, 2.0], requires_grad=True), []
-    with watch(lambda *what: told.append(what)):
+    with watch_operations(lambda *what: told.append(what)):
         y = x * 3
     ((node, result, args),) = told
     assert result is y and node is y.grad_fn and args[0] is x and args[1] == 3
@@ -58,7 +58,7 @@ def test_what_is_told():
 
 def test_what_is_told_without_gradients():
     x, told = torch.tensor([1.0, 2.0]), []
-    with watch(lambda *what: told.append(what)):
+    with watch_operations(lambda *what: told.append(what)):
         y = x.tanh()
     ((node, result, _),) = told
     assert result is y and type(node).__name__ == "TanhBackward0"
@@ -66,7 +66,7 @@ def test_what_is_told_without_gradients():
 
 def test_each_of_several_outputs_is_told():
     x, told = torch.ones(4, requires_grad=True), []
-    with watch(lambda node, result, args: told.append((node, result))):
+    with watch_operations(lambda node, result, args: told.append((node, result))):
         a, b = x.split(2)
     assert [r for _, r in told] == [a, b] and told[0][0] is told[1][0]
 
@@ -105,14 +105,15 @@ def test_removing():
 
 def test_one_watcher_twice_and_several():
     told = []
-    with watch(lambda *_: told.append("a")), watch(lambda *_: told.append("b")):
+    first, second = (lambda *_: told.append("a")), (lambda *_: told.append("b"))
+    with watch_operations(first), watch_operations(second):
         torch.ones(2) * 2
     assert told == ["a", "b"]
 
 
 def test_a_block_that_fails_stops_watching():
     told = []
-    with pytest.raises(ZeroDivisionError), watch(lambda *_: told.append(1)):
+    with pytest.raises(ZeroDivisionError), watch_operations(lambda *_: told.append(1)):
         raise ZeroDivisionError
     torch.ones(2) * 2
     assert told == []
@@ -126,14 +127,14 @@ def test_a_watcher_may_compute():
         with looking.paused():
             means.append((result * 1.0).sum().item())
 
-    with watch(look):
+    with watch_operations(look):
         torch.ones(2) * 2
     assert means == [4.0]
 
 
 def test_other_threads_are_not_told():
     told = []
-    with watch(lambda *_: told.append(threading.current_thread().name)):
+    with watch_operations(lambda *_: told.append(threading.current_thread().name)):
         other = threading.Thread(target=lambda: torch.ones(2) * 2)
         other.start()
         other.join()
@@ -176,7 +177,7 @@ def train(steps=5):
 def test_a_broken_watcher_is_reported_once_and_removed(at, everywhere):
     alone, broken, good = train(), Broken(at), []
     add_watcher(broken, everywhere)
-    with watch(lambda *_: good.append(1)), warnings.catch_warnings(record=True) as said:
+    with watch_operations(lambda *_: good.append(1)), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         assert train() == alone
     remove_watcher(broken, everywhere)
@@ -202,7 +203,7 @@ def test_a_broken_watcher_where_warnings_are_errors():
 
 def test_watching_changes_no_bit():
     alone = train()
-    with watch(lambda *_: None):
+    with watch_operations(lambda *_: None):
         assert train() == alone
     remember_lines()
     try:
@@ -218,7 +219,7 @@ def test_a_watcher_keeps_nothing_alive():
     gc.collect()
     gc.disable()
     try:
-        with watch(lambda *_: None):
+        with watch_operations(lambda *_: None):
             y = torch.ones(3, requires_grad=True) * 2
             node = weakref.ref(y.grad_fn)
             del y
@@ -248,7 +249,7 @@ def test_nobody_looks_nothing_is_paid():
 
     x = torch.ones(4, 4, requires_grad=True)
     assert "watching.py" not in called() and "arithmetic.py" in called()
-    with watch(lambda *_: None):
+    with watch_operations(lambda *_: None):
         assert "watching.py" in called()
     assert "watching.py" not in called()
 

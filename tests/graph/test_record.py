@@ -13,11 +13,12 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab.graph import Graph, preview, record
-from autograd_lab.watching import remember_lines, watch
+from autograd_lab.watching import remember_lines, watch_operations
 from tests.core.oracle import oracle
 from tests.graph.cells import notebook
 
 graphs = import_module("autograd_lab.graph")
+replays = import_module("autograd_lab.replay")
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:autograd_lab")
 
 
@@ -343,7 +344,7 @@ def test_recording_is_not_told():
     loss = (x * 3).tanh().sum()
     loss.backward()
     told = []
-    with watch(lambda *_: told.append(1)):
+    with watch_operations(lambda *_: told.append(1)):
         record(loss)
     assert told == []
 
@@ -410,7 +411,7 @@ def test_previews():
 
 
 def test_a_huge_graph_keeps_its_structure(monkeypatch):
-    monkeypatch.setattr(graphs, "LARGEST_REPLAY", 100)
+    monkeypatch.setattr(replays, "LARGEST", 100)
     x = torch.ones(50, requires_grad=True)
     y = (x * 2).tanh().exp().sum()
     g = record(y)

@@ -12,7 +12,7 @@ LAYERS = [
     "device dtypes errors formats formula grad_mode hooks missing notice version watching writes",
     "core inplace backward kind mistakes general out roads dispatch",
     "ops creation random",
-    "methods convert legacy printing html graph mistake_picture settings",
+    "methods convert legacy printing html replay graph stepping provenance mistake_picture settings",
     "autograd fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",

@@ -310,7 +310,7 @@ def test_a_watcher_hears_in_which_module_an_operation_ran():
     def watch(node, result, args):
         paths.append([type(call.module).__name__ for call in watching._local.modules])
 
-    with watching.watch(watch):
+    with watching.watch_operations(watch):
         net(ours.ones(1, 3))
     assert ["Net", "Sequential", "Linear"] in paths
     assert ["Net", "Sequential", "ReLU"] in paths

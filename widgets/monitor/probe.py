@@ -1,0 +1,221 @@
+"""Measure a model while it trains: gradients, updates, activations; never for longer than allowed.
+
+The probe hangs on an optimizer's step. Most steps pass it by: one look at the clock. Now and then a
+step is measured, and what that took decides when the next may be: the share of the time that goes
+into measuring stays below ``budget``, whatever the model.
+"""
+
+import math
+from time import perf_counter
+
+from autograd_lab.device import HOST, device_of
+from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
+
+from .shapes import shape_of, silent
+
+BUDGET = 0.012          # share of the time
+LOOKED_AT, ALONE = 10, 1  # samples a second at most: while somebody looks, and while nobody does
+MANY = 64               # columns; more parameters are joined by the module they belong to
+SEEN = 2**15            # of a larger parameter every so-manieth entry tells how far it moved
+CALLS = 3               # of one activation in a loop
+GATED = {"relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "hardswish",
+         "softplus", "prelu"}  # fmt: skip
+BOUNDED = {"tanh", "sigmoid", "hardtanh", "hardsigmoid", "softsign"}
+FULL = {"tanh": 0.97, "sigmoid": 0.97, "hardtanh": 1.0, "hardsigmoid": 1.0, "softsign": 0.97}
+
+
+class Probe:
+    """Hang on an optimizer and call ``tell(sample)`` for each step that was measured.
+
+    A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation, and
+    ``shapes``, histograms, if ``deep`` is set.
+
+    >>> import autograd_lab as torch
+    >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+    >>> optimizer, seen = torch.optim.SGD(net.parameters(), lr=0.1), []
+    >>> probe = Probe(net, optimizer, seen.append, budget=math.inf)
+    >>> for _ in range(2):
+    ...     net(torch.ones(4, 2)).sum().backward()
+    ...     optimizer.step()
+    >>> sorted(seen[0]["norms"]), list(seen[0]["dead"])
+    (['0.bias', '0.weight'], ['1 ReLU'])
+    >>> probe.remove()
+    """
+
+    def __init__(self, model, optimizer, tell, budget=BUDGET):
+        self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
+        self.rate, self.deep, self.spent = ALONE, False, 0.0
+        self.due, self.took = 0.0, 0.0          # when the next sample may be, what this one costs
+        self.armed, self.before, self.sample = False, [], {}
+        self.columns = columns_of(model, optimizer)
+        self.paths = {} if model is None else {m: path for path, m in model.named_modules()}
+        self.labels, self.calls = {}, {}
+        self.handles = [
+            optimizer.register_step_pre_hook(self._before),
+            optimizer.register_step_post_hook(self._after),
+        ]
+        self._arm()
+
+    def remove(self):
+        """Let go of the optimizer."""
+        self._disarm()
+        for handle in self.handles:
+            handle.remove()
+        self.handles = []
+
+    def skip(self):
+        """Forget the sample at hand: the steps that come now only repeat others."""
+        self._disarm()
+        self.before, self.due = [], perf_counter() + 1 / self.rate
+
+    # --- a measured step: armed at the end of the one before it
+
+    def _arm(self):
+        self.armed, self.sample, self.took = True, {"dead": {}, "shapes": {}}, 0.0
+        self.calls.clear()
+        add_watcher(self._activation)
+
+    def _disarm(self):
+        if self.armed:
+            remove_watcher(self._activation)
+            self.armed = False
+
+    def _before(self, optimizer, args, kwargs):
+        if not self.armed:
+            return
+        start = perf_counter()
+        remove_watcher(self._activation)
+        gradients = {name: gradient_of(ps) for name, ps in self.columns.items()}
+        self.sample["norms"] = norms(gradients)
+        if self.deep:
+            for name, arrays in gradients.items():
+                if arrays:
+                    self.sample["shapes"][name] = shape_of(arrays[0])
+        self.before = [(name, p, part(p).copy()) for name, ps in self.columns.items() for p in ps]
+        self.took += perf_counter() - start
+
+    def _after(self, optimizer, args, kwargs):
+        now = perf_counter()
+        if not self.armed:
+            if now >= self.due:
+                self._arm()
+            return
+        if "norms" not in self.sample:          # armed in the middle of a step
+            return
+        self.armed = False
+        self.sample["ratios"] = self._moved()
+        self.before = []
+        self.took += perf_counter() - now
+        start = perf_counter()
+        self.tell(self.sample)
+        end = perf_counter()
+        self.took += end - start
+        self.spent += self.took
+        self.due = end + max(self.took / self.budget, 1 / self.rate)
+
+    def _moved(self):
+        """Give, by column, how far the weights moved: the length of the step over their own."""
+        steps, weights = {}, {}
+        for name, parameter, was in self.before:
+            steps.setdefault(name, []).append(part(parameter) - was)
+            weights.setdefault(name, []).append(was)
+        far, own = norms(steps), norms(weights)
+        return {name: far[name] / own[name] if own[name] else math.nan for name in far}
+
+    def _activation(self, node, result, args):
+        """Look at the result of an operation that is an activation."""
+        start = perf_counter()
+        op = type(node).__name__
+        if (op in GATED or op in BOUNDED) and result.node is not None:
+            name = self._label(op, site_of_call(2))
+            if name and self.calls.setdefault(name, 0) < CALLS:
+                self.calls[name] += 1
+                self._measure(name, op, result.array)
+        self.took += perf_counter() - start
+
+    def _measure(self, name, op, array):
+        if array.size == 0 or array.dtype.kind != "f":
+            return
+        if op in GATED:
+            self.sample["dead"][name] = silent(array)
+        else:
+            self.sample["dead"][name] = float((abs(array) >= FULL[op]).mean())
+        if self.deep:
+            self.sample["shapes"][name] = shape_of(array)
+
+    def _label(self, op, site):
+        """Name an activation by its module; a function by the module that calls it."""
+        module = site.modules[-1].module if site.modules else None
+        path = self.paths.get(module)
+        own = module is not None and not any(True for _ in module.children())
+        key = (path, op) if own else (path, op, site.code, site.lasti)
+        if key not in self.labels and len(self.labels) < MANY:
+            if own and path:
+                name = f"{path} {type(module).__name__}"
+            else:
+                name = ".".join(filter(None, (path, op)))
+                same = sum(label.split(" (")[0] == name for label in self.labels.values())
+                name += f" ({same + 1})" if same else ""
+            self.labels[key] = name
+        return self.labels.get(key)
+
+
+def columns_of(model, optimizer) -> dict:
+    """Name the parameters that an optimizer changes; many are joined by their module.
+
+    >>> import autograd_lab as torch
+    >>> net = torch.nn.Linear(2, 3)
+    >>> list(columns_of(net, torch.optim.SGD(net.parameters(), lr=0.1)))
+    ['weight', 'bias']
+    """
+    names = {} if model is None else {id(p): name for name, p in model.named_parameters()}
+    learning = [p for group in optimizer.param_groups for p in group["params"]]
+    found = {names.get(id(p), f"parameter {k}"): [p] for k, p in enumerate(learning)}
+    while len(found) > MANY and any("." in name for name in found):
+        deepest = max(name.count(".") for name in found)
+        joined = {}
+        for name, parameters in found.items():
+            short = name.rpartition(".")[0] if name.count(".") == deepest else name
+            joined.setdefault(short, []).extend(parameters)
+        found = joined
+    return dict(list(found.items())[:MANY])
+
+
+def gradient_of(parameters) -> list:
+    """Give the gradients, as arrays, of those parameters that have a dense one."""
+    arrays = [p.grad.array for p in parameters if p.grad is not None]
+    return [a for a in arrays if hasattr(a, "reshape")]
+
+
+def part(parameter):
+    """Give the numbers of a parameter, or of a large one evenly chosen ones."""
+    flat = parameter.detach().array.reshape(-1)
+    return flat[:: max(1, flat.size // SEEN)]
+
+
+def norms(arrays: dict) -> dict:
+    """Give the length of the arrays under each name, taken together; NaN where there is none.
+
+    From a GPU all come back at once.
+    """
+    squares = {name: [_square(a) for a in several] for name, several in arrays.items()}
+    told = iter(on_host([square for several in squares.values() for square in several]))
+    return {
+        name: math.sqrt(sum(next(told) for _ in several)) if several else math.nan
+        for name, several in squares.items()
+    }
+
+
+def _square(array):
+    flat = array.reshape(-1)
+    flat = abs(flat) if flat.dtype.kind == "c" else flat
+    flat = flat.astype("float32") if flat.dtype.itemsize < 4 else flat
+    return flat.dot(flat)
+
+
+def on_host(scalars) -> list:
+    """Give one-number arrays as numbers."""
+    if scalars and type(scalars[0]) not in HOST:
+        xp = device_of(scalars[0]).xp
+        return xp.stack(scalars).get().tolist()
+    return [float(x) for x in scalars]
