@@ -14,6 +14,7 @@ from .hooks import RemovableHandle, add_hook, hooked, hooks_of
 from .watching import describe, site_of
 
 anomaly = threading.local()  # .on: look for nan in every gradient (autograd.detect_anomaly)
+listeners: dict = {}  # thread -> what is told, with its roots, of each backward() there
 
 
 def _held_once() -> int:
@@ -150,6 +151,8 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
     leaves. All state is local, so several threads may do this at once, and hooks may do it again.
     """
     __tracebackhide__ = True
+    if listeners and capture is None and threading.get_ident() in listeners:
+        listeners[threading.get_ident()](roots)
     if create_graph or hooked:  # the learner's own code runs inside: say whether it is recorded
         with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
             _visit(roots, gradients, retain_graph, create_graph, capture)

@@ -168,6 +168,14 @@ def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
     >>> record(loss).to_dict()["nodes"][-1]["name"]
     'loss'
     """
+    return recorder(root, names, depth + 1).graph()
+
+
+def recorder(root: Tensor, names: dict | None = None, depth: int = 1, most: int = 0) -> "Recorder":
+    """Give what ``record`` works with: it also knows the engine's node behind each node.
+
+    ``most`` leaves only the newest operations; what they began with then counts as input.
+    """
     if not isinstance(root, Tensor):
         raise TypeError(f"record() draws the graph behind a Tensor, not a {type(root).__name__}")
     if root.node is None:
@@ -180,18 +188,32 @@ def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
         frame = sys._getframe(depth)
         names = {**frame.f_locals, **{k: v for k, v in frame.f_globals.items()
                                       if k not in frame.f_locals}}  # fmt: skip
-    return _Recorder(root, names).graph()
+    return Recorder(root, names, most)
 
 
-class _Recorder:
-    """Walks the nodes behind one tensor; lives for one call of ``record``."""
+def arrays(root: Tensor) -> dict:
+    """Give whole values and gradients: {id in ``record(root)``: (array, array)}, or None for one.
 
-    def __init__(self, root, names):
+    >>> import autograd_lab as torch
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> [float(value) for value, _ in arrays(x * x).values()]
+    [3.0, 9.0]
+    """
+    made = Recorder(root, {})
+    made.graph()
+    return {number: made.arrays(key) for key, number in made.ids.items()}
+
+
+class Recorder:
+    """Walks the nodes behind one tensor: for ``record``, or for those who look closer."""
+
+    def __init__(self, root, names, most=0):
         self.root = root
-        replay = Replay(root)
-        self.ops = replay.ops
+        self.replay = replay = Replay(root)
+        self.ops = replay.ops[-most:]
         self.names = _Names(names, root)
         self.ids, self.nodes, self.edges = {}, [], []
+        self.given = {}  # the tensors of inputs
         self.calls = {}
         self.stale = False
         self.values = replay.values
@@ -209,6 +231,16 @@ class _Recorder:
         if root not in self.ids:
             self._input(root, self.root)
         return Graph(tuple(self.nodes), tuple(self.edges), self.ids[root], self.stale)
+
+    def arrays(self, key):
+        """Give value and gradient of a node, None for what is not at hand."""
+        tensor = self.given[key] if key in self.given else self.names.tensor_of(key)
+        value, grad = self.values.get(key), self.grads.get(key)
+        if value is None and tensor is not None:
+            value = tensor.array
+        if key in self.given and tensor is not None and tensor._grad is not None:
+            grad = tensor._grad.array
+        return value, grad
 
     def _number(self, key):
         self.ids[key] = len(self.ids)
@@ -244,6 +276,7 @@ class _Recorder:
         return value.shape if value is not None and type(node).broadcast else operand.array.shape
 
     def _input(self, key, tensor):
+        self.given[key] = tensor
         name = self.names.of(tensor)
         parameter = self.names.is_parameter(tensor)
         array = tensor.array if tensor is not None else None

@@ -1,6 +1,7 @@
 """Random tensors that can be repeated: the same seed gives the same numbers, bit for bit."""
 
 import contextlib
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,34 @@ class Generator:
 
 
 default_generator = Generator()
+_own: ContextVar[Generator | None] = ContextVar("own generator", default=None)
+
+
+def present_generator() -> Generator:
+    """Give the generator that draws where none is named: the default one, or a run's own.
+
+    >>> present_generator() is torch.default_generator
+    True
+    """
+    return _own.get() or default_generator
+
+
+@contextlib.contextmanager
+def drawing_from(generator: Generator):
+    """Let a block draw from this generator wherever none is named.
+
+    Trainings in the background draw each from their own; so each can be repeated.
+
+    >>> with drawing_from(torch.Generator().manual_seed(5)):
+    ...     a = torch.rand(2)
+    >>> torch.equal(a, torch.rand(2, generator=torch.Generator().manual_seed(5)))
+    True
+    """
+    token = _own.set(generator)
+    try:
+        yield generator
+    finally:
+        _own.reset(token)
 
 
 def manual_seed(seed: int) -> Generator:
@@ -92,7 +121,7 @@ def manual_seed(seed: int) -> Generator:
     >>> torch.equal(a, torch.randn(3))
     True
     """
-    return default_generator.manual_seed(seed)
+    return present_generator().manual_seed(seed)
 
 
 def seed() -> int:
@@ -101,7 +130,7 @@ def seed() -> int:
     >>> torch.seed() == torch.initial_seed()
     True
     """
-    return default_generator.seed()
+    return present_generator().seed()
 
 
 def initial_seed() -> int:
@@ -111,7 +140,7 @@ def initial_seed() -> int:
     >>> torch.initial_seed()
     42
     """
-    return default_generator.initial_seed()
+    return present_generator().initial_seed()
 
 
 def get_rng_state() -> Tensor:
@@ -123,7 +152,7 @@ def get_rng_state() -> Tensor:
     >>> torch.equal(a, torch.rand(2))
     True
     """
-    return default_generator.get_state()
+    return present_generator().get_state()
 
 
 def set_rng_state(state: Tensor) -> None:
@@ -134,12 +163,12 @@ def set_rng_state(state: Tensor) -> None:
     >>> torch.equal(torch.rand(2), torch.rand(2, generator=g))
     True
     """
-    default_generator.set_state(state)
+    present_generator().set_state(state)
 
 
 def numbers_of(generator) -> np.random.Generator:
     """Give NumPy's generator behind ours (the default one for None)."""
-    return (generator or default_generator).numbers
+    return (generator or _own.get() or default_generator).numbers
 
 
 def _finish(array, dtype, device, requires_grad, out=None):

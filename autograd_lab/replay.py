@@ -10,6 +10,7 @@ from typing import NamedTuple
 from . import grad_mode, watching
 from .backward import as_gradient, backward
 from .core import Leaf, Output, Part, Tensor, born, wrap
+from .device import device_of
 
 LARGEST = 50_000_000  # elements: more are not computed again
 
@@ -53,7 +54,7 @@ class Replay:
         self.root, self.changed, self.base = root, dict(changed or {}), base
         self.ops = base.ops if base is not None else operations_behind(root.node)
         self.reason = ""
-        self._done = {}
+        self._done, self._rules = {}, {}
         with watching.paused(), grad_mode.enable_grad():
             self._compute()
 
@@ -176,15 +177,19 @@ class Replay:
         with grad_mode.no_grad():
             for node in self.ops[::-1] if order is None else order:
                 g = arrived.get(node)
-                again = self.tensor(node)
-                if g is None or again.node is None:
+                if g is None or self.tensor(node).node is None:
                     continue
-                given = tuple(_given(node, user_node(again.node), g))
+                given = self.pull(node, g)
                 found.append(Visit(node, g, given))
                 for gift in given:
                     part = _part(gift.source, gift.gradient)
                     _add(arrived, user_node(gift.source), part)
         return found
+
+    def pull(self, node, gradient) -> tuple[Given, ...]:
+        """Tell what one operation hands on when this gradient arrives."""
+        with grad_mode.no_grad():
+            return tuple(_given(node, user_node(self.tensor(node).node), gradient))
 
     @cached_property
     def gradients(self) -> dict:
@@ -200,27 +205,50 @@ class Replay:
         """Tell how each number of a result moves with one number of an operand: an array.
 
         ``index`` is the place of the number in the operand, ``place`` says which result is meant.
-        The rule of an operation is linear in the gradient that it is given, so its own derivative
-        is the local one: this is how the chain rule's factors are found one by one.
         """
+        step = _still(self.operand(node, slot).array)
+        step[index] = 1
+        return self.push(node, slot, step)[place]
+
+    def push(self, node, slot, step) -> dict:
+        """Tell how the results of an operation move while one operand moves: {place: array}.
+
+        ``step`` says how far each number of the operand moves. The rule of an operation is linear
+        in the gradient that it is given, so its own derivative is the local one: this is how the
+        chain rule's factors are found one by one.
+        """
+        if (node, slot) not in self._rules:
+            self._rules[node, slot] = self._rule(node, slot)
+        gs, d = self._rules[node, slot]
+        found = {g.node: None for g in gs.values()}
+        if d is not None and d.node is not None:
+            with watching.paused(), grad_mode.no_grad():
+                step = wrap(device_of(d.array).xp.asarray(step, d.array.dtype))
+                backward([d], [step], retain_graph=True, capture=found)
+        still = {place: found[g.node] for place, g in gs.items()}
+        return {p: _still(gs[p].array) if g is None else g for p, g in still.items()}
+
+    def _rule(self, node, slot):
+        """Apply an operation's rule to gradients of 0, recorded: how they become an operand's."""
         results = self._done[node]
-        result = results[place] if type(results) is tuple else results
-        again = user_node(result.node)
-        g = wrap(result.array * 0).requires_grad_()
+        several = type(results) is tuple
+        places = enumerate(results if several else (results,))
+        made = {p: r for p, r in places if isinstance(r, Tensor) and r.node is not None}
+        again = user_node(next(iter(made.values())).node)
         with watching.paused(), grad_mode.enable_grad():
-            pulled = again.as_tensors().pull(Part({place: g}) if type(results) is tuple else g)
+            gs = {p: wrap(_still(r.array)).requires_grad_() for p, r in made.items()}
+            pulled = again.as_tensors().pull(Part(gs) if several else gs[0])
             slots = list(again.edges or range(len(again.next)))
             d = pulled if len(slots) == 1 else pulled[slots.index(slot)]
             came_from = again.next[slots.index(slot)]
             if d is not None and came_from.implicit:
                 d = came_from.as_tensors().pull(d)
-            if d is None or d.node is None:
-                return result.array * 0
-            capture = {g.node: None}
-            one = d[index]
-            backward([one], [as_gradient(one, None)], retain_graph=True, capture=capture)
-        found = capture[g.node]
-        return result.array * 0 if found is None else found
+        return gs, d
+
+
+def _still(array):
+    """Give an array of zeros like this one, which may be a NumPy scalar or hold infinities."""
+    return device_of(array).xp.zeros(array.shape, array.dtype)
 
 
 def _given(node, again, g):

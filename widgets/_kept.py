@@ -9,6 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 from ipywidgets import widget_serialization
 
+from ._cells import cells
 from ._esm import FETCH, Code, shared
 
 
@@ -58,6 +59,11 @@ class Kept(anywidget.AnyWidget):
             if self._shown:
                 self._publish(update=True)
 
+    def close(self) -> None:
+        """Take the widget off every page; show it again and it is back."""
+        self.layout.close()
+        super().close()
+
     def __enter__(self):
         return self
 
@@ -82,8 +88,13 @@ class Kept(anywidget.AnyWidget):
 
     def _ipython_display_(self):
         """Show the widget under an id of its own, so that the last state can replace the first."""
+        if self.comm is None:  # its cell ran again without it, and now it is wanted after all
+            vars(self).pop("_repr_mimebundle_", None)
+            self.layout.open()
+            self.open()
         self._shown = True
         self._publish()
+        cells.note(self)
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})

@@ -21,7 +21,7 @@
 //   map.mark("a", [[i, j], [i, j, high, wide]])    outline elements or rectangles with class "mark a"; [] takes
 //            them away. grid.css knows a (blue) b (amber) c (green) grad (red) linked (dashed) wash (filled)
 //   map.go([i, j] | null, speak?)             put the cursor there, for instance where another map's is
-//   map.at                                    where it is
+//   map.at, map.note                          where it is; what the line below says of means
 //   map.resize(width, height)                 another room
 // Keys: arrows, Shift = ten, Home End PageUp PageDown, Enter or space picks, Escape leaves; one tab stop.
 // Large arrays: cells under 2 pixels are put together, and the line below says "each cell is the mean of
@@ -204,6 +204,7 @@ export function grid(options) {
     el, draw,
     get at() { return at; },
     get layout() { return layout; },
+    get note() { return note.textContent; },
     update(next, more = {}) {
       Object.assign(how, more);
       const was = `${rows},${columns}`;

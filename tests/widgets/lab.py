@@ -25,6 +25,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from autograd_lab.cli import SETTINGS
+
 READY = """(status) => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.connectionStatus === "connected" && kernel.status === status;
@@ -55,7 +57,8 @@ class Lab:
         self._offer_other_kernel()
         places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
         env = {f"JUPYTER_{place}": str(self.folder / f".{place.lower()}") for place in places}
-        env = {**os.environ, **env, "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings")}
+        env = {**os.environ, **env, "JUPYTERLAB_SETTINGS_DIR": str(self.folder / ".settings"),
+               "JUPYTER_CONFIG_PATH": str(SETTINGS)}  # fmt: skip
         options = [
             "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}", "--IdentityProvider.token=",
@@ -99,6 +102,11 @@ class Lab:
         page = self.context.new_page()
         page.set_viewport_size({"width": width, "height": 1000})
         return Notebook(page, f"{self.url}/lab/tree/{file.name}?reset", file)
+
+    def reopen(self, notebook: "Notebook") -> "Notebook":
+        """Open the file of a notebook that was closed, in a new page."""
+        page = self.context.new_page()
+        return Notebook(page, f"{self.url}/lab/tree/{notebook.file.name}?reset", notebook.file)
 
     def __exit__(self, *error):
         self.browser.close()

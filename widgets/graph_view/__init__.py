@@ -4,11 +4,14 @@ import inspect
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import traitlets
 
-from autograd_lab.graph import record
+from autograd_lab.graph import arrays, record
 
 from .._esm import pack
 from .._kept import Kept
@@ -21,6 +24,15 @@ PAUSE = 0.05  # seconds between two drawings, at least
 SHARE = 20  # and so many times what the last one took: to record is to compute everything again
 WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
 NOTHING = {"root": None, "nodes": [], "edges": []}
+
+
+class Behind(NamedTuple):
+    """A tensor behind a card: its arrays, or None where they are not known any more."""
+
+    name: str
+    value: Any
+    grad: Any
+    note: str = ""
 
 
 class GraphView(Kept):
@@ -59,6 +71,8 @@ class GraphView(Kept):
         self._due = self._updated = self._gap = 0.0
         self._scope = sys._getframe(1).f_globals
         self._graph = _plain(root, names or _variables(sys._getframe(1)))
+        self._root = _weak(root)
+        self.after_drawing = []  # called without arguments when newer values are drawn
         super().__init__(scene=self._drawn(), width=width)
         self.on_msg(self._hear)
 
@@ -88,11 +102,13 @@ class GraphView(Kept):
                 return
             (root, names), self._pending = self._pending, None
             start = time.monotonic()
-            self._graph = _plain(root, names)
+            self._graph, self._root = _plain(root, names), _weak(root)
             if structure(self._graph) == self._structure:
                 self._send_values()
             else:
                 self.scene = self._drawn()
+            for tell in list(self.after_drawing):
+                tell()
             now = time.monotonic()
             self._due = now + max(PAUSE, SHARE * (now - start))
 
@@ -116,6 +132,16 @@ class GraphView(Kept):
         """Draw the result of every call of ``module``; ``.remove()`` what this returns to stop."""
         names = self._names or {"model": module}
         return module.register_forward_hook(lambda _m, _inputs, y: self.update(y, names))
+
+    def behind(self, key) -> list[Behind]:
+        """Give the tensors behind a card, whole: its own first, then those of its chips."""
+        with self._lock:
+            if key not in self._shows:
+                return []
+            own, chips = self._shows[key]
+            nodes, root = in_order(self._graph), self._root()
+            known = arrays(root) if root is not None else {}
+            return [_behind(nodes[i], known.get(nodes[i]["id"])) for i in (own, *chips)]
 
     def to_svg(self) -> str:
         """Return the picture as SVG text: complete in itself, for any page or paper."""
@@ -239,6 +265,23 @@ def _plain(root, names):
     if hasattr(root, "to_dict"):
         return root.to_dict()
     return record(root, names=names).to_dict()
+
+
+def _weak(root):
+    """Hold a tensor as long as the learner does, and no longer."""
+    return weakref.ref(root) if hasattr(root, "node") else lambda: None
+
+
+def _behind(node, found):
+    name = clean(node.get("name") or node.get("op") or "data")
+    if found is not None and found[0] is not None:
+        return Behind(name, *found)
+    numbers = [(node.get(which) or {}).get("values") for which in ("value", "grad")]
+    value, grad = (None if given is None else np.array(given, float) for given in numbers)
+    grad = None if value is None or grad is None or grad.shape != value.shape else grad
+    size = (node.get("value") or {}).get("size", 0)
+    note = f"the graph exists no more: {len(numbers[0] or ())} of its {size:,} numbers were kept"
+    return Behind(name, value, grad, note)
 
 
 def _names(fold):

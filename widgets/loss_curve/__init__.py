@@ -162,8 +162,11 @@ class LossCurve(Kept):
             entry["dash"] = dash
         marks = [[step, picture.clean(text)] for step, text in self.journal.marks]
         content = {"edition": self.journal.edition, "series": entries, "marks": marks}
-        numbers = b"".join(numbers)
-        self.send(content, [numbers] if numbers else None)
+        self._carry(content, [b"".join(numbers)])
+
+    def _carry(self, content, buffers):
+        """Send one message; the first buffer holds the numbers of the series."""
+        self.send(content, buffers if any(buffers) else None)
 
     def __repr__(self):
         return picture.summary(self.journal)

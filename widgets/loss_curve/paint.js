@@ -119,9 +119,11 @@ function drawCurve(pen, scale, { series, colour, drawn }, smoothed) {
     line(pen, trace(steps, values, scale.x, scale.y), colour);
     pen.globalAlpha = 1;
   }
-  pen.lineWidth = 1.8;
+  pen.lineWidth = series.ghost ? 1.3 : 1.8;
+  pen.globalAlpha = series.ghost ? 0.5 : 1;
   const path = trace(steps, drawn, scale.x, scale.y);
   line(pen, path, colour, rough(path) ? [] : series.dash);
+  pen.globalAlpha = 1;
   if (series.size <= 32 && series.size > 1)
     for (let k = 0; k < series.size; k++) dot(pen, scale.x(steps[k]), scale.y(drawn[k]), 2.2, colour);
 }

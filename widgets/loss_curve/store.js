@@ -4,7 +4,7 @@
 const MANY = 2 ** 17;           // more points than this: ask for the kernel's folded copy
 
 /** @typedef {{name: string, rises: boolean, dash: number[], first: number, total: number,
- *             copy: number, exact: boolean}} Entry
+ *             copy: number, exact: boolean, ghost?: boolean}} Entry
  * One series of a message. Points first..total follow as numbers (steps, then values), then `copy`
  * points that stand for the whole series; `exact` says that nothing is left out of them. */
 
@@ -50,6 +50,7 @@ export class Store {
 class Series {
   name = "";
   rises = false;
+  ghost = false;                // a past that another branch has replaced
   /** @type {number[]} */
   dash = [];
   total = 0;                    // points that what we hold stands for
@@ -70,6 +71,7 @@ class Series {
   take(entry, fresh, copy) {
     this.name = entry.name;
     this.rises = entry.rises;
+    this.ghost = Boolean(entry.ghost);
     this.dash = entry.dash;
     this.known = Math.max(this.known, entry.total);
     const better = entry.copy > 0 && entry.exact && !this.exact && entry.total >= this.total;

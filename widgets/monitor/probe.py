@@ -9,6 +9,7 @@ import math
 from time import perf_counter
 
 from autograd_lab.device import HOST, device_of
+from autograd_lab.replay import operation_name
 from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 
 from .shapes import shape_of, silent
@@ -27,8 +28,8 @@ FULL = {"tanh": 0.97, "sigmoid": 0.97, "hardtanh": 1.0, "hardsigmoid": 1.0, "sof
 class Probe:
     """Hang on an optimizer and call ``tell(sample)`` for each step that was measured.
 
-    A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation, and
-    ``shapes``, histograms, if ``deep`` is set.
+    A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
+    those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is set.
 
     >>> import autograd_lab as torch
     >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
@@ -71,7 +72,7 @@ class Probe:
     # --- a measured step: armed at the end of the one before it
 
     def _arm(self):
-        self.armed, self.sample, self.took = True, {"dead": {}, "shapes": {}}, 0.0
+        self.armed, self.sample, self.took = True, {"dead": {}, "gated": set(), "shapes": {}}, 0.0
         self.calls.clear()
         add_watcher(self._activation)
 
@@ -125,7 +126,7 @@ class Probe:
     def _activation(self, node, result, args):
         """Look at the result of an operation that is an activation."""
         start = perf_counter()
-        op = type(node).__name__
+        op = operation_name(node)
         if (op in GATED or op in BOUNDED) and result.node is not None:
             name = self._label(op, site_of_call(2))
             if name and self.calls.setdefault(name, 0) < CALLS:
@@ -138,6 +139,7 @@ class Probe:
             return
         if op in GATED:
             self.sample["dead"][name] = silent(array)
+            self.sample["gated"].add(name)
         else:
             self.sample["dead"][name] = float((abs(array) >= FULL[op]).mean())
         if self.deep:
@@ -194,15 +196,16 @@ def part(parameter):
 
 
 def norms(arrays: dict) -> dict:
-    """Give the length of the arrays under each name, taken together; NaN where there is none.
+    """Give the length of the arrays under each name, taken together; nothing where there are none.
 
     From a GPU all come back at once.
     """
     squares = {name: [_square(a) for a in several] for name, several in arrays.items()}
     told = iter(on_host([square for several in squares.values() for square in several]))
     return {
-        name: math.sqrt(sum(next(told) for _ in several)) if several else math.nan
+        name: math.sqrt(sum(next(told) for _ in several))
         for name, several in squares.items()
+        if several
     }
 
 

@@ -13,8 +13,8 @@ def shape_of(array) -> np.ndarray:
     """Give six facts (see ``FACTS``) and then how many of the numbers lie in each bin.
 
     >>> shape = shape_of(np.array([0.0, 0.0, 1.0, np.nan], "f4"))
-    >>> shape[:6].round(3).tolist(), int(shape[6]), int(shape[-1])
-    ([0.0, 1.0, 0.333, 0.471, 0.667, 0.25], 2, 1)
+    >>> [f"{x:.2f}" for x in shape[:6]], int(shape[6]), int(shape[-1])
+    (['0.00', '1.00', '0.33', '0.47', '0.67', '0.25'], 2, 1)
     """
     flat = array.reshape(-1)
     flat = flat[:: max(1, flat.size // SEEN)]

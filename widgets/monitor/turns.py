@@ -7,6 +7,8 @@ step. It speaks when something begins and is silent until that is over.
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..loss_curve.picture import number
 
 VANISHED = 1e-4         # of the largest gradient norm
@@ -29,35 +31,48 @@ class Turn:
 
 
 class LossWatch:
-    """Look at each loss: is it far above what is usual, or no number at all?
+    """Look at the losses as they come: is one far above what is usual, or no number at all?
 
     >>> look = LossWatch()
-    >>> turns = [look(step, 50.0 if step == 30 else 1 + step % 2 / 10) for step in range(40)]
-    >>> [turn.words for turn in turns if turn]
+    >>> losses = [1.0, 1.1] * 20
+    >>> losses[30] = 50.0
+    >>> [turn.words for turn in look(0, losses[:25]) + look(25, losses[25:])]
     ['spike: loss 50']
     """
 
     def __init__(self):
         self.count, self.usual, self.spread, self.quiet, self.broken = 0, 0.0, 0.0, -1, False
 
-    def __call__(self, step, loss):
-        if loss - loss != 0:                            # NaN or infinite
-            if self.broken:
-                return None
-            self.broken = True
-            return Turn(step, "nan", f"loss is {number(loss)}")
-        self.broken = False
-        self.count += 1
-        keep = max(0.95, 1 / self.count) if self.count > LEARNING else 1 - 1 / self.count
-        away = loss - self.usual
+    def __call__(self, first, losses):
+        losses = np.asarray(losses, float)
+        fine = np.isfinite(losses)
+        found = list(self._bad(first, losses, fine))
         limit = max(8 * self.spread, 0.5 * abs(self.usual))
-        strange = self.count > LEARNING and away > limit and step > self.quiet
-        self.usual += (1 - keep) * (min(away, limit) if strange else away)
-        self.spread += (1 - keep) * (abs(min(away, limit) if strange else away) - self.spread)
-        if not strange:
-            return None
-        self.quiet = step + 50
-        return Turn(step, "spike", f"spike: loss {number(loss)}")
+        if self.count > LEARNING:
+            found += self._high(first, losses, fine, limit)
+        usual = losses[fine]
+        if not usual.size:
+            return found
+        if self.count > LEARNING:
+            usual = np.minimum(usual, self.usual + limit)
+        self.count += usual.size
+        new = max(1 - 0.95**usual.size, usual.size / self.count)
+        self.usual += new * (float(usual.mean()) - self.usual)
+        self.spread += new * (float(np.abs(usual - self.usual).mean()) - self.spread)
+        return found
+
+    def _bad(self, first, losses, fine):
+        if not self.broken and not fine.all():
+            place = int(fine.argmin())
+            yield Turn(first + place, "nan", f"loss is {number(float(losses[place]))}")
+        if fine.size:
+            self.broken = not fine[-1]
+
+    def _high(self, first, losses, fine, limit):
+        for place in np.flatnonzero(fine & (losses > self.usual + limit)).tolist():
+            if first + place > self.quiet:
+                self.quiet = first + place + 50
+                yield Turn(first + place, "spike", f"spike: loss {number(float(losses[place]))}")
 
 
 class GradientWatch:
@@ -79,6 +94,11 @@ class GradientWatch:
             found += self._vanishing(step, fine)
             found += self._exploding(step, max(fine.values(), default=0.0))
         return found
+
+    @property
+    def ill(self):
+        """Name the layers whose gradient has vanished."""
+        return {what[1] for what in self.said if type(what) is tuple}
 
     def _broken(self, step, norms):
         broken = [name for name, norm in norms.items() if not math.isfinite(norm)]

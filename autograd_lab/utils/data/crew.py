@@ -16,7 +16,7 @@ from multiprocessing import connection as pipes
 
 import numpy as np
 
-from ...random import default_generator, randint
+from ...random import present_generator, randint
 from . import parcel, worker
 from .fetch import END, orders
 
@@ -240,7 +240,7 @@ def base_seed(generator, epoch) -> int:
 
     However many workers there are, shuffling and dropout go on as without them.
     """
-    drawn = randint(0, 1 << 62, (1,), generator=(generator or default_generator).clone_state())
+    drawn = randint(0, 1 << 62, (1,), generator=(generator or present_generator()).clone_state())
     words = np.random.SeedSequence([drawn.item(), epoch]).generate_state(1, np.uint64)
     return int(words[0]) >> 2
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...core import Tensor, wrap
-from ...random import default_generator, randperm
+from ...random import randperm
 
 
 class Dataset:
@@ -264,7 +264,7 @@ def random_split(dataset, lengths, generator=None):
             "Sum of input lengths does not equal the length of the input dataset! "
             f"{list(lengths)} add up to {sum(lengths)}, the dataset has {len(dataset)}"
         )
-    places = randperm(sum(lengths), generator=generator or default_generator).tolist()
+    places = randperm(sum(lengths), generator=generator).tolist()
     ends = list(itertools.accumulate(lengths))
     return [Subset(dataset, places[end - n : end]) for end, n in zip(ends, lengths)]
 

@@ -1,0 +1,443 @@
+"""Exercises of chapter 2: gradients by hand, rules, order, nudging, repair, backward twice."""
+
+import autograd_lab as torch
+
+from .exercise import Exercise, mistake
+
+
+class FillGradients(Exercise):
+    """`x = 2`, `y = 3`, `p = x * y`, `q = p + x`, `loss = q * p`. Fill in every gradient, by hand.
+
+    Begin at the loss, whose gradient is 1, and walk back. Two of the values are used twice.
+    """
+
+    name = "ch2.fill_gradients"
+    kind = "numbers"
+    hints = (
+        "First the values: p is 6, q is 8. For a product, each factor's slope is the other factor.",
+        "`p` feeds `q` and `loss`. What it hears from both is **added up**.",
+        "q: 6. p: 8 from the loss, and what q passes on. y: what p has, times x.",
+    )
+    after = "You are now able to do what `backward` does. It is only faster."
+
+    @staticmethod
+    def starter():
+        return {
+            "q": ...,
+            "p": ...,
+            "y": ...,
+            "x": ...,
+        }
+
+    @staticmethod
+    def solution():
+        return {"q": 6.0, "p": 14.0, "y": 28.0, "x": 48.0}
+
+    @mistake("where a value is used twice you kept the last gradient instead of adding up",
+             "p influences the loss on two ways, directly and through q. Both count: `+=`, not `=`.")
+    def overwritten():
+        return {"q": 6.0, "p": 6.0, "y": 12.0, "x": 18.0}
+
+    @mistake("for a product you took each factor's own value as its slope",
+             "In `q * p`, one more q is worth p: the slope of a factor is the **other** one.")
+    def own():
+        return {"q": 8.0, "p": 14.0, "y": 42.0, "x": 36.0}
+
+    @mistake("these are the values, computed forwards",
+             "A gradient asks: if this grows by a little, by how many times as much grows the loss?")
+    def values():
+        return {"q": 8.0, "p": 6.0, "y": 3.0, "x": 2.0}
+
+
+class MulBackward(Exercise):
+    """The backward rule of `y = a * b`, where `b` (k,) was broadcast over the rows of `a` (n, k).
+
+    `g` (n, k) is the gradient of `y`. Return the gradients of `a` and of `b`, each in the shape of
+    its own tensor.
+    """
+
+    name = "ch2.mul_backward"
+    hints = (
+        "Without broadcasting: if a grows by a little, by how much does `a * b` grow?",
+        "`b[j]` was used once in every row. What happens to gradients of a value used many times?",
+        "`g * b` is a's. b's is `g * a`, added up over the rows.",
+    )
+    after = "Broadcast forwards, sum backwards: the two always come as a pair."
+
+    @staticmethod
+    def starter(g, a, b):
+        ...
+
+    @staticmethod
+    def solution(g, a, b):
+        return g * b, (g * a).sum(0)
+
+    @staticmethod
+    def case(draw):
+        n, k = draw.count(2), draw.count(2)
+        n = k if draw.chance() else n
+        return [draw.floats(n, k), draw.floats(n, k), draw.floats(k)]
+
+    @mistake("b's gradient has a row for every use of b: they were not added up",
+             "`b[j]` is one number, so it has one gradient: the sum over the rows.")
+    def no_sum(g, a, b):
+        return g * b, g * a
+
+    @mistake("b's gradient is summed along the rows, not down the columns",
+             "b was repeated from row to row, so it is the rows that must be added up: dimension 0.")
+    def axis(g, a, b):
+        return g * b, (g * a).sum(1)
+
+    @mistake("you returned the local slopes only; the incoming gradient `g` is missing",
+             "The chain rule multiplies: incoming gradient times local slope.")
+    def no_g(g, a, b):
+        return b.expand_as(a), a.sum(0)
+
+    @mistake("each factor got its own value as its slope",
+             "One more a is worth b. Exchange them.")
+    def own(g, a, b):
+        return g * a, (g * b).sum(0)
+
+    @mistake("b's gradient is an average over the rows",
+             "Every use counts fully: add up, do not average.")
+    def averaged(g, a, b):
+        return g * b, (g * a).mean(0)
+
+
+class Step:
+    """A node of a small graph: `inputs` are the nodes that it was computed from."""
+
+    def __init__(self, name, inputs=(), slopes=()):
+        self.name, self.inputs, self.slopes = name, list(inputs), list(slopes)
+
+    def __repr__(self):
+        return self.name
+
+
+class Tape:
+    """A graph to walk back through, from its last node, the loss."""
+
+    def __init__(self, steps):
+        self.steps = steps
+
+    def __repr__(self):
+        made = [f"{step} from {' and '.join(map(str, step.inputs))}"
+                for step in reversed(self.steps) if step.inputs]
+        return "; ".join(made)
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def walk(self, order):
+        """Hand gradients back in this order, from 1 at the loss; give what each node gathered."""
+        gathered = dict.fromkeys(self.steps, 0.0)
+        gathered[self.steps[-1]] = 1.0
+        for step in order:
+            for source, slope in zip(step.inputs, step.slopes):
+                gathered[source] += gathered[step] * slope
+        return torch.tensor(list(gathered.values()), dtype=torch.float64)
+
+
+class Order(Exercise):
+    """In which order may backward visit the nodes?
+
+    `node.inputs` lists the nodes that `node` was computed from. Return a list that begins with
+    `loss` and holds every node once, each **after** all nodes that used it. Checked is what comes
+    out when gradients are handed back in your order.
+    """
+
+    name = "ch2.order"
+    inputs = ("graph",)
+    hints = (
+        "A node may pass on its gradient only when nobody will add to it any more. When is that?",
+        "Turned round: put a node on the list only when all its inputs are on it. Then reverse.",
+        "Visit a node: if seen, return; mark it; visit its inputs; append it. At the end, reverse.",
+    )
+    after = "`backward` in this lab does the same, without recursion: see `autograd_lab/backward.py`."
+
+    @staticmethod
+    def starter(loss):
+        ...
+
+    @staticmethod
+    def solution(loss):
+        done, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                for source in node.inputs:
+                    visit(source)
+                done.append(node)
+
+        visit(loss)
+        return done[::-1]
+
+    @staticmethod
+    def attempt(answer, tape):
+        order = answer(tape.steps[-1])
+        try:
+            return tape.walk(order)
+        except (AttributeError, KeyError, TypeError):
+            return order
+
+    @staticmethod
+    def case(draw):
+        steps = [Step("x"), Step("y")]
+        for name in "abcdef"[: draw.count(1, 2 if draw.small else 5)]:
+            far = draw.pick(steps)
+            pair = [steps[-1], far] if draw.chance(0.5) else [far, steps[-1]]
+            steps.append(Step(name, pair, [draw.number(1, 3) for _ in range(2)]))
+        tail = [steps[-1], draw.pick(steps[:-1]), draw.pick(steps[:-1])]
+        draw.random.shuffle(tail)
+        steps.append(Step("loss", tail, [draw.number(1, 3) for _ in range(3)]))
+        return [Tape(steps)]
+
+    @staticmethod
+    def edges():
+        x = Step("x")
+        a = Step("a", [x, x], [1.0, 1.0])
+        b = Step("b", [a], [2.0])
+        c = Step("c", [a, b], [3.0, 1.0])
+        return [[Tape([x, a, b, c, Step("loss", [a, c, b], [1.0, 2.0, 1.0])])],
+                [Tape([x, a, b, c, Step("loss", [c, b, a], [1.0, 2.0, 1.0])])]]
+
+    @mistake("you list a node as soon as you meet it, before all who used it had their say",
+             "At a fork the other branch has still something to add. A node may only be listed "
+             "**after** everybody who used it.")
+    def as_met(loss):
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                order.append(node)
+                for source in node.inputs:
+                    visit(source)
+
+        visit(loss)
+        return order
+
+    @mistake("you go level by level: a long way and a short way to one node get mixed up",
+             "A node that is two steps away on one path may be five away on another. The longest "
+             "path counts.")
+    def by_level(loss):
+        order, queue = [], [loss]
+        while queue:
+            node = queue.pop(0)
+            if node not in order:
+                order.append(node)
+                queue.extend(node.inputs)
+        return order
+
+    @mistake("a node that is used twice stands on your list twice",
+             "Keep a set of what you have seen, and leave those out.")
+    def twice(loss):
+        return [loss] + [node for source in loss.inputs for node in Order.twice(source)]
+
+    @mistake("the list is the wrong way round: it begins with the inputs",
+             "Forward goes from the inputs to the loss. Backward needs the reverse.")
+    def forwards(loss):
+        return Order.solution(loss)[::-1]
+
+
+class Recipe:
+    """A function of one tensor, which prints as its formula."""
+
+    def __init__(self, text, function):
+        self.text, self.function = text, function
+
+    def __call__(self, x):
+        return self.function(x)
+
+    def __repr__(self):
+        return self.text
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+SCALARS = [
+    Recipe("(x ** 2).sum()", lambda x: (x**2).sum()),
+    Recipe("(x ** 3).sum() + x[0]", lambda x: (x**3).sum() + x[0]),
+    Recipe("x.prod() + (x * x).sum()", lambda x: x.prod() + (x * x).sum()),
+    Recipe("(2 * x).tanh().sum() + x[-1] ** 2", lambda x: (2 * x).tanh().sum() + x[-1] ** 2),
+]
+
+
+class Nudge(Exercise):
+    """Measure the gradient of `f` at `x` (n,) without backward, by nudging one number at a time.
+
+    `f` gives a single number. Nudge each `x[i]` up **and** down by 0.0001.
+    """
+
+    name = "ch2.nudge"
+    hints = (
+        "A slope is rise over run. From a little below to a little above, how long is the run?",
+        "For each i: a copy of `x` with `x[i] + h`, another with `x[i] - h`. Compare the two `f`.",
+        "`(f(up) - f(down)) / (2 * h)` is entry i. Use `x.clone()`, or the nudges stay in `x`.",
+    )
+    after = "`gradcheck` does this to every operation of the lab, and to every rule of yours."
+    inputs = ("f(x) =", "x")
+
+    @staticmethod
+    def starter(f, x):
+        ...
+
+    @staticmethod
+    def solution(f, x):
+        h, slopes = 0.0001, []
+        for i in range(len(x)):
+            up, down = x.clone(), x.clone()
+            up[i] += h
+            down[i] -= h
+            slopes.append((f(up) - f(down)) / (2 * h))
+        return torch.stack(slopes)
+
+    @staticmethod
+    def case(draw):
+        return [draw.pick(SCALARS), draw.floats(draw.count(2, 3)).clamp(-3, 3) + 0.5]
+
+    @mistake("you divided by h, but from down to up it is 2h",
+             "One nudge down and one up: the run is twice as long.")
+    def half(f, x):
+        return 2 * Nudge.solution(f, x)
+
+    @mistake("you nudged all numbers at once and measured only their common slope",
+             "The gradient has one entry for each number. Nudge one, leave the others.")
+    def together(f, x):
+        slope = (f(x + 0.0001) - f(x - 0.0001)) / 0.0002
+        return slope.expand(len(x))
+
+    @mistake("you did not put a number back before you nudged the next one",
+             "Nudge a fresh `x.clone()` each time.")
+    def left_there(f, x):
+        h, slopes, x = 0.0001, [], x.clone()
+        for i in range(len(x)):
+            before = f(x)
+            x[i] += 0.5
+            slopes.append((f(x) - before) / 0.5)
+        return torch.stack(slopes)
+
+    @mistake("the slope has the wrong sign: you took down minus up",
+             "Rise: the value **after** going up, minus the one after going down.")
+    def turned(f, x):
+        return -Nudge.solution(f, x)
+
+
+class Sabotage(Exercise):
+    """Somebody has been at these three rules: of `x.tanh()`, of `x ** 3`, and of `x.sum(1)`.
+
+    Each gives the gradient of `x` (n, k) from the incoming one, `g` (n, k), or `h` (n,) for the sum.
+    In each, one thing is wrong. Find and repair all three.
+    """
+
+    name = "ch2.sabotage"
+    hints = (
+        "Nudge them, one rule at a time: your function from the exercise before finds the guilty.",
+        "Write down the derivative of tanh and of x³. And how often was `x[i, j]` used in the sum?",
+        "tanh: 1 − y². Cube: multiply, as the chain rule says. Sum: row i gets `h[i]` everywhere.",
+    )
+    after = "Real bugs in real libraries looked like these. A nudge finds each of them."
+    inputs = ("g", "h", "x")
+
+    @staticmethod
+    def starter(g, h, x):
+        y = x.tanh()
+        of_tanh = g * (1 - y)
+        of_cube = g + 3 * x**2
+        of_sum = h.expand(x.shape[1], -1)[: x.shape[0]]
+        return of_tanh, of_cube, of_sum
+
+    @staticmethod
+    def solution(g, h, x):
+        y = x.tanh()
+        of_tanh = g * (1 - y**2)
+        of_cube = g * 3 * x**2
+        of_sum = h[:, None].expand_as(x)
+        return of_tanh, of_cube, of_sum
+
+    @staticmethod
+    def case(draw):
+        n = draw.count(2)
+        return [draw.floats(n, n), draw.floats(n), draw.floats(n, n)]
+
+    @mistake("two are repaired; the rule of tanh still limps",
+             "With y = tanh x the slope is 1 − y², not 1 − y.")
+    def tanh_left(g, h, x):
+        _, cube, total = Sabotage.solution(g, h, x)
+        return Sabotage.starter(g, h, x)[0], cube, total
+
+    @mistake("two are repaired; the rule of the cube is still wrong",
+             "The incoming gradient is **multiplied** with the local slope, never added.")
+    def cube_left(g, h, x):
+        tanh, _, total = Sabotage.solution(g, h, x)
+        return tanh, Sabotage.starter(g, h, x)[1], total
+
+    @mistake("two are repaired; the rule of the sum deals `h` out along the wrong axis",
+             "Row i was added up to one number, whose gradient is `h[i]`: the whole row i gets that.")
+    def sum_left(g, h, x):
+        tanh, cube, _ = Sabotage.solution(g, h, x)
+        return tanh, cube, Sabotage.starter(g, h, x)[2]
+
+
+VALLEYS = [
+    Recipe("x ** 4 + x ** 2", lambda x: x**4 + x**2),
+    Recipe("3 * x ** 2 - 5 * x", lambda x: 3 * x**2 - 5 * x),
+    Recipe("x.exp() - 2 * x", lambda x: x.exp() - 2 * x),
+    Recipe("x ** 2 + x.cos() / 2", lambda x: x**2 + x.cos() / 2),
+]
+
+
+class Newton(Exercise):
+    """One step of Newton towards the lowest point of `f`: from `x` go to x − f′(x) / f″(x).
+
+    `x` is a single number, `f(x)` too. Both derivatives come from `torch.autograd.grad`.
+    """
+
+    name = "ch2.newton"
+    hints = (
+        "The second derivative is the derivative of the first. What must the first one be part of?",
+        "`torch.autograd.grad(y, x, create_graph=True)` gives a slope that has a graph of its own.",
+        "`(d1,) = grad(f(x), x, create_graph=True)`, `(d2,) = grad(d1, x)`, then x − d1 / d2.",
+    )
+    after = "No learning rate! The curvature says how far to go. Its price comes with a million weights."
+    inputs = ("f(x) =", "x")
+
+    @staticmethod
+    def starter(f, x):
+        ...
+
+    @staticmethod
+    def solution(f, x):
+        x = x.detach().requires_grad_()
+        (first,) = torch.autograd.grad(f(x), x, create_graph=True)
+        (second,) = torch.autograd.grad(first, x)
+        return x - first / second
+
+    @staticmethod
+    def case(draw):
+        return [draw.pick(VALLEYS), draw.floats() / 2 + 0.5]
+
+    @mistake("you divided f by f′: that step looks for a zero of f, not for its lowest point",
+             "At the lowest point the slope is zero. So it is f′ that Newton sends to zero: "
+             "everything one derivative higher.")
+    def root(f, x):
+        x = x.detach().requires_grad_()
+        (first,) = torch.autograd.grad(f(x), x)
+        return x - f(x) / first
+
+    @mistake("that is a step of gradient descent: the curvature is missing",
+             "Divide the slope by the second derivative.")
+    def descent(f, x):
+        x = x.detach().requires_grad_()
+        (first,) = torch.autograd.grad(f(x), x)
+        return x - first
+
+    @mistake("the fraction is upside down", "Slope divided by curvature: f′ / f″.")
+    def turned(f, x):
+        return x + 1 / (Newton.solution(f, x) - x)
+
+    @mistake("the step goes uphill", "Minus: against the slope.")
+    def uphill(f, x):
+        return 2 * x - Newton.solution(f, x)

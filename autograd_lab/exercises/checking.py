@@ -1,0 +1,152 @@
+"""Judge an answer: right, not yet, or not attempted; and name the mistake only on proof.
+
+An answer is run on the edges and on 16 random cases. A known mistake is named if the answer does
+what that mistake does in every case, in three of them by wrong numbers that no other mistake gives,
+and if it is the only one that fits. Everything else is told as facts, without a guess.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core import Tensor
+from . import limits
+from .comparing import same
+from .exercise import Exercise, body_of
+from .facts import facts_of
+from .limits import Outcome, TimeLimit
+from .naming import Row, identify, outcome_of, smallest
+
+RIGHT, WRONG, NOTHING = "right", "wrong", "not attempted"
+
+
+@dataclass
+class Verdict:
+    """What was found out about an answer."""
+
+    exercise: type[Exercise]
+    state: str
+    text: str
+    mistake: str = ""  # its name
+    hint: str = ""  # for this mistake
+    example: Row | None = None  # the smallest case that shows it
+    facts: list = field(default_factory=list)
+    entries: dict = field(default_factory=dict)  # of typed numbers: name -> True, False or None
+
+
+def judge(exercise: type[Exercise], answer) -> Verdict:
+    """Find out whether an answer is right, and if not, why.
+
+    >>> from .exercise import find
+    >>> judge(find("ch1.standardise"), lambda x: (x - x.mean(0)) / x.std(0)).mistake
+    'ddof'
+    """
+    if exercise.kind == "numbers":
+        return _judge_numbers(exercise, answer)
+    wanted = isinstance(answer, type) if exercise.kind == "class" else callable(answer)
+    if not wanted:
+        blank = answer is None or answer is ...
+        return Verdict(exercise, NOTHING, "nothing to check yet") if blank else Verdict(
+            exercise, WRONG, f"this needs a {exercise.kind}, and got a {type(answer).__name__}")
+    if _is_starter(exercise, answer):
+        return Verdict(exercise, NOTHING, "nothing to check yet")
+    rows = _run(exercise, answer)
+    error = rows[-1].got.error
+    if isinstance(error, NotImplementedError):
+        return Verdict(exercise, NOTHING, "nothing to check yet")
+    if isinstance(error, TimeLimit | SystemExit):
+        return _stopped(exercise, rows[-1])
+    wrong = [row for row in rows if not row.right]
+    changed = [row for row in rows if row.got.changed]
+    if not wrong and not changed:
+        return Verdict(exercise, RIGHT, f"right in {len(rows)} cases")
+    if not wrong:
+        text = "the result is right, but your function writes into its argument: make a new tensor"
+        return Verdict(exercise, WRONG, text)
+    return _explain(exercise, answer, rows, wrong, changed)
+
+
+def _is_starter(exercise, answer):
+    body = body_of(answer)
+    return body is not None and body == body_of(exercise.starter)
+
+
+def _run(exercise, answer):
+    """Run the answer on every case; stop early where it takes its time or wants to leave."""
+    rows, spent = [], 0.0
+    for case in exercise.cases():
+        wanted, _ = outcome_of(exercise, exercise.solution, case)
+        got = attempt(exercise, answer, case)
+        rows.append(Row(case, wanted, got, got.error is None and same(got.value, wanted)))
+        spent += got.seconds
+        final = isinstance(got.error, NotImplementedError | TimeLimit | SystemExit)
+        if final or spent > 4 * exercise.seconds:
+            break
+    return rows
+
+
+def attempt(exercise, answer, case) -> Outcome:
+    """Run the answer on one case within the limits."""
+    return limits.run(
+        lambda *mine: exercise.attempt(answer, *mine), case, exercise.seconds, same=_untouched)
+
+
+def _untouched(before, after):
+    return not isinstance(before, Tensor | np.ndarray | list | dict) or same(before, after, exact=True)
+
+
+def _stopped(exercise, row):
+    if isinstance(row.got.error, SystemExit):
+        text = "your function leaves by exit(): use return, and the result comes out"
+    else:
+        text = (f"stopped after {exercise.seconds:g} seconds on a small input. "
+                "Does a loop wait for something that never happens?")
+    return Verdict(exercise, WRONG, text, example=Row(row.case, row.wanted, Outcome()))
+
+
+def _explain(exercise, answer, rows, wrong, changed):
+    again = attempt(exercise, answer, wrong[0].case)
+    first = wrong[0].got
+    steady = (again.error is None) == (first.error is None) and (
+        again.error is not None or same(again.value, first.value))
+    name = identify(exercise, rows) if steady and not changed else ""
+    known = exercise.mistakes().get(name)
+    facts = facts_of(rows)
+    if not steady:
+        facts.append("two calls with the same input gave different results")
+    if changed:
+        facts.append("your function writes into its argument")
+    if first.printed and first.value is not None:
+        facts.append(f"it printed {first.printed.strip()[:60]!r}")
+    example = smallest(exercise, lambda case: attempt(exercise, answer, case), name) or wrong[0]
+    text = known.title if known else "wrong, and not in a way that I know"
+    return Verdict(exercise, WRONG, text, name, known.hint if known else "", example, facts)
+
+
+def _judge_numbers(exercise, answer):
+    """Each typed number is a case of its own; blanks are not wrong, they are blank."""
+    wanted = exercise.solution()
+    if answer is None or answer is ... or not isinstance(answer, dict):
+        what = f"this needs the dict of the starter, and got a {type(answer).__name__}"
+        blank = answer is None or answer is ...
+        return Verdict(exercise, *(NOTHING, "nothing to check yet") if blank else (WRONG, what))
+    typed = {key: answer.get(key, ...) for key in wanted}
+    entries = {key: None if value is ... or value is None else same(value, wanted[key])
+               for key, value in typed.items()}
+    filled = [key for key, right in entries.items() if right is not None]
+    if not filled:
+        return Verdict(exercise, NOTHING, "nothing to check yet")
+    right = sum(entries[key] for key in filled)
+    if right == len(entries):
+        return Verdict(exercise, RIGHT, f"all {right} right", entries=entries)
+    facts = [f"{right} of {len(entries)} right"]
+    if len(filled) < len(entries):
+        facts.append(f"{len(entries) - len(filled)} still blank")
+        text = "so far so good" if right == len(filled) else "something is wrong there"
+        return Verdict(exercise, WRONG, text, facts=facts, entries=entries)
+    rows = [Row([key], wanted[key], Outcome(typed[key]), entries[key]) for key in wanted]
+    name = identify(exercise, rows)
+    known = exercise.mistakes().get(name)
+    text = known.title if known else "not all of them"
+    return Verdict(exercise, WRONG, text, name, known.hint if known else "", None, facts, entries)

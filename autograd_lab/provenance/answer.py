@@ -1,0 +1,228 @@
+"""What is found out about one number of a gradient, as plain data, and in words."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation on a path; at its beginning, the tensor that the number stands in.
+
+    In a path of single numbers ``index`` is the number of the result that is passed and
+    ``factor`` how far it moves for each unit that the number before it moves.
+    """
+
+    node: int  # its number in the graph
+    op: str
+    name: str = ""  # what the learner calls the result
+    operand: str = ""  # as which operand it is entered
+    cell: str = ""
+    line: int = 0
+    index: tuple | None = None
+    factor: float | None = None
+
+    def words(self, numbers=True) -> str:
+        """Name it: ``mul (line 3)``, ``w[0, 1]``."""
+        at = subscript(self.index) if numbers and self.index is not None else ""
+        if not self.op:
+            return f"{self.name or 'a tensor'}{at}"
+        return f"{self.op}{at}" + (f" (line {self.line})" if self.line else "")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row, a column, a sample, one entry: a part of what a route brings."""
+
+    index: str  # as in NumPy: "[3, :]"
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What a route brings, sorted by where it passes through one operation's result."""
+
+    by: str  # "row", "column", "sample", "channel", "entry", ...
+    at: Step
+    groups: tuple[Group, ...]
+    rest: float
+    rest_count: int
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to the loss and what it brings to the gradient.
+
+    ``whole`` is False where an operation on it cannot be taken apart: what lies behind is one.
+    """
+
+    contribution: float
+    steps: tuple[Step, ...]
+    whole: bool = True
+    breakdowns: tuple[Breakdown, ...] = ()
+
+    def words(self, numbers=True) -> str:
+        """Name the way: ``w → mul (line 3) → sum (line 4)``."""
+        end = "" if self.whole else " → … (its rule cannot be taken apart)"
+        return " → ".join(step.words(numbers) for step in self.steps) + end
+
+    def product(self) -> str:
+        """Write the product of local derivatives: ``0.5 × −3 = −1.5``."""
+        factors = [step.factor for step in self.steps if step.factor is not None]
+        if not factors:
+            return ""
+        return " × ".join(map(number, factors)) + f" = {number(self.contribution)}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a gradient was stopped: its share of what stood before the gate (see ``stops``)."""
+
+    step: Step
+    share: float
+    amount: float
+    stopped: int
+    reached: int
+    reason: str
+
+    def words(self) -> str:
+        """Say it: ``41 % stopped at relu, line 12: 13 of 32 numbers are not above 0``."""
+        share = "all" if self.share == 1 else f"{percent(self.share)} %"
+        line = f", line {self.step.line}" if self.step.line else ""
+        many = f"{self.stopped:,} of {self.reached:,} numbers"
+        many = many if self.reached > 1 else "the number"
+        reason = self.reason if self.reached > 1 else singular(self.reason)
+        return f"{share} stopped at {self.step.op}{line}: {many} {reason}"
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why one number of a gradient is what it is: all that came to it, and what did not.
+
+    ``routes`` go by operations, ``paths`` by single numbers; the contributions of either, with the
+    rest, add up to ``gradient``. ``print`` it.
+    """
+
+    name: str
+    index: tuple
+    gradient: float
+    routes: tuple[Path, ...]
+    rest: float  # what the routes that are not listed bring together
+    rest_count: int
+    paths: tuple[Path, ...]
+    paths_rest: float
+    paths_rest_count: int  # beginnings that were not followed: each may be many paths
+    stops: tuple[Stop, ...]
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """Add up the routes and the rest, in float64."""
+        return math.fsum([*(p.contribution for p in self.routes), self.rest])
+
+    @property
+    def paths_total(self) -> float:
+        """Add up the single paths and the rest, in float64."""
+        return math.fsum([*(p.contribution for p in self.paths), self.paths_rest])
+
+    @property
+    def difference(self) -> float:
+        """Tell how far rounding leaves the sum from the gradient."""
+        return self.total - self.gradient
+
+    @property
+    def by_numbers(self) -> bool:
+        """Say whether the single paths are few enough to tell everything."""
+        return bool(self.paths) and not self.paths_rest_count and len(self.paths) <= 12
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as dictionaries and lists that JSON can hold, words included."""
+        found = _plain(asdict(self))
+        for path, data in zip(self.routes + self.paths, found["routes"] + found["paths"]):
+            numbers = path in self.paths
+            data |= {"words": path.words(numbers), "product": path.product()}
+        for stop, data in zip(self.stops, found["stops"]):
+            data["words"] = stop.words()
+        totals = {"total": self.total, "paths_total": self.paths_total}
+        more = {"difference": self.difference, "by_numbers": self.by_numbers}
+        return found | _plain(totals | more) | {"text": str(self)}
+
+    def __str__(self):
+        head = f"{self.name or 'the tensor'}{subscript(self.index)}: "
+        lines = [head + f"the gradient is {number(self.gradient)}"]
+        single = self.by_numbers
+        listed = self.paths if single else self.routes
+        rest, count = (self.paths_rest, 0) if single else (self.rest, self.rest_count)
+        width = max([7, *(len(signed(p.contribution)) for p in listed)])
+        for path in listed:
+            lines.append(f"  {signed(path.contribution):>{width}}  {path.words(single)}")
+            lines += self._inside(path, width, single)
+        if count:
+            ways = "1 more route" if count == 1 else f"{large(count)} more routes"
+            lines.append(f"  {signed(rest):>{width}}  and {ways}")
+        if listed:
+            lines.append(self._sum(single))
+        lines += ["  " + stop.words() for stop in self.stops]
+        return "\n".join([*lines, *self.sentences])
+
+    def _inside(self, path, width, single):
+        pad = " " * (width + 4)
+        if single:
+            return [pad + path.product()] if path.product() else []
+        if not path.breakdowns:
+            return []
+        first = path.breakdowns[0]
+        parts = [f"{g.index} {signed(g.contribution)}" for g in first.groups]
+        if first.rest_count:
+            parts.append(f"{first.rest_count:,} more {signed(first.rest)}")
+        return [f"{pad}by {first.by} of {first.at.words(False)}: {', '.join(parts)}"]
+
+    def _sum(self, single):
+        total = self.paths_total if single else self.total
+        off = total - self.gradient
+        mark = " ✓" if abs(off) <= 1e-3 * abs(self.gradient) + 1e-30 else ""
+        rounding = "" if off == 0 else f" (rounding: {off:.0e})"
+        return f"  sum {number(total)} = the gradient {number(self.gradient)}{mark}{rounding}"
+
+
+def subscript(index) -> str:
+    """Write an index: ``[0, 1]``; nothing for a scalar."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def number(x: float) -> str:
+    """Write a number with four digits and a real minus."""
+    return f"{x:.4g}".replace("-", "−")
+
+
+def signed(x: float) -> str:
+    """Write a number with its sign."""
+    return f"{x:+.4g}".replace("-", "−")
+
+
+def large(n: int) -> str:
+    """Write a count, however large."""
+    return f"{n:,}" if n < 10**9 else f"10^{len(str(n)) - 1}"
+
+
+def percent(share: float) -> str:
+    """Write a share of 0 to 1 in percent, never 0 and never 100 unless it is."""
+    shown = f"{100 * share:.0f}"
+    return "under 1" if shown == "0" else "over 99" if shown == "100" and share < 1 else shown
+
+
+def singular(reason: str) -> str:
+    """Say of one what is said of many."""
+    first, _, rest = reason.partition(" ")
+    one = {"are": "is", "lie": "lies", "were": "was", "have": "has"}
+    return f"{one.get(first, first)} {rest}"
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

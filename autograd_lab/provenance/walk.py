@@ -1,0 +1,344 @@
+"""Walk the ways from a number to the loss: what each brings, the largest first.
+
+A *step* is a tangent: how far every number of a result moves for each unit that the chosen number
+moves, along one way. A step times the gradient that stands there is the contribution of every path
+that begins with this way, so a prefix that is not followed further still counts in full.
+"""
+
+import heapq
+import itertools
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core import Leaf, Output, Part
+from ..replay import Replay, user_node
+
+OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
+
+
+class Edge(NamedTuple):
+    """One use of a result: by which operation, as which operand, and what comes back from it."""
+
+    node: Any
+    slot: int
+    given: Any  # an array, wherever it lies
+
+    @property
+    def gift(self) -> np.ndarray:
+        """Give the gradient that came back by this edge, in float64."""
+        return exact(self.given)
+
+
+class Budget:
+    """How much work is left, counted in numbers that operations read and write."""
+
+    def __init__(self, numbers):
+        self.left = numbers
+
+    def take(self, *arrays):
+        """Count the work of one operation."""
+        self.left -= OVERHEAD + sum(np.size(a) for a in arrays)
+
+
+@dataclass(eq=False)
+class Way:
+    """The beginning of a path, as far as it was followed; ``before`` is what it goes on from.
+
+    ``through`` is the edge it came by and ``key`` where it stands: (node, which result). ``step``
+    is None until somebody asks, ``entry`` the place of the one number in numbers mode. ``shut``
+    says that it ends before the loss: the operation's rule cannot be taken apart.
+    """
+
+    key: tuple | None
+    step: np.ndarray | None
+    amount: float
+    before: "Way | None" = None
+    through: Edge | None = None
+    entry: int | None = None
+    factor: float = 1.0
+    shut: bool = False
+
+    def chain(self) -> list["Way"]:
+        """List the ways from the chosen number to here."""
+        found, way = [], self
+        while way is not None:
+            found.append(way)
+            way = way.before
+        return found[::-1]
+
+
+class Found(NamedTuple):
+    """Complete ways, and the sum of all that was not followed to its end."""
+
+    ways: list
+    rest: float
+    count: int
+
+
+class Ways:
+    """All ways through one replayed graph."""
+
+    def __init__(self, replay: Replay, visits=None):
+        self.replay = replay
+        self.visits = replay.visits() if visits is None else visits
+        self.root = key_of(replay.root.node)
+        self.gradients, self.edges = {}, {}
+        self._columns, self._exact = {}, {}
+        for visit in self.visits:
+            parts = visit.gradient if isinstance(visit.gradient, Part) else {0: visit.gradient}
+            for place, g in parts.items():
+                self.gradients[visit.node, place] = g
+            for gift in visit.given:
+                key, g = key_of(gift.source), gift.gradient
+                self.edges.setdefault(key, []).append(Edge(visit.node, gift.slot, g))
+                if type(gift.source) is Leaf:
+                    self.gradients[key] = self.gradients[key] + g if key in self.gradients else g
+
+    def gradient(self, key) -> np.ndarray:
+        """Give the whole gradient that stands somewhere, in float64."""
+        if key not in self._exact:
+            self._exact[key] = exact(self.gradients[key])
+        return self._exact[key]
+
+    @cached_property
+    def cancelled(self) -> set:
+        """Name the places from where a 0 on the way back may hide parts that cancel."""
+        found, feeds = set(), {}
+        for key, edges in self.edges.items():
+            for edge in edges:
+                feeds.setdefault(edge.node, set()).add(key)
+            gifts = sum(abs(edge.gift) for edge in edges)
+            if np.any((gifts != 0) & (self.gradient(key) == 0)):
+                found.add(key)
+        todo = list(found)
+        while todo:
+            hidden = feeds.get(todo.pop()[0], set()) - found
+            found |= hidden
+            todo += hidden
+        return found
+
+    @cached_property
+    def counts(self) -> dict:
+        """Count the ways from each place to the root, operation by operation."""
+        counts = {self.root: 1}
+        places = {}
+        for node, place in self.gradients:
+            places.setdefault(node, []).append(place)
+        for key in [*(k for k in self.edges if k[0] is not self.root[0])]:
+            todo = [key]
+            while todo:
+                top = todo[-1]
+                after = [(e.node, p) for e in self.edges.get(top, ()) for p in places[e.node]]
+                missing = [k for k in after if k not in counts]
+                if missing:
+                    todo += missing
+                else:
+                    counts.setdefault(top, sum(counts[k] for k in after))
+                    todo.pop()
+        return counts
+
+    def push(self, edge: Edge, step):
+        """Take a step through an operation: {key: step}; None if its rule cannot be taken apart."""
+        try:
+            pushed = self.replay.push(edge.node, edge.slot, step)
+        except Exception:  # a learner's Function, or a rule that has no derivative of its own
+            return None
+        found = {(edge.node, p): exact(s) for p, s in pushed.items()}
+        found = {k: s for k, s in found.items() if k in self.gradients}
+        with np.errstate(all="ignore"):
+            brought = sum(dot(s, self.gradient(k)) for k, s in found.items())
+            owed, size = dot(step, edge.gift), dot(np.abs(step), np.abs(edge.gift))
+            passing = sum(dot(np.abs(s), np.abs(self.gradient(k))) for k, s in found.items())
+        right = abs(brought - owed) <= 8 * self._slack * max(size, passing)
+        return found if right or not math.isfinite(brought - owed) else None
+
+    @cached_property
+    def _slack(self):
+        """How far two ways to compute one gradient may be apart by rounding."""
+        dtype = self.replay.result.dtype
+        return math.sqrt(np.finfo(dtype).eps) if dtype.kind == "f" else 0.05
+
+    # --- by operations
+
+    def routes(self, start, step, most, budget) -> Found:
+        """Follow ways operation by operation: each carries the steps of all its numbers."""
+        turn, found = itertools.count(), []
+        first = Way(start, step, dot(step, self.gradient(start)))
+        heap = [(0.0, next(turn), first)]
+        while heap and len(found) < most and budget.left > 0:
+            way = heapq.heappop(heap)[2]
+            while way is not None and not self._ended(way) and (budget.left > 0 or not found):
+                branches = self._followed(way, budget)
+                branches.sort(key=lambda b: -b[0])
+                way = branches[0][1] if branches else None
+                for size, other in branches[1:]:
+                    heapq.heappush(heap, (-size, next(turn), other))
+            if way is not None and self._ended(way):
+                found.append(way)
+            elif way is not None:
+                heapq.heappush(heap, (0.0, next(turn), way))
+        rest = [way for _, _, way in heap]
+        return Found(found, math.fsum(w.amount for w in rest), sum(map(self._count, rest)))
+
+    def _ended(self, way):
+        return way.shut or way.key == self.root
+
+    def _count(self, way):
+        if way.key is not None:
+            return self.counts[way.key]
+        keys = [k for k in self.gradients if k[0] is way.through.node]
+        return sum(self.counts[k] for k in keys)
+
+    def _followed(self, way, budget):
+        """List what a way leads to: (size, way), the steps still to be taken."""
+        if way.key is None:
+            return self._taken(way, budget)
+        branches = []
+        for edge in self.edges.get(way.key, ()):
+            amount, size = dot(way.step, edge.gift), dot(abs(way.step), abs(edge.gift))
+            branches.append((size, Way(None, None, amount, way, edge)))
+        return branches
+
+    def _taken(self, way, budget):
+        before, edge = way.before, way.through
+        budget.take(before.step, self.gradients.get((edge.node, 0), ()))
+        pushed = self.push(edge, before.step)
+        if pushed is None:
+            return [(abs(way.amount), Way((edge.node, 0), None, way.amount, before, edge, shut=True))]
+        found = []
+        for key, step in pushed.items():
+            if np.any(step):
+                g = self.gradient(key)
+                with np.errstate(all="ignore"):
+                    size, amount = dot(abs(step), abs(g)), dot(step, g)
+                found.append((size, Way(key, step, amount, before, edge)))
+        return found
+
+    # --- number by number
+
+    def paths(self, start, entry, most, budget) -> Found:
+        """Follow ways number by number: each path is a product of local derivatives."""
+        turn, found, fans, heap = itertools.count(), [], [], []
+        way = Way(start, None, float(self.gradient(start).flat[entry]), entry=entry)
+        while way is not None:
+            while not self._ended(way) and budget.left > 0:
+                fan = self._fan(way, most, budget)
+                fans.append(fan)
+                best = next(fan.ways, None)
+                if best is None:
+                    break
+                self._queue(heap, turn, fan)
+                fan.taken.append(best.amount)
+                way = best
+            if self._ended(way):
+                found.append(way)
+            elif budget.left <= 0:
+                fans.append(_Fan(way.amount, 1))
+            way = None
+            if heap and len(found) < most and budget.left > 0:
+                _, _, fan, way = heapq.heappop(heap)
+                fan.taken.append(way.amount)
+                self._queue(heap, turn, fan)
+        rest = math.fsum(fan.total - math.fsum(fan.taken) for fan in fans if fan.open)
+        return Found(found, rest, sum(fan.open for fan in fans))
+
+    @staticmethod
+    def _queue(heap, turn, fan):
+        following = next(fan.ways, None)
+        if following is not None:
+            heapq.heappush(heap, (-abs(following.amount), next(turn), fan, following))
+
+    def _fan(self, way, most, budget):
+        """Spread one number of one result over all numbers that it moves, the largest first."""
+        fan, candidates = _Fan(0.0, 0), []
+        for edge in self.edges.get(way.key, ()):
+            column = self._column(edge, way, budget)
+            if column is None:
+                amount = way.factor * float(edge.gift.flat[way.entry])
+                candidates.append((amount, (edge.node, 0), edge, 0, 1.0, True))
+                fan.total += amount
+                fan.count += 1
+                continue
+            for key, step in column.items():
+                g = self.gradient(key)
+                amounts = (way.factor * step * g).reshape(-1)
+                places = np.flatnonzero(step if key in self.cancelled else amounts)
+                fan.total += float(amounts.sum())
+                fan.count += places.size
+                for i in _largest(amounts, places, most):
+                    slope = float(step.flat[i])
+                    candidates.append((float(amounts[i]), key, edge, i, slope, False))
+        candidates.sort(key=lambda c: -abs(c[0]))
+        fan.ways = (
+            Way(key, None, amount, way, edge, entry, way.factor * slope, shut)
+            for amount, key, edge, entry, slope, shut in candidates[:most]
+        )
+        return fan
+
+    def _column(self, edge, way, budget):
+        mark = edge.node, edge.slot, way.entry
+        if mark not in self._columns:
+            step = np.zeros(np.shape(self.gradients[way.key]))
+            step.flat[way.entry] = 1
+            budget.take(step, self.gradients.get((edge.node, 0), ()))
+            self._columns[mark] = self.push(edge, step)
+        return self._columns[mark]
+
+    # --- all ways at once
+
+    def reach(self, start, step):
+        """Push a step through every use: yield (edge, step before, {key: step after}).
+
+        Oldest operation first, all ways together: one push for each use, however many ways.
+        """
+        steps = {start: step}
+        uses = [(visit.node, gift) for visit in self.visits[::-1] for gift in visit.given]
+        for node, gift in uses:
+            before = steps.get(key_of(gift.source))
+            if before is None:
+                continue
+            edge = Edge(node, gift.slot, gift.gradient)
+            pushed = self.push(edge, before)
+            yield edge, before, pushed
+            for key, after in (pushed or {}).items():
+                if np.any(after):
+                    steps[key] = steps[key] + after if key in steps else after
+
+
+class _Fan:
+    """All numbers that one number moves: their sum, and the largest of them one by one."""
+
+    def __init__(self, total, count):
+        self.total, self.count, self.taken, self.ways = total, count, [], iter(())
+
+    @property
+    def open(self) -> int:
+        """Count what was not followed."""
+        return self.count - len(self.taken)
+
+
+def _largest(amounts, places, most):
+    """List the places of the largest amounts."""
+    if places.size > most:
+        places = places[np.argpartition(-np.abs(amounts[places]), most - 1)[:most]]
+    return places.tolist()
+
+
+def key_of(node):
+    """Tell which result a node stands for: (operation or leaf, its place)."""
+    return user_node(node), node.place if type(node) is Output else 0
+
+
+def dot(a, b) -> float:
+    """Sum the products of two arrays, in float64."""
+    return float(np.vdot(a, b))
+
+
+def exact(array) -> np.ndarray:
+    """Give an array on the host, in float64."""
+    array = array.get() if hasattr(array, "get") else array
+    return np.asarray(array, np.float64)

@@ -1,0 +1,299 @@
+"""Write an operation's rule with live numbers: for one entry, so that what is shown adds up.
+
+Operations on single entries are told by their own formula (see `formula_tree`), all others by the
+chain rule itself: a sum over the entries of the result, each with its local derivative.
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core import Output, Part, Tensor
+from ..device import HOST
+from ..formula import plain
+from ..replay import inputs_of, operation_name, told_operands, user_node
+from .formula_tree import Unread, read, value_of, written
+from .numbers import MOST, factor, number_in, shown
+
+TERMS = 3  # terms of a sum that are written out
+DIGITS = (3, 4, 5, 6, 7, 9, 11, 13, 15, MOST)
+# What the letters of a formula mean, where they are not the operands' names.
+LETTERS = {
+    "where": "cab", "lerp": "abw", "addcmul": "xab", "addcdiv": "xab", "prelu_kernel": "xw",
+    "ldexp": "ab", "masked_fill": "xmv", "complex": "ab", "copy": "ab", "linear": "xWb",
+}  # fmt: skip
+SETTINGS = {
+    "leaky_relu": {"s": "slope"}, "elu": {"\\alpha": "alpha"}, "celu": {"\\alpha": "alpha"},
+    "softplus": {"\\beta": "beta"}, "hardshrink": {"\\lambda": "lambd"},
+    "softshrink": {"\\lambda": "lambd"}, "threshold": {"t": "threshold"},
+    "addcmul": {"v": "value"}, "addcdiv": {"v": "value"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of arithmetic: ``left += names = numbers = result``, and a word about it."""
+
+    left: str
+    names: str = ""
+    numbers: str = ""
+    result: str = ""
+    note: str = ""
+    near: bool = False  # the numbers agree only nearly: the machine rounds
+
+
+class Term(NamedTuple):
+    """One product of a sum."""
+
+    product: float
+    factors: tuple
+
+
+def place(index) -> str:
+    """Write an index as it is written in code; nothing for a scalar.
+
+    >>> place((0, 1)), place(())
+    ('[0,1]', '')
+    """
+    return f"[{','.join(map(str, index))}]" if index else ""
+
+
+def host(array):
+    """Give the array in the memory of the CPU."""
+    return array if type(array) in HOST else array.get()
+
+
+def gradient_rule(walk, visit, gift, index) -> Rule:
+    """Tell how one entry of what an operand is given comes about."""
+    result = host(gift.gradient)[index].item()
+    source = user_node(gift.source)
+    left = walk.partial(walk.ids[source], index, _which(gift.source))
+    if isinstance(result, complex):
+        return Rule(left, walk.clause(visit.node, gift.slot), "", shown(result))
+    found = None if isinstance(visit.gradient, dict) else _by_formula(
+        walk, visit, gift, index, result)  # fmt: skip
+    names, numbers, near, note = found or _by_chain_rule(walk, visit, gift, index, result)
+    return Rule(left, names, numbers, shown(result), note, near)
+
+
+def value_rule(walk, node, index) -> Rule:
+    """Tell how one entry of a result was computed."""
+    result = host(walk.replay.values[node])[index].item()
+    left = walk.name(walk.ids[node]) + place(index)
+    if isinstance(result, complex):
+        return Rule(left, _right(type(node).formula), "", shown(result))
+    result = float(result)
+    found = _value_by_formula(walk, node, index, result) or _value_as_sum(
+        walk, node, index, result)  # fmt: skip
+    if found is None:
+        return Rule(left, _right(type(node).formula), "", shown(result))
+    names, numbers, near = found
+    return Rule(left, names, numbers, shown(result), "", near)
+
+
+def _which(node) -> int:
+    return node.place if type(node) is Output else 0
+
+
+def _right(formula):
+    first = formula.partition(r",\quad")[0]
+    return plain(first.partition("=")[2] if "=" in first else first)
+
+
+# --- by the formula of a single entry
+
+
+def letters_of(node) -> list:
+    """Name the operands as the operation's formula does."""
+    known = LETTERS.get(operation_name(node))
+    return list(known) if known else list(type(node).operands)
+
+
+def clause_of(node, slot) -> str:
+    """Find the part of an operation's rule that is about one operand, as LaTeX; "" if none is."""
+    letters, clauses = letters_of(node), type(node).gradient.split(r",\quad")
+    letter = letters[slot] if slot < len(letters) else ""
+    for clause in clauses:
+        left, equals, right = clause.partition("=")
+        bare = left.strip().removeprefix(r"\bar").strip(" {}").partition("_")[0]
+        if equals and letter and bare == letter:
+            return right.strip()
+    first = clauses[0].partition("=")[2].strip()
+    return first if len(letters) == 1 and len(clauses) == 1 else ""
+
+
+def _symbols(walk, node, index):
+    """Give words and numbers for the letters of a formula at one entry of the result."""
+    y = walk.replay.values[node]
+    words = {"y": walk.name(walk.ids[node]) + place(index)}
+    numbers = {"y": host(y)[index]}
+    came_from = dict(inputs_of(node))
+    told = told_operands(node)
+    for slot, letter in enumerate(letters_of(node)):
+        operand = walk.replay.operand(node, slot)
+        if isinstance(operand, Tensor):
+            array = host(operand.array)
+            at = _within(array.shape, index)
+            if at is None or array.dtype.kind == "c":
+                raise Unread(letter)
+            numbers[letter] = array[at]
+            words[letter] = walk.operand_name(came_from.get(slot), told, slot) + place(at)
+            words[letter] = words[letter] or shown(array[at])
+        elif isinstance(operand, (bool, int, float)):
+            numbers[letter], words[letter] = operand, shown(operand)
+    for letter, name in SETTINGS.get(operation_name(node), {}).items():
+        setting = getattr(node, name, None)
+        if isinstance(setting, (int, float)):
+            numbers[letter], words[letter] = setting, shown(setting)
+    return words, {k: float(v) for k, v in numbers.items()}
+
+
+def _within(shape, index):
+    """Find the entry that broadcasting uses; None if the shapes do not go together."""
+    if len(shape) > len(index):
+        return None
+    at = index[len(index) - len(shape) :]
+    fits = all(n == 1 or i < n for n, i in zip(shape, at))
+    return tuple(0 if n == 1 else i for n, i in zip(shape, at)) if fits else None
+
+
+def _by_formula(walk, visit, gift, index, result):
+    node, g = visit.node, host(visit.gradient)
+    latex = clause_of(node, gift.slot)
+    single = np.shape(g) == np.shape(gift.gradient)
+    if not latex or not (single or np.ndim(g) == 0):
+        return None
+    at = index if single else ()
+    try:
+        tree = read(latex)
+        words, numbers = _symbols(walk, node, at) if single else ({}, {})
+        words["bar y"] = walk.partial(walk.ids[node], at)
+        numbers["bar y"] = float(g[at])
+        return _shown_formula(tree, words, numbers, result, latex)
+    except (Unread, TypeError, RecursionError):
+        return None
+
+
+def _value_by_formula(walk, node, index, result):
+    left, _, right = type(node).formula.partition("=")
+    if left.strip() != "y" or r",\quad" in right:
+        return None
+    try:
+        tree = read(right.strip())
+        words, numbers = _symbols(walk, node, index)
+        found = _shown_formula(tree, words, numbers, result, right)
+        return found and found[:3]
+    except (Unread, TypeError, RecursionError):
+        return None
+
+
+def _shown_formula(tree, words, numbers, result, latex):
+    """Write a formula as names and as numbers; None if it does not give the result at all."""
+    if not _close(value_of(tree, numbers), result, numbers):
+        return None
+    names = written(tree, words)
+    for digits in DIGITS:
+        told = {k: shown(v, digits) for k, v in numbers.items()}
+        rounded = {k: number_in(v) for k, v in told.items()}
+        if shown(value_of(tree, rounded)) == shown(result):
+            break
+    near = shown(value_of(tree, rounded)) != shown(result)
+    note = "[…] is 1 where it holds, else 0" if "[" in latex else ""
+    return names, written(tree, told, rounded), near, note
+
+
+def _close(value, result, numbers):
+    if value != value or result != result:
+        return (value != value) == (result != result)
+    if value in (np.inf, -np.inf):
+        return value == result
+    scale = max([1e-30, *(abs(v) for v in numbers.values() if np.isfinite(v))])
+    return abs(value - result) <= 1e-3 * abs(result) + 1e-5 * min(scale, 1)
+
+
+# --- by the chain rule
+
+
+def _by_chain_rule(walk, visit, gift, index, result):
+    """Write Σ ∂L/∂y[j] · ∂y[j]/∂x[i]: the largest terms, and what the rest comes to."""
+    node = visit.node
+    given = visit.gradient if isinstance(visit.gradient, dict) else {0: visit.gradient}
+    receiver = walk.name(walk.ids[user_node(gift.source)]) + place(index)
+    try:
+        moves = {p: walk.replay.derivative(node, gift.slot, index, p) for p in given}
+    except Exception:  # a learner's own Function may have a rule that cannot be looked into
+        return walk.clause(node, gift.slot), "", False, "by its own rule"
+    terms, several = [], len(given) > 1 or isinstance(visit.gradient, dict)
+    for p, g in given.items():
+        g, d = host(g), host(moves[p])
+        with np.errstate(all="ignore"):
+            products = np.asarray(g * d, np.float64)
+        for at in zip(*np.nonzero(np.asarray(products))):
+            at = tuple(int(i) for i in at)
+            terms.append(Term(float(products[at]), (float(g[at]), float(d[at]), at, p)))
+    out = walk.ids[node]
+    if not terms:
+        moving = any(np.any(host(d)) for d in moves.values())
+        note = (f"no gradient arrives where {receiver} counts" if moving
+                else f"{walk.name(out)} does not move with {receiver}")  # fmt: skip
+        return "", "", False, note
+    if len(terms) == 1:
+        (_, (_, _, at, p)), = terms  # fmt: skip
+        letter = walk.partial(out, at, p, several), walk.part(out, p, several) + place(at)
+    else:
+        letter = walk.partial(out, (), 0, several, "[j]"), f"{walk.name(out)}[j]"
+    names = f"{letter[0]} · ∂{letter[1]}/∂{receiver}"
+    numbers, near = _sum_of(terms, result)
+    return ("Σ " if len(terms) > 1 else "") + names, numbers, near, ""
+
+
+def _sum_of(terms, result):
+    """Write a sum of products, the largest first, with as many digits as it needs to add up."""
+    terms = sorted(terms, key=lambda t: -abs(t.product))
+    first, rest = terms[:TERMS], terms[TERMS:]
+    if len(rest) == 1:
+        first, rest = terms, []
+    left_over = result - sum(t.product for t in first)
+    for digits in DIGITS:
+        factors = [tuple(shown(f, digits) for f in t.factors[:2]) for t in first]
+        more = shown(left_over, digits) if rest else "0"
+        total = sum(number_in(a) * number_in(b) for a, b in factors) + number_in(more)
+        if shown(total) == shown(result):
+            break
+    products = [f"{factor(a)}·{factor(b)}" for a, b in factors]
+    if products and products[0].startswith("("):
+        products[0] = products[0].replace("(", "", 1).replace(")", "", 1)
+    words = [*products, *([f"{factor(more)} ({len(rest):,} more)"] if rest else [])]
+    return " + ".join(words), shown(total) != shown(result)
+
+
+def _value_as_sum(walk, node, index, result):
+    """Write a result that is a weighted sum of an operand's entries; None if it is not."""
+    replay = walk.replay
+    tensor = replay.tensor(node)
+    if tensor is None or tensor.node is None or type(tensor.node) is Output:
+        return None
+    one = np.zeros(tensor.array.shape, tensor.array.dtype)
+    one[index] = 1
+    given = replay.pull(node, tensor.device.xp.asarray(one))
+    parts = []
+    for gift in given:
+        operand = replay.operand(node, gift.slot)
+        if not isinstance(operand, Tensor):
+            continue
+        weights, array = host(gift.gradient), host(operand.array)
+        if weights.shape != array.shape or array.dtype.kind == "c":
+            continue
+        found = [
+            Term(float(weights[at] * array[at]), (float(array[at]), float(weights[at])))
+            for at in ((tuple(int(i) for i in at)) for at in zip(*np.nonzero(weights)))
+        ]
+        parts.append(found)
+    for terms in chain(parts, [sum(parts[::2], [])] if len(parts) > 2 else []):
+        total = sum(t.product for t in terms)
+        if len(terms) <= 100_000 and abs(total - result) <= 1e-4 * abs(result) + 1e-6 and terms:
+            numbers, near = _sum_of(terms, result)
+            return _right(type(node).formula), numbers, near
+    return None

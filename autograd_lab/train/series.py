@@ -1,0 +1,99 @@
+"""What a run leaves behind: the curve of its losses, its branches, and what happened on the way."""
+
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Series:
+    """The numbers of a run, step by step, on the present branch.
+
+    Attributes:
+        losses: the loss of each step, an array of doubles; nan where it is not known.
+        metrics: other numbers by name: a pair of arrays, steps and values.
+        version: grows when what was there is changed or cut off: then a picture begins anew. What is
+            only added to does not change it.
+        known: whether any step had a loss.
+
+    >>> series = Series()
+    >>> series.note("accuracy", 3, 0.5)
+    >>> series.note("accuracy", 7, 0.9)
+    >>> series.cut(5)
+    >>> series.metrics
+    {'accuracy': (array('q', [3]), array('d', [0.5]))}
+    """
+
+    def __init__(self):
+        self.losses, self.metrics = array("d"), {}
+        self.version, self.known = 0, False
+        self.said: float | None = None  # the loss of the step at hand, where note() told it
+
+    def note(self, name: str, step: int, value: float) -> None:
+        """Write down a number of a step; a second one for the same step replaces the first."""
+        steps, values = self.metrics.setdefault(name, (array("q"), array("d")))
+        place = bisect_left(steps, step)
+        if place == len(steps):
+            steps.append(step)
+            values.append(value)
+        elif steps[place] == step:
+            values[place] = value
+        else:
+            steps.insert(place, step)
+            values.insert(place, value)
+            self.version += 1
+
+    def cut(self, step: int) -> None:
+        """Forget everything from a step on."""
+        del self.losses[step:]
+        for steps, values in self.metrics.values():
+            place = bisect_left(steps, step)
+            del steps[place:], values[place:]
+        self.version += 1
+
+    def since(self, step: int) -> tuple[array, dict]:
+        """Copy what was written down from a step on: the losses, and the other numbers by name."""
+        metrics = {}
+        for name, (steps, values) in self.metrics.items():
+            place = bisect_left(steps, step)
+            metrics[name] = (steps[place:], values[place:])
+        return self.losses[step:], metrics
+
+
+@dataclass
+class Branch:
+    """One way that a run went: the losses that followed after a change at a step.
+
+    ``losses[i]`` is the loss of step ``step + i``; of the present branch it is empty, its losses
+    are in ``run.history`` (which has those before ``step``, too).
+    """
+
+    name: str
+    parent: str = ""
+    step: int = 0
+    settings: dict = field(default_factory=dict)
+    losses: array = field(default_factory=lambda: array("d"), repr=False)
+    metrics: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def row(self, whole=None) -> list[str]:
+        """Word the branch as the cells of a table; ``whole``: all losses, if it is the present one."""
+        own = self.losses if whole is None else whole[self.step :]
+        known = [x for x in own if x == x]
+        ends = [f"{known[-1]:.4g}", f"{min(known):.4g}"] if known else ["", ""]
+        said = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return [self.name, str(self.step), str(len(own)), *ends, said]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened besides steps.
+
+    ``kind`` is one of "set" (a setting was changed), "refused" (a setting that cannot be),
+    "edited" (the model was changed by hand while the run stood still), "branch", "other past"
+    (known steps did not come out the same again), "given up", "jumped", "thinned" (little room for
+    states) and "interrupted"; ``text`` says it in words.
+    """
+
+    step: int
+    kind: str
+    text: str

@@ -1,0 +1,263 @@
+"""Going back in time: a snapshot is put back, and the loop itself repeats the steps after it.
+
+Whether the past came out the same is seen from the losses, bit for bit. What was changed on the way
+is done again at its step: settings by name; what was changed by hand, by putting back the snapshot
+that was taken then.
+"""
+
+import math
+import time
+
+from .chance import Chance
+from .place import Place
+from .series import Branch
+from .settings import apply, words
+from .snapshots import Shelf, Things, room_of
+
+SHARE = 0.02  # of the time of the steps may go into snapshots
+
+
+class Traveller:
+    """Keep snapshots of a run, and go back with them."""
+
+    def __init__(self, run, keep):
+        self.run, self.shelf, self.said = run, Shelf(room_of(keep)), keep
+        self.things, self.place = Things(), Place((), Chance())
+        self.next = 0  # the step before which the next snapshot is due
+        self.floor = 0  # the loop at hand began here: it cannot repeat what was before
+        self.changes: dict[int, dict] = {}  # settings made at a step
+        self.edits: set[int] = set()  # steps at which the model was changed by hand
+        self.loop = None  # runs the loop again when it is over
+        self._resting, self._here, self._clock, self._last = None, None, 0.0, 0
+        self._waited, self._warned = 0.0, False
+
+    def enter(self, things, place, loop) -> None:
+        """Begin a loop: the first, or the next round of an outer one."""
+        self.things, self.place, self.loop = things, place, loop
+        self.floor = self.next = self.run.steps
+        self._clock, self._last, self._here = time.perf_counter(), self.run.steps, None
+
+    # --- at the edge between two steps
+
+    def at_edge(self) -> None:
+        """Take a snapshot if one is due, and do again what was done here the first time."""
+        step = self.run.steps
+        if step == self._here:
+            return
+        self._here = step
+        if step < len(self.run.history.losses):
+            if step in self.edits and step in self.shelf.snapshots:
+                self._restore(self.shelf.snapshots[step])
+            self._again(step)
+        if step >= self.next:
+            self.keep()
+
+    def keep(self, edited=False) -> None:
+        """Take a snapshot now, and say when the next is due."""
+        run, began = self.run, time.perf_counter()
+        step = run.steps
+        pace = (began - self._clock - self._waited) / max(1, step - self._last)
+        if self.shelf.room:
+            if not edited and step in self.edits:
+                return
+            taken = self.things.take(step, run.epoch, self.place, self.place.chance, edited)
+            if taken.nbytes <= self.shelf.room:
+                self.shelf.add(taken)
+            self._warn_of_little_room(taken.nbytes)
+        now = time.perf_counter()
+        cost = now - began
+        self.next = step + max(1, math.ceil(cost / (SHARE * pace))) if pace > 0 else step + 1
+        self._clock, self._last, self._waited = now, step, 0.0
+
+    def rest(self) -> None:
+        """Note how everything is when the run stands still."""
+        self._resting = self.things.fingerprint(), time.perf_counter()
+
+    def wake(self) -> None:
+        """See whether somebody changed the model by hand meanwhile."""
+        print_, since = self._resting
+        self._waited += time.perf_counter() - since
+        if self.things.fingerprint() == print_:
+            return
+        run = self.run
+        if run.steps < len(run.history.losses):
+            self.fork("edited by hand", {})
+        self.edits.add(run.steps)
+        self.keep(edited=True)
+        run.happened("edited", f"step {run.steps}: the model was changed by hand")
+
+    def change(self, settings: dict) -> None:
+        """Change settings here; in the past that begins a branch."""
+        run = self.run
+        if run.steps < len(run.history.losses):
+            self.fork(None, settings)
+            return
+        apply(run.optimizers, settings)
+        self.changes[run.steps] = self.changes.get(run.steps, {}) | settings
+
+    def compare(self, loss: float) -> None:
+        """See whether a repeated step gave the same loss as the first time, bit for bit."""
+        run, step = self.run, self.run.steps
+        before = run.history.losses[step]
+        if loss == before or (loss != loss and before != before):
+            return
+        off = f"is off by {loss - before:.2g} from" if loss == loss == before - 0 else "is not that of"
+        text = (
+            f"step {step}: the loss {off} the first time: something outside the model, optimizer, "
+            "loader and the known random generators takes part in a step"
+        )
+        self.fork("another past", {}, tell=False)
+        run.history.losses.append(loss)
+        run.happened("other past", text)
+
+    # --- to another step
+
+    def check(self, step, on: bool) -> None:
+        """Raise an error that says why one cannot go to a step (and go ``on`` from there)."""
+        run, most = self.run, len(self.run.history.losses)
+        if isinstance(step, bool) or not isinstance(step, int) or step < 0:
+            raise ValueError(f"a step is a whole number from 0 to {most}, not {step!r}")
+        if step > most:
+            raise ValueError(f"step {step} was not reached yet: there are {most}")
+        if not self.things.tensors():
+            raise ValueError(
+                "neither model nor optimizer of this run is known, so nothing can be put back: "
+                "watch(loader, model=net, optimizer=optimizer)"
+            )
+        if self._source(step) is None:
+            kept = self.shelf.before(step)
+            why = f"the model was changed by hand after step {kept.step}" if kept else self.kept()
+            raise ValueError(f"step {step} cannot be reached: {why}")
+        why = None if run.over and not on else self._why_not_repeat(step)
+        if why:
+            raise ValueError(f"step {step} cannot be reached: {why}")
+
+    def _why_not_repeat(self, step):
+        """Say why the loop cannot repeat its steps up to this one; None if it can."""
+        if self.place.one_way:
+            return "the loader can be gone through only once"
+        if step < self.floor:
+            return (
+                f"this loop began with step {self.floor}; what stands between the rounds of an "
+                "outer loop is not repeated. With watch(loader, epochs=10) all epochs are one loop"
+            )
+        return None
+
+    def _source(self, step):
+        """Give the snapshot to start from, if no change by hand lies between."""
+        found = self.shelf.before(step)
+        if found is None or any(found.step < edit <= step for edit in self.edits):
+            return None
+        return found
+
+    def put_back(self, step: int) -> None:
+        """Put back the nearest state before a step, unless the way from here is shorter."""
+        run = self.run
+        found = self._source(step)
+        if found.step <= run.steps <= step and self._resting is None:
+            return
+        self._restore(found)
+
+    def _restore(self, snapshot) -> None:
+        run = self.run
+        self.place.put_back(*snapshot.place, snapshot.step)
+        self.things.put_back(snapshot)
+        self.place.chance.put_back(snapshot.chance)
+        run.steps, run.epoch = snapshot.step, snapshot.epoch
+        self._here = snapshot.step
+        self._clock, self._last, self._waited = time.perf_counter(), snapshot.step, 0.0
+        self._again(snapshot.step)
+
+    def _again(self, step):
+        """Make the settings that were made at this step the first time."""
+        if step in self.changes:
+            apply(self.run.optimizers, self.changes[step])
+
+    def again(self, step: int, fork) -> None:
+        """Go to a step when the loop is over: run its statement again, or only put a state back."""
+        run, before = self.run, self.run.state
+        reason = self._why_not_repeat(step)
+        try:
+            loop = self.loop if reason else self.loop.ready()
+        except LookupError as problem:
+            reason = f"the loop cannot be run again: {problem}"
+        if reason:
+            self._only_put_back(step, fork, reason)
+            return
+        run._visiting = fork is None
+        run._notes.append(lambda: run._depart(step, fork))
+        try:
+            loop.run()
+        finally:
+            run._visiting = False
+            if fork is None:
+                run.state = before
+                run.changed()
+
+    def _only_put_back(self, step, fork, reason):
+        run, found = self.run, self.shelf.before(step)
+        if fork is not None:
+            raise RuntimeError(f"no branch can begin at step {step}: {reason}")
+        self.things.put_back(found)
+        run.steps, run.epoch = found.step, found.epoch
+        if found.step != step:
+            text = f"only the state after step {found.step} can be reached, not {step}: {reason}"
+            run.happened("jumped", text)
+        run.changed()
+
+    # --- branches
+
+    def fork(self, name, settings: dict, tell=True) -> None:
+        """Begin a branch here; the future that was is kept as a curve."""
+        run, step = self.run, self.run.steps
+        leaving = run.current
+        leaving.losses, leaving.metrics = run.history.since(leaving.step)
+        by_name = {b.name: b for b in run.branches}
+        parent = leaving
+        while parent.step > step:
+            parent = by_name[parent.parent]
+        run.history.cut(step)
+        self.shelf.drop_after(step)
+        self.changes = {s: c for s, c in self.changes.items() if s <= step}
+        self.edits = {s for s in self.edits if s <= step}
+        name = run.free_name(name or words(settings) or "again")
+        run.branches.append(Branch(name, parent.name, step, dict(settings)))
+        if settings:
+            apply(run.optimizers, settings)
+            self.changes[step] = self.changes.get(step, {}) | settings
+        self.next = min(self.next, step + 1)
+        if tell:
+            run.happened("branch", f"step {step}: branch {name!r} begins")
+
+    # --- what is kept
+
+    def kept(self) -> str:
+        """Say how many states are kept, how large they are, and how far apart."""
+        steps = self.shelf.steps
+        if not steps:
+            return f"nothing is kept (keep={self.said!r}), so one cannot go back"
+        if len(steps) == 1:
+            return f"1 state of {_bytes(self.shelf.size)} is kept, that before step {steps[0]}"
+        return (
+            f"{len(steps)} states are kept, {_bytes(self.shelf.size)} of {_bytes(self.shelf.room)}, "
+            f"from step {steps[0]} to {steps[-1]}, at most {self.shelf.gap()} steps apart"
+        )
+
+    def _warn_of_little_room(self, size):
+        if self._warned or size * 8 <= self.shelf.room:
+            return
+        self._warned = True
+        holds = int(self.shelf.room // size)
+        self.run.happened("thinned", (
+            f"one state takes {_bytes(size)}, so keep={self.said!r} holds {holds}: going back may "
+            f"repeat many steps; keep='{math.ceil(size * 8e-6)} MB' would hold 8"
+        ))  # fmt: skip
+
+
+def _bytes(size) -> str:
+    """Word a number of bytes.
+
+    >>> _bytes(1234567), _bytes(900)
+    ('1.2 MB', '0.9 kB')
+    """
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

@@ -1,0 +1,358 @@
+"""The loss bowl: a loss over two parameters as a map, and an optimizer's way down.
+
+bowl.py asks the learner's own loss for heights and curvature, paths.py runs the real optimizers,
+contours.py makes lines of equal height, picture.py draws the still picture; in the page index.js
+owns the controls, map.js draws, rule.js writes a step out in numbers.
+"""
+
+import math
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+import traitlets
+
+import autograd_lab as torch
+from autograd_lab.func import functional_call
+
+from .._esm import pack
+from .._kept import Kept
+from ..loss_curve.picture import clean
+from . import picture
+from .bowl import Bowl, two_numbers
+from .contours import levels, rings
+from .paths import OPTIMIZERS, named, walk
+
+HERE = Path(__file__).parent
+MOST = 2000                     # steps of a path
+
+
+class Descent(Kept):
+    """Draw a loss over two parameters, and walk down: step by step, with any learning rate.
+
+    >>> def loss(w, b):
+    ...     return w ** 2 + 10 * b ** 2
+    >>> bowl = Descent(loss, 3.0, 1.0, lr=0.08, steps=20)
+    >>> bowl
+    Descent: SGD from (3, 1), lr 0.08, 20 steps: loss 19 → 0.00842; 2/λmax = 0.1
+    >>> bowl.limit                      # a larger learning rate leaves the bowl
+    0.1
+    >>> bowl.go(lr=0.11).path[-1].round(1).tolist()
+    [0.0, 38.3]
+
+    ``loss`` takes two numbers, or one tensor with two. For data and a straight line there is
+    ``Descent.line(x, y)``, for a model with two parameters ``Descent.of(model, loss_fn, x, y)``.
+    ``optimizer`` is a name ("SGD", "momentum", "Adam", any of ``torch.optim``), a class, or a
+    function of (params, lr); ``compare`` names more of them, ``window`` is the part of the map to
+    show: (left, right, bottom, top).
+    """
+
+    _pack = pack(HERE / "index.js", HERE.parent / "transport.css", HERE / "style.css")
+    scene = traitlets.Dict(help="the map: window, levels, minimum, curvature").tag(sync=True)
+    outlines = traitlets.Bytes(help="the rings of all levels, 16 bits a coordinate").tag(sync=True)
+    run = traitlets.Dict(help="where from, how fast, which paths").tag(sync=True)
+    numbers = traitlets.Bytes(help="the rows of all paths, float64").tag(sync=True)
+    step = traitlets.Int(0, help="the step that is shown").tag(sync=True)
+
+    def __init__(self, loss, w=0.0, b=0.0, *, lr=0.1, steps=40, optimizer="SGD", compare=(),
+                 window=None):  # fmt: skip
+        shapes, names = two_numbers(loss)
+        bowl = Bowl(loss, shapes, tuple(map(clean, names)))
+        self._begin([bowl], [(w, b)], lr, steps, optimizer, compare, window)
+
+    @classmethod
+    def line(cls, x, y, w=0.0, b=0.0, **settings):
+        """Draw the mean squared error of the line w·x + b; the column x can be scaled.
+
+        >>> bowl = Descent.line([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], lr=0.1, steps=100)
+        >>> bowl
+        Descent: SGD from (0, 0), lr 0.1, 100 steps: loss 18.7 → 6.0e−4; 2/λmax = 0.18
+        >>> [round(c, 2) for c in bowl.curvatures]
+        [0.26, 11.08]
+        >>> [round(c, 2) for c in bowl.go(scaled=True).curvatures]      # the valley is round
+        [2.0, 2.0]
+        """
+        x, y = _column(x, "x"), _column(y, "y")
+        if len(x) != len(y):
+            raise ValueError(f"x has {len(x)} numbers and y has {len(y)}: one y for each x")
+        scaled, middle, spread = _scaled(x)
+        bowls = [Bowl(lambda w, b, x=column: ((w * x + b - y) ** 2).mean(), [(), ()], ("w", "b"))
+                 for column in (x, scaled)]  # fmt: skip
+        w, b = _number(w, "w"), _number(b, "b")
+        starts = [(w, b), (w * spread, b + w * middle)]
+        return cls._made(bowls, starts, **settings)
+
+    @classmethod
+    def of(cls, model, loss_fn, x, y, *, params=None, scale=False, **settings):
+        """Draw the loss of a model over two of its numbers; the others stay as they are.
+
+        ``params`` names the parameters, two numbers together; not needed if the model has no more.
+        ``scale=True`` offers the same with the columns of x in standard deviations.
+
+        >>> model = torch.nn.Linear(1, 1)
+        >>> x = torch.tensor([[1.0], [2.0], [3.0]])
+        >>> Descent.of(model, torch.nn.MSELoss(), x, 2 * x, lr=0.1).scene["names"]
+        ['weight', 'bias']
+        """
+        here = dict(model.named_parameters())
+        names = list(here) if params is None else [params] if isinstance(params, str) else [*params]
+        if missing := [name for name in names if name not in here]:
+            raise ValueError(f"the model has no parameter {missing[0]!r}; it has {', '.join(here)}")
+        if (total := sum(here[name].numel() for name in names)) != 2:
+            few = ", ".join(f"{name} {tuple(p.shape)}" for name, p in [*here.items()][:8])
+            raise ValueError(
+                f"a bowl stands over two numbers, and {' and '.join(names) or 'no parameters'} "
+                f"make {total}: choose with params=(...) among {few}"
+            )
+        held = {name: p.detach().clone() for name, p in model.state_dict().items()}
+
+        def bowl(x):
+            def loss(*leaves):
+                return loss_fn(functional_call(model, held | dict(zip(names, leaves)), (x,)), y)
+
+            shapes = [tuple(here[name].shape) for name in names]
+            return Bowl(loss, shapes, _labels(names, here), here[names[0]].dtype)
+
+        start = [v for name in names for v in here[name].detach().reshape(-1).tolist()]
+        columns = [x, _scaled(x)[0]] if scale else [x]
+        return cls._made([bowl(column) for column in columns], [start] * len(columns), **settings)
+
+    @classmethod
+    def _made(cls, bowls, starts, *, lr=0.1, steps=40, optimizer="SGD", compare=(), window=None):
+        made = cls.__new__(cls)
+        made._begin(bowls, starts, lr, steps, optimizer, compare, window)
+        return made
+
+    def _begin(self, bowls, starts, lr, steps, optimizer, compare, window):
+        """Look at each bowl, walk down the first."""
+        self._lock, self._serial, self._world = RLock(), 0, 0
+        compare = [compare] if isinstance(compare, str) else [*compare]
+        chosen, _ = named(optimizer)
+        self._makers = {**OPTIMIZERS, **dict(named(one) for one in [optimizer, *compare])}
+        starts = [tuple(_number(v, n) for v, n in zip(start, bowl.names))
+                  for bowl, start in zip(bowls, starts)]  # fmt: skip
+        if not isinstance(steps, int) or not 0 < steps <= MOST:
+            raise ValueError(f"steps: a whole number from 1 to {MOST}, not {steps!r}")
+        for bowl, start in zip(bowls, starts):
+            bowl.look(start, _frame(window) if bowl is bowls[0] else None)
+        self._bowls, self._starts, self._steps = bowls, starts, steps
+        first, rate = bowls[0].limit, _rate(lr)
+        self._rates = [rate * bowl.limit / first if first and bowl.limit else rate
+                       for bowl in bowls]  # fmt: skip
+        self._maps = {}
+        self._chosen, self._shown = chosen, [chosen, *(named(one)[0] for one in compare)]
+        super().__init__()
+        self.on_msg(self._hear)
+        self._draw_map()
+        self._walk()
+
+    # What the learner asks for. ------------------------------------------------------------------
+
+    def go(self, w=None, b=None, *, lr=None, optimizer=None, compare=None, scaled=None):
+        """Walk down anew: from another start, with another learning rate or optimizer."""
+        with self._lock:
+            if scaled is not None:
+                if scaled and len(self._bowls) < 2:
+                    raise ValueError("there is no column to scale: Descent.line(x, y) has one")
+                self._world = int(bool(scaled))
+            start = self._starts[self._world]
+            self._starts[self._world] = tuple(
+                old if new is None else _number(new, name)
+                for new, old, name in zip((w, b), start, self._bowl.names)
+            )
+            if lr is not None:
+                self._rates[self._world] = _rate(lr)
+            if optimizer is not None:
+                self._chosen, make = named(optimizer)
+                self._makers[self._chosen] = make
+            if compare is not None:
+                more = [named(one) for one in ([compare] if isinstance(compare, str) else compare)]
+                self._makers.update(more)
+                self._shown = [name for name, _ in more]
+            self._draw_map()
+            self._walk()
+        return self
+
+    @property
+    def path(self):
+        """All places of the optimizer's way, one row (w, b) each."""
+        return self._paths[0].rows[:, :2].copy()
+
+    @property
+    def losses(self):
+        """The loss at each of them."""
+        return self._paths[0].rows[:, 2].copy()
+
+    @property
+    def limit(self):
+        """The largest learning rate that plain SGD stands: 2/λmax; None if there is no minimum."""
+        limit = self._bowl.limit
+        return None if limit is None else float(f"{limit:.7g}")
+
+    @property
+    def curvatures(self):
+        """The eigenvalues of the Hessian at the minimum, the smaller first."""
+        return None if self._bowl.curvatures is None else tuple(self._bowl.curvatures.tolist())
+
+    @property
+    def minimum(self):
+        """The lowest place (w, b)."""
+        return None if self._bowl.minimum is None else tuple(self._bowl.minimum.tolist())
+
+    # How it comes about. -------------------------------------------------------------------------
+
+    @property
+    def _bowl(self):
+        return self._bowls[self._world]
+
+    def _draw_map(self):
+        """Send the map of this world, if the page has another."""
+        if self.scene.get("world") == self._world:
+            return
+        if self._world not in self._maps:
+            self._maps[self._world] = self._map(self._bowl)
+        scene, self._rings, outlines = self._maps[self._world]
+        with self.hold_sync():
+            self.scene, self.outlines = scene | {"world": self._world}, outlines
+
+    def _map(self, bowl):
+        _, heights = bowl.heights()
+        floor = bowl.height(bowl.minimum) if bowl.minimum is not None else math.inf
+        floor = min(floor, float(np.min(heights, initial=math.inf)))
+        chosen = levels(heights, floor)
+        found = [rings(heights, level) for level in chosen]
+        pixels = [np.round(ring * 65535).astype("<u2").tobytes() for all in found for ring in all]
+        low, high = (bowl.limit / 300, bowl.limit * 3) if bowl.limit else (1e-4, 10.0)
+        scene = {
+            "names": list(bowl.names), "window": list(bowl.window), "levels": chosen,
+            "rings": [[len(ring) for ring in all] for all in found],
+            "minimum": self._floats(bowl.minimum), "floor": floor if math.isfinite(floor) else None,
+            "curvatures": self._floats(bowl.curvatures), "limit": bowl.limit, "why": bowl.why,
+            "quadratic": bowl.quadratic, "range": [low, high], "worlds": len(self._bowls),
+            "optimizers": list(self._makers),
+        }  # fmt: skip
+        return scene, found, b"".join(pixels)
+
+    @staticmethod
+    def _floats(values):
+        return None if values is None else [float(v) for v in values]
+
+    def _walk(self, serial=None):
+        """Run the optimizers and send their ways."""
+        names = dict.fromkeys([self._chosen, *self._shown])
+        start, lr = self._starts[self._world], self._rates[self._world]
+        self._paths = [walk(self._bowl, start, name, self._makers[name], lr, self._steps)
+                       for name in names]  # fmt: skip
+        self._serial = self._serial + 1 if serial is None else serial
+        run = {
+            "start": list(start), "lr": lr, "steps": self._steps, "serial": self._serial,
+            "world": self._world, "trouble": "",
+            "paths": [{"name": p.name, "kind": p.kind, "rows": len(p.rows), "settings": p.settings}
+                      for p in self._paths],
+        }  # fmt: skip
+        with self.hold_sync():
+            self.run = run
+            self.numbers = b"".join(p.rows.astype("<f8").tobytes() for p in self._paths)
+            self.step = min(self.step, len(self._paths[0].rows) - 1)
+
+    def _hear(self, _, content, buffers):
+        """Walk as the page asks; it asks again only when it has the answer."""
+        if content.get("do") != "walk":
+            return
+        with self._lock:
+            try:
+                self._obey(content)
+            except Exception as error:  # the learner's own loss may raise anything anywhere
+                words = f"{type(error).__name__}: {error}"
+                self.run = self.run | {"serial": content.get("serial"), "trouble": clean(words, 300)}
+        self._watch()
+
+    def _obey(self, content):
+        if (world := content.get("world")) in range(len(self._bowls)):
+            self._world = world
+        if content.get("start") is not None:
+            w, b = content["start"]
+            self._starts[self._world] = (_number(w, "w"), _number(b, "b"))
+        if content.get("lr") is not None:
+            self._rates[self._world] = _rate(content["lr"])
+        known = [name for name in content.get("names") or () if name in self._makers]
+        if known:
+            self._chosen, self._shown = known[0], known
+        self._draw_map()
+        self._walk(content.get("serial"))
+
+    # What the notebook keeps. --------------------------------------------------------------------
+
+    def flush(self):
+        """Nothing waits: each walk is sent as it comes."""
+
+    def to_svg(self):
+        """Draw map and ways as SVG text that needs nothing else."""
+        return picture.draw(repr(self), self.scene, self._rings, self._paths, self._rates[self._world])
+
+    def __repr__(self):
+        return picture.summary(self._paths[0], self._rates[self._world], self._bowl.limit)
+
+
+def _number(value, name):
+    """Read a coordinate of the start."""
+    if isinstance(value, torch.Tensor) and value.numel() == 1:
+        value = value.item()
+    if isinstance(value, complex):
+        raise TypeError(f"{name}: a bowl stands over real numbers, not {value}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: the start is a number, not {value!r:.40}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: the start must be a finite number, not {number}")
+    return number
+
+
+def _rate(lr):
+    number = _number(lr, "lr")
+    if not number > 0:
+        raise ValueError(f"lr: a step needs a length above 0, not {number:g}")
+    return number
+
+
+def _frame(window):
+    """Check a window that the learner gave."""
+    if window is None:
+        return None
+    edges = tuple(_number(v, "window") for v in window)
+    if len(edges) != 4 or not (edges[0] < edges[1] and edges[2] < edges[3]):
+        raise ValueError(f"window is (left, right, bottom, top), each pair rising, not {window}")
+    return edges
+
+
+def _column(values, name):
+    """Read data as one column of floats."""
+    column = torch.as_tensor(values).detach().squeeze()
+    if column.is_complex():
+        raise TypeError(f"{name} is complex: a line goes through real numbers")
+    if column.ndim != 1 or len(column) < 2:
+        raise ValueError(
+            f"{name} has shape {tuple(torch.as_tensor(values).shape)}: a line needs one column of "
+            "two numbers or more"
+        )
+    column = column if column.is_floating_point() else column.float()
+    if not column.isfinite().all():
+        bad = int((~column.isfinite()).sum())
+        raise ValueError(f"{name} has {bad} NaN or infinite entries: leave these rows out first")
+    return column
+
+
+def _scaled(x):
+    """Measure columns in standard deviations from their mean; return these too."""
+    middle, spread = x.mean(0), x.std(0, correction=0)
+    spread = torch.where(spread > 0, spread, torch.ones_like(spread))
+    both = (float(middle), float(spread)) if x.ndim == 1 else (None, None)
+    return (x - middle) / spread, *both
+
+
+def _labels(names, here):
+    """Give each of the two numbers a name."""
+    if len(names) == 2:
+        return tuple(map(clean, names))
+    return tuple(f"{clean(names[0])}[{k}]" for k in range(2))

@@ -1,0 +1,185 @@
+// @ts-check
+// The bowl in the page: controls, talk with the kernel, the step in numbers. Drawing is in map.js.
+import { follow, h, listen, number, page, together } from "../kit.js";
+import { transport } from "../transport.js";
+import { map, sample } from "./map.js";
+import { fate, step as written } from "./rule.js";
+import { gone, notch, paths as read, plot, rate, room } from "./space.js";
+
+const LATE = 1500;              // milliseconds after which a kernel that does not answer is busy
+
+/** @param {{model: any, el: HTMLElement}} host */
+function render({ model, el }) {
+  const memory = page(model);
+  const picture = map({ drag: (x, y, done) => ask({ start: [x, y] }, done) });
+  const rule = h("div", { class: "rule" }), said = h("p", { class: "fate" }), news = h("p", { class: "news", role: "status" });
+  const value = h("output", { class: "mono" });
+  const slider = h("input", { type: "range", min: 0, max: 1000, step: 4, "aria-label": "learning rate",
+    input: () => ask({ lr: rate(Number(slider.value), range()) }, false),
+    change: () => ask({ lr: rate(Number(slider.value), range()) }, true) });
+  const mark = h("span", { class: "limit", "aria-hidden": true }, h("i", {}, "2/λmax"));
+  const ways = h("div", { class: "ways", role: "group", "aria-label": "optimizers" });
+  const worlds = h("div", { class: "worlds", role: "group", "aria-label": "the column x" },
+    ["as measured", "scaled"].map((words, world) => h("button", { click: () => ask({ world }, true) }, words)));
+  const root = h("div", { class: "agl agl-descent" });
+  const bar = transport({ length: 0, label: "step", memory, host: root, pace: 400,
+    onstep: (at) => { model.set("step", at); save(); draw(); } });
+  root.append(h("div", { class: "both" }, h("div", { class: "left" }, picture.el),
+    h("div", { class: "side" }, worlds,
+      h("div", { class: "rate" }, h("div", { class: "head" }, h("span", {}, "learning rate ", h("b", {}, "lr")), value),
+        h("div", { class: "track" }, slider, mark), said),
+      ways, rule, news)), bar.el);
+  el.append(root);
+
+  let run = model.get("run"), scene = model.get("scene"), paths = read(run, model.get("numbers"));
+  let frame = 0, wide = 0, drawn = "", late = 0, serial = 0, waiting = 0;
+  let wish = /** @type {Record<string, any> | null} */ (null), lr = run.lr;
+  const range = () => room(scene.range, run.lr);
+  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
+  const soon = () => { frame ||= requestAnimationFrame(draw); };
+
+  /** Ask the kernel for another walk: one question at a time, the newest wish next.
+   * @param {Record<string, any>} what @param {boolean} done */
+  function ask(what, done) {
+    bar.stop();
+    if (what.world !== undefined && what.world === run.world) return;
+    wish = { ...(wish ?? {}), ...what };
+    if (what.lr) { lr = what.lr; tell(); }
+    root.classList.add("old");
+    if (!waiting) post(); else if (done) soon();
+  }
+
+  function post() {
+    if (!wish) return;
+    serial = Math.max(serial, run.serial ?? 0) + 1;
+    const names = wish.names ?? run.paths.map(({ name }) => name);
+    try {
+      if (model.comm_live === false) throw new Error("gone");
+      model.send({ do: "walk", serial, ...wish, names });
+    } catch { return apart("There is no kernel any more: the way below is the last one it computed. Run the cell again to go on."); }
+    wish = null;
+    waiting = serial;
+    clearTimeout(late);
+    late = window.setTimeout(() => apart("The kernel is busy: the way below is the last one it computed. The new one comes when its cell is over."), LATE);
+  }
+
+  /** @param {string} words */
+  function apart(words) {
+    news.textContent = words;
+    wish = null;
+    lr = run.lr;
+    tell();
+  }
+
+  function answered() {
+    run = model.get("run");
+    if (waiting && run.serial >= waiting) {
+      waiting = 0;
+      clearTimeout(late);
+      if (!wish) root.classList.remove("old");
+      news.textContent = run.trouble ? `The loss could not be computed there. ${run.trouble}` : "";
+    }
+    if (!wish) lr = run.lr;
+    soon();
+    if (!waiting && wish) post();
+  }
+
+  function draw() {
+    frame = 0;
+    const width = Math.floor(root.querySelector(".left")?.clientWidth ?? 0);
+    if (!width) return;
+    scene = model.get("scene");
+    run = model.get("run");
+    if (scene.world !== run.world) return;                // the other half of the answer is on its way
+    paths = read(run, model.get("numbers"));
+    const land = `${width} ${scene.world} ${scene.window}`;
+    if (land !== drawn) picture.land(scene, model.get("outlines"), Math.min(width, 560));
+    drawn = land;
+    wide = width;
+    const last = paths[0].rows.length - 1, at = Math.min(model.get("step"), last);
+    const place = plot(scene.window, 1), left = gone(paths[0].rows, place);
+    if (bar.length !== last || bar.at !== at) bar.set(at, last);
+    bar.mark(left > 0 ? [{ at: left, label: "off the map", tone: "grad" }] : []);
+    picture.walk(paths, at, paths.map(({ name }) => slot(name)));
+    describe(at, left);
+    controls(at);
+    tell();
+  }
+
+  const slot = (name) => Math.max(0, scene.optimizers.indexOf(name));
+
+  /** The step in numbers. */
+  function describe(at, left) {
+    const [path] = paths, row = path.rows[at], names = scene.names;
+    const lines = at ? written(path, names, at, run.lr) : [];
+    const shown = at ? lines.map((line) => h("div", { class: "line" }, h("span", { class: "formula" }, line.rule),
+      h("span", { class: "live" }, h("span", { class: "equals" }, "= "), line.numbers, h("span", { class: "equals" }, " = "), h("b", {}, line.result))))
+      : [h("div", { class: "line" }, h("span", { class: "formula" }, "start"),
+        h("span", { class: "live" }, names.map((name, k) => h("span", {}, `${k ? ",  " : ""}${name} = `, h("b", {}, number(row[k], 4))))))];
+    const slopes = names.map((name, k) => `∂L/∂${name} = ${number(row[3 + k])}`).join(",  ");
+    rule.replaceChildren(
+      h("div", { class: "head" }, h("span", {}, at ? `step ${at}, ${path.name}` : `before the first step`),
+        h("span", {}, "loss ", at ? `${number(path.rows[at - 1][2])} → ` : "", h("b", {}, number(row[2])))),
+      ...shown, h("div", { class: "slopes" }, h("span", { class: "soft" }, "slope here "), slopes));
+    if (left > 0 && at >= left) rule.append(h("p", { class: "lost" }, at === left ? "Off the map: " : `Off the map since step ${left}: `,
+      `${names.map((name, k) => `${name} = ${number(row[k])}`).join(", ")}, loss ${number(row[2])}.`));
+    const end = path.rows[path.rows.length - 1];
+    picture.el.setAttribute("role", "group");
+    picture.el.setAttribute("aria-label", `Map of the loss over ${names.join(" and ")}. Step ${at} of ${path.rows.length - 1}, ${path.name}: `
+      + `${names.map((name, k) => `${name} ${number(row[k])}`).join(", ")}, loss ${number(row[2])}. The way ends at loss ${number(end[2])}`
+      + (left > 0 ? `, off the map since step ${left}.` : "."));
+  }
+
+  /** Learning rate and what follows from it, at once: the answer of the kernel comes later. */
+  function tell() {
+    const { limit } = scene, [low, high] = range();
+    if (document.activeElement !== slider || !waiting) slider.value = String(notch(lr, [low, high]));
+    value.textContent = number(lr);
+    slider.setAttribute("aria-valuetext", `${number(lr)}${limit ? `, ${lr > limit ? "above" : "below"} 2 over lambda max, ${number(limit)}` : ""}`);
+    mark.hidden = !limit;
+    if (limit) mark.style.setProperty("--at", String(notch(limit, [low, high]) / 1000));
+    const told = fate(lr, limit), plain = paths[0]?.kind === "plain";
+    said.replaceChildren(...(told ? [h("span", { class: "mono" }, told.sum), h("br"),
+      h("span", { class: told.leaves ? "bad" : "" }, `${plain ? "each step" : "plain SGD"} ${told.words}`)]
+      : [scene.why ? `2/λmax is not known: ${scene.why}` : ""]));
+    said.title = limit ? `λmax = ${number(2 / limit)}, the largest eigenvalue of the Hessian ${scene.quadratic ? "(the same everywhere)" : "at the minimum"}: 2/λmax = ${number(limit)}` : "";
+  }
+
+  /** A button each optimizer: the first one pressed is stepped, others stand beside it. */
+  function controls(at) {
+    [...worlds.children].forEach((button, world) => button.setAttribute("aria-pressed", String(world === run.world)));
+    worlds.hidden = scene.worlds < 2;
+    const names = run.paths.map(({ name }) => name);
+    const key = JSON.stringify([names, scene.optimizers]);
+    if (ways.dataset.key !== key) {
+      ways.dataset.key = key;
+      const had = ways.contains(document.activeElement) ? document.activeElement?.getAttribute("data-name") + document.activeElement?.className : "";
+      ways.replaceChildren(...scene.optimizers.map((name) => {
+        const on = names.includes(name), main = names[0] === name;
+        return h("div", { class: `one slot-${slot(name) % 6}` },
+          h("button", { class: "show", "aria-pressed": String(on), "data-name": name, title: on ? "take it away" : "show its way",
+            disabled: main && names.length === 1, click: () => ask({ names: on ? names.filter((n) => n !== name) : [...names, name] }, true) },
+          sample(slot(name)), h("span", {}, name)),
+          h("span", { class: "now mono" }),
+          on && names.length > 1 && h("button", { class: "lead", "aria-pressed": String(main), "data-name": name, title: `step along ${name}`,
+            "aria-label": `step along ${name}`, click: () => main || ask({ names: [name, ...names.filter((n) => n !== name)] }, true) }, "step"));
+      }));
+      if (had) [...ways.querySelectorAll("button")].find((b) => b.dataset.name + b.className === had)?.focus();
+    }
+    [...ways.children].forEach((one, k) => {
+      const path = paths.find(({ name }) => name === scene.optimizers[k]);
+      const row = path?.rows[Math.min(at, path.rows.length - 1)];
+      one.querySelector(".now").textContent = row ? `loss ${number(row[2])}` : "";
+    });
+  }
+
+  const size = new ResizeObserver(() => { if (Math.floor(root.querySelector(".left")?.clientWidth ?? 0) !== wide) soon(); });
+  size.observe(root);
+  return together(
+    follow(model, "run", answered), follow(model, "numbers", soon), follow(model, "scene", soon), follow(model, "outlines", soon),
+    listen(model, "change:step", soon), () => bar.leave(), () => size.disconnect(),
+    () => { cancelAnimationFrame(frame); clearTimeout(late); },
+  );
+}
+
+export default { render };

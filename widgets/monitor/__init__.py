@@ -1,0 +1,246 @@
+"""The training monitor: see a run, pause it, step it, change its settings, go back in time.
+
+``watch`` and ``start`` are those of autograd_lab.train and show a `Monitor` where a notebook runs
+them. The run (a ``Steering``) knows nothing of it: the monitor listens, and passes clicks on.
+
+probe.py measures gradients, updates and activations within a budget of time; turns.py notices where
+something turned, origin.py finds the operation in which a NaN was born; hands.py passes clicks on;
+view.py and picture.py are what the page gets and what the saved notebook keeps.
+"""
+
+from pathlib import Path
+from time import perf_counter
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+
+from autograd_lab.watching import in_notebook
+
+from .._esm import pack
+from ..loss_curve import FLUSHES, LossCurve
+from . import hands, panel, picture
+from .origin import origin
+from .probe import ALONE, LOOKED_AT, Probe
+from .samples import Samples
+from .shapes import BINS, FACTS
+from .turns import GradientWatch, LossWatch, Turn, UnitWatch
+
+HERE = Path(__file__).parent
+SENDING = 0.01          # share of the time that may go into messages
+TURNS = 50              # kept; the oldest go first
+SHOWN = WeakKeyDictionary()     # run -> its monitor
+ORDER = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○"}
+
+
+class Monitor(LossCurve):
+    """Show a training while it runs, and steer it.
+
+    It comes by itself with ``watch`` and ``start`` in a notebook, and is a callback of
+    ``train_model``: ``train_model(net, data, callbacks=[Monitor()])``. The parts: the loss and
+    whatever else is measured; how large gradients and updates are, layer by layer; units that are
+    silent; distributions; and what turned, with the line of code that made a NaN.
+
+    >>> import autograd_lab as torch
+    >>> from autograd_lab.train import watch
+    >>> net, x = torch.nn.Linear(2, 1), torch.ones(4, 2)
+    >>> optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    >>> batches = watch([x] * 3, model=net, optimizer=optimizer)
+    >>> monitor = Monitor(batches.run)
+    >>> for x in batches:
+    ...     optimizer.zero_grad()
+    ...     (net(x) ** 2).mean().backward()
+    ...     optimizer.step()
+    >>> monitor
+    Monitor: finished after 3 steps, loss ...
+    """
+
+    _pack = pack(HERE / "index.js", HERE.parent / "loss_curve" / "style.css", HERE / "style.css")
+
+    def __init__(self, run=None, *, log_scale=False, smoothing=0.0):
+        self.run, self.table, self.turns, self.shapes = None, Samples(), [], ({}, 0)
+        self._watches = LossWatch(), GradientWatch(), UnitWatch()
+        self._probe = self._read_version = None
+        self._ends, self._ill = [], set()
+        self._read = self._pause = self._told = 0
+        self._sent_table, self._sent_shapes, self._sent_turns = (-1, 0), 0, 0
+        self.answered = False           # has a page of this run talked to us?
+        super().__init__(log_scale=log_scale, smoothing=smoothing)
+        hands.reach(self.comm)
+        if run is not None:
+            self.follow(run)
+
+    # --- the run: what it tells
+
+    def follow(self, run) -> None:
+        """Watch a run from now on."""
+        self.leave()
+        self.run = run
+        SHOWN[run] = self
+        me = ref(self)                  # a run must not keep a monitor that nobody has any more
+        self._ends = [
+            run.listen(lambda run: (it := me()) is not None and it._changed()),
+            run.pulse(lambda run: (it := me()) is not None and it._pulse(), FLUSHES),
+        ]
+        self._look_for_model()
+        self._collect()
+
+    def leave(self) -> None:
+        """Watch the run no longer."""
+        for end in self._ends:
+            end()
+        self._ends = []
+        if self._probe is not None:
+            self._probe.remove()
+            self._probe = None
+
+    def _look_for_model(self):
+        """Hang the probe on the optimizer, as soon as it is known."""
+        if self._probe is None and self.run.optimizers and not self.run.over:
+            model = self.run.models[0] if self.run.models else None
+            me = ref(self)
+            self._probe = Probe(model, self.run.optimizers[0],
+                                lambda sample: (it := me()) is not None and it._measured(sample))
+            self._names = [] if model is None else list(model.named_parameters())
+
+    def _pulse(self):
+        """Between two steps, on the loop's own thread, at most twenty times a second."""
+        start = perf_counter()
+        if start < self._pause:
+            return
+        self._collect()
+        if self._shown:
+            self.flush()
+            took = perf_counter() - start
+            self._pause = start + max(FLUSHES * 0.9, took / SENDING)
+
+    def _changed(self):
+        """Something other than a step happened."""
+        self._look_for_model()
+        self._collect()
+        if self._shown:
+            self.flush()
+            if self.run.over:
+                self._publish(update=True)      # a run in the background outlives its cell
+        if self.run.over and self._probe is not None:
+            self._probe.remove()
+            self._probe = None
+
+    def _collect(self):
+        """Copy what the run has written down since the last time."""
+        history, run = self.run.history, self.run
+        state = history.version, len(run.branches), *(b.name for b in run.branches)
+        if state != self._read_version:
+            self._read_version, self._read = state, 0
+            journal = self.journal
+            journal.series.clear()
+            journal.edition += 1
+            journal.begin("loss")
+            self.table.cut(len(history.losses))
+            self.turns = [turn for turn in self.turns if turn.step < max(1, len(history.losses))]
+        losses, metrics = history.since(self._read)
+        if losses:
+            values = np.array(losses)
+            self.journal.series["loss"].extend(self._read, values)
+            if self._read >= self._told:
+                for turn in self._watches[0](self._read, values):
+                    self._turn(turn)
+                self._told = self._read + len(losses)
+        for name, (steps, numbers) in metrics.items():
+            series = self.journal.series.get(name) or self.journal.begin(name)
+            for step, number in zip(steps, numbers, strict=True):
+                if step > series.last:
+                    series.append(step, number)
+        if self._read == 0:
+            panel.ghosts(run, self.journal)
+        self._read += len(losses)
+        self.journal.step = max(0, self._read - 1)
+        self.journal.marks = panel.marks(self.turns, run.events, ORDER)
+
+    def _measured(self, sample):
+        """Take over what the probe measured in the step at hand."""
+        run, step = self.run, self.run.steps
+        if run.replaying or step < len(run.history.losses):
+            return
+        named = [(kind, sample[kind]) for kind in ("norms", "ratios", "dead")]
+        finite = {
+            (kind, name): value if np.isfinite(value) else np.inf
+            for kind, values in named for name, value in values.items() if kind != "ratios"
+            or np.isfinite(value)
+        }
+        self.table.add(step, finite)
+        if sample["shapes"]:
+            self.shapes = sample["shapes"], step
+        found = self._watches[1](step, sample["norms"])
+        gated = {name: share for name, share in sample["dead"].items() if name in sample["gated"]}
+        for turn in found + self._watches[2](step, gated):
+            self._turn(turn)
+        self._ill = {name for kind, name in self._watches[1].said_of()} | set(self._watches[2].said)
+
+    def _turn(self, turn):
+        if turn.kind == "nan" and any(t.kind == "nan" and t.step >= turn.step - 1 for t in self.turns):
+            return
+        self.turns = [*self.turns, turn][-TURNS:]
+
+    def born(self, loss) -> None:
+        """Look for the operation that made a NaN or an infinity; ``loss`` has its graph still."""
+        words, where = origin(loss, self._names if self._probe else ())
+        if words:
+            self._turn(Turn(self.run.steps, "nan", words, "", where))
+
+    # --- the page: what it gets, and what it asks for
+
+    def _carry(self, content, buffers):
+        if self.run is None:
+            return super()._carry(content, buffers)
+        content["panel"] = panel.of(self.run, self.turns, self._ill)
+        ghosts = {b.name for b in self.run.branches[:-1]}
+        for entry in content["series"]:
+            entry["ghost"] = entry["name"] in ghosts
+        edition, rows = self.table.edition, self.table.kept
+        first = self._sent_table[1] if self._sent_table[0] == edition and not self._whole else 0
+        if rows > first or self._sent_table[0] != edition:
+            columns = [list(map(picture.clean, name)) for name in self.table.names]
+            content["table"] = {"edition": edition, "columns": columns, "first": first,
+                                "total": rows, "buffer": len(buffers)}
+            buffers.append(self.table.rows(first)[: rows - first].tobytes())
+            self._sent_table = edition, rows
+        shapes, step = self.shapes
+        if shapes and (step != self._sent_shapes or self._whole):
+            kinds = {name for _, name in self.table.names if _ == "dead"}
+            names = [["activation" if name in kinds else "gradient", picture.clean(name)]
+                     for name in shapes]
+            content["shapes"] = {"step": step, "names": names, "buffer": len(buffers)}
+            buffers.append(b"".join(shape.tobytes() for shape in shapes.values()))
+            self._sent_shapes = step
+        self.send(content, buffers)
+
+    _whole = False                      # is this message for a page that missed something?
+
+    def flush(self):
+        """Send what is new since the last time, as one message."""
+        if self.run is not None and perf_counter() - self._copied > 10 * (1 + 0 * BINS):
+            self._whole = True
+        super().flush()
+        self._whole = False
+
+    def _hear(self, _, content, buffers):
+        """Hear the page. This may be another thread: commands only leave a note for the run."""
+        if content.get("ask") == "all":
+            self._whole = True
+            super()._hear(_, content, buffers)
+            self._whole = False
+        else:
+            hands.obey(self, content)
+
+    def look(self, on, deep) -> None:
+        """Measure more often while somebody looks, and distributions while they are open."""
+        self.answered = True
+        if self._probe is not None:
+            self._probe.rate, self._probe.deep = (LOOKED_AT if on else ALONE), bool(deep)
+
+    def __repr__(self):
+        return panel.summary(self.run) if self.run is not None else "Monitor: waiting for a run"
+
+    def to_svg(self):
+        """Draw the run as it stands, as SVG text that needs nothing else."""
+        return picture.draw(self)

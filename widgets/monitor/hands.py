@@ -1,0 +1,85 @@
+"""From a click in the page to the run: what a message may ask for, and how it gets here at all.
+
+A click comes as a message of its own (never as a trait), and while a cell runs it comes on another
+thread: nothing here touches the model, it only leaves a note for the run.
+"""
+
+import math
+import signal
+import threading
+
+from IPython.core.getipython import get_ipython
+
+LONGEST = 10.0                          # seconds of rest after a step
+
+
+def reach(comm) -> None:
+    """Let messages of this comm come while a cell runs, with ipykernel 7.4.0 too.
+
+    That version sends messages back to the thread from which the comm was last written to, here the
+    busy main one. This one comm is told to go where the page asks for, as in all other versions.
+    """
+    if callable(getattr(comm, "_reply_subshell_for", None)):
+        comm._reply_subshell_for = lambda data, subshell_id: subshell_id
+
+
+def obey(monitor, content) -> None:
+    """Do what a page asks for, and answer: no click is without an echo."""
+    do = content.get("do")
+    if do == "hello":
+        monitor.answered = True
+        return monitor.say({"pong": True}, panel=True)
+    if do == "look":
+        return monitor.look(bool(content.get("on")), bool(content.get("deep")))
+    if do not in COMMANDS or monitor.run is None:
+        return None
+    refused = ""
+    try:
+        COMMANDS[do](monitor.run, content)
+    except (ValueError, RuntimeError, TypeError) as error:
+        refused = str(error)
+    monitor.say({"got": content.get("n"), "refused": refused}, panel=True)
+    return None
+
+
+def _set(run, content):
+    run.set(**{str(content.get("name")): numbers(content.get("value"))})
+
+
+def _delay(run, content):
+    run.delay = min(LONGEST, max(0.0, finite(content.get("value"))))
+
+
+def _branch(run, content):
+    settings = {str(k): numbers(v) for k, v in dict(content.get("settings") or {}).items()}
+    name = str(content.get("name") or "").strip()[:40] or None
+    run.branch(int(finite(content.get("step"))), name, **settings)
+
+
+def _rename(run, content):
+    which = int(finite(content.get("run")))
+    if 0 <= which < len(run.branches):
+        run.rename(run.branches[which].name, str(content.get("name"))[:40])
+
+
+COMMANDS = {
+    "pause": lambda run, content: run.pause(),
+    "resume": lambda run, content: run.resume(),
+    "step": lambda run, content: run.advance(),
+    "epoch": lambda run, content: run.advance_epoch(),
+    "stop": lambda run, content: run.stop(),
+    "go": lambda run, content: run.go(int(finite(content.get("step")))),
+    "set": _set, "delay": _delay, "branch": _branch, "rename": _rename,
+}  # fmt: skip
+
+
+def finite(x) -> float:
+    """Give a number that came from a page, or refuse it."""
+    if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x):
+        raise ValueError(f"{x!r:.40} is no number")
+    return x
+
+
+def numbers(x):
+    """Give a number, or a tuple of them."""
+    return tuple(map(finite, x)) if isinstance(x, list) else finite(x)

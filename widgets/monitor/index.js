@@ -1,0 +1,127 @@
+// @ts-check
+// The training monitor: the live curve with a bar above it, strips and notes below.
+import { colours, h, listen, page, together } from "../kit.js";
+import * as curve from "../loss_curve/view.js";
+import { bar } from "./bar.js";
+import { runs, turns } from "./notes.js";
+import { shapes } from "./shapes.js";
+import { strips } from "./strips.js";
+import { Table } from "./table.js";
+import { Talk } from "./talk.js";
+import { travel } from "./travel.js";
+
+const INKS = ["ink", "soft", "line", "wash", "card", "paper", "grad", "parameter", "below", "above"];
+const SENTENCES = {
+  asking: "", open: "",
+  gone: "This run is gone: the kernel was restarted. What it sent is still shown.",
+  waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
+  idle: "The kernel does not answer yet; clicks will reach it when it does.",
+};
+const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [], groups: 1, delay: 0,
+  here: null, remark: "", kept: [], travel: false, runs: [], turns: [], steered: false, background: false };
+
+/** What this page knows of a run: one desk for all its views. @type {Map<string, any>} */
+const desks = new Map();
+
+/** @param {{model: any}} host */
+function initialize(host) {
+  const { model } = host, key = model.get("key");
+  const hear = new Set(), tell = () => hear.forEach((draw) => draw());
+  const talk = new Talk((message) => model.send(message), tell);
+  const desk = { panel: NOTHING, table: new Table(), heading: null, numbers: null, talk, hear, said: false };
+  desks.set(key, desk);
+  const stopCurve = curve.initialize(host);
+  let asked = 0;
+  const stop = listen(model, "msg:custom", (message, buffers) => {
+    if (!message) return;
+    if (message.pong !== undefined || message.got !== undefined) talk.heard(message);
+    if (message.panel) { desk.panel = { ...NOTHING, ...message.panel }; desk.said = true; }
+    if (message.table) desk.table.receive(message.table, buffers?.[message.table.buffer]);
+    if (message.shapes) {
+      const bytes = buffers?.[message.shapes.buffer];
+      desk.heading = message.shapes;
+      desk.numbers = bytes ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)) : null;
+    }
+    if (desk.table.misses && performance.now() - asked > 1000) {
+      asked = performance.now();
+      try { model.send({ ask: "all" }); } catch { talk.lost(); }
+    }
+    tell();
+  });
+  const died = model.comm_live === undefined ? null : listen(model, "comm_live_update", () => { if (!model.comm_live) talk.lost(); });
+  talk.hello();
+  return together(stopCurve, stop, () => died?.(), () => talk.stop(), () => desks.get(key) === desk && desks.delete(key));
+}
+
+/** @param {{model: any, el: HTMLElement}} host */
+function render({ model, el }) {
+  const desk = desks.get(model.get("key"));
+  const memory = page(model);
+  const spoken = h("div", { class: "unseen", role: "status" });
+  const sentence = h("p", { class: "sentence", role: "status", hidden: true });
+  const root = h("div", { class: "agl agl-monitor", role: "region", "aria-label": "training monitor", "data-lm-suppress-shortcuts": "true" });
+  let cursor = /** @type {number | null} */ (null), inks = /** @type {Record<string, string>} */ ({}), frame = 0, state = "", scale = /** @type {any} */ (null);
+
+  const kernel = () => model.widget_manager?.kernel;
+  const say = (message) => {
+    if (message.do === "stop" && desk.talk.line === "waiting") kernel()?.interrupt?.();   // needs no comm
+    desk.talk.click(message);
+  };
+  const deck = bar(say, { memory });
+  const trip = travel(say, () => desk.panel, () => chart.soon());
+  const picture = strips(desk.table, (name) => { memory.only = name; drawer.el.open = true; soon(); });
+  const drawer = shapes((open) => { memory.drawer = open; look(); soon(); });
+  const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });
+  const compared = runs(say);
+  const place = h("div", { class: "curve" });
+  root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el, picture.el, drawer.el, compared.el, spoken));
+  el.append(root);
+  const chart = curve.view({ model, el: place }, {
+    waiting: "it is drawn as soon as a batch is done",
+    tall: (width) => Math.max(200, Math.min(300, width * 0.36)),
+    over: (pen, its, shades) => { scale = its; trip.over(pen, its, { ...shades, ...inks }); },
+    pointed: (step) => { if (step !== cursor) { cursor = step; soon(); } },
+    keys: trip.keys, drag: trip.drag,
+  });
+  chart.chart.setAttribute("aria-description", "arrow keys walk along the curve, Enter goes back to that step");
+  drawer.el.open = Boolean(memory.drawer);
+
+  function soon() { frame ||= requestAnimationFrame(draw); }
+  function draw() {
+    frame = 0;
+    const { panel, talk } = desk;
+    deck.draw(panel, talk.line, talk.pending.size);
+    trip.draw();
+    happened.draw(panel.turns);
+    compared.draw(panel.runs, panel.steered && talk.line !== "gone");
+    const ill = new Set(panel.ill ?? []);
+    if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor, inks, ill });
+    drawer.draw(desk.heading, desk.numbers, memory.only);
+    const line = talk.line === "waiting" && kernel()?.status !== "busy" ? "idle" : talk.line;
+    const words = (desk.said ? "" : "") || (panel.steered || line === "gone" ? SENTENCES[line] : "") || panel.remark;
+    sentence.hidden = !words;
+    sentence.classList.toggle("grave", line === "gone" || line === "waiting" || panel.state === "failed");
+    if (sentence.textContent !== words) sentence.textContent = words;
+    const now = line === "gone" ? "gone" : panel.state;
+    if (now !== state && state) spoken.textContent = `${now}, step ${panel.step}`;
+    state = now;
+  }
+
+  let seen = true;
+  const look = () => { try { model.send({ do: "look", on: seen && !document.hidden, deep: Boolean(memory.drawer) }); } catch { desk.talk.lost(); } };
+  const eye = new IntersectionObserver(([entry]) => { if (entry.isIntersecting !== seen) { seen = entry.isIntersecting; look(); } });
+  eye.observe(root);
+  document.addEventListener("visibilitychange", look);
+  const dress = () => { inks = colours(root, ...INKS); soon(); };
+  const size = new ResizeObserver(dress);
+  size.observe(root);
+  const theme = new MutationObserver(() => requestAnimationFrame(dress));
+  theme.observe(document.body, { attributes: true });
+  root.addEventListener("keydown", deck.key);
+  desk.hear.add(soon);
+  soon();
+  return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(), () => theme.disconnect(),
+    () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame));
+}
+
+export default { initialize, render };
