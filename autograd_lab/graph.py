@@ -97,7 +97,7 @@ class Graph:
 
     def to_dict(self) -> dict:
         """Give the graph as dictionaries and lists that JSON can hold."""
-        return _plain(asdict(self))
+        return plain_data(asdict(self))
 
     def to_json(self) -> str:
         """Give the graph as JSON text."""
@@ -117,11 +117,12 @@ class Graph:
         return graphviz.Source(self.to_dot())
 
 
-def _plain(value) -> Any:
+def plain_data(value) -> Any:
+    """Give data as JSON can hold it: lists for tuples, words for what is no number."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain_data(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain_data(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value

@@ -7,12 +7,14 @@
 //
 // values    flat, row-major (a typed array straight from a buffer is best), or nested [[...], ...];
 //           if fewer than rows x columns, the last places stay empty (a wrapped vector)
-// top       the size that has the deepest colour; without it the largest one drawn
+// top       the size that has the deepest colour; without it (and for means) the largest one drawn
 // width, height   room in pixels; without a width what the parent gives (height: 360)
 // most      the largest cell without numbers, pixels (26)
-// numbers   "auto" where they fit, true always, false never; digits of a number in a cell (3)
+// numbers   "auto" where they fit, true always, false never; digits of a number in a cell (3; 2 if
+//           only that fits)
 // picture   {kind: "grey" | "rgb", low, high}: paint an image, not a heat map; rgb has 3 planes in values
 // names     {rows: [...], columns: [...]} words beside the cells; true for indices
+// per       [down, across] elements that each number given here is the mean of already ([1, 1])
 // label     what this is, for those who listen        index(i, j)   words for a place: "[i, j]"
 // exact(v)  the value in words, all digits            readout       false: no line of its own, use onpoint
 // onpoint([i, j] | null)   pointer or keys stand there      onpick([i, j])   click, Enter or space
@@ -21,7 +23,7 @@
 //   map.mark("a", [[i, j], [i, j, high, wide]])    outline elements or rectangles with class "mark a"; [] takes
 //            them away. grid.css knows a (blue) b (amber) c (green) grad (red) linked (dashed) wash (filled)
 //   map.go([i, j] | null, speak?)             put the cursor there, for instance where another map's is
-//   map.at, map.note                          where it is; what the line below says of means
+//   map.at, map.note, map.top                 where it is; what the line below says of means; see top
 //   map.resize(width, height)                 another room
 // Keys: arrows, Shift = ten, Home End PageUp PageDown, Enter or space picks, Escape leaves; one tab stop.
 // Large arrays: cells under 2 pixels are put together, and the line below says "each cell is the mean of
@@ -37,7 +39,7 @@ const KEYS = "Arrow keys walk over the cells.";
 
 /** @param {Record<string, any>} options see above */
 export function grid(options) {
-  const how = { height: 360, most: 26, numbers: "auto", digits: 3, label: "values", readout: true,
+  const how = { height: 360, most: 26, numbers: "auto", digits: 3, label: "values", readout: true, per: [1, 1],
     index: (i, j) => `[${i}, ${j}]`, exact, ...options };
   const canvas = h("canvas", { "aria-hidden": true });
   const cells = h("g"), names = h("g"), marks = h("g"), cursor = h("g");
@@ -49,7 +51,8 @@ export function grid(options) {
   const el = h("div", { class: "agl-grid" }, stage, how.readout && h("div", { class: "below-line" }, told, note), spoken);
 
   let { values, rows, columns } = flat(how.values ?? [], how.rows, how.columns);
-  let layout = fit(1, 1, 1, 1), shown = values, top = 1, room = 0, wide = 0, made = "", by = "";
+  let layout = fit(1, 1, 1, 1), shown = values, top = 1, room = 0, made = "", by = "", digits = 3;
+  let longest = /** @type {number[]} */ ([]);
   let at = /** @type {number[] | null} */ (null), last = [0, 0], margin = { left: 0, top: 0 };
   const marked = /** @type {Map<string, number[][]>} */ (new Map());
   const count = () => (how.picture?.kind === "rgb" ? values.length / 3 : values.length);
@@ -60,21 +63,30 @@ export function grid(options) {
     if (!width) return;
     margin = around(width);
     const plain = how.numbers === false || how.picture || rows * columns > SVG_CELLS;
-    if (!plain) for (let k = 0; k < values.length; k++) wide = Math.max(wide, LETTER * number(values[k], how.digits).length);
-    layout = fit(rows, columns, width - margin.left - 2, how.height - margin.top, { text: plain ? 0 : wide, most: how.most, number: how.numbers === true });
+    const lay = (text) => fit(rows, columns, width - margin.left - 2, how.height - margin.top, { text, most: how.most, number: how.numbers === true });
+    layout = lay(0);
+    for (digits = how.digits; !plain && !layout.numbers && digits > 1; digits--) layout = lay(letters(digits) * LETTER);
+    digits++;
     shown = how.picture ? values : means(values, rows, columns, layout.down, layout.across);
-    top = how.top ?? (biggest(shown) || 1);
+    top = (layout.down * layout.across === 1 && how.top) || biggest(shown) || 1;
     const size = { w: layout.columns * layout.w, h: layout.rows * layout.h };
     Object.assign(stage.style, { width: `${margin.left + size.w}px`, height: `${margin.top + size.h}px` });
     for (const [name, value] of [["width", margin.left + size.w], ["height", margin.top + size.h]]) svg.setAttribute(name, value);
     const drawn = !how.picture && layout.rows * layout.columns <= SVG_CELLS;
     canvas.hidden = drawn;
     for (const group of [cells, marks, cursor]) group.setAttribute("transform", `translate(${margin.left} ${margin.top})`);
-    drawn ? lay() : (cells.replaceChildren(), made = "", paintAll());
+    drawn ? layCells() : (cells.replaceChildren(), made = "", paintAll());
     name();
     say();
     for (const mark of marked.keys()) outline(mark);
     point(at, by);
+  }
+
+  /** The longest number; cells that grew stay as wide while values change. */
+  function letters(digits) {
+    longest[digits] ??= 1;
+    for (let k = 0; k < values.length; k++) longest[digits] = Math.max(longest[digits], number(values[k], digits).length);
+    return longest[digits];
   }
 
   function paintAll() {
@@ -83,7 +95,7 @@ export function grid(options) {
   }
 
   /** The cells as SVG: made once for a shape, then only their colours and numbers change. */
-  function lay() {
+  function layCells() {
     const key = JSON.stringify(layout);
     cells.setAttribute("class", layout.numbers ? "numbers" : "");
     if (made !== key) {
@@ -104,7 +116,7 @@ export function grid(options) {
     const [rect, text] = group.childNodes, bad = !Number.isFinite(x);
     rect.setAttribute("class", bad ? "cell bad" : x ? `cell agl-heat ${x < 0 ? "below" : "above"}` : "cell");
     rect.style.setProperty("--depth", depth(bad ? 0 : x, top).toFixed(2));
-    const words = bad ? sign(x) : layout.numbers ? number(x, how.digits) : "";
+    const words = bad ? sign(x) : layout.numbers ? number(x, digits) : "";
     if (text) { text.textContent = words; text.setAttribute("class", bad ? "strange" : ""); }
     group.querySelector(".hatch")?.remove();
     if (bad) group.append(hatch(layout.w - layout.gap, layout.h - layout.gap, text ? "" : words));
@@ -117,7 +129,7 @@ export function grid(options) {
     how.words = { rows: list("rows", rows), columns: list("columns", columns) };
     const most = (words) => Math.max(0, ...words.map((word) => LETTER * Math.min(14, word.length)));
     const each = (width - most(how.words.rows) - 8) / Math.max(columns, 1);
-    how.upright = most(how.words.columns) > Math.min(each, Math.max(wide + 12, how.most)) - 2;
+    how.upright = most(how.words.columns) > Math.min(each, Math.max(LETTER * (longest[how.digits] ?? 0) + 12, how.most)) - 2;
     return { left: how.words.rows.length ? Math.ceil(most(how.words.rows)) + 8 : 0,
       top: how.words.columns.length ? (how.upright ? Math.ceil(most(how.words.columns)) + 8 : 18) : 0 };
   }
@@ -138,9 +150,9 @@ export function grid(options) {
   }
 
   function say() {
-    const blocked = layout.down * layout.across > 1;
-    note.textContent = !rows || !columns ? "no elements" : !blocked ? "" : how.picture ? `each point is one of ${layout.down} × ${layout.across}`
-      : layout.rows === 1 ? `each cell is the mean of ${layout.across}` : `each cell is the mean of ${layout.down} × ${layout.across}`;
+    const [down, across] = [layout.down * how.per[0], layout.across * how.per[1]], blocked = down * across > 1;
+    note.textContent = !rows || !columns ? "no elements" : !blocked ? "" : how.picture ? `each point is one of ${down} × ${across}`
+      : `each cell is the mean of ${rows === 1 ? across : `${down} × ${across}`}`;
     const strange = values.length <= 65536 && Array.prototype.some.call(values, (x) => !Number.isFinite(Number(x)));
     stage.setAttribute("aria-label", `${how.label}: ${rows} by ${columns} values${how.picture ? "" : `, the largest ${number(top)}`}`
       + `${strange ? ", some of them not finite" : ""}. ${note.textContent ? note.textContent + ". " : ""}${KEYS}`);
@@ -205,11 +217,12 @@ export function grid(options) {
     get at() { return at; },
     get layout() { return layout; },
     get note() { return note.textContent; },
+    get top() { return top; },
     update(next, more = {}) {
       Object.assign(how, more);
       const was = `${rows},${columns}`;
       ({ values, rows, columns } = flat(next, more.rows ?? (Array.isArray(next?.[0]) ? undefined : rows), more.columns ?? (Array.isArray(next?.[0]) ? undefined : columns)));
-      if (was !== `${rows},${columns}`) { wide = 0; last = [0, 0]; }
+      if (was !== `${rows},${columns}`) { longest = []; last = [0, 0]; }
       draw();
     },
     mark(kind, places) { marked.set(kind, places); outline(kind); },

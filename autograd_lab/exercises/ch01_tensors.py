@@ -15,7 +15,8 @@ class Shapes(Exercise):
     kind = "numbers"
     hints = (
         "`x.sum(0)` adds up along dimension 0. Which of the two sizes has nothing left to say?",
-        "Two shapes are laid under each other from the **right**. Sizes must be equal, or one is 1.",
+        "Two shapes are laid under each other from the **right**. Sizes must be equal, or one "
+        "is 1.",
         "`(4, 3)` and `(3,)` fit: 3 under 3. `(4, 3)` and `(4,)` do not: 4 stands under 3.",
     )
     after = "Half of all errors in deep learning are these six. You will see them coming."
@@ -42,11 +43,14 @@ class Shapes(Exercise):
             "row + column[:, None]": (4, 3),
         }
 
+    @staticmethod
     @mistake("by your answers the dimension that is named stays, and the other one goes",
-             "`x.sum(0)` walks **along** dimension 0 and adds up what it meets: that one is used up.")
+             "`x.sum(0)` walks **along** dimension 0 and adds up what it meets: that one is "
+             "used up.")
     def stays():
         return {**Shapes.solution(), "x.sum(0)": (4,), "x.mean(1)": (3,), "x.argmax(0)": (4,)}
 
+    @staticmethod
     @mistake("you laid the shapes under each other from the left",
              "From the right: write `(4, 3)`, and `(3,)` below it so that the last sizes meet.")
     def left():
@@ -85,27 +89,32 @@ class Standardise(Exercise):
             x = x + torch.arange(n)[:, None] * (torch.arange(k) + 1) + torch.arange(k)
         return [x]
 
+    @staticmethod
     @mistake("you averaged over the features of each sample",
              "Dimension 1 runs along a row. A column mean goes down: which dimension is used up?")
     def axis(x):
         return (x - x.mean(1, keepdim=True)) / x.std(1, correction=0, keepdim=True)
 
+    @staticmethod
     @mistake("your standard deviation divides by n − 1",
              "`std` estimates from a sample unless you ask for `correction=0`.")
     def ddof(x):
         return (x - x.mean(0)) / x.std(0)
 
+    @staticmethod
     @mistake("you averaged each row, and the row means then met the columns",
              "A shape of (n,) is laid under (n, k) from the right, so it meets the columns. And is "
              "a row what you want to average?")
     def keepdim(x):
         return (x - x.mean(1)) / x.std(1, correction=0)
 
+    @staticmethod
     @mistake("the whole table got one mean and one standard deviation",
              "Each column needs its own. Say which dimension to use up.")
     def globally(x):
         return (x - x.mean()) / x.std(correction=0)
 
+    @staticmethod
     @mistake("you divided by the variance",
              "The variance is the square of the standard deviation: take its root.")
     def variance(x):
@@ -139,20 +148,25 @@ class Distances(Exercise):
         n, m, k = draw.count(), draw.count(), draw.count(2)
         return [draw.floats(n, k), draw.floats(n if draw.chance() else m, k)]
 
+    @staticmethod
     @mistake("the table lies on its side: row i should belong to `a[i]`",
-             "Result `[i, j]` is the distance from `a[i]` to `b[j]`. Which of them got the new axis?")
+             "Result `[i, j]` is the distance from `a[i]` to `b[j]`. Which of them got the new "
+             "axis?")
     def turned(a, b):
         return ((b[:, None] - a[None]) ** 2).sum(-1).sqrt()
 
+    @staticmethod
     @mistake("these are the squares of the distances", "One step is left: the root.")
     def squared(a, b):
         return ((a[:, None] - b[None]) ** 2).sum(-1)
 
+    @staticmethod
     @mistake("you added up how far it is along each axis: the way of a taxi",
              "Euclid goes straight: square, add up, root.")
     def taxi(a, b):
         return (a[:, None] - b[None]).abs().sum(-1)
 
+    @staticmethod
     @mistake("you averaged over the features where they should be added up",
              "`mean` divides by k. Pythagoras does not.")
     def averaged(a, b):
@@ -168,7 +182,8 @@ class OneHot(Exercise):
     name = "ch1.one_hot"
     hints = (
         "Ask of every place in the row: are you the label? How do you ask all of them at once?",
-        "`torch.arange(classes)` are the places. What shape must `labels` have to meet all of them?",
+        "`torch.arange(classes)` are the places. What shape must `labels` have to meet all of "
+        "them?",
         "`labels[:, None] == torch.arange(classes)` is a table of True and False. Make it floats.",
     )
     after = "A matrix product with such rows picks rows of a table: that is an embedding."
@@ -187,21 +202,25 @@ class OneHot(Exercise):
         n = classes if draw.chance(0.3) else draw.count(1)
         return [draw.ints(0, classes - 1, n), classes]
 
+    @staticmethod
     @mistake("the table lies on its side: every label should have a row",
              "You gave the new axis to the places. Give it to the labels: `labels[:, None]`.")
     def turned(labels, classes):
         return (labels == torch.arange(classes)[:, None]).float()
 
+    @staticmethod
     @mistake("the 1 stands one place too late: you counted from 1",
              "Places begin with 0: `torch.arange(classes)` gives 0, 1, and so on.")
     def from_one(labels, classes):
         return (labels[:, None] + 1 == torch.arange(classes)).float()
 
+    @staticmethod
     @mistake("there are ones at all places up to the label",
              "You asked *not larger than*. Ask *equal*.")
     def up_to(labels, classes):
         return (torch.arange(classes) <= labels[:, None]).float()
 
+    @staticmethod
     @mistake("0 and 1 have changed places", "True becomes 1: compare with `==`.")
     def inverted(labels, classes):
         return (labels[:, None] != torch.arange(classes)).float()
@@ -272,21 +291,25 @@ class IsView(Exercise):
         x = torch.arange(6.0, dtype=torch.float64).reshape(2, 3)
         return [[x, way] for way in WAYS]
 
+    @staticmethod
     @mistake("you say *view* wherever the shapes are equal",
              "A copy has the same shape, too. Only writing tells them apart.")
     def by_shape(x, way):
         return way(x).shape == x.shape
 
+    @staticmethod
     @mistake("you asked where the memory begins, but a view may begin further on",
              "`x[1:]` begins one row later and still looks at the same numbers. Write, and look.")
     def by_start(x, way):
         return way(x).data_ptr() == x.data_ptr()
 
+    @staticmethod
     @mistake("you asked whether all numbers are found again, and a copy has all of them",
              "Equal is not the same. Change one of them, and see whether the other follows.")
     def by_value(x, way):
         return way(x).numel() == x.numel()
 
+    @staticmethod
     @mistake("your answers are upside down", "If `x` changes with `y`, they share: that is True.")
     def inverted(x, way):
         return not IsView.solution(x, way)
@@ -300,7 +323,8 @@ class BatchMatmul(Exercise):
 
     name = "ch1.batch_matmul"
     hints = (
-        "One entry is a sum of products over k. Which four letters does a table of all products have?",
+        "One entry is a sum of products over k. Which four letters does a table of all products "
+        "have?",
         "Give it the shape (n, i, k, j). Where does `a` need a new axis, and where `b`?",
         "`a[:, :, :, None] * b[:, None]` holds all products. Add up over the one letter that goes.",
     )
@@ -321,21 +345,26 @@ class BatchMatmul(Exercise):
             i = j = k
         return [draw.floats(n, i, k), draw.floats(n, k, j)]
 
+    @staticmethod
     @mistake("you multiplied entry by entry; a matrix product adds up rows times columns",
-             "`*` never adds up. Entry [i, j] needs the whole row i of `a` and the column j of `b`.")
+             "`*` never adds up. Entry [i, j] needs the whole row i of `a` and the column j of "
+             "`b`.")
     def entries(a, b):
         return a * b
 
+    @staticmethod
     @mistake("you multiplied with the transposed of each `b`",
              "Rows of `a` meet **columns** of `b`: both must share the letter k.")
     def turned(a, b):
         return (a[:, :, None] * b[:, None]).sum(-1)
 
+    @staticmethod
     @mistake("every matrix of `a` met the first one of `b`",
              "Pair number n belongs together: keep the batch axis of both in the same place.")
     def first(a, b):
         return (a[:, :, :, None] * b[:1, None]).sum(2)
 
+    @staticmethod
     @mistake("you averaged the products instead of adding them up", "`sum`, not `mean`.")
     def averaged(a, b):
         return (a[:, :, :, None] * b[:, None]).mean(2)

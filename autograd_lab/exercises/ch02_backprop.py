@@ -33,18 +33,23 @@ class FillGradients(Exercise):
     def solution():
         return {"q": 6.0, "p": 14.0, "y": 28.0, "x": 48.0}
 
+    @staticmethod
     @mistake("where a value is used twice you kept the last gradient instead of adding up",
-             "p influences the loss on two ways, directly and through q. Both count: `+=`, not `=`.")
+             "p influences the loss on two ways, directly and through q. Both count: `+=`, not "
+             "`=`.")
     def overwritten():
         return {"q": 6.0, "p": 6.0, "y": 12.0, "x": 18.0}
 
+    @staticmethod
     @mistake("for a product you took each factor's own value as its slope",
              "In `q * p`, one more q is worth p: the slope of a factor is the **other** one.")
     def own():
         return {"q": 8.0, "p": 14.0, "y": 42.0, "x": 36.0}
 
+    @staticmethod
     @mistake("these are the values, computed forwards",
-             "A gradient asks: if this grows by a little, by how many times as much grows the loss?")
+             "A gradient asks: if this grows by a little, by how many times as much grows the "
+             "loss?")
     def values():
         return {"q": 8.0, "p": 6.0, "y": 3.0, "x": 2.0}
 
@@ -78,26 +83,32 @@ class MulBackward(Exercise):
         n = k if draw.chance() else n
         return [draw.floats(n, k), draw.floats(n, k), draw.floats(k)]
 
+    @staticmethod
     @mistake("b's gradient has a row for every use of b: they were not added up",
              "`b[j]` is one number, so it has one gradient: the sum over the rows.")
     def no_sum(g, a, b):
         return g * b, g * a
 
+    @staticmethod
     @mistake("b's gradient is summed along the rows, not down the columns",
-             "b was repeated from row to row, so it is the rows that must be added up: dimension 0.")
+             "b was repeated from row to row, so it is the rows that must be added up: "
+             "dimension 0.")
     def axis(g, a, b):
         return g * b, (g * a).sum(1)
 
+    @staticmethod
     @mistake("you returned the local slopes only; the incoming gradient `g` is missing",
              "The chain rule multiplies: incoming gradient times local slope.")
     def no_g(g, a, b):
         return b.expand_as(a), a.sum(0)
 
+    @staticmethod
     @mistake("each factor got its own value as its slope",
              "One more a is worth b. Exchange them.")
     def own(g, a, b):
         return g * a, (g * b).sum(0)
 
+    @staticmethod
     @mistake("b's gradient is an average over the rows",
              "Every use counts fully: add up, do not average.")
     def averaged(g, a, b):
@@ -153,7 +164,10 @@ class Order(Exercise):
         "Turned round: put a node on the list only when all its inputs are on it. Then reverse.",
         "Visit a node: if seen, return; mark it; visit its inputs; append it. At the end, reverse.",
     )
-    after = "`backward` in this lab does the same, without recursion: see `autograd_lab/backward.py`."
+    after = (
+        "`backward` in this lab does the same, without recursion: see "
+        "`autograd_lab/backward.py`."
+    )
 
     @staticmethod
     def starter(loss):
@@ -202,6 +216,7 @@ class Order(Exercise):
         return [[Tape([x, a, b, c, Step("loss", [a, c, b], [1.0, 2.0, 1.0])])],
                 [Tape([x, a, b, c, Step("loss", [c, b, a], [1.0, 2.0, 1.0])])]]
 
+    @staticmethod
     @mistake("you list a node as soon as you meet it, before all who used it had their say",
              "At a fork the other branch has still something to add. A node may only be listed "
              "**after** everybody who used it.")
@@ -218,6 +233,7 @@ class Order(Exercise):
         visit(loss)
         return order
 
+    @staticmethod
     @mistake("you go level by level: a long way and a short way to one node get mixed up",
              "A node that is two steps away on one path may be five away on another. The longest "
              "path counts.")
@@ -230,11 +246,13 @@ class Order(Exercise):
                 queue.extend(node.inputs)
         return order
 
+    @staticmethod
     @mistake("a node that is used twice stands on your list twice",
              "Keep a set of what you have seen, and leave those out.")
     def twice(loss):
         return [loss] + [node for source in loss.inputs for node in Order.twice(source)]
 
+    @staticmethod
     @mistake("the list is the wrong way round: it begins with the inputs",
              "Forward goes from the inputs to the loss. Backward needs the reverse.")
     def forwards(loss):
@@ -258,35 +276,35 @@ class Recipe:
 
 
 SCALARS = [
-    Recipe("(x ** 2).sum()", lambda x: (x**2).sum()),
-    Recipe("(x ** 3).sum() + x[0]", lambda x: (x**3).sum() + x[0]),
+    Recipe("x.sum() ** 3", lambda x: x.sum() ** 3),
     Recipe("x.prod() + (x * x).sum()", lambda x: x.prod() + (x * x).sum()),
-    Recipe("(2 * x).tanh().sum() + x[-1] ** 2", lambda x: (2 * x).tanh().sum() + x[-1] ** 2),
+    Recipe("(x * x).sum() * x[0]", lambda x: (x * x).sum() * x[0]),
+    Recipe("x.sum() ** 2 * x[-1] + x[0] ** 3", lambda x: x.sum() ** 2 * x[-1] + x[0] ** 3),
 ]
 
 
 class Nudge(Exercise):
     """Measure the gradient of `f` at `x` (n,) without backward, by nudging one number at a time.
 
-    `f` gives a single number. Nudge each `x[i]` up **and** down by 0.0001.
+    `f` gives a single number. Nudge each `x[i]` up by `h` **and** down by `h`.
     """
 
     name = "ch2.nudge"
+    inputs = ("f(x) =", "x", "h")
     hints = (
         "A slope is rise over run. From a little below to a little above, how long is the run?",
         "For each i: a copy of `x` with `x[i] + h`, another with `x[i] - h`. Compare the two `f`.",
         "`(f(up) - f(down)) / (2 * h)` is entry i. Use `x.clone()`, or the nudges stay in `x`.",
     )
     after = "`gradcheck` does this to every operation of the lab, and to every rule of yours."
-    inputs = ("f(x) =", "x")
 
     @staticmethod
-    def starter(f, x):
+    def starter(f, x, h):
         ...
 
     @staticmethod
-    def solution(f, x):
-        h, slopes = 0.0001, []
+    def solution(f, x, h):
+        slopes = []
         for i in range(len(x)):
             up, down = x.clone(), x.clone()
             up[i] += h
@@ -296,33 +314,44 @@ class Nudge(Exercise):
 
     @staticmethod
     def case(draw):
-        return [draw.pick(SCALARS), draw.floats(draw.count(2, 3)).clamp(-3, 3) + 0.5]
+        x = draw.floats(draw.count(2, 3)).clamp(-2, 3) + 0.5
+        return [draw.pick(SCALARS), x, 0.1 if draw.small else draw.pick([0.1, 0.2, 0.05])]
 
+    @staticmethod
     @mistake("you divided by h, but from down to up it is 2h",
              "One nudge down and one up: the run is twice as long.")
-    def half(f, x):
-        return 2 * Nudge.solution(f, x)
+    def half(f, x, h):
+        return 2 * Nudge.solution(f, x, h)
 
+    @staticmethod
     @mistake("you nudged all numbers at once and measured only their common slope",
              "The gradient has one entry for each number. Nudge one, leave the others.")
-    def together(f, x):
-        slope = (f(x + 0.0001) - f(x - 0.0001)) / 0.0002
-        return slope.expand(len(x))
+    def together(f, x, h):
+        return ((f(x + h) - f(x - h)) / (2 * h)).expand(len(x))
 
+    @staticmethod
     @mistake("you did not put a number back before you nudged the next one",
              "Nudge a fresh `x.clone()` each time.")
-    def left_there(f, x):
-        h, slopes, x = 0.0001, [], x.clone()
+    def left_there(f, x, h):
+        slopes, x = [], x.clone()
         for i in range(len(x)):
-            before = f(x)
-            x[i] += 0.5
-            slopes.append((f(x) - before) / 0.5)
+            down = x.clone()
+            down[i] -= h
+            x[i] += h
+            slopes.append((f(x) - f(down)) / (2 * h))
         return torch.stack(slopes)
 
-    @mistake("the slope has the wrong sign: you took down minus up",
-             "Rise: the value **after** going up, minus the one after going down.")
-    def turned(f, x):
-        return -Nudge.solution(f, x)
+    @staticmethod
+    @mistake("you nudged only upwards: that slope belongs a little to the right of `x`",
+             "From `x - h` to `x + h` the point itself lies in the middle, and the error is far "
+             "smaller.")
+    def one_sided(f, x, h):
+        slopes = []
+        for i in range(len(x)):
+            up = x.clone()
+            up[i] += h
+            slopes.append((f(up) - f(x)) / h)
+        return torch.stack(slopes)
 
 
 class Sabotage(Exercise):
@@ -362,20 +391,24 @@ class Sabotage(Exercise):
         n = draw.count(2)
         return [draw.floats(n, n), draw.floats(n), draw.floats(n, n)]
 
+    @staticmethod
     @mistake("two are repaired; the rule of tanh still limps",
              "With y = tanh x the slope is 1 − y², not 1 − y.")
     def tanh_left(g, h, x):
         _, cube, total = Sabotage.solution(g, h, x)
         return Sabotage.starter(g, h, x)[0], cube, total
 
+    @staticmethod
     @mistake("two are repaired; the rule of the cube is still wrong",
              "The incoming gradient is **multiplied** with the local slope, never added.")
     def cube_left(g, h, x):
         tanh, _, total = Sabotage.solution(g, h, x)
         return tanh, Sabotage.starter(g, h, x)[1], total
 
+    @staticmethod
     @mistake("two are repaired; the rule of the sum deals `h` out along the wrong axis",
-             "Row i was added up to one number, whose gradient is `h[i]`: the whole row i gets that.")
+             "Row i was added up to one number, whose gradient is `h[i]`: the whole row i gets "
+             "that.")
     def sum_left(g, h, x):
         tanh, cube, _ = Sabotage.solution(g, h, x)
         return tanh, cube, Sabotage.starter(g, h, x)[2]
@@ -401,7 +434,10 @@ class Newton(Exercise):
         "`torch.autograd.grad(y, x, create_graph=True)` gives a slope that has a graph of its own.",
         "`(d1,) = grad(f(x), x, create_graph=True)`, `(d2,) = grad(d1, x)`, then x − d1 / d2.",
     )
-    after = "No learning rate! The curvature says how far to go. Its price comes with a million weights."
+    after = (
+        "No learning rate! The curvature says how far to go. Its price comes with a million "
+        "weights."
+    )
     inputs = ("f(x) =", "x")
 
     @staticmethod
@@ -419,6 +455,7 @@ class Newton(Exercise):
     def case(draw):
         return [draw.pick(VALLEYS), draw.floats() / 2 + 0.5]
 
+    @staticmethod
     @mistake("you divided f by f′: that step looks for a zero of f, not for its lowest point",
              "At the lowest point the slope is zero. So it is f′ that Newton sends to zero: "
              "everything one derivative higher.")
@@ -427,6 +464,7 @@ class Newton(Exercise):
         (first,) = torch.autograd.grad(f(x), x)
         return x - f(x) / first
 
+    @staticmethod
     @mistake("that is a step of gradient descent: the curvature is missing",
              "Divide the slope by the second derivative.")
     def descent(f, x):
@@ -434,10 +472,12 @@ class Newton(Exercise):
         (first,) = torch.autograd.grad(f(x), x)
         return x - first
 
+    @staticmethod
     @mistake("the fraction is upside down", "Slope divided by curvature: f′ / f″.")
     def turned(f, x):
         return x + 1 / (Newton.solution(f, x) - x)
 
+    @staticmethod
     @mistake("the step goes uphill", "Minus: against the slope.")
     def uphill(f, x):
         return 2 * x - Newton.solution(f, x)

@@ -1,12 +1,11 @@
 """Judge an answer: right, not yet, or not attempted; and name the mistake only on proof.
 
 An answer is run on the edges and on 16 random cases. A known mistake is named if the answer does
-what that mistake does in every case, in three of them by wrong numbers that no other mistake gives,
-and if it is the only one that fits. Everything else is told as facts, without a guess.
+what that mistake does in every case, if no other one fits, and if three cases at least tell it from
+the right answer, and three from each other mistake. Everything else is told as facts, without a guess.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -120,7 +119,7 @@ def _explain(exercise, answer, rows, wrong, changed):
     if first.printed and first.value is not None:
         facts.append(f"it printed {first.printed.strip()[:60]!r}")
     example = smallest(exercise, lambda case: attempt(exercise, answer, case), name) or wrong[0]
-    text = known.title if known else "wrong, and not in a way that I know"
+    text = known.misconception if known else "wrong, and not in a way that I know"
     return Verdict(exercise, WRONG, text, name, known.hint if known else "", example, facts)
 
 
@@ -148,5 +147,5 @@ def _judge_numbers(exercise, answer):
     rows = [Row([key], wanted[key], Outcome(typed[key]), entries[key]) for key in wanted]
     name = identify(exercise, rows)
     known = exercise.mistakes().get(name)
-    text = known.title if known else "not all of them"
+    text = known.misconception if known else "not all of them"
     return Verdict(exercise, WRONG, text, name, known.hint if known else "", None, facts, entries)

@@ -1,5 +1,7 @@
 """An exercise is one class: what to do, how to begin, three hints, the way, and known mistakes.
 
+::
+
     class Double(Exercise):
         '''Return every number of `x` twice as large.'''
 
@@ -18,6 +20,7 @@
         def case(draw):
             return [draw.floats(draw.count())]
 
+        @staticmethod
         @mistake("you squared", "Twice three is 6. What does your function make of 3?")
         def squared(x):
             return x ** 2
@@ -97,8 +100,8 @@ def mistake(title: str, hint: str):
     """Name a wrong answer: what was done, and the hint which that deserves."""
 
     def mark(wrong):
-        wrong.title, wrong.hint = title, hint
-        return wrong if isinstance(wrong, type) else staticmethod(wrong)
+        wrong.misconception, wrong.hint = title, hint
+        return wrong
 
     return mark
 
@@ -112,6 +115,7 @@ class Exercise:
     after: ClassVar[str] = ""  # one sentence for those who are right
     inputs: ClassVar[tuple] = ()  # names of a case's parts, where they are not the parameters
     seconds: ClassVar[float] = 2.0  # for one case
+    points: ClassVar[int] = 2
 
     def __init_subclass__(cls):
         if cls.name:
@@ -132,14 +136,14 @@ class Exercise:
 
     @staticmethod
     def attempt(answer, *case):
-        """Use an answer on a case. A model, say, is made and trained here, and its weights given."""
+        """Use an answer on a case. A model, say, is made and trained here, its weights given."""
         return answer(*case)
 
     @classmethod
     def mistakes(cls) -> dict:
         """Give the known wrong answers by name."""
         found = {name: getattr(cls, name) for name in vars(cls)}
-        return {name: wrong for name, wrong in found.items() if hasattr(wrong, "title")}
+        return {name: wrong for name, wrong in found.items() if hasattr(wrong, "misconception")}
 
     @classmethod
     def cases(cls, count: int = 16) -> list:

@@ -37,12 +37,16 @@ def outcome_of(exercise, function, case):
 def identify(exercise, rows) -> str:
     """Name the only mistake that does in every case what the answer does; "" where none is proved.
 
-    Where the mistake itself breaks (an error, a NaN) nothing is proved; but whoever is right
-    there has not made it.
+    Three cases at least must tell it from the right answer, and three from each other mistake.
     """
     table = {name: _column(exercise, wrong, rows) for name, wrong in exercise.mistakes().items()}
-    fitting = [name for name in table if _proofs(table, name, rows) >= PROOFS]
-    return fitting[0] if len(fitting) == 1 else ""
+    fitting = [name for name, column in table.items() if _fits(column, rows)]
+    if len(fitting) != 1:
+        return ""
+    column = table.pop(fitting[0])
+    right = [(row.wanted, True) for row in rows]
+    proved = all(_apart(column, other) >= PROOFS for other in [right, *table.values()])
+    return fitting[0] if proved else ""
 
 
 def _column(exercise, wrong, rows):
@@ -54,23 +58,28 @@ def _column(exercise, wrong, rows):
     return [(value, error is None and finite(value)) for value, error in found]
 
 
-def _proofs(table, name, rows):
-    """Count the cases that prove a mistake; -1 if one case speaks against it."""
-    count = 0
-    for place, (row, (value, usable)) in enumerate(zip(rows, table[name])):
+def _fits(column, rows):
+    """Say whether the answer does in every case what a mistake does.
+
+    Where the mistake itself breaks (an error, a NaN) nothing is proved; but whoever is right
+    there has not made it.
+    """
+    for row, (value, usable) in zip(rows, column):
         if not usable:
             if row.right:
-                return -1
+                return False
             continue
-        apart = distance(value, row.wanted)
-        differs = not same(value, row.wanted)
-        gap = apart if differs and apart < float("inf") else None
+        gap = None if same(value, row.wanted) else distance(value, row.wanted)
+        gap = gap if gap is not None and gap < float("inf") else None
         if row.got.error is not None or not same(row.got.value, value, gap):
-            return -1
-        if differs:
-            others = (table[other][place] for other in table if other != name)
-            count += not any(fine and same(other, value) for other, fine in others)
-    return count
+            return False
+    return True
+
+
+def _apart(column, other):
+    """Count the cases in which a mistake gives something else than another one."""
+    return sum(usable and not (fine and same(value, given))
+               for (value, usable), (given, fine) in zip(column, other))
 
 
 def smallest(exercise, run, name) -> Row | None:

@@ -71,7 +71,7 @@ def columns(xp, x, slide):
     """Copy what windows see: (N, C, *sizes) becomes (N, groups, C/groups * kernel, windows)."""
     n, c = x.shape[:2]
     shape = (n, slide.groups, c // slide.groups * math.prod(slide.kernel), math.prod(slide.counts))
-    if slide.padded == slide.counts and math.prod(slide.kernel) == 1:
+    if slide.sizes == slide.padded == slide.counts and math.prod(slide.kernel) == 1:
         return x.reshape(shape)  # windows of one pixel: they are there already
     if any(slide.before) or any(slide.after):
         bordered = xp.zeros((n, c, *slide.padded), x.dtype)

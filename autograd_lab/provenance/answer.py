@@ -1,8 +1,13 @@
 """What is found out about one number of a gradient, as plain data, and in words."""
 
+import itertools
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from ..graph import plain_data
+
+LONG = 16  # operations of one path that are named
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class Step:
     node: int  # its number in the graph
     op: str
     name: str = ""  # what the learner calls the result
-    operand: str = ""  # as which operand it is entered
+    operand: str = ""  # as which operand it is entered, where that is not plain
     cell: str = ""
     line: int = 0
     index: tuple | None = None
@@ -27,7 +32,9 @@ class Step:
         at = subscript(self.index) if numbers and self.index is not None else ""
         if not self.op:
             return f"{self.name or 'a tensor'}{at}"
-        return f"{self.op}{at}" + (f" (line {self.line})" if self.line else "")
+        facts = [f"line {self.line}"] if self.line else []
+        facts += [f"as {self.operand}"] if self.operand else []
+        return f"{self.op}{at}" + (f" ({', '.join(facts)})" if facts else "")
 
 
 @dataclass(frozen=True)
@@ -53,25 +60,27 @@ class Breakdown:
 class Path:
     """One way to the loss and what it brings to the gradient.
 
-    ``whole`` is False where an operation on it cannot be taken apart: what lies behind is one.
+    ``whole`` is False where an operation on it cannot be taken apart: all behind it is one.
     """
 
     contribution: float
     steps: tuple[Step, ...]
     whole: bool = True
     breakdowns: tuple[Breakdown, ...] = ()
+    start: float = 1.0  # the gradient that backward started with, where the path ends
 
     def words(self, numbers=True) -> str:
         """Name the way: ``w → mul (line 3) → sum (line 4)``."""
         end = "" if self.whole else " → … (its rule cannot be taken apart)"
-        return " → ".join(step.words(numbers) for step in self.steps) + end
+        return " → ".join(_shortened([step.words(numbers) for step in self.steps])) + end
 
     def product(self) -> str:
         """Write the product of local derivatives: ``0.5 × −3 = −1.5``."""
-        factors = [step.factor for step in self.steps if step.factor is not None]
+        factors = [number(step.factor) for step in self.steps if step.factor is not None]
         if not factors:
             return ""
-        return " × ".join(map(number, factors)) + f" = {number(self.contribution)}"
+        factors += [number(self.start)] if self.start != 1 else []
+        return " × ".join(_cut(factors)) + f" = {number(self.contribution)}"
 
 
 @dataclass(frozen=True)
@@ -137,15 +146,13 @@ class Why:
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as dictionaries and lists that JSON can hold, words included."""
-        found = _plain(asdict(self))
-        for path, data in zip(self.routes + self.paths, found["routes"] + found["paths"]):
-            numbers = path in self.paths
-            data |= {"words": path.words(numbers), "product": path.product()}
-        for stop, data in zip(self.stops, found["stops"]):
-            data["words"] = stop.words()
-        totals = {"total": self.total, "paths_total": self.paths_total}
-        more = {"difference": self.difference, "by_numbers": self.by_numbers}
-        return found | _plain(totals | more) | {"text": str(self)}
+        found: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        found["routes"] = [_told(path, False) for path in self.routes]
+        found["paths"] = [_told(path, True) for path in self.paths]
+        found["stops"] = [asdict(stop) | {"words": stop.words()} for stop in self.stops]
+        found |= {"total": self.total, "paths_total": self.paths_total, "text": str(self)}
+        found |= {"difference": self.difference, "by_numbers": self.by_numbers}
+        return plain_data(found)
 
     def __str__(self):
         head = f"{self.name or 'the tensor'}{subscript(self.index)}: "
@@ -181,8 +188,21 @@ class Why:
         total = self.paths_total if single else self.total
         off = total - self.gradient
         mark = " ✓" if abs(off) <= 1e-3 * abs(self.gradient) + 1e-30 else ""
-        rounding = "" if off == 0 else f" (rounding: {off:.0e})"
+        rounding = "" if off == 0 else f" (rounding: {number(float(f'{off:.0e}'))})"
         return f"  sum {number(total)} = the gradient {number(self.gradient)}{mark}{rounding}"
+
+
+def _shortened(words):
+    """Write what follows itself once: ``tanh ×3``."""
+    runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
+    return _cut([word if n == 1 else f"{word} ×{n}" for word, n in runs])
+
+
+def _cut(words):
+    """Leave out the middle of a long list."""
+    if len(words) <= LONG:
+        return words
+    return [*words[: LONG - 4], f"… {len(words) - LONG + 1} more …", *words[-3:]]
 
 
 def subscript(index) -> str:
@@ -218,11 +238,8 @@ def singular(reason: str) -> str:
     return f"{one.get(first, first)} {rest}"
 
 
-def _plain(value):
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
+def _told(path, numbers):
+    """Give a path as data, with the words of each step."""
+    steps = [asdict(step) | {"words": step.words(numbers)} for step in path.steps]
+    words = {"words": path.words(numbers), "product": path.product(), "steps": steps}
+    return asdict(path) | words

@@ -40,35 +40,30 @@ def _back(ways, chain, at):
 
 
 def _by_axes(passed, reached, at):
-    dims = passed.ndim
-    for axis in range(dims):
+    """Sort by each axis along which there is more than one part, then by single numbers."""
+    dims, count, single = passed.ndim, reached.sum(), False
+    for axis in range(dims if dims > 1 else 0):
         others = tuple(i for i in range(dims) if i != axis)
         places = np.flatnonzero(reached.any(others))
-        if 1 < len(places) < reached.sum() or (dims == 1 and len(places) > 1):
-            sums = passed.sum(others)[places]
-            labels = [_label(axis, int(i), dims) for i in places]
-            yield _breakdown(_axis(axis, dims), at, labels, sums)
-    if dims > 1:
-        places = np.argwhere(reached)
-        labels = (str(place.tolist()) for place in places)
-        yield _breakdown("entry", at, labels, passed[reached], places)
+        if len(places) > 1:
+            single |= len(places) == count
+            names = [":"] * dims
+            labels = ([*names[:axis], str(i), *names[axis + 1 :]] for i in places)
+            yield _breakdown(_axis(axis, dims), at, list(labels), passed.sum(others)[places])
+    if not single:
+        yield _breakdown("entry", at, np.argwhere(reached), passed[reached])
 
 
-def _breakdown(by, at, labels, sums, places=None):
+def _breakdown(by, at, places, sums):
     order = np.argsort(-abs(sums), kind="stable")[:SHOWN]
-    if places is None:
-        named = [labels[i] for i in order]
-    else:
-        named = [str(places[i].tolist()) for i in order]
-    groups = tuple(Group(name, float(sums[i])) for name, i in zip(named, order))
-    rest = math.fsum(sums) - math.fsum(g.contribution for g in groups)
+    groups = tuple(
+        Group(f"[{', '.join(map(str, places[i]))}]", float(sums[i])) for i in order
+    )
     left = len(sums) - len(groups)
+    rest = math.fsum(sums) - math.fsum(g.contribution for g in groups)
     return Breakdown(by, at, groups, rest if left else 0.0, left)
 
 
 def _axis(axis, dims):
     return AXES[dims][axis] if dims in AXES else f"axis {axis}"
 
-
-def _label(axis, i, dims):
-    return "[" + ", ".join(str(i) if d == axis else ":" for d in range(dims)) + "]"

@@ -23,12 +23,11 @@ REASONS = {
     "hardsigmoid": "lie outside the limits", "hardswish": "lie where it is 0",
     "where": "were not the side that was chosen", "masked_fill": "are masked",
     "dropout": "were dropped", "abs": "are just 0", "mul": "are multiplied by 0",
-    **dict.fromkeys(WINDOWS, "another number was larger"),
-    **dict.fromkeys([*AS_LARGEST, "minimum", "fmin"], "another number was smaller"),
-    "maximum": "another number was larger", "fmax": "another number was larger",
+    **dict.fromkeys([*WINDOWS, "maximum", "fmax"], "are smaller than another one"),
+    **dict.fromkeys([*AS_LARGEST, "minimum", "fmin"], "are larger than another one"),
     **dict.fromkeys(["pick", "look_up", "narrow", "gather"], "were not taken from here"),
     **dict.fromkeys(["matmul", "linear", "mm", "bmm", "conv2d"], "are multiplied by 0"),
-    "sign": "lie where it is flat", "round": "lie where it is flat", "floor": "lie where it is flat",
+    **dict.fromkeys(["sign", "round", "floor", "ceil", "trunc"], "lie where it is flat"),
 }  # fmt: skip
 
 

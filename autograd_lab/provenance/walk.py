@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import Leaf, Output, Part
+from ..core import Output, Part
 from ..replay import Replay, user_node
 
 OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
@@ -95,8 +95,9 @@ class Ways:
             for gift in visit.given:
                 key, g = key_of(gift.source), gift.gradient
                 self.edges.setdefault(key, []).append(Edge(visit.node, gift.slot, g))
-                if type(gift.source) is Leaf:
-                    self.gradients[key] = self.gradients[key] + g if key in self.gradients else g
+        for key, edges in self.edges.items():
+            if key not in self.gradients:  # a leaf
+                self.gradients[key] = sum(edge.given for edge in edges[1:]) + edges[0].given
 
     def gradient(self, key) -> np.ndarray:
         """Give the whole gradient that stands somewhere, in float64."""
@@ -208,7 +209,8 @@ class Ways:
         budget.take(before.step, self.gradients.get((edge.node, 0), ()))
         pushed = self.push(edge, before.step)
         if pushed is None:
-            return [(abs(way.amount), Way((edge.node, 0), None, way.amount, before, edge, shut=True))]
+            shut = Way((edge.node, 0), None, way.amount, before, edge, shut=True)
+            return [(abs(way.amount), shut)]
         found = []
         for key, step in pushed.items():
             if np.any(step):

@@ -5,12 +5,11 @@ chain rule itself: a sum over the entries of the result, each with its local der
 """
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from ..core import Output, Part, Tensor
+from ..core import Output, Tensor
 from ..device import HOST
 from ..formula import plain
 from ..replay import inputs_of, operation_name, told_operands, user_node
@@ -48,7 +47,10 @@ class Term(NamedTuple):
     """One product of a sum."""
 
     product: float
-    factors: tuple
+    one: float
+    other: float
+    at: tuple
+    part: int
 
 
 def place(index) -> str:
@@ -225,47 +227,38 @@ def _by_chain_rule(walk, visit, gift, index, result):
         moves = {p: walk.replay.derivative(node, gift.slot, index, p) for p in given}
     except Exception:  # a learner's own Function may have a rule that cannot be looked into
         return walk.clause(node, gift.slot), "", False, "by its own rule"
-    terms, several = [], len(given) > 1 or isinstance(visit.gradient, dict)
+    several = isinstance(visit.gradient, dict)
+    terms = _Terms()
     for p, g in given.items():
-        g, d = host(g), host(moves[p])
-        with np.errstate(all="ignore"):
-            products = np.asarray(g * d, np.float64)
-        for at in zip(*np.nonzero(np.asarray(products))):
-            at = tuple(int(i) for i in at)
-            terms.append(Term(float(products[at]), (float(g[at]), float(d[at]), at, p)))
+        terms.add(host(g), host(moves[p]), p)
     out = walk.ids[node]
-    if not terms:
+    if not terms.count:
         moving = any(np.any(host(d)) for d in moves.values())
         note = (f"no gradient arrives where {receiver} counts" if moving
                 else f"{walk.name(out)} does not move with {receiver}")  # fmt: skip
         return "", "", False, note
-    if len(terms) == 1:
-        (_, (_, _, at, p)), = terms  # fmt: skip
+    if terms.count == 1:
+        at, p = terms.found[0].at, terms.found[0].part
         letter = walk.partial(out, at, p, several), walk.part(out, p, several) + place(at)
     else:
-        letter = walk.partial(out, (), 0, several, "[j]"), f"{walk.name(out)}[j]"
+        letter = walk.partial(out, (), 0, False) + "[j]", f"{walk.name(out)}[j]"
     names = f"{letter[0]} · ∂{letter[1]}/∂{receiver}"
     numbers, near = _sum_of(terms, result)
-    return ("Σ " if len(terms) > 1 else "") + names, numbers, near, ""
+    return ("Σ " if terms.count > 1 else "") + names, numbers, near, ""
 
 
 def _sum_of(terms, result):
     """Write a sum of products, the largest first, with as many digits as it needs to add up."""
-    terms = sorted(terms, key=lambda t: -abs(t.product))
-    first, rest = terms[:TERMS], terms[TERMS:]
-    if len(rest) == 1:
-        first, rest = terms, []
+    first, rest = terms.largest()
     left_over = result - sum(t.product for t in first)
     for digits in DIGITS:
-        factors = [tuple(shown(f, digits) for f in t.factors[:2]) for t in first]
+        factors = [(shown(t.one, digits), shown(t.other, digits)) for t in first]
         more = shown(left_over, digits) if rest else "0"
         total = sum(number_in(a) * number_in(b) for a, b in factors) + number_in(more)
         if shown(total) == shown(result):
             break
-    products = [f"{factor(a)}·{factor(b)}" for a, b in factors]
-    if products and products[0].startswith("("):
-        products[0] = products[0].replace("(", "", 1).replace(")", "", 1)
-    words = [*products, *([f"{factor(more)} ({len(rest):,} more)"] if rest else [])]
+    products = [f"{factor(a) if i else a}·{factor(b)}" for i, (a, b) in enumerate(factors)]
+    words = [*products, *([f"{factor(more)} ({rest:,} more)"] if rest else [])]
     return " + ".join(words), shown(total) != shown(result)
 
 
@@ -277,23 +270,48 @@ def _value_as_sum(walk, node, index, result):
         return None
     one = np.zeros(tensor.array.shape, tensor.array.dtype)
     one[index] = 1
-    given = replay.pull(node, tensor.device.xp.asarray(one))
     parts = []
-    for gift in given:
+    for gift in replay.pull(node, tensor.device.xp.asarray(one)):
         operand = replay.operand(node, gift.slot)
-        if not isinstance(operand, Tensor):
-            continue
-        weights, array = host(gift.gradient), host(operand.array)
-        if weights.shape != array.shape or array.dtype.kind == "c":
-            continue
-        found = [
-            Term(float(weights[at] * array[at]), (float(array[at]), float(weights[at])))
-            for at in ((tuple(int(i) for i in at)) for at in zip(*np.nonzero(weights)))
-        ]
-        parts.append(found)
-    for terms in chain(parts, [sum(parts[::2], [])] if len(parts) > 2 else []):
-        total = sum(t.product for t in terms)
-        if len(terms) <= 100_000 and abs(total - result) <= 1e-4 * abs(result) + 1e-6 and terms:
+        array = host(operand.array) if isinstance(operand, Tensor) else None
+        weights = host(gift.gradient)
+        if array is not None and weights.shape == array.shape and array.dtype.kind != "c":
+            parts.append((array, weights))
+    for chosen in ([parts[0]], parts[::2]) if len(parts) > 2 else [[part] for part in parts]:
+        terms = _Terms()
+        for array, weights in chosen:
+            terms.add(array, weights)
+        if terms.count and abs(terms.total - result) <= 1e-4 * abs(result) + 1e-6:
             numbers, near = _sum_of(terms, result)
             return _right(type(node).formula), numbers, near
     return None
+
+
+class _Terms:
+    """A sum of products of two arrays, of which only the largest are looked at."""
+
+    def __init__(self):
+        self.found, self.count, self.total = [], 0, 0.0
+
+    def add(self, ones, others, part=0):
+        """Add all products of two arrays that are not 0."""
+        with np.errstate(all="ignore"):
+            products = np.asarray(np.multiply(ones, others), np.float64)
+        flat = products.reshape(-1)
+        self.count += int(np.count_nonzero(flat))
+        self.total += float(flat.sum())
+        size = np.nan_to_num(np.abs(flat), nan=np.inf)
+        some = min(TERMS + 1, flat.size)
+        for i in np.argpartition(-size, some - 1)[:some] if some else ():
+            if flat[i] != 0:
+                at = tuple(int(k) for k in np.unravel_index(int(i), products.shape))
+                self.found.append(
+                    Term(float(flat[i]), float(np.asarray(ones)[at]), float(np.asarray(others)[at]),
+                         at, part)
+                )  # fmt: skip
+
+    def largest(self):
+        """Give the largest terms, and how many more there are."""
+        found = sorted(self.found, key=lambda term: -abs(term.product))
+        some = self.count if self.count <= TERMS + 1 else TERMS
+        return found[:some], self.count - some

@@ -17,3 +17,4 @@ from .series import Branch as Branch
 from .series import Event as Event
 from .series import Series as Series
 from .steering import Steering as Steering
+from .watched import watch as watch

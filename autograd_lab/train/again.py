@@ -91,6 +91,11 @@ class Loop:
     def __init__(self, watched, called, iterated):
         self.watched, self.called, self.iterated = watched, called, iterated
 
+    def ready(self):
+        """Give the loop if it can be run again; a LookupError says why not."""
+        self.statement()
+        return self
+
     def run(self) -> None:
         """Run the statement again, with ``watched`` in the place of the call of ``watch``."""
         statement, spot = self.statement()
@@ -122,11 +127,10 @@ class Loop:
             tree = ast.parse(source)
         except SyntaxError:
             return None
-        line, end, column, end_column = spot.place
-        loops = [n for n in ast.walk(tree) if isinstance(n, ast.For) and n.iter.lineno <= line
-                 and (line, column) >= (n.iter.lineno, n.iter.col_offset)
-                 and (end, end_column) <= (n.iter.end_lineno, n.iter.end_col_offset)]  # fmt: skip
-        return min(loops, key=lambda n: n.end_lineno - n.lineno, default=None)
+        loops = [n for n in ast.walk(tree) if isinstance(n, ast.For)]
+        here = [n for n in loops if _span(n) == spot.place]  # so Python 3.11 says where it iterates
+        inside = [n for n in loops if _holds(_span(n.iter), spot.place)]
+        return (here or sorted(inside, key=lambda n: n.end_lineno - n.lineno) or [None])[0]
 
     def _prepared(self, loop, spot):
         kinds = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal)
@@ -145,6 +149,17 @@ class Loop:
         return any(spot.locals.get(name) is self.watched for name in names)
 
 
+def _span(node) -> tuple:
+    """Give (line, end line, column, end column) of a piece of source."""
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def _holds(outer, inner) -> bool:
+    """Say whether one span lies within another."""
+    (a, b, c, d), (line, end, column, end_column) = outer, inner
+    return (a, c) <= (line, column) and (end, end_column) <= (b, d)
+
+
 class _Replace(ast.NodeTransformer):
     """Put a name in the place of the call that stands at one of some places."""
 
@@ -152,8 +167,7 @@ class _Replace(ast.NodeTransformer):
         self.places, self.done = places, False
 
     def visit_Call(self, node):
-        place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-        if place in self.places:
+        if _span(node) in self.places:
             self.done = True
             return ast.copy_location(ast.Name(NAME, ast.Load()), node)
         return self.generic_visit(node)

@@ -211,8 +211,8 @@ class Shelf:
         if len(steps) == 2:
             return int(steps[0])
         gaps = (steps[2:] - steps[:-2]) / (steps[-1] - steps[1:-1] + 16)
-        edited = [self.snapshots[s].edited for s in self.steps[1:-1]]
-        gaps[edited] += np.inf if not all(edited) else 0
+        edited = np.array([self.snapshots[s].edited for s in self.steps[1:-1]])
+        gaps[edited] += 0 if edited.all() else np.inf
         return int(steps[1 + gaps.argmin()])
 
 

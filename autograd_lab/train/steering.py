@@ -73,7 +73,9 @@ class Steering:
         self._changed = threading.Condition()
         self._notes: deque = deque()
         self._listeners: list = []
-        self._hold, self._ending, self._parked, self._visiting = False, False, False, False
+        self.asked_to_end, self.repeating = False, False  # repeating: see travel.py
+        self._hold, self._parked, self._visiting = False, False, False
+        self.waiting = False  # paused: an interrupt may break in
         self._allowed, self._until_epoch, self._goal = 0, None, None
         self._thread_of_loop = None
 
@@ -309,7 +311,7 @@ class Steering:
     def begin(self) -> None:
         """Note that a loop begins, on this thread."""
         self._thread_of_loop = threading.get_ident()
-        self._ending = False
+        self.asked_to_end = self.repeating = False
         self.state = "running"
         self._look_again()
         self.changed()
@@ -319,10 +321,11 @@ class Steering:
         self._thread_of_loop = None
         with self._changed:
             if self.state != "failed":
-                stopped = self._ending or self.state in ("stopping", "stopped")
-                self.state = "stopped" if stopped and state == "finished" else state
-                self.error = error
+                stopped = self.asked_to_end and state == "finished"
+                self.state, self.error = "stopped" if stopped else state, error
             self._hold = self._parked = False
+            self._allowed, self._until_epoch, self._goal, self._fork = 0, None, None, None
+            self._notes.clear()
         self.changed()
 
     def obey(self) -> bool:
@@ -330,11 +333,11 @@ class Steering:
         traveller = self.traveller
         while True:
             self._read_notes()
-            if self._ending:
+            if self.asked_to_end:
                 return False
             if self._goal == self.steps:
                 self._arrive()
-                if self._ending:
+                if self.asked_to_end:
                     return False
             if traveller is not None:
                 traveller.at_edge()
@@ -350,7 +353,12 @@ class Steering:
             self._park()
         self._slow_down()
         self._look_again()
-        return not self._ending
+        return not self.asked_to_end
+
+    def interrupt(self) -> None:
+        """Note that an interrupt (the square button, Ctrl-C) ended the loop."""
+        self.asked_to_end = True
+        self.happened("interrupted", f"interrupted: the model is as after step {self.steps}")
 
     def beat(self, now: float) -> None:
         """Call the pulses that are due."""
@@ -375,6 +383,8 @@ class Steering:
 
     def _ask(self, command):
         """Leave a note for the loop, and wake it."""
+        if self.over:
+            return self
         with self._changed:
             self._notes.append(command)
             self.busy = True
@@ -383,13 +393,17 @@ class Steering:
 
     def _read_notes(self):
         while self._notes:
-            self._notes.popleft()()
+            try:
+                self._notes.popleft()()
+            except (ValueError, RuntimeError) as refusal:  # it became impossible meanwhile
+                self._goal = self._fork = None
+                self.happened("refused", str(refusal))
 
     def _look_again(self):
         """Say whether the loop may run without looking here."""
         with self._changed:
             self.busy = bool(
-                self._notes or self._hold or self.delay or self._goal is not None or self._ending
+                self._notes or self._hold or self.delay or self._goal is not None or self.asked_to_end
                 or self._until_epoch is not None or self.steps < len(self.history.losses)
             )  # fmt: skip
 
@@ -412,7 +426,7 @@ class Steering:
 
     def _stop(self):
         self._forget_journey("stopped on the way")
-        self._ending = True
+        self.asked_to_end = True
 
     def _set(self, settings):
         self.traveller.change(settings)
@@ -444,7 +458,7 @@ class Steering:
             self.traveller.fork(*fork)
             self._hold = False
         elif self._visiting:
-            self._ending = True
+            self.asked_to_end = True
         self.changed()
 
     def _forget_journey(self, why):
@@ -460,9 +474,11 @@ class Steering:
         with self._changed:
             self._parked = not self._notes
         self.changed()
-        self._wait(lambda: self._notes, None)
-        with self._changed:
-            self._parked = False
+        self.waiting = True
+        try:
+            self._wait(lambda: self._notes, None)
+        finally:
+            self.waiting = self._parked = False
         if self.traveller is not None:
             self.traveller.wake()
         if self.state == "paused":
@@ -471,7 +487,11 @@ class Steering:
     def _slow_down(self):
         """Wait as long as ``delay`` says; a note ends the waiting."""
         if self.delay and self._goal is None:
-            self._wait(lambda: self._notes, self.delay)
+            self.waiting = True
+            try:
+                self._wait(lambda: self._notes, self.delay)
+            finally:
+                self.waiting = False
 
     def _wait(self, until, timeout) -> bool:
         """Wait in short pieces until something is so: True; False after the time is up."""

@@ -30,6 +30,7 @@ class Traveller:
         self.loop = None  # runs the loop again when it is over
         self._resting, self._here, self._clock, self._last = None, None, 0.0, 0
         self._waited, self._warned = 0.0, False
+        self._astray = False  # may the model be anything by now?
 
     def enter(self, things, place, loop) -> None:
         """Begin a loop: the first, or the next round of an outer one."""
@@ -66,7 +67,8 @@ class Traveller:
             self._warn_of_little_room(taken.nbytes)
         now = time.perf_counter()
         cost = now - began
-        self.next = step + max(1, math.ceil(cost / (SHARE * pace))) if pace > 0 else step + 1
+        known = step > self._last and pace > 0
+        self.next = step + (max(1, math.ceil(cost / (SHARE * pace))) if known else 1)
         self._clock, self._last, self._waited = now, step, 0.0
 
     def rest(self) -> None:
@@ -101,10 +103,11 @@ class Traveller:
         before = run.history.losses[step]
         if loss == before or (loss != loss and before != before):
             return
-        off = f"is off by {loss - before:.2g} from" if loss == loss == before - 0 else "is not that of"
+        both = math.isfinite(loss) and math.isfinite(before)
+        off = f"off by {loss - before:.2g}" if both else f"{loss}, far"
         text = (
-            f"step {step}: the loss {off} the first time: something outside the model, optimizer, "
-            "loader and the known random generators takes part in a step"
+            f"step {step}: the loss is {off} from the first time: something outside the model, "
+            "optimizer, loader and the known random generators takes part in a step"
         )
         self.fork("another past", {}, tell=False)
         run.history.losses.append(loss)
@@ -152,14 +155,15 @@ class Traveller:
 
     def put_back(self, step: int) -> None:
         """Put back the nearest state before a step, unless the way from here is shorter."""
-        run = self.run
         found = self._source(step)
-        if found.step <= run.steps <= step and self._resting is None:
-            return
-        self._restore(found)
+        if found is None:
+            raise ValueError(f"step {step} cannot be reached any more: {self.kept()}")
+        on_the_way = found.step <= self.run.steps <= step
+        if self._astray or not on_the_way:
+            self._restore(found)
 
     def _restore(self, snapshot) -> None:
-        run = self.run
+        run, self._astray = self.run, False
         self.place.put_back(*snapshot.place, snapshot.step)
         self.things.put_back(snapshot)
         self.place.chance.put_back(snapshot.chance)
@@ -178,18 +182,19 @@ class Traveller:
         run, before = self.run, self.run.state
         reason = self._why_not_repeat(step)
         try:
-            loop = self.loop if reason else self.loop.ready()
+            loop = None if reason else self.loop.ready()
         except LookupError as problem:
             reason = f"the loop cannot be run again: {problem}"
         if reason:
             self._only_put_back(step, fork, reason)
             return
-        run._visiting = fork is None
+        run._visiting, self._astray = fork is None, True
         run._notes.append(lambda: run._depart(step, fork))
+        run.repeating = True
         try:
             loop.run()
         finally:
-            run._visiting = False
+            run._visiting = run.repeating = False
             if fork is None:
                 run.state = before
                 run.changed()

@@ -8,6 +8,7 @@ changed. Of a widget only the still picture is kept: its live state would need a
 """
 
 import argparse
+import os
 import tempfile
 from collections import Counter
 from hashlib import sha1
@@ -17,6 +18,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
+from autograd_lab.classroom.cells import expand
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SECONDS = 180
 LIVE = "application/vnd.jupyter.widget-view+json"
@@ -25,6 +28,7 @@ LIVE = "application/vnd.jupyter.widget-view+json"
 def build(source: Path):
     """Read the text of a chapter, run it as a learner does, and give the notebook."""
     notebook = convert(source)
+    os.environ["LAB_HEADLESS"] = "1"        # nobody is there to choose: questions open by themselves
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
@@ -34,14 +38,21 @@ def build(source: Path):
 
 
 def convert(source: Path):
-    """Make a notebook without outputs out of a text."""
+    """Make a notebook without outputs out of a text; exercises and questions become cells."""
     notebook = jupytext.read(source, fmt="md:myst")
+    notebook.cells = [made for cell in notebook.cells for made in cells_of(cell)]
     seen = Counter()
     for cell in notebook.cells:
         start = f"{source.stem}\n{cell.cell_type}\n{cell.source[:60]}"
         seen[start] += 1
         cell.id = sha1(f"{start}\n{seen[start]}".encode()).hexdigest()[:12]
     return notebook
+
+
+def cells_of(cell):
+    """Cut a text at its ```{exercise} and ```{predict} blocks; any other cell stays as it is."""
+    made = list(expand(cell.source)) if cell.cell_type == "markdown" else []
+    return [nbformat.from_dict(new) for new in made] if len(made) > 1 else [cell]
 
 
 def settled(notebook):

@@ -2,11 +2,11 @@
 
 import re
 
-import jupytext
 import nbformat
 import pytest
 
 from tests.conftest import ROOT
+from tests.notebooks.build import convert
 
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.md"))
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -30,9 +30,9 @@ def cells(notebook):
 
 def test_the_cells_agree(chapter):
     source = chapter.parent / "source" / f"{chapter.stem}.md"
-    written, shown = cells(jupytext.read(source)), cells(nbformat.read(chapter, 4))
+    written, shown = cells(convert(source)), cells(nbformat.read(chapter, 4))
     for number, (left, right) in enumerate(zip(written, shown, strict=False)):
-        assert left == right, f"cell {number} differs: run `jupytext --sync {chapter.name}`"
+        assert left == right, f"cell {number} differs: run `python tests/notebooks/build.py`"
     assert len(written) == len(shown)
 
 

@@ -181,7 +181,7 @@ class ConvolutionView(Kept):
         """Do what the page asks: another setting, another number, another image, all as given."""
         known = {"plan": self._change_plan, "number": self._change_number,
                  "image": self._change_image, "reset": self._reset}  # fmt: skip
-        if not isinstance(message, dict) or message.get("do") not in known:
+        if not isinstance(message, dict) or str(message.get("do")) not in known:
             return
         with self._lock:
             self._edition = max(self._edition, int(message.get("edition", 0)))

@@ -80,7 +80,7 @@ function render({ model, el }) {
     state.row = Math.min(state.row, rows - 1);
     state.column = Math.min(state.column, columns - 1);
     const upto = Math.min(state.upto, rows * columns);
-    drawWords(plan, scene, back);
+    once("words", JSON.stringify([edition, state.mode, state.channel, state.filter]), () => drawWords(plan, scene, back));
     const key = JSON.stringify([edition, state.channel, state.filter]);
     const result = once("result", key, () => W.result(plan, numbers, state.filter));
     const bordered = once("image", JSON.stringify([edition, state.channel]), () => border(plan, numbers, state.channel));
@@ -96,6 +96,15 @@ function render({ model, el }) {
     else hands.forward(plan, numbers, state, tops);
     const at = state.row * columns + state.column + 1;
     bar.set(Number.isFinite(state.upto) ? upto : at, rows * columns);
+    follow(output, [state.row, state.column]);
+  }
+
+  /** Keys in the result go on from where the window is, whoever moved it. */
+  function follow(map, place) {
+    const shown = map.at;
+    if (String(shown) === String(place)) return;
+    map.go(place);
+    if (!shown) map.go(null);
   }
 
   const drawn = { in: /** @type {any[]} */ ([]), out: /** @type {any[]} */ ([]) };

@@ -86,7 +86,7 @@ def sizes(plan):
 
 def sentence(view, filter, row, column):
     """Write one number of the result as what it is made of."""
-    plan, y = view.plan, number(float(view.output[0, filter, row, column]))
+    plan, y = view.plan, number(float(view.output[0, filter, row, column]), 5)
     name = f"y[{filter}, {row}, {column}] = "
     images = to_floats(view._images[view._image])
     if plan.kind != "conv":
@@ -109,7 +109,7 @@ def sentence(view, filter, row, column):
 
 
 def _signed(value):
-    words = number(value)
+    words = number(value, 5)
     return f"({words})" if words.startswith("−") else words
 
 

@@ -66,13 +66,15 @@ class Sheet:
         fine = np.where(np.isfinite(values), values, 0)
         top = top or float(np.abs(fine).max(initial=0)) or 1.0
         depth = np.sign(fine) * np.ceil(np.minimum(1, np.abs(fine) / top) * STEPS)
+        self.parts.append(f'<g transform="translate({x:.4g} {y:.4g}) scale({cell:.5g} {tall:.5g})">')
         for step in range(-STEPS, STEPS + 1):
-            if step and (path := _runs(depth == step, x, y, cell, tall)):
+            if step and (path := _runs(depth == step)):
                 strength = (0.5 if small else 0.95) * abs(step) / STEPS
                 colour = BELOW if step < 0 else ABOVE
                 self.parts.append(f'<path d="{path}" fill="{colour}" fill-opacity="{strength:.2f}"/>')
-        if path := _runs(~np.isfinite(values), x, y, cell, tall):
+        if path := _runs(~np.isfinite(values)):
             self.parts.append(f'<path d="{path}" fill="{INK}" fill-opacity=".25"/>')
+        self.parts.append("</g>")
         self.outline(x, y, columns * cell, rows * tall, LINE, 1)
         if small:
             for i, j in np.ndindex(rows, columns):
@@ -92,12 +94,11 @@ class Sheet:
         )
 
 
-def _runs(mask, x, y, cell, tall):
-    """Write the true cells of a mask as a path: neighbours in a row are one box."""
+def _runs(mask):
+    """Write the true cells of a mask as a path, a cell being 1 × 1: neighbours are one box."""
     parts = []
     for i, row in enumerate(mask):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
         for first, end in edges.reshape(-1, 2).tolist():
-            wide = (end - first) * cell
-            parts.append(f"M{x + first * cell:.4g} {y + i * tall:.4g}h{wide:.4g}v{tall:.4g}h{-wide:.4g}z")
+            parts.append(f"M{first} {i}h{end - first}v1H{first}z")
     return "".join(parts)

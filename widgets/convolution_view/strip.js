@@ -6,6 +6,7 @@ import { cells } from "./cells.js";
 import * as W from "./window.js";
 
 const CHANNELS = 3;             // so many are written out; the others are one sum
+const TERMS = 9;                // so many products are written as a sum
 
 /** Which channels of a filter are written out: the one that is looked at among them.
  * @param {number[]} all @param {number} channel */
@@ -15,7 +16,7 @@ export function written(all, channel) {
 }
 
 const sum = (taps) => taps.reduce((total, tap) => total + tap.product, 0);
-const signed = (x) => (number(x, 4).startsWith("−") ? `(${number(x, 4)})` : number(x, 4));
+const signed = (x) => (number(x, 5).startsWith("−") ? `(${number(x, 5)})` : number(x, 5));
 const sign = (text) => h("span", { class: "sign", "aria-hidden": true }, text);
 const column = (title, ...kids) => h("div", { class: "column" }, h("div", { class: "title soft" }, title), ...kids);
 
@@ -62,23 +63,26 @@ export function strip({ edit, editBias }) {
       if (conv) {
         line.filter.update(taps.map((tap) => tap.w), tops.filter);
         line.products.update(taps.map((tap) => tap.product), tops.products);
-        line.total.textContent = number(sum(taps), 4);
+        line.total.textContent = number(sum(taps), 5);
       }
       return conv ? sum(taps) : taps;
     });
     if (!conv) {
       const taps = sums[0], won = W.winner(taps);
       const words = plan.kind === "max" ? (won < 0 ? `the window sees only border: ${name} = −∞`
-        : `${name} = ${number(y, 4)}: the largest, at row ${taps[won].row}, column ${taps[won].column}`)
-        : `${name} = ${number(sum(taps), 4)} / ${W.divisor(plan, row, across)} = ${number(y, 4)}`;
+        : `${name} = ${number(y, 5)}: the largest, at row ${taps[won].row}, column ${taps[won].column}`)
+        : `${name} = ${number(sum(taps), 5)} / ${W.divisor(plan, row, across)} = ${number(y, 5)}`;
       parts.sentence.textContent = words;
       return;
     }
     const rest = y - (numbers.b?.[filter] ?? 0) - sums.reduce((a, b) => a + b, 0), more = all.length - shown.length;
-    parts.others.textContent = more ? `and ${more} more channel${more > 1 ? "s" : ""}: ${number(rest, 4)} together` : "";
-    const terms = [...sums.map((s) => signed(s)), more && signed(rest), numbers.b && `${signed(numbers.b[filter])} bias`].filter(Boolean);
+    parts.others.textContent = more ? `and ${more} more channel${more > 1 ? "s" : ""}: ${number(rest, 5)} together` : "";
+    // One small patch: its products are the terms. Several channels: a sum for each.
+    const few = all.length === 1 && plan.kernel[0] * plan.kernel[1] <= TERMS;
+    const summed = few ? W.patch(plan, numbers, filter, shown[0], row, across).map((tap) => tap.product) : sums;
+    const terms = [...summed.map((s) => signed(s)), more && signed(rest), numbers.b && `${signed(numbers.b[filter])} bias`].filter(Boolean);
     parts.bias?.update([numbers.b?.[filter] ?? 0], Math.max(biggest(numbers.b ?? []), 1e-9));
-    parts.sentence.replaceChildren(terms.length > 1 ? terms.join(" + ") + " = " : "", h("b", {}, number(y, 4)), ` = ${name}`);
+    parts.sentence.replaceChildren(terms.length > 1 ? terms.join(" + ") + " = " : "", h("b", {}, number(y, 5)), ` = ${name}`);
   }
 
   /** The way back: what the window's pixels and the filter's numbers get from one place. */

@@ -97,8 +97,8 @@ export function map({ drag }) {
     drag(at[0], at[1], done);
   };
   const follow = (event, done) => {
-    const box = inner.getBoundingClientRect();
-    move(place.fromX(event.clientX - box.left), place.fromY(event.clientY - box.top), done);
+    const box = svg.getBoundingClientRect();               // not inner's: a way that leaves makes that larger
+    move(place.fromX(event.clientX - box.left - LEFT), place.fromY(event.clientY - box.top - TOP), done);
   };
   grip.addEventListener("pointerdown", (event) => {
     held = true;

@@ -52,7 +52,7 @@ class GraphView(Kept):
     It is also a callback: ``train_model(..., callbacks=[GraphView()])`` draws the loss.
     """
 
-    _pack = pack(HERE / "index.js", HERE / "style.css")
+    _pack = pack(HERE / "index.js", HERE / "cards.css", HERE / "style.css")
     scene = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     width = traitlets.Int(None, allow_none=True).tag(sync=True)

@@ -43,6 +43,7 @@ class Sheet:
     pins: dict = field(default_factory=dict)
     closed: dict = field(default_factory=dict)  # path -> the card that stands for it
     root: str = ""
+    went: dict = field(default_factory=dict)  # key of a card that is gone -> the one it is part of
 
 
 def folded(graph: dict, opened=(), closed=(), limit=LIMIT, expand=False, unroll=False) -> Sheet:
@@ -66,6 +67,26 @@ def in_order(graph: dict) -> list:
     """The nodes of ``graph`` as they are numbered: from the inputs to the result."""
     sheet, _ = _numbered(graph)
     return [card.node for card in sheet.cards.values()]
+
+
+def whereabouts(graph: dict, sheet: Sheet) -> dict:
+    """Tell where each node of ``graph`` is shown: {id: [(card's key, number of the chip or -1)]}.
+
+    Nodes of one loop share a card, and a parameter can be a chip on several.
+    """
+    chips = defaultdict(list)
+    for key, card in sheet.cards.items():
+        for number, chip in enumerate(card.chips if card.kind != "fold" else ()):
+            chips[chip[1]["id"]].append((key, number))
+    _, serial = _numbered(graph)
+    found = {}
+    for key, id in serial.items():
+        found[id] = chips.get(id) or []
+        while key in sheet.went:
+            key = sheet.went[key]
+        if not found[id] and key in sheet.cards:
+            found[id] = [(key, -1)]
+    return found
 
 
 def structure(graph: dict) -> tuple:
@@ -176,6 +197,7 @@ def shape_text(shape) -> str:
 
 def _bypass(sheet, key, source, mark):
     """Take a card with one input out of the graph."""
+    sheet.went[key] = next((b for a, b in sheet.edges if a == key), source)
     del sheet.cards[key]
     del sheet.edges[source, key]
     for a, b in [pair for pair in sheet.edges if pair[0] == key]:
@@ -305,6 +327,7 @@ def _merge(sheet, path, steps, body):
     for key in keep:
         if key not in last:
             del sheet.cards[key]
+            sheet.went[key] = keep[key]
     for key in last:  # the box says how often; what stands outside of it says so itself
         if sheet.cards[key].path[: len(home)] != home:
             sheet.cards[key].times *= len(steps)
@@ -375,6 +398,7 @@ def _unite(sheet, group):
     sheet.edges = edges
     for key in gone:
         del sheet.cards[key]
+        sheet.went[key] = kept
     sheet.cards[kept].times = len(group)
 
 
@@ -405,6 +429,7 @@ def _make_chips(sheet):
                 sheet.cards[b].chips.append((label, node, edge["mark"], edge["slot"]))
     for key in found:
         del sheet.cards[key]
+        sheet.went[key] = outs[key][0]
     for card in sheet.cards.values():
         card.chips = [chip[:3] for chip in sorted(card.chips, key=lambda chip: chip[3])]
     sheet.edges = {pair: e for pair, e in sheet.edges.items() if found.keys().isdisjoint(pair)}
@@ -541,4 +566,5 @@ def _close(sheet, shown):
         cards, edges, boxes, loops & set(edges),
         {k: p for k, p in sheet.pins.items() if k in cards},
         sheet.closed, stand_in.get(sheet.root, ""),
+        sheet.went | {key: home for key, home in stand_in.items() if key != home},
     )  # fmt: skip

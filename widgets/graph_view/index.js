@@ -18,7 +18,7 @@ function initialize({ model }) {
 function render({ model, el }) {
   const svg = h("svg", { role: "group", tabindex: -1, "aria-label": "Computation graph. " + HELP });
   const empty = h("p", { class: "empty" }, "waiting for the first loss");
-  const stage = h("div", { class: "stage", tabindex: -1 }, svg, empty);
+  const stage = h("div", { class: "stage agl-cards", tabindex: -1 }, svg, empty);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
   const title = h("span", { class: "soft" });

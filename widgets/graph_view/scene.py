@@ -94,7 +94,8 @@ def _head(card):
         word = "learned" if _look(card) == "parameter" else "given"
         return {"head": short(name or word, 24), "title": word if name else "", "name": name,
                 "op": word}  # fmt: skip
-    head = f"{short(name, 16)} = {short(op, 18)}" if name else short(op, 24) or "operation"
+    label = clean(node.get("label", "")) or op  # a number tells equal operations apart
+    head = f"{short(name, 16)} = {short(op, 18)}" if name else short(label, 24) or "operation"
     return {"head": head, "title": _tail(title, 18), "name": name, "op": op, "module": title}
 
 

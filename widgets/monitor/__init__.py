@@ -10,11 +10,10 @@ view.py and picture.py are what the page gets and what the saved notebook keeps.
 
 from pathlib import Path
 from time import perf_counter
+from threading import RLock
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
-
-from autograd_lab.watching import in_notebook
 
 from .._esm import pack
 from ..loss_curve import FLUSHES, LossCurve
@@ -22,14 +21,13 @@ from . import hands, panel, picture
 from .origin import origin
 from .probe import ALONE, LOOKED_AT, Probe
 from .samples import Samples
-from .shapes import BINS, FACTS
 from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 
 HERE = Path(__file__).parent
 SENDING = 0.01          # share of the time that may go into messages
 TURNS = 50              # kept; the oldest go first
 SHOWN = WeakKeyDictionary()     # run -> its monitor
-ORDER = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○"}
+WHOLE = {True: 10.0, False: 1.0}        # seconds between two copies of the table: can a page ask?
 
 
 class Monitor(LossCurve):
@@ -62,7 +60,8 @@ class Monitor(LossCurve):
         self._probe = self._read_version = None
         self._ends, self._ill = [], set()
         self._read = self._pause = self._told = 0
-        self._sent_table, self._sent_shapes, self._sent_turns = (-1, 0), 0, 0
+        self._sent_table, self._sent_shapes, self._whole_at = (-1, 0), 0, 0.0
+        self._lock = RLock()            # a page may ask while the loop writes
         self.answered = False           # has a page of this run talked to us?
         super().__init__(log_scale=log_scale, smoothing=smoothing)
         hands.reach(self.comm)
@@ -136,7 +135,8 @@ class Monitor(LossCurve):
             journal.edition += 1
             journal.begin("loss")
             self.table.cut(len(history.losses))
-            self.turns = [turn for turn in self.turns if turn.step < max(1, len(history.losses))]
+            self._told = min(self._told, len(history.losses))
+            self.turns = [turn for turn in self.turns if turn.step <= len(history.losses)]
         losses, metrics = history.since(self._read)
         if losses:
             values = np.array(losses)
@@ -154,7 +154,7 @@ class Monitor(LossCurve):
             panel.ghosts(run, self.journal)
         self._read += len(losses)
         self.journal.step = max(0, self._read - 1)
-        self.journal.marks = panel.marks(self.turns, run.events, ORDER)
+        self.journal.marks = panel.marks(self.turns, run.events)
 
     def _measured(self, sample):
         """Take over what the probe measured in the step at hand."""
@@ -174,7 +174,7 @@ class Monitor(LossCurve):
         gated = {name: share for name, share in sample["dead"].items() if name in sample["gated"]}
         for turn in found + self._watches[2](step, gated):
             self._turn(turn)
-        self._ill = {name for kind, name in self._watches[1].said_of()} | set(self._watches[2].said)
+        self._ill = self._watches[1].ill | self._watches[2].said
 
     def _turn(self, turn):
         if turn.kind == "nan" and any(t.kind == "nan" and t.step >= turn.step - 1 for t in self.turns):
@@ -190,47 +190,65 @@ class Monitor(LossCurve):
     # --- the page: what it gets, and what it asks for
 
     def _carry(self, content, buffers):
-        if self.run is None:
-            return super()._carry(content, buffers)
-        content["panel"] = panel.of(self.run, self.turns, self._ill)
-        ghosts = {b.name for b in self.run.branches[:-1]}
-        for entry in content["series"]:
-            entry["ghost"] = entry["name"] in ghosts
-        edition, rows = self.table.edition, self.table.kept
-        first = self._sent_table[1] if self._sent_table[0] == edition and not self._whole else 0
-        if rows > first or self._sent_table[0] != edition:
+        if self.run is not None:
+            content["panel"] = panel.of(self.run, self.turns, self._ill)
+            ghosts = {picture.clean(branch.name) for branch in self.run.branches[:-1]}
+            for entry in content["series"]:
+                entry["ghost"] = entry["name"] in ghosts
+            self._add_table(content, buffers)
+            self._add_shapes(content, buffers)
+        self.send(content, buffers)
+
+    def _add_table(self, content, buffers):
+        """Add the new rows of the table; all of them for a page that missed some."""
+        edition, (sent, first) = self.table.edition, self._sent_table
+        if self._whole or sent != edition:
+            first = 0
+        rows = self.table.rows(first)
+        self._sent_table = edition, first + len(rows)
+        if len(rows) or sent != edition:
             columns = [list(map(picture.clean, name)) for name in self.table.names]
             content["table"] = {"edition": edition, "columns": columns, "first": first,
-                                "total": rows, "buffer": len(buffers)}
-            buffers.append(self.table.rows(first)[: rows - first].tobytes())
-            self._sent_table = edition, rows
+                                "total": first + len(rows), "buffer": len(buffers)}  # fmt: skip
+            buffers.append(rows.tobytes())
+
+    def _add_shapes(self, content, buffers):
+        """Add the distributions, if there are newer ones."""
         shapes, step = self.shapes
         if shapes and (step != self._sent_shapes or self._whole):
-            kinds = {name for _, name in self.table.names if _ == "dead"}
-            names = [["activation" if name in kinds else "gradient", picture.clean(name)]
-                     for name in shapes]
+            self._sent_shapes = step
+            seen = {name for kind, name in self.table.names if kind == "dead"}
+            names = [["activation" if name in seen else "gradient", picture.clean(name)]
+                     for name in shapes]  # fmt: skip
             content["shapes"] = {"step": step, "names": names, "buffer": len(buffers)}
             buffers.append(b"".join(shape.tobytes() for shape in shapes.values()))
-            self._sent_shapes = step
-        self.send(content, buffers)
 
     _whole = False                      # is this message for a page that missed something?
 
     def flush(self):
         """Send what is new since the last time, as one message."""
-        if self.run is not None and perf_counter() - self._copied > 10 * (1 + 0 * BINS):
-            self._whole = True
-        super().flush()
-        self._whole = False
+        with self._lock:
+            now = perf_counter()
+            self._whole = now - self._whole_at > WHOLE[self.answered]
+            self._whole_at = now if self._whole else self._whole_at
+            super().flush()
+            self._whole = False
 
     def _hear(self, _, content, buffers):
         """Hear the page. This may be another thread: commands only leave a note for the run."""
-        if content.get("ask") == "all":
+        if content.get("ask") != "all":
+            return hands.obey(self, content)
+        with self._lock:
             self._whole = True
             super()._hear(_, content, buffers)
             self._whole = False
-        else:
-            hands.obey(self, content)
+        return None
+
+    def say(self, content) -> None:
+        """Answer a page, and tell it how the run stands."""
+        if self.run is not None:
+            content["panel"] = panel.of(self.run, self.turns, self._ill)
+        self.send(content)
 
     def look(self, on, deep) -> None:
         """Measure more often while somebody looks, and distributions while they are open."""

@@ -5,7 +5,6 @@ thread: nothing here touches the model, it only leaves a note for the run.
 """
 
 import math
-import signal
 import threading
 
 from IPython.core.getipython import get_ipython
@@ -28,7 +27,7 @@ def obey(monitor, content) -> None:
     do = content.get("do")
     if do == "hello":
         monitor.answered = True
-        return monitor.say({"pong": True}, panel=True)
+        return monitor.say({"pong": True})
     if do == "look":
         return monitor.look(bool(content.get("on")), bool(content.get("deep")))
     if do not in COMMANDS or monitor.run is None:
@@ -38,8 +37,24 @@ def obey(monitor, content) -> None:
         COMMANDS[do](monitor.run, content)
     except (ValueError, RuntimeError, TypeError) as error:
         refused = str(error)
-    monitor.say({"got": content.get("n"), "refused": refused}, panel=True)
+    monitor.say({"got": content.get("n"), "refused": refused})
     return None
+
+
+def at_rest(do, run, content):
+    """Run a loop that is over again: not here, but when the main thread has nothing else to do."""
+    shell = get_ipython()
+    loop = getattr(getattr(shell, "kernel", None), "io_loop", None)
+    if loop is None or not run.over or threading.current_thread() is threading.main_thread():
+        return do(run, content)
+
+    def later():
+        try:
+            do(run, content)
+        except (ValueError, RuntimeError, TypeError, LookupError) as problem:
+            run.happened("refused", str(problem))
+
+    return loop.add_callback(later)
 
 
 def _set(run, content):
@@ -48,6 +63,10 @@ def _set(run, content):
 
 def _delay(run, content):
     run.delay = min(LONGEST, max(0.0, finite(content.get("value"))))
+
+
+def _go(run, content):
+    run.go(int(finite(content.get("step"))))
 
 
 def _branch(run, content):
@@ -68,8 +87,9 @@ COMMANDS = {
     "step": lambda run, content: run.advance(),
     "epoch": lambda run, content: run.advance_epoch(),
     "stop": lambda run, content: run.stop(),
-    "go": lambda run, content: run.go(int(finite(content.get("step")))),
-    "set": _set, "delay": _delay, "branch": _branch, "rename": _rename,
+    "go": lambda run, content: at_rest(_go, run, content),
+    "branch": lambda run, content: at_rest(_branch, run, content),
+    "set": _set, "delay": _delay, "rename": _rename,
 }  # fmt: skip
 
 

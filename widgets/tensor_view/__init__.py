@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
+from autograd_lab.core import Tensor
+
 from .._esm import pack
 from .._kept import Kept
 from .._pace import Pace
@@ -145,13 +147,21 @@ class TensorView(Kept):
         data = {
             **told, **described(self._array, title or self._name, self._names), "last": last,
             "lead": list(lead), "rows": rows, "columns": columns, "look": self._look_now(),
-            "facets": self._facets, "first": part.first, "count": part.count,
+            "facets": self._facets, "stripe": self._stripe(), "first": part.first, "count": part.count,
             "per": list(part.per), "value": _packed(array, part),
         }  # fmt: skip
         if self._slope is not None:
             slope = _channels_first(self._slope, self._look_now())
             data["grad"] = _packed(slope, part_of(slope, part.first))
         return {**data, "says": picture.summary(data)}
+
+    def _stripe(self):
+        """Say what the tensor is: computed, learned, or given."""
+        if not isinstance(self._x, Tensor):
+            return "op" if self._graph is not None else "input"
+        if not self._x.is_leaf:
+            return "op"
+        return "parameter" if self._x.requires_grad else "input"
 
     def _hear(self, _widget, message, _buffers):
         """Send another part of a large tensor, or another tensor of the card."""

@@ -105,6 +105,6 @@ export function numbers(view, bytes) {
 
 /** How wide a tile of a wall is, in pixels. @param {Cut} cut */
 export const tileSize = ({ rows, columns }) => {
-  const side = Math.max(rows, columns), cell = Math.max(1, Math.min(14, Math.floor(112 / side)));
-  return { width: Math.max(36, Math.min(140, cell * columns)), height: Math.max(8, Math.min(140, cell * rows)) };
+  const side = Math.max(rows, columns), cell = Math.max(side > 80 ? 1 : 2, Math.min(14, Math.floor(112 / side)));
+  return { width: Math.max(36, Math.min(160, cell * columns)), height: Math.max(8, Math.min(160, cell * rows)) };
 };

@@ -167,7 +167,7 @@ def test_the_map_travels_once_while_the_ways_change():
     (lambda: Descent(bowl, 1, 1, steps=10**6), ValueError, "whole number from 1"),
     (lambda: Descent(bowl, 1, 1, window=(1, 0, 0, 1)), ValueError, "each pair rising"),
     (lambda: Descent(bowl, 1, 1, optimizer="best"), ValueError, "no optimizer is called 'best'"),
-    (lambda: Descent.line([1.0, 2.0], [1.0]), ValueError, "one y for each x"),
+    (lambda: Descent.line([1.0, 2.0], [1.0, 2.0, 3.0]), ValueError, "one y for each x"),
     (lambda: Descent.line([1.0], [1.0]), ValueError, "two numbers or more"),
     (lambda: Descent.line([], []), ValueError, r"shape \(0,\)"),
     (lambda: Descent.line([1.0, float("nan")], [1.0, 2.0]), ValueError, "1 NaN or infinite"),

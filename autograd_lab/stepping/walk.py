@@ -1,0 +1,380 @@
+"""Walk through a graph, forwards and backwards, and tell each step."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .. import graph
+from ..core import Output, Tensor
+from ..formula import plain
+from ..replay import inputs_of, operation_name, user_node
+from .code import listing
+from .numbers import factor, shown
+from .rule import Rule, clause_of, gradient_rule, host, place, value_rule
+from .wrong import Wrong, walk_wrong
+
+MOST = 2000  # operations that are played
+ROWS, COLUMNS = 8, 10  # of the slice of a tensor that is shown
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What a visit hands to one operand, and what has then arrived there."""
+
+    to: int
+    slot: int
+    nth: int  # this is the nth gradient that arrives there
+    of: int  # of so many: more than one at a fork
+    sum: graph.Preview
+
+
+@dataclass(frozen=True)
+class Step:
+    """One position of the deck: an operation is computed, or visited on the way back."""
+
+    kind: str  # "forward" or "backward"
+    node: int
+    gives: tuple = ()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A rectangle of a tensor around the entry in play."""
+
+    node: int
+    which: str  # "value" or "grad"
+    of: str  # what it is, in words: "∂L/∂w[0, :, :]"
+    shape: tuple
+    values: tuple  # rows of numbers
+    first: tuple  # where in the last two dimensions the rectangle begins
+    at: tuple  # the entry in play, within the rectangle
+    index: tuple  # and within the tensor
+
+
+@dataclass(frozen=True)
+class Beat:
+    """All about one step: its rules with live numbers, sums where paths meet, tensors."""
+
+    rules: tuple
+    sums: tuple
+    slices: tuple
+
+    def to_dict(self) -> dict:
+        """Give the step as dictionaries and lists that JSON can hold."""
+        return graph.plain_data(asdict(self))
+
+
+def walk(root: Tensor, names: dict | None = None, gradient=None, depth: int = 1, most: int = MOST):
+    """Give the walk through the graph behind ``root``.
+
+    ``gradient`` is what backward starts with, for a ``root`` that is no scalar; ``names`` are the
+    learner's variables (without it, those ``depth`` frames up); of a very large graph only the
+    newest ``most`` operations are played.
+
+    >>> import autograd_lab as torch
+    >>> a, b = torch.tensor(2.0, requires_grad=True), torch.tensor(-3.0, requires_grad=True)
+    >>> with watching.watch_operations(watching.remember):
+    ...     c = a * b
+    >>> deck = walk(c)
+    >>> [(step.kind, deck.name(step.node)) for step in deck.steps]
+    [('forward', 'c'), ('backward', 'c')]
+    >>> for rule in deck.beat(1).rules:
+    ...     print(f"{rule.left} += {rule.names} = {rule.numbers} = {rule.result}")
+    ∂c/∂a += ∂c/∂c · b = 1 · (−3) = −3
+    ∂c/∂b += ∂c/∂c · a = 1 · 2 = 2
+    """
+    return Walk(graph.recorder(root, names, depth + 1, most), gradient)
+
+
+class Walk:
+    """The steps through one graph, and whatever they are told with."""
+
+    def __init__(self, recorder, gradient=None):
+        self.graph, self.replay = recorder.graph(), recorder.replay
+        if self.replay.reason:
+            raise RuntimeError(f"this cannot be stepped through: {self.replay.reason}")
+        _check_start(self.replay.result, gradient)
+        self.gradient = gradient
+        self.ops = recorder.ops
+        self.left_out = len(self.replay.ops) - len(self.ops)
+        self.ids = recorder.ids
+        self.made = {number: key for key, number in self.ids.items() if type(key) is not tuple}
+        self.tensors = {self.ids[key]: tensor for key, tensor in recorder.given.items()}
+        self.nodes = {node.id: node for node in self.graph.nodes}
+        self.picked = {}  # the entries that the learner chose
+        self.visits = self.replay.visits(gradient, self.ops[::-1])
+        self.labels = _labels(self.graph, self.replay, self.tensors)
+
+    # --- names
+
+    @cached_property
+    def result_name(self) -> str:
+        """Name what is differentiated: a short name of its own, else L."""
+        name = self.nodes[self.graph.root].name
+        return name if 0 < len(name) <= 3 else "L"
+
+    def name(self, number) -> str:
+        """Say what the learner calls a node; else its operation, with a number if need be."""
+        return self.labels[number]
+
+    def part(self, number, which=0, several=False) -> str:
+        """Name one of several results: "split₀"."""
+        return self.name(number) + (f"({which})" if several else "")
+
+    def partial(self, number, index=(), which=0, several=False) -> str:
+        """Write the gradient of an entry: ∂L/∂w[0,1]."""
+        name = self.part(number, which, several)
+        return f"∂{self.result_name}/∂{name}{place(index)}"
+
+    def operand_name(self, came_from, told, slot) -> str:
+        """Name an operand; "" if it is only a number."""
+        key = user_node(came_from) if came_from is not None else None
+        if key is None and slot < len(told):
+            operand = told[slot]
+            key = ("data", id(operand))
+            if isinstance(operand, Tensor) and operand.node is not None:
+                key = user_node(operand.node)
+        return self.name(self.ids[key]) if key in self.ids else ""
+
+    def clause(self, node, slot) -> str:
+        """Give the rule of an operation for one operand as it stands in the book."""
+        return plain(clause_of(node, slot) or type(node).gradient)
+
+    # --- arrays and the entry in play
+
+    def value(self, number):
+        """Give the whole value of a node, an array; None if there is none."""
+        key = self.made.get(number)
+        if key in self.replay.values:
+            return self.replay.values[key]
+        tensor = self.tensors.get(number)
+        return None if tensor is None else tensor.array
+
+    @cached_property
+    def arrivals(self) -> dict:
+        """Map each node to what it is given in the walk: [(visit's number, gift), ...]."""
+        return arrivals_in(self.visits, self.ids)
+
+    @cached_property
+    def gradients(self) -> dict:
+        """Map each node to the gradient that arrives in all; of several results, the first's."""
+        found = {self.graph.root: host(self._seed)}
+        for number, gifts in self.arrivals.items():
+            first = _which(gifts[0][1])
+            total = sum(host(g.gradient) for _, g in gifts if _which(g) == first)
+            found[number] = found[number] + total if number in found else total
+        return found
+
+    @property
+    def _seed(self):
+        if self.gradient is not None:
+            return self.gradient.array
+        return np.ones_like(host(self.replay.result))
+
+    def play(self, number) -> tuple:
+        """Give the entry in play: the learner's choice, else where the gradient is largest."""
+        if number in self.picked:
+            return self.picked[number]
+        array = self.gradients.get(number)
+        array = self.value(number) if array is None else array
+        if array is None or not np.size(array):
+            return ()
+        size = np.abs(host(array).astype(complex))
+        size = np.where(np.isnan(size), np.inf, size)
+        at = np.unravel_index(int(size.argmax()), size.shape)
+        return tuple(int(i) for i in at)
+
+    def pick(self, number, index) -> None:
+        """Put another entry of a tensor in play."""
+        array = self.value(number)
+        if array is None:
+            raise ValueError("the values of this tensor are not at hand")
+        index = tuple(int(i) for i in index)
+        if len(index) != np.ndim(array) or not all(0 <= i < n for i, n in zip(index, array.shape)):
+            raise ValueError(f"there is no entry {list(index)} in shape {list(array.shape)}")
+        self.picked[number] = index
+
+    # --- steps
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """List the positions of the deck: forwards, then backwards."""
+        forward = [Step("forward", self.ids[node]) for node in self.ops]
+        return forward + self._backward(self.visits)
+
+    @cached_property
+    def wrong(self) -> Wrong:
+        """Walk backwards in a plain depth-first order, and see what is lost."""
+        return walk_wrong(self)
+
+    def wrong_steps(self) -> list[Step]:
+        """List the backward steps of the wrong order."""
+        return self._backward(self.wrong.visits)
+
+    def _backward(self, visits):
+        coming = arrivals_in(visits, self.ids)
+        sums, nth, steps = {}, {}, []
+        for visit in visits:
+            gives = []
+            for gift in visit.given:
+                to, key = self.ids.get(user_node(gift.source)), (gift.source)
+                if to is None:
+                    continue
+                g = host(gift.gradient)
+                sums[key] = sums[key] + g if key in sums else g
+                nth[to] = nth.get(to, 0) + 1
+                seen = graph.preview(sums[key])
+                gives.append(Gift(to, gift.slot, nth[to], len(coming[to]), seen))
+            steps.append(Step("backward", self.ids[visit.node], tuple(gives)))
+        return steps
+
+    def beat(self, at: int, wrong: bool = False) -> Beat:
+        """Tell step number ``at`` (from 0) with live numbers."""
+        count = len(self.ops)
+        if at < count:
+            return self._forward_beat(self.ops[at])
+        visits = self.wrong.visits if wrong else self.visits
+        return self._backward_beat(visits, at - count)
+
+    def _forward_beat(self, node):
+        number = self.ids[node]
+        at, array = self.play(number), self.replay.values[node]
+        if not np.size(array):
+            return Beat((), (), ())
+        return Beat((value_rule(self, node, at),), (), (self._slice(number, "value", array),))
+
+    def _backward_beat(self, visits, at):
+        visit = visits[at]
+        rules, sums, slices = [], [], []
+        coming = arrivals_in(visits[: at + 1], self.ids)
+        g = visit.gradient
+        slices.append(self._slice(self.ids[visit.node], "grad", g[min(g)] if isinstance(g, dict) else g))
+        for gift in visit.given:
+            to = self.ids.get(user_node(gift.source))
+            if to is None:
+                continue
+            if not np.size(gift.gradient):
+                rules.append(Rule(self.partial(to), self.clause(visit.node, gift.slot)))
+                sums.append("")
+                continue
+            same = [g for n, g in coming[to] if _which(g) == _which(gift)]
+            before = same[: next(i for i, g in enumerate(same) if g is gift)]
+            index = self.play(to)
+            if len(index) != np.ndim(gift.gradient) or _which(gift) and to not in self.picked:
+                index = _largest(host(gift.gradient))
+            rule = gradient_rule(self, visit, gift, index)
+            rules.append(rule)
+            sums.append(_sum(before, gift, index))
+            total = sum((host(g.gradient) for g in before), host(gift.gradient))
+            slices.append(self._slice(to, "grad", total, index))
+        return Beat(tuple(rules), tuple(sums), tuple(slices))
+
+    def _slice(self, number, which, array, index=None):
+        array = host(array)
+        array = np.abs(array) if array.dtype.kind == "c" else array
+        index = self.play(number) if index is None else index
+        if len(index) != array.ndim:
+            index = _largest(array)
+        table = array.reshape((1,) * (2 - array.ndim) + array.shape) if array.ndim < 2 else array
+        table = table[index[: max(array.ndim - 2, 0)]]
+        row, column = ((0, 0) + tuple(index))[-2:]
+        top, left = _window(row, table.shape[0], ROWS), _window(column, table.shape[1], COLUMNS)
+        part = table[top : top + ROWS, left : left + COLUMNS]
+        values = tuple(tuple(_short(v) for v in line) for line in part.tolist())
+        name = self.name(number) if which == "value" else self.partial(number)
+        lead = [*map(str, index[: max(array.ndim - 2, 0)]), ":", ":"] if array.ndim > 2 else []
+        of = name + (f"[{', '.join(lead)}]" if lead else "")
+        shape = tuple(int(n) for n in array.shape)
+        return Slice(number, which, of, shape, values, (top, left), (row - top, column - left), index)
+
+    # --- all of it
+
+    @cached_property
+    def code(self) -> tuple[list, dict]:
+        """The learner's cells and files, and the place of each operation in them."""
+        return listing({self.ids[node]: node for node in self.ops})
+
+
+def _check_start(result, gradient):
+    """Refuse what backward could not start from, and say what it could."""
+    if gradient is None and result.size != 1:
+        shape = list(result.shape)
+        hint = "nothing to add up there" if not result.size else f"gradient=torch.ones({shape})"
+        raise RuntimeError(
+            f"backward starts from one number, and this tensor has shape {shape}. Step through "
+            f"its .sum() or .mean(), or say what it starts with: {hint}."
+        )
+    if gradient is None and result.dtype.kind == "c":
+        raise RuntimeError(
+            "backward starts from one real number, and this one is complex. Step through its "
+            ".abs() or .real, or say what it starts with: gradient=torch.tensor(1.0 + 0j)."
+        )
+
+
+def arrivals_in(visits, ids) -> dict:
+    """Map each node's number to what arrives there: [(visit's number, gift), ...]."""
+    found = {}
+    for n, visit in enumerate(visits):
+        for gift in visit.given:
+            to = ids.get(user_node(gift.source))
+            if to is not None:
+                found.setdefault(to, []).append((n, gift))
+    return found
+
+
+def _which(gift) -> int:
+    return gift.source.place if type(gift.source) is Output else 0
+
+
+def _largest(array) -> tuple:
+    if not np.size(array):
+        return ()
+    size = np.nan_to_num(np.abs(array), nan=np.inf)
+    return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
+
+
+def _sum(before, gift, index):
+    """Write what meets at a fork: 0.5 + (−1.5) = −1; "" where only one gradient arrives."""
+    if not before:
+        return ""
+    parts = [host(g.gradient)[index].item() for g in (*before, gift)]
+    if any(isinstance(part, complex) for part in parts):
+        return ""
+    sofar, new = sum(parts[:-1]), parts[-1]
+    for digits in (3, 4, 5, 6, 8, 10, 13, 17):
+        words = [shown(sofar, digits), shown(new, digits)]
+        total = sum(float(w.replace("−", "-").replace("∞", "inf")) for w in words)
+        if shown(total) == shown(sofar + new):
+            break
+    return f"{words[0]} + {factor(words[1])} = {shown(sofar + new)}"
+
+
+def _window(at, size, most):
+    return max(0, min(at - most // 2, size - most))
+
+
+def _short(value):
+    value = float(value)
+    return float(f"{value:.4g}") if np.isfinite(value) else str(value)
+
+
+def _labels(recorded, replay, tensors):
+    """Name every node: by the learner's names; else by operation, numbered where it repeats."""
+    labels, groups = {}, {}
+    for node in recorded.nodes:
+        name = ".".join(str(node.name).split(".")[-2:])[:40]
+        if not name and node.kind == "op":
+            groups.setdefault(node.op, []).append(node.id)
+        elif not name:
+            value = node.value.values if node.value else ()
+            one = len(value) == 1 and not node.shape and not node.requires_grad
+            name = shown(value[0]) if one else ""
+            if not name:
+                groups.setdefault("data" if not node.requires_grad else "leaf", []).append(node.id)
+        labels[node.id] = name
+    for word, members in groups.items():
+        for i, number in enumerate(members, 1):
+            labels[number] = word + (str(i).translate(SUBSCRIPTS) if len(members) > 1 else "")
+    return labels

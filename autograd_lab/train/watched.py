@@ -1,0 +1,222 @@
+"""Watched batches: the iterable of a plain ``for`` loop, through which the loop can be steered."""
+
+import sys
+import threading
+import time
+import weakref
+
+from ..backward import listeners
+from .again import Loop, chain, here, sort_out
+from .chance import Chance
+from .interrupts import Gently
+from .place import END, Place
+from .snapshots import Things
+from .steering import Steering
+from .travel import Traveller
+
+NAN = float("nan")
+
+
+def watch(
+    loader, model=None, optimizer=None, *, epochs=1, keep="50 MB", also=(), loss=None, name="",
+    run=None, show=None,
+):  # fmt: skip
+    """Give the batches of a loader to a loop that can be paused, stepped, changed and rewound.
+
+    ``for batch in watch(loader, model=net, optimizer=optimizer):`` is an ordinary loop; its
+    ``Steering`` (``batches.run``) obeys between two steps. Where ``watch`` stands in the inner one
+    of two loops, all its rounds are one run; Stop then ends them all.
+
+    Args:
+        loader: a DataLoader, a list, or anything else that gives batches.
+        model: what is trained, or several; by default the models that the loop's code names.
+        optimizer: what changes it, or several; by default those that the loop's code names.
+        epochs: how often to go through the loader.
+        keep: how much memory may be used to go back in time, such as "50 MB"; None: no way back.
+        also: what else has a state (``state_dict``) that steps depend on; schedulers that the loop's
+            code names are found.
+        loss: a function without arguments that gives the loss of the step just done. By default it
+            is the last scalar whose ``backward()`` was called; ``run.note(loss=...)`` says otherwise.
+        name: a name for the run.
+        run: the run to which the loop belongs, if there is one already.
+        show: called with a new run, before its first step.
+
+    >>> net = nn.Linear(1, 1)
+    >>> optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    >>> for x in watch([torch.ones(1)] * 3, model=net, optimizer=optimizer, epochs=2):
+    ...     optimizer.zero_grad()
+    ...     net(x).square().sum().backward()
+    ...     optimizer.step()
+    """
+    spots = here(2)
+    named = sort_out([x for spot in spots for x in spot.mentioned()])
+    models, optimizers = _several(model) or named[0], _several(optimizer) or named[1]
+    call = _Call(sys._getframe(1), (*models, *optimizers))
+    before = call.run() if run is None else run
+    run = before or Steering(name)
+    call.remember(run)
+    watched = Watched(run, loader, epochs, keep, spots)
+    watched.given, watched.loss = (models, optimizers, tuple(also)), loss
+    run.models, run.optimizers = models, optimizers
+    if before is None and show is not None:
+        show(run)
+    return watched
+
+
+class Watched:
+    """The batches of a loader, and between two of them the will of whoever steers."""
+
+    def __init__(self, run, loader, epochs, keep, called):
+        self.run, self.loader, self.epochs = run, loader, epochs
+        self.called, self.loss, self.loop, self.gently = called, None, None, True
+        self.fetching, self.after_epoch = False, None
+        if run.traveller is None:
+            run.traveller = Traveller(run, keep)
+
+    def __len__(self):
+        return len(self.loader) * self.epochs
+
+    def __iter__(self):
+        run, spots = self.run, here(2)
+        if run.repeating:  # the statement is run again: see travel.py
+            return self._batches(spots)
+        if run.asked_to_end and run.traveller.loop is not None:  # the next round of an outer loop
+            return iter(())
+        models, optimizers, also = self.given
+        named = sort_out([x for spot in spots for x in spot.mentioned()])
+        models, optimizers = models or named[0], optimizers or named[1]
+        run.models, run.optimizers = models, optimizers
+        others = {id(x): x for x in (*also, *named[2]) if x is not self.loader}
+        chance = Chance(self.loader, named[3])
+        place = Place(self.loader, chance)
+        run.steps_an_epoch, run.epochs = place.length, run.epoch + self.epochs
+        loop = self.loop or Loop(self, self.called, spots)
+        run.traveller.enter(Things(models, optimizers, tuple(others.values())), place, loop)
+        place.begin_epoch(run.steps)
+        return self._batches(spots)
+
+    def _batches(self, spots):
+        """Hand out batches; what happens between them happens here."""
+        run, traveller = self.run, self.run.traveller
+        place, losses, heard = traveller.place, run.history.losses, Heard(self.loss)
+        run.begin()
+        with heard, Gently(self, spots):
+            try:
+                while True:
+                    if run.busy or run.steps >= traveller.next:
+                        if not run.obey():
+                            break
+                    if run.pulses:
+                        run.beat(time.perf_counter())
+                    self.fetching = True
+                    batch = next(place.batches, END)
+                    self.fetching = False
+                    if batch is END:
+                        if not self._next_epoch(place):
+                            break
+                        continue
+                    yield batch
+                    loss = heard.loss(run)
+                    if run.steps < len(losses):
+                        traveller.compare(loss)
+                    if run.steps == len(losses):
+                        losses.append(loss)
+                    run.steps += 1
+            except GeneratorExit:  # the body was left: by break, or by an error
+                run.end("stopped")
+                raise
+            except KeyboardInterrupt:
+                if not self.gently:
+                    raise
+                run.interrupt()
+            if run.asked_to_end or not run.open_ended:
+                run.end()
+
+    def _next_epoch(self, place) -> bool:
+        """Go on with the next epoch, if there is one."""
+        self.run.epoch += 1
+        if self.after_epoch is not None:
+            self.after_epoch()
+        if place.epoch + 1 >= self.epochs:
+            return False
+        place.epoch += 1
+        place.begin_epoch(self.run.steps)
+        return True
+
+
+class Heard:
+    """Listen for the loss of a step: the last scalar whose ``backward()`` was called."""
+
+    def __init__(self, given):
+        self.given, self.root, self.before = given, None, None
+        self.key = threading.get_ident()
+
+    def __enter__(self):
+        if self.given is None:
+            self.before = listeners.get(self.key)
+            listeners[self.key] = self._hear
+        return self
+
+    def __exit__(self, *_):
+        if self.given is None and listeners.get(self.key) == self._hear:
+            if self.before is None:
+                del listeners[self.key]
+            else:
+                listeners[self.key] = self.before
+
+    def _hear(self, roots):
+        if len(roots) == 1 and roots[0].array.size == 1:
+            self.root = roots[0].array
+
+    def loss(self, run) -> float:
+        """Give the loss of the step just done as a number: nan if nobody knows it."""
+        history = run.history
+        if history.said is not None:
+            value, history.said = history.said, None
+        elif self.given is not None:
+            value = float(self.given())
+        elif self.root is None:
+            return NAN
+        else:
+            value, self.root = float(self.root.item()), None
+        history.known = True
+        return value
+
+
+class _Call:
+    """A place in a program where ``watch`` is called; called there again, it goes on with its run."""
+
+    known: list = []
+
+    def __init__(self, frame, trained):
+        self.chain, self.trained = chain(frame), [weakref.ref(x) for x in trained]
+        top = frame.f_code.co_name == "<module>"
+        self.frame = id(frame) if top and not trained else None
+        self.reference = None
+
+    def run(self):
+        """Give the run that began here, if this is another round of the same loop."""
+        self.known[:] = [call for call in self.known if call.reference() is not None]
+        return next((call.reference() for call in self.known if call.same(self)), None)
+
+    def same(self, other) -> bool:
+        """Say whether two calls are rounds of one loop: same place, and the same is trained."""
+        if not self.trained and self.frame is None or self.frame != other.frame:
+            return False
+        mine, its = [r() for r in self.trained], [r() for r in other.trained]
+        if len(mine) != len(its) or any(a is not b or a is None for a, b in zip(mine, its)):
+            return False
+        same = len(self.chain) == len(other.chain)
+        return same and all(a is b and i == j for (a, i), (b, j) in zip(self.chain, other.chain))
+
+    def remember(self, run) -> None:
+        """Note that a run began here."""
+        self.reference = weakref.ref(run)
+        self.known[:] = [call for call in self.known if not call.same(self)] + [self]
+
+
+def _several(things) -> tuple:
+    """Give one thing, or several, as a tuple."""
+    if things is None:
+        return ()
+    return tuple(things) if isinstance(things, list | tuple) else (things,)

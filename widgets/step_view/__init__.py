@@ -1,0 +1,192 @@
+"""StepView: the tape deck. Step forwards and backwards through your own code."""
+
+import threading
+from pathlib import Path
+
+import traitlets
+
+from autograd_lab.stepping import walk
+from autograd_lab.stepping.walk import MOST
+
+from .._esm import pack
+from .._kept import Kept
+from ..graph_view.picture import svg
+from ..graph_view.scene import clean, short
+from .answers import ANSWERS, to_record
+from .tape import FULL, LOOK, beats_of, scene_with_places, steps_of, tape_of
+
+HERE = Path(__file__).parent
+SHEETS = (
+    *(HERE.parent / name for name in ("grid.css", "transport.css", "graph_view/cards.css")),
+    HERE / "style.css", HERE / "why.css",
+)  # fmt: skip
+
+
+class StepView(Kept):
+    """Step through the graph behind ``root``: first as it was computed, then backwards.
+
+    At each step the operation glows, its line in your code is lit, and its rule stands there with
+    live numbers. Keys: ← → step, space plays, Home and End jump; a click on a card goes to its
+    step. ``gradient`` is what backward starts with if ``root`` is no scalar; of very large graphs
+    the newest ``most`` operations are played.
+
+    >>> import autograd_lab as torch
+    >>> torch.remember_lines()
+    >>> x = torch.tensor(2.0, requires_grad=True)
+    >>> y = x * x + 1
+    >>> StepView(y)
+    StepView: 2 steps forward, 2 backward; ∂y/∂x = 4
+    >>> torch.remember_lines(False)
+    """
+
+    _pack = pack(HERE / "index.js", *SHEETS)
+    tape = traitlets.Dict().tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    recorded = traitlets.Dict(None, allow_none=True).tag(sync=True)
+
+    def __init__(self, root, *, gradient=None, names=None, most=MOST, depth=1):
+        self._lock = threading.RLock()
+        self._walk = walk(root, names, gradient, depth + 1, most)
+        self._opened, self._closed = [], []
+        scene, self._boxes = scene_with_places(self._walk)
+        super().__init__(tape=tape_of(self._walk), scene=scene)
+        self.on_msg(self._hear)
+
+    def to_svg(self) -> str:
+        """Return the picture as SVG text, with all gradients: complete in itself."""
+        final = {n: g for n, g in self._final().items()}
+        cards = [{**card, **final.get(card["key"], {})} for card in self.scene["cards"]]
+        return svg({**self.scene, "cards": cards}, repr(self))
+
+    def flush(self) -> None:
+        """Nothing waits to be sent: a walk does not change."""
+
+    def page_state(self) -> dict:
+        """Return what a page without a kernel needs: every step told, every answer recorded."""
+        every = {at: beat for at, beat in self.tape["beats"].items()}
+        every |= beats_of(self._walk, range(len(every), len(self._walk.steps)))
+        recorded = {}
+        for message in ({"do": "wrong"}, *to_record(self._walk)):
+            try:
+                recorded[key_of(message)] = self._answer(message)
+            except ValueError as reason:
+                recorded[key_of(message)] = {"error": str(reason)}
+        return {"tape": {**self.tape, "beats": every}, "scene": self.scene, "step": self.step,
+                "recorded": recorded}  # fmt: skip
+
+    def __repr__(self):
+        deck = self._walk
+        forward, backward = len(deck.ops), len(deck.visits)
+        said = [f"{forward} step{'s' * (forward != 1)} forward, {backward} backward"]
+        for number in list(deck.arrivals)[:]:
+            node = deck.nodes[number]
+            if node.kind != "op" and not node.shape:
+                seen = next(g[3] for _, gives in reversed(self.tape["steps"][forward:])
+                            for g in reversed(gives) if g[0] == number)  # fmt: skip
+                name = short(clean(deck.name(number)), 20)
+                said.append(f"∂{clean(deck.result_name)}/∂{name} = {seen['values'][0]:g}")
+        return "StepView: " + "; ".join(said[:4])
+
+    def _final(self):
+        """The gradients at the end, by card."""
+        found = {}
+        sums = {give[0]: give[3] for _, gives in self.tape["steps"] for give in gives}
+        sums[self._walk.graph.root] = self.tape["seed"]
+        chips = {card["key"]: [dict(c) for c in card.get("chips", ())] for card in self.scene["cards"]}
+        for number, spots in self.scene["where"].items():
+            for key, chip in spots if number in sums else ():
+                if chip < 0:
+                    found.setdefault(key, {})["grad"] = sums[number]
+                else:
+                    chips[key][chip]["grad"] = sums[number]
+                    found.setdefault(key, {})["chips"] = chips[key]
+        return found
+
+    # what the page asks
+
+    def _hear(self, _widget, message, _buffers):
+        """Answer a question of the page; a question that fails gets a sentence."""
+        if not isinstance(message, dict) or "id" not in message:
+            return
+        asked = {k: v for k, v in message.items() if k != "id"}
+        try:
+            with self._lock:
+                answer = self._answer(asked)
+        except ValueError as reason:
+            answer = {"error": str(reason)}
+        except Exception as error:  # the page must not wait for ever
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        self.send({"answer": message["id"], **answer})
+
+    def _answer(self, message):
+        do = message.get("do")
+        if do in ANSWERS:
+            return ANSWERS[do](self._walk, message)
+        own = {"beats": self._beats, "wrong": self._wrong, "pick": self._pick, "fold": self._fold}
+        if do not in own:
+            raise ValueError(f"nobody here knows how to {do!r}")
+        return own[do](message)
+
+    def _beats(self, message):
+        """Tell the steps around one."""
+        wrong = bool(message.get("wrong"))
+        end = len(self._walk.ops) + len(self._walk.wrong.visits if wrong else self._walk.visits)
+        first = max(0, min(int(message["at"]) - LOOK // 4, end - 1))
+        return {"beats": beats_of(self._walk, range(first, min(first + LOOK, end)), wrong)}
+
+    def _wrong(self, message):
+        found = self._walk.wrong
+        forward = len(self._walk.ops)
+        return {
+            "steps": steps_of(self._walk.wrong_steps(), FULL), "says": found.says,
+            "leaves": [vars(leaf) for leaf in found.leaves],
+            "beats": beats_of(self._walk, range(forward, forward + min(len(found.visits), 2 * LOOK)), True),
+        }  # fmt: skip
+
+    def _pick(self, message):
+        """Put another entry in play."""
+        try:
+            self._walk.pick(int(message["node"]), tuple(map(int, message["index"])))
+        except (KeyError, TypeError):
+            raise ValueError("say which entry of which tensor") from None
+        return {}
+
+    def _fold(self, message):
+        """Open or close a box."""
+        path = self._boxes.get(str(message.get("box")))
+        if path is None:
+            raise ValueError("this box is not in the picture any more")
+        for paths in (self._opened, self._closed):
+            if path in paths:
+                paths.remove(path)
+        (self._opened if message.get("open") else self._closed).append(path)
+        self.scene, self._boxes = scene_with_places(self._walk, self._opened, self._closed)
+        return {}
+
+
+def key_of(message: dict) -> str:
+    """Name a question, as the page without a kernel looks it up; the same as in asking.js.
+
+    >>> key_of({"do": "why", "node": 3, "index": [0, 1]})
+    'do=why&index=0,1&node=3'
+    """
+    def word(value):
+        if isinstance(value, (list, tuple)):
+            return ",".join(map(word, value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return "&".join(f"{key}={word(message[key])}" for key in sorted(message))
+
+
+def step(root, *, gradient=None, most=MOST) -> StepView:
+    """Step through what led to ``root``, forwards and backwards: the tape deck.
+
+    >>> import autograd_lab as torch
+    >>> torch.remember_lines()
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> step(x * x)
+    StepView: 1 step forward, 1 backward; ∂L/∂x = 6
+    >>> torch.remember_lines(False)
+    """
+    return StepView(root, gradient=gradient, most=most, depth=2)

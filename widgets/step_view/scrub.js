@@ -1,0 +1,4 @@
+// @ts-check
+import { h } from "../kit.js";
+
+export const scrub = () => ({ el: h("div"), show() {} });
