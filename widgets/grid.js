@@ -125,7 +125,7 @@ export function grid(options) {
   /** How much room the words beside the cells take. */
   function around(width) {
     const given = how.names ?? {};
-    const list = (side, size) => (given === true || given[side] === true ? Array.from({ length: size }, (_, k) => String(k)) : given[side] ?? []);
+    const list = (side, size) => (given === true || given[side] === true ? Array.from({ length: size }, (_, k) => String(k)) : given[side] || []);
     how.words = { rows: list("rows", rows), columns: list("columns", columns) };
     const most = (words) => Math.max(0, ...words.map((word) => LETTER * Math.min(14, word.length)));
     const each = (width - most(how.words.rows) - 8) / Math.max(columns, 1);

@@ -170,10 +170,13 @@ export function transport({ length, at = 0, label = "step", marks = [], say, ons
   function key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !length) return false;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target !== slider && target.closest?.(OWN)) return false;
-    if (event.key === " " && target.closest?.("button")) return false;    // it presses that button
     const to = keyed(event.key, at, length, marks);
     if (to === null) return false;
+    const theirs = target !== slider && target.closest?.(OWN);
+    if (theirs || (event.key === " " && target.closest?.("button"))) {
+      event.stopPropagation();                            // JupyterLab would take arrows from a slider
+      return false;
+    }
     event.preventDefault();
     event.stopPropagation();
     if (to === "play") { if (playing) stop(); else play(); } else go(Number(to), "key");

@@ -13,7 +13,7 @@ from ..exercises.exercise import find
 from .cells import cell, solved
 
 SCHEMA = 3
-CONFIG = '''"""nbgrader: `nbgrader generate_assignment NAME` in this folder, then hand out release/."""
+CONFIG = '''"""nbgrader: `nbgrader generate_assignment NAME` in this folder, hand out release/."""
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "autograd-lab"

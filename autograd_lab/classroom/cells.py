@@ -40,9 +40,9 @@ def cell(kind: str, source: str, **lab) -> dict:
 
 
 def expand(text: str) -> Iterator[dict]:
-    """Cut a markdown cell at its blocks, and make of each block the cells that it stands for.
+    r"""Cut a markdown cell at its blocks, and make of each block the cells that it stands for.
 
-    >>> [made["cell_type"] for made in expand("Try.\\n\\n```{exercise} ch1.one_hot\\n```")]
+    >>> [made["cell_type"] for made in expand("Try.\n\n```{exercise} ch1.one_hot\n```")]
     ['markdown', 'markdown', 'code', 'code']
     """
     end = 0

@@ -146,9 +146,10 @@ def page(found: Collected) -> str:
         f"<tbody>{body}</tbody></table></div><h2>Which misconceptions are about</h2>"
         f"<p>Share of those who tried; the stronger the colour, the more. What fewer than {LEAST} "
         "learners have met is not shown. In a small class even a share may tell who it was.</p>"
-        "<div class='wide'><table><thead><tr><th scope='col'>exercise</th><th scope='col'>tried</th>"
-        "<th scope='col'>right</th><th scope='col'>asked for hints</th><th scope='col'>mistakes</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table></div></main></html>\n")
+        "<div class='wide'><table><thead><tr><th scope='col'>exercise</th>"
+        "<th scope='col'>tried</th><th scope='col'>right</th><th scope='col'>asked for hints</th>"
+        f"<th scope='col'>mistakes</th></tr></thead><tbody>{rows}</tbody></table></div></main>"
+        "</html>\n")
 
 
 def _learner(who, states_, chapters):

@@ -56,7 +56,8 @@ def hint(name: str):
     record(exercise.name, "hint", str(number))
     title = f"Hint {number} of {len(exercise.hints)}"
     text = exercise.hints[number - 1]
-    return Note(f'<span style="{SOFT}">{title}</span> {feedback.rich(text)}', f"{title}: {text}", "")
+    drawn = f'<span style="{SOFT}">{title}</span> {feedback.rich(text)}'
+    return Note(drawn, f"{title}: {text}", "")
 
 
 def solution(name: str):
@@ -87,8 +88,8 @@ class Standing:
 
     def _repr_html_(self):
         cells = "".join(
-            f'<span>{title}</span><span aria-hidden="true" style="letter-spacing:2px">{marks}</span>'
-            f'<span>{done}</span><span style="{SOFT}">{escape(left)}</span>'
+            f'<span>{title}</span><span aria-hidden="true">{marks}</span><span>{done}</span>'
+            f'<span style="{SOFT}">{escape(left)}</span>'
             for title, marks, done, left in self._lines())
         style = "display:grid;grid-template-columns:repeat(3,max-content) 1fr;gap:1px 18px"
         return feedback.block("#3f86d8", f'<div style="{style}">{cells}</div>', "Your progress")

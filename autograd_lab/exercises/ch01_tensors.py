@@ -86,7 +86,7 @@ class Standardise(Exercise):
         k = n if draw.chance() else k  # on a square table a missing keepdim says nothing
         x = draw.floats(n, k)
         if draw.small:  # no row and no column of equal numbers
-            x = x + torch.arange(n)[:, None] * (torch.arange(k) + 1) + torch.arange(k)
+            x = x + torch.arange(n)[:, None] * torch.arange(1, k + 1) + torch.arange(k)
         return [x]
 
     @staticmethod
@@ -316,7 +316,7 @@ class IsView(Exercise):
 
 
 class BatchMatmul(Exercise):
-    """Multiply n pairs of matrices at once: `a` is (n, i, k), `b` is (n, k, j), the result (n, i, j).
+    """Multiply n pairs of matrices at once: `a` (n, i, k) times `b` (n, k, j) gives (n, i, j).
 
     Only broadcasting and one sum; no loop, no `@`, no `einsum`.
     """

@@ -357,8 +357,8 @@ class Nudge(Exercise):
 class Sabotage(Exercise):
     """Somebody has been at these three rules: of `x.tanh()`, of `x ** 3`, and of `x.sum(1)`.
 
-    Each gives the gradient of `x` (n, k) from the incoming one, `g` (n, k), or `h` (n,) for the sum.
-    In each, one thing is wrong. Find and repair all three.
+    Each gives the gradient of `x` (n, k) from the incoming one: `g` (n, k), or `h` (n,) for the
+    sum. In each, one thing is wrong. Find and repair all three.
     """
 
     name = "ch2.sabotage"

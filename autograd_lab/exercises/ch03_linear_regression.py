@@ -1,4 +1,4 @@
-"""Exercises of chapter 3: the loop, a shape that says nothing, rates, closed form, decay, resuming."""
+"""Exercises of chapter 3: the loop, a silent shape, rates, least squares, decay, resuming."""
 
 import copy
 
@@ -82,7 +82,8 @@ class Train(Exercise):
         Train.solution(model, loss_fn, optimizer, x, y, 1)
 
     @staticmethod
-    @mistake("the model takes one step too few", "`range(steps)` already counts from 0 to steps − 1.")
+    @mistake("the model takes one step too few",
+             "`range(steps)` already counts from 0 to steps − 1.")
     def one_short(model, loss_fn, optimizer, x, y, steps):
         Train.solution(model, loss_fn, optimizer, x, y, steps - 1)
 
@@ -248,7 +249,8 @@ class LeastSquares(Exercise):
 class WeightDecay(Exercise):
     """One step of SGD with weight decay: every weight is also pulled a little towards 0.
 
-    Return the new weights. The pull is that of the penalty `decay / 2 * (w ** 2).sum()` in the loss.
+    Return the new weights. The pull is what the penalty `decay / 2 * (w ** 2).sum()` does when it
+    is added to the loss.
     """
 
     name = "ch3.weight_decay"

@@ -80,7 +80,7 @@ class Correlate(Exercise):
     def solution(image, kernel):
         k = len(kernel)
         high, wide = image.shape[0] - k + 1, image.shape[1] - k + 1
-        result = torch.zeros(high, wide, dtype=image.dtype)
+        result = image.new_zeros(high, wide)
         for i in range(high):
             for j in range(wide):
                 result[i, j] = (image[i:i + k, j:j + k] * kernel).sum()
@@ -115,9 +115,9 @@ class Correlate(Exercise):
 
 
 class Edges(Exercise):
-    """Find vertical edges: at every pixel of `image` (h, w), how much brighter is its right neighbour?
+    """Find vertical edges: how much brighter than a pixel is its neighbour to the right?
 
-    Return (h, w − 1). Use `F.conv2d` with a kernel of two numbers, or slices.
+    `image` is (h, w). Return (h, w − 1). Use `F.conv2d` with a kernel of two numbers, or slices.
     """
 
     name = "ch4.edges"
@@ -169,8 +169,8 @@ class Edges(Exercise):
 class Count(Exercise):
     """How many numbers are learned? Return `(conv, dense)`.
 
-    `conv` for `nn.Conv2d(inputs, outputs, kernel)`; `dense` for a linear layer with the same job: from
-    `inputs` pictures of `size` × `size` to `outputs` pictures of that size. Both have biases.
+    `conv` for `nn.Conv2d(inputs, outputs, kernel)`; `dense` for a linear layer with the same job:
+    from `inputs` pictures of `size` × `size` to `outputs` such pictures. Both have biases.
     """
 
     name = "ch4.count"
@@ -196,7 +196,8 @@ class Count(Exercise):
         return [draw.count(2, 8), draw.count(2, 16), draw.count(2, 5), draw.count(5, 28)]
 
     @staticmethod
-    @mistake("the biases are missing", "One for each output channel; and one for each dense output.")
+    @mistake("the biases are missing",
+             "One for each output channel; and one for each dense output.")
     def no_bias(inputs, outputs, kernel, size):
         return outputs * inputs * kernel**2, outputs * inputs * size**4
 
@@ -304,7 +305,8 @@ class Prune(Exercise):
         n, k = draw.count(2), draw.count(2)
         values = [(i + 1) / 2 * draw.pick([1, -1]) for i in range(n * k)]
         draw.random.shuffle(values)
-        return [torch.tensor(values, dtype=torch.float64).reshape(n, k), draw.pick([0.25, 0.5, 0.75])]
+        weight = torch.tensor(values, dtype=torch.float64).reshape(n, k)
+        return [weight, draw.pick([0.25, 0.5, 0.75])]
 
     @staticmethod
     def edges():

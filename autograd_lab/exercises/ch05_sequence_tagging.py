@@ -76,7 +76,10 @@ class LstmStep(Exercise):
 
 
 class MaskedLoss(Exercise):
-    """The mean loss of the real words. `loss` (b, t) has one for each word, `mask` is 0 at padding."""
+    """The mean loss of the real words.
+
+    `loss` (b, t) has one for each place, `mask` (b, t) is 1 at a word and 0 at padding.
+    """
 
     name = "ch5.masked_loss"
     hints = (
@@ -133,7 +136,7 @@ class MaskedLoss(Exercise):
 
 
 class Reverse(Exercise):
-    """For the backward direction of a BiLSTM: turn every sentence round, and leave its padding behind.
+    """Turn every sentence round, as the backward half of a BiLSTM needs it; padding stays behind.
 
     `words` (b, t) are numbers of words, 0 is padding; sentence i has `lengths[i]` words.
     """
@@ -191,10 +194,11 @@ class Reverse(Exercise):
 
 
 class SpanF1(Exercise):
-    """How many names were found? F1 over spans: a name counts only with its borders **and** its kind.
+    """How many names were found? A name counts only with its borders **and** its kind.
 
     `gold` and `guess` are lists of tags such as `"B-PER"`, `"I-PER"`, `"O"`. `spans(tags)` gives a
-    list of (kind, start, end). F1 is 2 · found / (names in gold + names in guess), or 0 without names.
+    list of (kind, start, end). Return F1, that is 2 · found / (names in gold + names in guess), or
+    0 where there are no names.
     """
 
     name = "ch5.span_f1"
@@ -331,10 +335,10 @@ class Feature(Exercise):
 
 
 class Clip(Exercise):
-    """Tame an exploding gradient: if all `grads` **together** are longer than `limit`, shorten them.
+    """Tame an exploding gradient: if all `grads` **together** are too long, shorten them.
 
-    `grads` is a list of tensors. Their length is the root of the sum of all squares, as if they were
-    one long vector. Return a list; what is short enough stays as it is.
+    `grads` is a list of tensors. Their length is the root of the sum of all squares, as if they
+    were one long vector; it may be at most `limit`. Return a list; what is short enough stays.
     """
 
     name = "ch5.clip"
@@ -380,7 +384,8 @@ class Clip(Exercise):
         return [g.clamp(-limit, limit) for g in grads]
 
     @staticmethod
-    @mistake("you also lengthen what was short", "Where the length is within the limit, change nothing.")
+    @mistake("you also lengthen what was short",
+             "Where the length is within the limit, change nothing.")
     def always(grads, limit):
         length = sum((g**2).sum() for g in grads).sqrt()
         return [g * limit / length for g in grads]

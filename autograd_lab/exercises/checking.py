@@ -1,8 +1,8 @@
 """Judge an answer: right, not yet, or not attempted; and name the mistake only on proof.
 
 An answer is run on the edges and on 16 random cases. A known mistake is named if the answer does
-what that mistake does in every case, if no other one fits, and if three cases at least tell it from
-the right answer, and three from each other mistake. Everything else is told as facts, without a guess.
+what that mistake does in every case, if no other one fits, and if three cases at least tell it
+from the right answer, and three from each other mistake. All else is told as facts: no guesses.
 """
 
 from dataclasses import dataclass, field
@@ -92,7 +92,8 @@ def attempt(exercise, answer, case) -> Outcome:
 
 
 def _untouched(before, after):
-    return not isinstance(before, Tensor | np.ndarray | list | dict) or same(before, after, exact=True)
+    numbers = isinstance(before, Tensor | np.ndarray | list | dict)
+    return not numbers or same(before, after, exact=True)
 
 
 def _stopped(exercise, row):

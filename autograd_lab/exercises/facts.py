@@ -1,4 +1,4 @@
-"""What can be said of a wrong answer without guessing: each sentence is true of all its failures."""
+"""What can be said of a wrong answer without guessing: facts, true of all its failures."""
 
 import linecache
 import traceback

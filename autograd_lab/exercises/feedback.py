@@ -18,6 +18,7 @@ TONES = {RIGHT: ("#2f9e63", "✓", "Right"), WRONG: ("#d06a12", "✗", "Not yet"
          NOTHING: ("#808890", "○", "Not attempted")}
 MARKS = {RIGHT: "●", WRONG: "◐", NOTHING: "○"}
 LEVELS = "a nudge", "the way", "almost there"
+CODE = "background:none;color:inherit;padding:0"
 CELLS = 120  # a larger result is described, not drawn
 WIDTH = 76  # columns of the text
 
@@ -39,8 +40,8 @@ def block(tone: str, inside: str, label: str) -> str:
     """Frame a message as the lab's tensor cards are framed, with a bar of its colour."""
     style = (f"border-left:3px solid {tone};padding:2px 0 3px 12px;margin:4px 0;"
              "line-height:1.5;font-size:13px;max-width:56em")
-    return (f'<div class="mathjax_ignore tex2jax_ignore" role="status" aria-label="{escape(label)}" '
-            f'style="{style}">{inside}</div>')
+    return (f'<div class="mathjax_ignore tex2jax_ignore" role="status" '
+            f'aria-label="{escape(label)}" style="{style}">{inside}</div>')
 
 
 def headline(state: str, name: str, text: str) -> str:
@@ -59,7 +60,7 @@ def rich(text: str) -> str:
     """
     parts = escape(text, quote=False).split("`")
     for place in range(1, len(parts), 2):
-        parts[place] = f'<code style="background:none;color:inherit;padding:0">{parts[place]}</code>'
+        parts[place] = f'<code style="{CODE}">{parts[place]}</code>'
     for place in range(0, len(parts), 2):
         pieces = parts[place].split("**")
         parts[place] = "".join(f"<b>{p}</b>" if i % 2 else p for i, p in enumerate(pieces))

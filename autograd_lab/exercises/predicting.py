@@ -24,7 +24,7 @@ def seal(name: str, option: str) -> str:
     """Write down which option is right so that nobody reads it by accident.
 
     >>> seal("ch1.shape", "(4,)")
-    '2bfb8d3b'
+    '8240a363'
     """
     return sha256(f"{name}\n{option}".encode()).hexdigest()[:8]
 
@@ -46,7 +46,7 @@ class Prediction:
         return dict(zip(ascii_lowercase, self.options))
 
     def choose(self, letter=...) -> "Prediction":
-        """Choose an option by its letter, or by its text. You may change your mind until you look."""
+        """Choose an option by its letter, or by its text; until you look, you may choose anew."""
         if letter is ... or letter is None:
             return self
         said = str(letter).strip()
@@ -98,10 +98,11 @@ class Prediction:
         printed = StringIO()
         with redirect_stdout(printed):
             result = function()
-        drawn = printed.getvalue() and f'<pre style="{MONO}">{escape(printed.getvalue())}</pre>'
-        text = printed.getvalue() + (repr(result) if result is not None else "")
-        drawn += _drawn(result) if result is not None else ""
-        return Note(feedback.fold("What came out", drawn), text, "")
+        said = printed.getvalue()
+        drawn = [f'<pre style="{MONO}">{escape(said)}</pre>'] if said else []
+        drawn += [_drawn(result)] if result is not None else []
+        text = said + (repr(result) if result is not None else "")
+        return Note(feedback.fold("What came out", "".join(drawn)), text, "")
 
     def _asked(self, title):
         rows = "".join(

@@ -69,7 +69,7 @@ def stops(ways, start, step, budget) -> list[Stopped]:
             counts = int(shut.sum()), int((weight > 0).sum())
         elif not np.any(after) and np.any(before):
             amount, through = float(abs(ways.gradient(key)).sum()), 0.0
-            counts = (np.count_nonzero(ways.gradient(key)),) * 2
+            counts = (int(np.count_nonzero(ways.gradient(key))),) * 2
         else:
             continue
         if amount > 0:

@@ -95,6 +95,8 @@ class Ways:
             for gift in visit.given:
                 key, g = key_of(gift.source), gift.gradient
                 self.edges.setdefault(key, []).append(Edge(visit.node, gift.slot, g))
+        if not self.visits:  # the root is a leaf
+            self.gradients[self.root] = np.ones(np.shape(replay.result))
         for key, edges in self.edges.items():
             if key not in self.gradients:  # a leaf
                 self.gradients[key] = sum(edge.given for edge in edges[1:]) + edges[0].given

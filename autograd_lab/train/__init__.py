@@ -5,6 +5,8 @@ loop of one's own be steered, ``start`` one that runs in the background; both gi
 pause, step, change settings, go back in time, branch.
 """
 
+from .background import BackgroundRun as BackgroundRun
+from .background import start as start
 from .history import History as History
 from .loop import test_model as test_model
 from .loop import train_model as train_model

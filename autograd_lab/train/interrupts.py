@@ -16,9 +16,11 @@ def interrupts(run):
 
     A second interrupt breaks off the computation too, but never the change of the model.
     """
-    def handle(*_):
+    def handle(number, frame):
         again, run.stop, run.interrupted = run.interrupted, True, True
-        if run.phase == "between steps" or (again and run.phase == "computing"):
+        if not run.steering.waiting and any(map(_whole, _outwards(frame))):
+            run.steering.stop()
+        elif run.phase == "between steps" or (again and run.phase == "computing"):
             raise KeyboardInterrupt
 
     if not _ours_to_handle():

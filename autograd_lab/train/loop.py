@@ -16,11 +16,12 @@ from .callbacks import checked, tell
 from .interrupts import interrupts
 from .progress import ProgressLine
 from .run import Run
+from .watched import Watched
 
 
 def train_model(
     model, train_loader, loss_fn=None, optimizer=None, epochs=1, device=None, val_loader=None,
-    metrics=None, callbacks=(), progress=True, scheduler=None,
+    metrics=None, callbacks=(), progress=True, scheduler=None, keep=None, steering=None,
 ):  # fmt: skip
     """Train a model: go through the data, ``epochs`` times, and follow the gradient.
 
@@ -42,6 +43,9 @@ def train_model(
             (see ``Run``).
         progress: show a line of text that tells how far it is.
         scheduler: changes the learning rate: its ``step`` is called after each epoch.
+        keep: how much memory may be used to go back in time, such as "50 MB": see ``Steering.go``.
+        steering: the ``Steering`` to obey, such as the run of ``start``; callbacks find it as
+            ``run.steering``.
 
     Gives a ``History``: ``history["loss"]`` has one number an epoch, ``history["val_loss"]``
     likewise if there is a ``val_loader``, and so for the metrics; ``history.steps`` has the loss of
@@ -57,15 +61,15 @@ def train_model(
     """
     if device is not None:
         model.to(device)
-    run = Run(model, optimizer or SGD(model.parameters(), lr=0.01), loss_fn, metrics)
+    optimizer = optimizer or SGD(model.parameters(), lr=0.01)
+    run = Run(model, optimizer, loss_fn, metrics, steering)
     run.epochs, run.batches = epochs, _loader(train_loader, shuffle=True)
     watchers = [*([ProgressLine()] if progress else []), *checked(callbacks)]
     _warn_of_strangers(model, run.optimizer)
+    loop = Loop(run, watchers, val_loader, scheduler, keep)
     try:
-        with _kept_mode(model, True), interrupts(run):
-            tell(watchers, "on_train_begin", run)
-            while run.epoch < epochs and not run.stop:
-                _epoch(run, watchers, val_loader, scheduler)
+        with interrupts(run):
+            loop.run()
     except KeyboardInterrupt:
         run.interrupted = True
         run.optimizer.zero_grad()
@@ -112,24 +116,51 @@ def test_model(model, loader, loss_fn=None, metrics=None, device=None):  # noqa:
 test_model.__test__ = False  # pytest: this is no test
 
 
-def _epoch(run, watchers, val_loader, scheduler):
-    """Go through the data once, then measure."""
-    run.seen.clear()
-    for batch in run.batches:
-        run.learn(batch, watchers)
-        tell(watchers, "on_batch_end", run)
-        if run.stop:
-            return
-    run.epoch += 1
-    for name, value in run.seen.result().items():
-        run.history.note(name, value)
-    if val_loader is not None:
-        measured = test_model(run.model, val_loader, run.loss_fn, run.seen.metrics)
-        for name, value in measured.items():
-            run.history.note(f"val_{name}", value)
-    if scheduler is not None:
-        _reschedule(scheduler, run)
-    tell(watchers, "on_epoch_end", run)
+class Loop:
+    """The loop of ``train_model``: it can be steered, and run again to go back in time."""
+
+    def __init__(self, run, watchers, val_loader, scheduler, keep):
+        self.steps = Watched(run.steering, run.batches, run.epochs, keep)
+        self.steps.trains(run.model, run.optimizer, self, (scheduler, run))
+        self.steps.loss, self.steps.after_epoch = lambda: run.loss, self.measure
+        run.steering.traveller.only_between = bool(run.seen.metrics)  # they need whole epochs
+        self.model, self.watchers = run.model, watchers
+        self.training, self.val_loader, self.scheduler = run, val_loader, scheduler
+
+    def run(self) -> None:
+        """Take every step that is to be taken."""
+        run = self.training
+        with _kept_mode(self.model, True):
+            if run.step == 0:
+                tell(self.watchers, "on_train_begin", run)
+            if run.stop:
+                return
+            for batch in self.steps:
+                run.learn(batch, self.watchers)
+                tell(self.watchers, "on_batch_end", run)
+                if run.stop:
+                    break
+
+    def ready(self):
+        """Give what can be run again to go back in time: the loop itself."""
+        return self
+
+    def measure(self) -> bool:
+        """Write down what an epoch gave; True means that it shall be the last."""
+        run = self.training
+        run.epoch += 1
+        for name, value in run.seen.result().items():
+            run.history.note(name, value)
+        if self.val_loader is not None:
+            measured = test_model(run.model, self.val_loader, run.loss_fn, run.seen.metrics)
+            for name, value in measured.items():
+                run.history.note(f"val_{name}", value)
+        if self.scheduler is not None:
+            _reschedule(self.scheduler, run)
+        tell(self.watchers, "on_epoch_end", run)
+        if run.epoch < run.epochs:
+            run.seen.clear()
+        return run.stop
 
 
 def _reschedule(scheduler, run):

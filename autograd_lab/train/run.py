@@ -2,9 +2,10 @@
 
 from ..core import Tensor
 from ..nn import functional as F
+from .callbacks import tell
 from .history import History
 from .seen import Seen
-from .callbacks import tell
+from .steering import Steering
 
 
 class Run:
@@ -13,7 +14,8 @@ class Run:
     ``step`` and ``epoch`` count what is done, ``loss`` is the last batch's, ``loss_tensor`` the
     same with the graph behind it, ``batch`` its data; ``history`` grows by epochs. Values and
     gradients belong together in ``on_backward_end``: the parameters change after it.
-    Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch.
+    Set ``learning_rate`` to change it, set ``stop = True`` to end after this batch; ``steering``
+    pauses, steps and rewinds.
 
     >>> class Enough:
     ...     def on_batch_end(self, run):
@@ -24,14 +26,14 @@ class Run:
     History: no whole epoch, 3 steps
     """
 
-    def __init__(self, model, optimizer, loss_fn, metrics):
+    def __init__(self, model, optimizer, loss_fn, metrics, steering=None):
         self.model, self.optimizer, self.loss_fn = model, optimizer, loss_fn
         self.history, self.step, self.epoch, self.loss = History(), 0, 0, None
         self.batch = self.loss_tensor = None
         self.stop = self.interrupted = False
         self.phase = "between steps"  # "computing", "changing the model": may it be interrupted?
         self.epochs, self.batches = 1, ()
-        self.seen = Seen(metrics)
+        self.seen, self.steering = Seen(metrics), steering or Steering()
 
     @property
     def learning_rate(self) -> float:
@@ -93,3 +95,17 @@ class Run:
         self.phase = "between steps"
         self.history.steps.append(self.loss)
         self.seen.add(self.loss, output.detach(), target)
+
+    def state_dict(self) -> dict:
+        """Say how far the books are kept: for going back in time."""
+        series = {name: len(values) for name, values in self.history.items()}
+        return {"step": self.step, "epoch": self.epoch, "loss": self.loss, "series": series,
+                "seen": self.seen.state_dict()}  # fmt: skip
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go back in the books: what was written after that moment is struck out."""
+        self.step, self.epoch, self.loss = state["step"], state["epoch"], state["loss"]
+        del self.history.steps[self.step :]
+        for name, values in self.history.items():
+            del values[state["series"].get(name, 0) :]
+        self.seen.load_state_dict(state["seen"])

@@ -36,6 +36,15 @@ class Seen:
                     found[name] = float(metric(outputs, targets))
         return found
 
+    def state_dict(self) -> dict:
+        """Say how much was seen."""
+        return {"total": self.total, "count": self.count, "batches": len(self.outputs)}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go back to when that much was seen."""
+        self.total, self.count = state["total"], state["count"]
+        del self.outputs[state["batches"] :], self.targets[state["batches"] :]
+
 
 def accuracy(outputs, targets) -> float:
     """Tell which part of the answers is right, from 0 to 1.

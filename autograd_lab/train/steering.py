@@ -8,12 +8,14 @@ always the model after a whole step.
 import threading
 import time
 import warnings
+import weakref
 from collections import deque
 from typing import Any
 
 from .series import Branch, Event, Series
 from .settings import checked, words
 
+living: weakref.WeakSet = weakref.WeakSet()  # the runs whose loop goes on
 OVER = ("stopped", "finished", "failed")
 A_WHILE = 0.2  # seconds: waiting in short pieces lets an interrupt through on every system
 
@@ -311,6 +313,7 @@ class Steering:
     def begin(self) -> None:
         """Note that a loop begins, on this thread."""
         self._thread_of_loop = threading.get_ident()
+        living.add(self)
         self.asked_to_end = self.repeating = False
         self.state = "running"
         self._look_again()
@@ -319,6 +322,7 @@ class Steering:
     def end(self, state: str = "finished", error: BaseException | None = None) -> None:
         """Note that the loop has ended; a loop that was stopped or has failed stays so."""
         self._thread_of_loop = None
+        living.discard(self)
         with self._changed:
             if self.state != "failed":
                 stopped = self.asked_to_end and state == "finished"

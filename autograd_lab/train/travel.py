@@ -8,6 +8,7 @@ that was taken then.
 import math
 import time
 
+from ..random import drawing_from
 from .chance import Chance
 from .place import Place
 from .series import Branch
@@ -23,11 +24,12 @@ class Traveller:
     def __init__(self, run, keep):
         self.run, self.shelf, self.said = run, Shelf(room_of(keep)), keep
         self.things, self.place = Things(), Place((), Chance())
-        self.next = 0  # the step before which the next snapshot is due
+        self.next: float = 0  # the step before which the next snapshot is due
         self.floor = 0  # the loop at hand began here: it cannot repeat what was before
         self.changes: dict[int, dict] = {}  # settings made at a step
         self.edits: set[int] = set()  # steps at which the model was changed by hand
         self.loop = None  # runs the loop again when it is over
+        self.only_between = False  # keep only states between two epochs
         self._resting, self._here, self._clock, self._last = None, None, 0.0, 0
         self._waited, self._warned = 0.0, False
         self._astray = False  # may the model be anything by now?
@@ -58,28 +60,27 @@ class Traveller:
         run, began = self.run, time.perf_counter()
         step = run.steps
         pace = (began - self._clock - self._waited) / max(1, step - self._last)
-        if self.shelf.room:
-            if not edited and step in self.edits:
-                return
+        if not self.shelf.room:
+            self.next = math.inf
+        elif edited or not (step in self.edits or self.only_between and step != self.place.first):
             taken = self.things.take(step, run.epoch, self.place, self.place.chance, edited)
             if taken.nbytes <= self.shelf.room:
                 self.shelf.add(taken)
             self._warn_of_little_room(taken.nbytes)
-        now = time.perf_counter()
-        cost = now - began
-        known = step > self._last and pace > 0
-        self.next = step + (max(1, math.ceil(cost / (SHARE * pace))) if known else 1)
-        self._clock, self._last, self._waited = now, step, 0.0
+            now = time.perf_counter()
+            steps = math.ceil((now - began) / (SHARE * pace)) if step > self._last and pace > 0 else 1
+            self.next = step + max(1, steps)
+            self._clock, self._last, self._waited = now, step, 0.0
 
     def rest(self) -> None:
         """Note how everything is when the run stands still."""
-        self._resting = self.things.fingerprint(), time.perf_counter()
+        self._resting = self.shelf.room and self.things.fingerprint(), time.perf_counter()
 
     def wake(self) -> None:
         """See whether somebody changed the model by hand meanwhile."""
         print_, since = self._resting
         self._waited += time.perf_counter() - since
-        if self.things.fingerprint() == print_:
+        if not self.shelf.room or self.things.fingerprint() == print_:
             return
         run = self.run
         if run.steps < len(run.history.losses):
@@ -192,7 +193,8 @@ class Traveller:
         run._notes.append(lambda: run._depart(step, fork))
         run.repeating = True
         try:
-            loop.run()
+            with drawing_from(self.place.chance.ours):
+                loop.run()
         finally:
             run._visiting = run.repeating = False
             if fork is None:

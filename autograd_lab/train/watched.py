@@ -11,7 +11,7 @@ from .chance import Chance
 from .interrupts import Gently
 from .place import END, Place
 from .snapshots import Things
-from .steering import Steering
+from .steering import Steering, living
 from .travel import Traveller
 
 NAN = float("nan")
@@ -66,12 +66,18 @@ def watch(
 class Watched:
     """The batches of a loader, and between two of them the will of whoever steers."""
 
-    def __init__(self, run, loader, epochs, keep, called):
+    def __init__(self, run, loader, epochs, keep, called=()):
         self.run, self.loader, self.epochs = run, loader, epochs
         self.called, self.loss, self.loop, self.gently = called, None, None, True
-        self.fetching, self.after_epoch = False, None
+        self.given, self.fetching, self.after_epoch = ((), (), ()), False, None
         if run.traveller is None:
             run.traveller = Traveller(run, keep)
+
+    def trains(self, model, optimizer, loop, also) -> None:
+        """Note what a loop of the library trains, and that it takes care of interrupts itself."""
+        also = [x for x in also if hasattr(x, "state_dict") and hasattr(x, "load_state_dict")]
+        self.given, self.loop, self.gently = ((model,), (optimizer,), tuple(also)), loop, False
+        self.run.models, self.run.optimizers = (model,), (optimizer,)
 
     def __len__(self):
         return len(self.loader) * self.epochs
@@ -82,18 +88,25 @@ class Watched:
             return self._batches(spots)
         if run.asked_to_end and run.traveller.loop is not None:  # the next round of an outer loop
             return iter(())
-        models, optimizers, also = self.given
-        named = sort_out([x for spot in spots for x in spot.mentioned()])
-        models, optimizers = models or named[0], optimizers or named[1]
-        run.models, run.optimizers = models, optimizers
-        others = {id(x): x for x in (*also, *named[2]) if x is not self.loader}
-        chance = Chance(self.loader, named[3])
-        place = Place(self.loader, chance)
+        if self.epochs < 1:
+            return iter(())
+        run.models, run.optimizers, also, generators = self._trained(spots)
+        make_way(run, lambda other: not {*map(id, run.models)}.isdisjoint(map(id, other.models)))
+        place = Place(self.loader, Chance(self.loader, generators))
         run.steps_an_epoch, run.epochs = place.length, run.epoch + self.epochs
         loop = self.loop or Loop(self, self.called, spots)
-        run.traveller.enter(Things(models, optimizers, tuple(others.values())), place, loop)
+        run.traveller.enter(Things(run.models, run.optimizers, also), place, loop)
         place.begin_epoch(run.steps)
         return self._batches(spots)
+
+    def _trained(self, spots):
+        """Give models, optimizers, what else has a state, and generators: as told, or as named."""
+        models, optimizers, also = self.given
+        if self.loop is not None:
+            return models, optimizers, also, ()
+        named = sort_out([x for spot in spots for x in spot.mentioned() if x is not self.loader])
+        also = tuple({id(x): x for x in (*also, *named[2])}.values())
+        return models or named[0], optimizers or named[1], also, named[3]
 
     def _batches(self, spots):
         """Hand out batches; what happens between them happens here."""
@@ -123,20 +136,25 @@ class Watched:
                         losses.append(loss)
                     run.steps += 1
             except GeneratorExit:  # the body was left: by break, or by an error
-                run.end("stopped")
+                if not run.open_ended:
+                    run.end("stopped")
                 raise
             except KeyboardInterrupt:
-                if not self.gently:
-                    raise
                 run.interrupt()
-            if run.asked_to_end or not run.open_ended:
+                if not self.gently:
+                    run.end()
+                    raise
+            except Exception as error:
+                run.end("failed", error)
+                raise
+            if not run.open_ended or run.thread is None and run.asked_to_end:
                 run.end()
 
     def _next_epoch(self, place) -> bool:
         """Go on with the next epoch, if there is one."""
         self.run.epoch += 1
-        if self.after_epoch is not None:
-            self.after_epoch()
+        if self.after_epoch is not None and self.after_epoch():
+            return False
         if place.epoch + 1 >= self.epochs:
             return False
         place.epoch += 1
@@ -213,6 +231,18 @@ class _Call:
         """Note that a run began here."""
         self.reference = weakref.ref(run)
         self.known[:] = [call for call in self.known if not call.same(self)] + [self]
+
+
+def make_way(run, is_the_same) -> None:
+    """Stop background runs that another one takes the place of, and wait for them."""
+    for other in tuple(living):
+        mine = other is run or other.thread in (None, threading.current_thread())
+        if mine or not other.thread.is_alive() or not is_the_same(other):
+            continue
+        other.stop()
+        other.thread.join(10)
+        left = ", but it still runs" if other.thread.is_alive() else ""
+        print(f"the run before was stopped after step {other.steps}{left}", file=sys.stderr)
 
 
 def _several(things) -> tuple:

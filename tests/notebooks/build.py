@@ -28,7 +28,7 @@ LIVE = "application/vnd.jupyter.widget-view+json"
 def build(source: Path):
     """Read the text of a chapter, run it as a learner does, and give the notebook."""
     notebook = convert(source)
-    os.environ["LAB_HEADLESS"] = "1"        # nobody is there to choose: questions open by themselves
+    os.environ["LAB_HEADLESS"] = "1"    # nobody is there to choose: questions open by themselves
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,

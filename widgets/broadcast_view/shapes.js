@@ -42,7 +42,8 @@ export function repairs(a, b) {
     if (own.length > 1) tries.push([`${which}.mT`, [...own.slice(0, -2), own.at(-1), own.at(-2)]]);
     for (const [words, shape] of tries) if (shape.length <= 4 && result(shape, other)) found.push({ words, which, shape });
   }
-  return found.slice(0, 3);
+  const much = ({ which, shape }) => size(/** @type {number[]} */ (result(shape, which === "a" ? b : a)));
+  return found.sort((x, y) => much(x) - much(y)).slice(0, 3);
 }
 
 /** Which element of an operand feeds a place of the result. @param {number[]} index @param {number[]} shape */

@@ -75,11 +75,11 @@ class Descent(Kept):
         x, y = _column(x, "x"), _column(y, "y")
         if len(x) != len(y):
             raise ValueError(f"x has {len(x)} numbers and y has {len(y)}: one y for each x")
-        scaled, middle, spread = _scaled(x)
+        scaled, (middle, spread) = _scaled(x), _middle_and_spread(x)
         bowls = [Bowl(lambda w, b, x=column: ((w * x + b - y) ** 2).mean(), [(), ()], ("w", "b"))
                  for column in (x, scaled)]  # fmt: skip
         w, b = _number(w, "w"), _number(b, "b")
-        starts = [(w, b), (w * spread, b + w * middle)]
+        starts = [(w, b), (w * float(spread), b + w * float(middle))]
         return cls._made(bowls, starts, **settings)
 
     @classmethod
@@ -114,7 +114,7 @@ class Descent(Kept):
             return Bowl(loss, shapes, _labels(names, here), here[names[0]].dtype)
 
         start = [v for name in names for v in here[name].detach().reshape(-1).tolist()]
-        columns = [x, _scaled(x)[0]] if scale else [x]
+        columns = [x, _scaled(x)] if scale else [x]
         return cls._made([bowl(column) for column in columns], [start] * len(columns), **settings)
 
     @classmethod
@@ -263,8 +263,8 @@ class Descent(Kept):
             try:
                 self._obey(content)
             except Exception as error:  # the learner's own loss may raise anything anywhere
-                words = f"{type(error).__name__}: {error}"
-                self.run = self.run | {"serial": content.get("serial"), "trouble": clean(words, 300)}
+                words = clean(f"{type(error).__name__}: {error}", 300)
+                self.run = {**self.run, "serial": content.get("serial"), "trouble": words}
         self._watch()
 
     def _obey(self, content):
@@ -288,7 +288,8 @@ class Descent(Kept):
 
     def to_svg(self):
         """Draw map and ways as SVG text that needs nothing else."""
-        return picture.draw(repr(self), self.scene, self._rings, self._paths, self._rates[self._world])
+        lr = self._rates[self._world]
+        return picture.draw(repr(self), self.scene, self._rings, self._paths, lr)
 
     def __repr__(self):
         return picture.summary(self._paths[0], self._rates[self._world], self._bowl.limit)
@@ -344,11 +345,15 @@ def _column(values, name):
 
 
 def _scaled(x):
-    """Measure columns in standard deviations from their mean; return these too."""
-    middle, spread = x.mean(0), x.std(0, correction=0)
-    spread = torch.where(spread > 0, spread, torch.ones_like(spread))
-    both = (float(middle), float(spread)) if x.ndim == 1 else (None, None)
-    return (x - middle) / spread, *both
+    """Measure columns in standard deviations from their mean."""
+    middle, spread = _middle_and_spread(x)
+    return (x - middle) / spread
+
+
+def _middle_and_spread(x):
+    """Give mean and standard deviation of each column; 1 for one that never changes."""
+    spread = x.std(0, correction=0)
+    return x.mean(0), torch.where(spread > 0, spread, torch.ones_like(spread))
 
 
 def _labels(names, here):

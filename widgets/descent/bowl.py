@@ -1,4 +1,4 @@
-"""A loss of two numbers as a bowl: its height anywhere, its lowest point, how curved it is there."""
+"""A loss of two numbers as a bowl: how high anywhere, where lowest, how curved there."""
 
 import inspect
 import math
@@ -147,8 +147,8 @@ class Bowl:
             across = np.sqrt(2 * drop / bend)  # where the start's own height is met again
             half = 1.3 * np.maximum(np.abs(start - middle), across)
             half = np.maximum(half, 1e-3 * max(half.max(), 1.0))
-            if half.max() < ALMOST_SQUARE * half.min():  # one scale for both: a valley looks like one
-                half[:] = half.max()
+            if half.max() < ALMOST_SQUARE * half.min():
+                half[:] = half.max()  # one scale for both: a valley looks like one
         low, high = middle - half, middle + half
         return (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
 
@@ -187,7 +187,7 @@ class Bowl:
         return self._ask(81, perf_counter() + PATIENCE)
 
     def _axes(self, count):
-        x0, x1, y0, y1 = self.window
+        x0, x1, y0, y1 = self.window or (0.0, 1.0, 0.0, 1.0)
         return np.linspace(x0, x1, count), np.linspace(y0, y1, count)
 
     def _by_parabola(self):

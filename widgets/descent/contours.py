@@ -2,8 +2,8 @@
 
 import numpy as np
 
-# The four edges of a cell: top 0, right 1, bottom 2, left 3.  Corners count 8 4 / 1 2 where they are
-# low.  Each segment (from, to) has the low side on its left.
+# The four edges of a cell: top 0, right 1, bottom 2, left 3.  Corners count 8 4 / 1 2 where they
+# are low.  Each segment (from, to) has the low side on its left.
 SEGMENTS = {
     1: [(2, 3)], 2: [(1, 2)], 3: [(1, 3)], 4: [(0, 1)], 5: [(0, 1), (2, 3)], 6: [(0, 2)],
     7: [(0, 3)], 8: [(3, 0)], 9: [(2, 0)], 10: [(1, 2), (3, 0)], 11: [(1, 0)], 12: [(3, 1)],

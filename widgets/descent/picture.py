@@ -110,7 +110,8 @@ def _thin(ring):
 def _minimum(scene):
     if scene["minimum"]:
         (x, y), = _places(np.array([scene["minimum"]]), scene["window"])
-        yield f'<path d="M{x - 5:.1f} {y:.1f}h10M{x:.1f} {y - 5:.1f}v10" stroke="{INK}" fill="none"/>'
+        cross = f"M{x - 5:.1f} {y:.1f}h10M{x:.1f} {y - 5:.1f}v10"
+        yield f'<path d="{cross}" stroke="{INK}" fill="none"/>'
 
 
 def _places(points, window):

@@ -18,7 +18,7 @@ function initialize({ model }) {
 function render({ model, el }) {
   const svg = h("svg", { role: "group", tabindex: -1, "aria-label": "Computation graph. " + HELP });
   const empty = h("p", { class: "empty" }, "waiting for the first loss");
-  const stage = h("div", { class: "stage agl-cards", tabindex: -1 }, svg, empty);
+  const stage = h("div", { class: "stage", tabindex: -1 }, svg, empty);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
   const title = h("span", { class: "soft" });
@@ -27,7 +27,7 @@ function render({ model, el }) {
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
-  const root = h("div", { class: "agl agl-graph" }, bar, h("div", { class: "two" }, stage, side));
+  const root = h("div", { class: "agl agl-graph agl-cards" }, bar, h("div", { class: "two" }, stage, side));
   el.append(root);
 
   const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture

@@ -168,9 +168,10 @@ function drawMarks(pen, write, scale, marks, colours) {
     const words = text.length > 28 ? text.slice(0, 27) + "…" : text;
     const x = scale.x(step), wide = write(words, 0, 0, "") + 12;
     const flip = x + wide > scale.right + 20, from = flip ? x - wide : x;
-    const row = Math.max(0, taken.findIndex((end) => end < from));
+    const row = taken.findIndex((end) => end < from);
+    line(pen, [x, scale.top + 12 * Math.max(0, row), x, scale.base], colours.soft, [1, 3]);
+    if (row < 0) continue;                                  // no room: its line alone
     taken[row] = from + wide;
-    line(pen, [x, scale.top + 12 * row, x, scale.base], colours.soft, [1, 3]);
     write(words, x + (flip ? -5 : 5), scale.top + 9 + 12 * row, colours.soft, { align: flip ? "right" : "left" });
   }
 }

@@ -362,10 +362,12 @@ def marks(plot, marked):
         x, wide = plot.x(step), 6.2 * len(clean(words, 28)) + 12
         flip = x + wide > plot.width - plot.right + 20
         start = x - wide if flip else x
-        row = next((k for k in range(3) if taken[k] < start), 0)
-        taken[row] = start + wide
-        yield (f'<path d="M{x:.1f} {plot.top + 12 * row}V{plot.height - plot.bottom}" '
+        row = next((k for k in range(3) if taken[k] < start), None)
+        yield (f'<path d="M{x:.1f} {plot.top + 12 * (row or 0)}V{plot.height - plot.bottom}" '
                f'stroke="{SOFT}" stroke-opacity=".55" stroke-dasharray="1 3"/>')
+        if row is None:                                     # no room: its line alone
+            continue
+        taken[row] = start + wide
         yield text(x + (-5 if flip else 5), plot.top + 9 + 12 * row, clean(words, 28), fill=SOFT,
                    text_anchor="end" if flip else "start")
 

@@ -21,9 +21,9 @@ export const rest = (place) => (place > 0 ? Number((0.02 * 2 ** ((place - 1) * 0
 /** @param {number} delay */
 export const place = (delay) => (delay > 0 ? Math.max(1, Math.min(10, Math.round(1 + Math.log2(delay / 0.02) / 0.75))) : 0);
 
-/** "step 1 234 · epoch 3 of 10" @param {{step: number, epoch: number, epochs: number | null}} run */
+/** "step 1 234 · epoch 3/10" @param {{step: number, epoch: number, epochs: number | null}} run */
 export const where = ({ step, epoch, epochs }) => `step ${grouped(step)}`
-  + (epochs && epochs > 1 ? ` · epoch ${Math.min(epoch + 1, epochs)} of ${epochs}` : epoch ? ` · epoch ${epoch + 1}` : "");
+  + (epochs && epochs > 1 ? ` · epoch ${Math.min(epoch + 1, epochs)}/${epochs}` : epoch ? ` · epoch ${epoch + 1}` : "");
 /** @param {number} n */
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 
@@ -43,21 +43,23 @@ export function bar(say, { memory }) {
     input: () => tellRest(rest(Number(slow.value))), change: () => say({ do: "delay", value: rest(Number(slow.value)) }) });
   const rate = field("lr", 0, "learning rate");
   const more = h("button", { type: "button", class: "more", "aria-expanded": "false", click: () => open(!memory.settings) }, "settings");
-  const form = h("div", { class: "settings", hidden: true, role: "group", "aria-label": "settings of the optimizer" });
+  const form = h("div", { class: "settings", hidden: true, role: "group", "aria-label": "settings" });
   const buttons = h("div", { class: "buttons", role: "group", "aria-label": "run" }, pause, step, epoch, stop);
   const el = h("div", { class: "deck" }, h("div", { class: "status" }, state, text), buttons,
-    h("div", { class: "dials" }, h("label", { class: "slow" }, "slow", slow, slowness), rate.el, more));
-  let fields = /** @type {{name: string, el: HTMLElement, set: (value: number) => void}[]} */ ([]);
+    h("div", { class: "dials" }, rate.el, more));
+  const slowly = h("label", { class: "slow setting" }, h("span", {}, "slow down"), slow, slowness);
+  const others = h("span", { class: "fields" });
+  form.append(slowly, others);
+  let fields = /** @type {{name: string, el: HTMLElement, set: (value: any) => void}[]} */ ([]);
 
   /** One setting: Enter or leaving the field sends it. */
   function field(name, value, title = name) {
     const input = h("input", { type: "text", inputmode: "decimal", class: "mono", "aria-label": title, size: 7, autocomplete: "off", spellcheck: "false" });
-    let known = NaN;
+    let known = /** @type {number | number[]} */ (NaN);
     const give = () => {
-      const wished = Number(input.value.replace("−", "-").replace(",", "."));
-      const bad = !input.value.trim() || !Number.isFinite(wished);
+      const wished = typed(input.value, known), bad = wished === null;
       input.setAttribute("aria-invalid", String(bad));
-      if (!bad && wished !== known) { known = wished; say({ do: "set", name, value: wished }); }
+      if (!bad && String(wished) !== String(known)) { known = wished; say({ do: "set", name, value: wished }); }
       if (bad && document.activeElement !== input) { input.value = plain(known); input.removeAttribute("aria-invalid"); }
     };
     input.addEventListener("keydown", (event) => {
@@ -68,8 +70,10 @@ export function bar(say, { memory }) {
     });
     input.addEventListener("change", give);
     const set = (now) => {
-      if (now !== known && document.activeElement !== input) input.value = plain(now);
-      if (document.activeElement !== input || Number(input.value) === now) known = now;
+      if (String(now) === String(known)) return;
+      if (document.activeElement === input && input.value !== plain(now)) return;
+      input.value = plain(now);
+      known = now;
     };
     set(value);
     return { name, el: h("label", { class: "setting", title }, h("span", {}, name), input), set, input };
@@ -124,18 +128,17 @@ export function bar(say, { memory }) {
 
   function drawForm(now) {
     const rest = now.settings.filter(([name]) => name !== "lr");
-    more.hidden = !rest.length;
     const names = rest.map(([name]) => name).join();
     if (form.dataset.names !== names || form.dataset.groups !== String(now.groups)) {
       form.dataset.names = names;
       form.dataset.groups = String(now.groups);
       fields = rest.map(([name, value]) => field(name, value));
-      form.replaceChildren(...fields.map((one) => one.el), h("span", { class: "soft" },
-        now.groups > 1 ? `for all ${now.groups} groups of parameters; Enter sets` : "Enter sets"));
+      others.replaceChildren(...fields.map((one) => one.el), h("span", { class: "soft" }, !fields.length ? ""
+        : now.groups > 1 ? `for all ${now.groups} groups of parameters; Enter sets` : "Enter sets"));
     }
     rest.forEach(([, value], k) => fields[k].set(value));
     for (const one of fields) one.el.querySelector("input").disabled = !alive;
-    open(Boolean(memory.settings) && rest.length > 0);
+    if (form.hidden === Boolean(memory.settings)) open(Boolean(memory.settings));
   }
 
   /** Keys of the whole monitor. @param {KeyboardEvent} event */
@@ -154,6 +157,15 @@ export function bar(say, { memory }) {
   return { el, form, draw, key, get paused() { return panel?.state === "paused"; } };
 }
 
-/** A setting as it is typed. @param {number} value */
-export const plain = (value) => Number.isNaN(value) ? "" : Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-4)
+/** What was typed, as a number, or as many as there were; null if it is none.
+ * @param {string} text @param {number | number[]} like */
+export function typed(text, like) {
+  const several = Array.isArray(like);
+  const found = (several ? text.split(/[,;\s]+/).filter(Boolean) : [text.trim()]).map((word) => word ? Number(word.replace("−", "-")) : NaN);
+  if (!found.every(Number.isFinite) || (several && found.length !== like.length)) return null;
+  return several ? found : found[0];
+}
+
+/** A setting as it is typed. @param {number | number[]} value @returns {string} */
+export const plain = (value) => Array.isArray(value) ? value.map(plain).join(", ") : Number.isNaN(value) ? "" : Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-4)
   ? value.toExponential().replace("e+", "e") : String(Number(value.toPrecision(6)));

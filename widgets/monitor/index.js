@@ -95,7 +95,7 @@ function render({ model, el }) {
     happened.draw(panel.turns);
     compared.draw(panel.runs, panel.steered && talk.line !== "gone");
     const ill = new Set(panel.ill ?? []);
-    if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor, inks, ill });
+    if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only);
     const line = talk.line === "waiting" && kernel()?.status !== "busy" ? "idle" : talk.line;
     const words = (desk.said ? "" : "") || (panel.steered || line === "gone" ? SENTENCES[line] : "") || panel.remark;

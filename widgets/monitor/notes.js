@@ -4,9 +4,20 @@ import { h, number } from "../kit.js";
 import { grouped } from "./bar.js";
 
 const SIGNS = { spike: "▲", nan: "✕", vanishing: "▽", exploding: "△", dead: "○" };
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** @typedef {{step: number, kind: string, words: string, detail: string, where: string}} Turn */
+
+/** Spikes that came one after the other are one line. @param {Turn[]} newest */
+export function together(newest) {
+  const kept = [];
+  for (const turn of newest) {
+    const before = kept.at(-1);
+    if (turn.kind === "spike" && before?.kind === "spike") before.times++;
+    else kept.push({ ...turn, times: 1 });
+  }
+  return kept.map(({ times, ...turn }) => (times > 1 ? { ...turn, detail: `the last of ${times}` } : turn));
+}
 
 /** @param {(step: number) => void} show puts the cursor on a step */
 export function turns(show) {
@@ -20,7 +31,7 @@ export function turns(show) {
     if (key === drawn) return;
     drawn = key;
     el.hidden = !found.length;
-    const newest = [...found].reverse(), seen = all ? newest : newest.slice(0, SHOWN), left = newest.length - seen.length;
+    const newest = all ? [...found].reverse() : together([...found].reverse()), seen = all ? newest : newest.slice(0, SHOWN), left = newest.length - seen.length;
     list.replaceChildren(...seen.map((turn) => h("li", { class: turn.kind },
       h("button", { type: "button", title: "show this step", click: () => show(turn.step) }, `step ${grouped(turn.step)}`),
       h("span", { class: "sign", "aria-hidden": true }, SIGNS[turn.kind] ?? "•"), h("b", {}, turn.words),

@@ -82,7 +82,7 @@ def plain(value):
 
 def kept(run) -> list:
     """List the steps whose state is kept, oldest first."""
-    steps = sorted(getattr(run.traveller, "steps", None) or ())
+    steps = list(run.traveller.shelf.steps) if run.traveller is not None else []
     return steps[:: max(1, len(steps) // KEPT)]
 
 

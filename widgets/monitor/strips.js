@@ -11,7 +11,7 @@ const ROW = 15, GAP = 2;
 const KINDS = [
   { kind: "norms", title: "gradient size", scale: ["small", "large"], wait: "no gradient measured yet",
     tone: (v, top) => ["grad", size(v, top)], words: (v) => v === Infinity ? "broken" : number(v, 3), stops: [1, 3, 5, 8], of: "grad" },
-  { kind: "ratios", title: "update / weight", scale: ["≤ 1e−5", "1e−3", "≥ 0.1"], wait: "no update measured yet",
+  { kind: "ratios", title: "update / weight", scale: ["1e−5", "0.1"], wait: "no update measured yet",
     tone: (v) => [pace(v) < 0 ? "below" : "above", Math.abs(pace(v))], words: (v) => number(v, 3),
     stops: [-8, -4, 0, 4, 8], of: "ratio" },
   { kind: "dead", title: "silent units", scale: ["none", "all"], wait: "no activation seen",
@@ -23,7 +23,7 @@ const HINTS = {
   ratios: "how far a step moves a parameter, as a part of its own length: about a thousandth is usual",
   dead: "part of the units that give 0 for a whole batch (of tanh and sigmoid: that are at their limit)",
 };
-const alpha = (depth) => 0.08 + 0.115 * depth;
+const alpha = (depth) => 0.06 + 0.08 * depth;              // pale: the curve above is what matters
 
 /** Make the three panels. @param {Table} table @param {(name: string) => void} pick */
 export function strips(table, pick) {
@@ -116,7 +116,6 @@ function panel(its, table, pick) {
 function legend({ stops, of, scale }) {
   const box = (stop) => h("i", { class: of === "ratio" ? (stop < 0 ? "below" : "above") : of,
     style: `opacity:${alpha(Math.abs(stop))}` });
-  const [low, ...more] = scale;
-  return h("span", { class: "scale soft", "aria-hidden": true }, low, h("span", { class: "boxes" }, stops.map(box)),
-    more.length > 1 ? `${more[0]} · ${more[1]}` : more[0]);
+  const [low, high] = scale;
+  return h("span", { class: "scale soft", "aria-hidden": true }, low, h("span", { class: "boxes" }, stops.map(box)), high);
 }

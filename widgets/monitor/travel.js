@@ -1,7 +1,7 @@
 // @ts-check
 // Going back: the handle on the curve, the steps that are kept, and what can be done in the past.
 import { h } from "../kit.js";
-import { grouped, plain } from "./bar.js";
+import { grouped, plain, typed } from "./bar.js";
 
 const NEAR = 14;                                            // pixels around the handle
 
@@ -85,9 +85,9 @@ export function travel(say, panelNow, redraw) {
   const form = h("form", { class: "branch", hidden: true, submit: (event) => {
     event.preventDefault();
     const changed = {};
-    for (const input of settings.querySelectorAll("input")) {
-      const value = Number(input.value.replace("−", "-").replace(",", "."));
-      if (input.value.trim() && Number.isFinite(value) && value !== Number(input.dataset.was)) changed[input.name] = value;
+    for (const [key, was] of panelNow().settings) {
+      const input = settings.querySelector(`input[name="${CSS.escape(key)}"]`), value = input && typed(input.value, was);
+      if (value !== null && plain(value) !== plain(was)) changed[key] = value;
     }
     say({ do: "branch", step: panelNow().here, name: name.value.trim(), settings: changed });
     branching = false;
@@ -115,7 +115,7 @@ export function travel(say, panelNow, redraw) {
     if (!opens) return;
     name.value = `branch ${Math.max(1, panel.runs.length)}`;
     settings.replaceChildren(...panel.settings.slice(0, 4).map(([key, value]) => h("label", { class: "setting" }, h("span", {}, key),
-      h("input", { type: "text", class: "mono", inputmode: "decimal", size: 7, name: key, "data-was": value, value: plain(value), autocomplete: "off" }))));
+      h("input", { type: "text", class: "mono", inputmode: "decimal", size: 7, name: key, value: plain(value), autocomplete: "off" }))));
   }
 
   const keys = {

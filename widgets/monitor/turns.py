@@ -42,17 +42,22 @@ class LossWatch:
 
     def __init__(self):
         self.count, self.usual, self.spread, self.quiet, self.broken = 0, 0.0, 0.0, -1, False
+        self.peak, self.low, self.high = 0.0, math.inf, -math.inf   # of late; ever
 
     def __call__(self, first, losses):
         losses = np.asarray(losses, float)
         fine = np.isfinite(losses)
         found = list(self._bad(first, losses, fine))
-        limit = max(8 * self.spread, 0.5 * abs(self.usual))
+        limit = max(8 * self.spread, 0.5 * abs(self.usual), 1.5 * (self.peak - self.usual))
         if self.count > LEARNING:
+            limit = max(limit, 0.15 * (self.high - self.low))
             found += self._high(first, losses, fine, limit)
         usual = losses[fine]
         if not usual.size:
             return found
+        self.low, self.high = min(self.low, usual.min()), max(self.high, usual.max())
+        self.peak = self.usual + (self.peak - self.usual) * 0.995**usual.size
+        self.peak = max(self.peak, usual.max())
         if self.count > LEARNING:
             usual = np.minimum(usual, self.usual + limit)
         self.count += usual.size

@@ -203,9 +203,11 @@ def test_a_path_ends_where_numbers_end():
 
 
 def test_any_optimizer_walks():
-    for given in ("RMSprop", torch.optim.AdamW, lambda ps, lr: torch.optim.SGD(ps, lr, nesterov=True,
-                                                                               momentum=0.5)):  # fmt: skip
-        path = walk(flat(), (3.0, 1.0), *named(given), 0.05, 5)
+    def nesterov(params, lr):
+        return torch.optim.SGD(params, lr, nesterov=True, momentum=0.5)
+
+    for one in ("RMSprop", torch.optim.AdamW, nesterov):
+        path = walk(flat(), (3.0, 1.0), *named(one), 0.05, 5)
         assert path.kind == "other"
         assert path.rows[-1, 2] < path.rows[0, 2]
 

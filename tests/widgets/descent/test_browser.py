@@ -150,7 +150,7 @@ def test_scaling_a_busy_kernel_and_none(lab):
       await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() }""")
     page.locator(f"{ROOT} .rate input").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"""() => /kernel/.test(
+    page.wait_for_function(f"""() => /no kernel any more/.test(
       document.querySelector("{ROOT} .news").innerText)""")
     page.locator(f"{ROOT} .agl-transport .forward").click()
     until(page, f"{ROOT} .agl-transport .where", "1 / 40")

@@ -1,0 +1,151 @@
+"""Draw broadcasting as a picture that needs nobody: the shapes aligned, and the cells."""
+
+from html import escape
+
+import numpy as np
+
+from .. import grid
+from ..graph_view.picture import AMBER, BLUE, GREEN, INK, LINE, MONO, PAPER, RED, SANS, SOFT
+from ..graph_view.scene import clean, number
+from .rule import OPS, align, complaint, numbers, result_shape
+
+AXES = ("#2a66aa", "#a8326b", "#0b7285", "#7a4fb0")  # by axis −1, −2, ...
+WIDTH, STEP, ROW = 720, 84, 30
+MOST = 20_000  # cells of a result that is computed
+
+
+def stretches(a, b):
+    """List (operand, "", axes) of what is stretched, with words for the axes."""
+    for which, place in ("a", 1), ("b", 2):
+        axes = [
+            f"−{-pair[0]}" for pair in align(a, b) if pair[3] not in (None, pair[place], 1)
+        ]  # fmt: skip
+        if axes:
+            yield which, "is stretched " if which == "a" else "", " and ".join(axes)
+
+
+def draw(data, title) -> str:
+    """Draw the shapes as a table, and the three grids where they can be drawn."""
+    a, b = (tuple(data[which]["shape"]) for which in "ab")
+    parts, y = _table(data, a, b), 24 + 4 * ROW
+    if words := complaint(a, b):
+        y += 10
+        parts.append(_text(20, y, f"These shapes do not go together: {words}.", RED, weight=600))
+        parts.append(_text(20, y + 18, "Aligned from the right, each pair of sizes must be equal, "
+                           "or one of them 1 or missing.", SOFT))  # fmt: skip
+        y += 30
+    else:
+        drawn, y = _cells(data, result_shape(a, b), y + 6)
+        parts += drawn
+    said = escape(clean(title))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y:g}" '
+        f'viewBox="0 0 {WIDTH} {y:g}" role="img" font-family="{SANS}" font-size="12" '
+        f'fill="{INK}"><title>{said}</title><desc>{said}</desc>'
+        f'<rect width="{WIDTH}" height="{y:g}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
+    )
+
+
+def _text(x, y, words, fill=INK, *, size=12, weight=400, anchor="start", family=""):
+    look = f' font-family="{family}"' if family else ""
+    look += f' text-anchor="{anchor}"' if anchor != "start" else ""
+    look += f' font-weight="{weight}"' if weight != 400 else ""
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{look}>'
+        f"{escape(clean(words))}</text>"
+    )
+
+
+def _table(data, a, b):
+    parts = []
+    left = 40 + 7 * max(len(data["a"]["name"]), len(data["b"]["name"]), len(data["c"]))
+    rows = (
+        ("a", data["a"]["name"], BLUE),
+        ("b", data["b"]["name"], AMBER),
+        ("c", data["c"], GREEN),
+    )
+    for k, (_, name, ink) in enumerate(rows):
+        y = 24 + (k + 1) * ROW
+        parts.append(_text(left - 12, y, name, ink, weight=700, anchor="end", family=MONO))
+    for column, (axis, *sizes) in enumerate(align(a, b)):
+        x, ink, out = left + column * STEP, AXES[(-axis - 1) % len(AXES)], sizes[2]
+        parts.append(_text(x + 36, 22, f"axis −{-axis}", ink, size=11, anchor="middle"))
+        parts.append(f'<path d="M{x} 29h72" stroke="{ink}" stroke-width="2"/>')
+        for k, size in enumerate(sizes):
+            y = 24 + (k + 1) * ROW
+            clash, missing = out is None, size is None and k < 2
+            stretched = k < 2 and not clash and out not in (size, 1)
+            words = (
+                f"{sizes[0]} ≠ {sizes[1]}" if clash and k == 2 else "(1)" if missing else str(size)
+            )
+            words += f" ⇢ {out}" if stretched else ""
+            edge = RED if clash else ink if stretched else LINE
+            dash = ' stroke-dasharray="4 3"' if stretched or missing else ""
+            fill = "#f3f6f9" if k == 2 else "none"
+            parts.append(
+                f'<rect x="{x}" y="{y - 15}" width="72" height="22" rx="5" fill="{fill}" '
+                f'stroke="{edge}" stroke-width="{2 if clash else 1}"{dash}/>'
+            )
+            parts.append(
+                _text(x + 36, y, words, RED if clash else ink, anchor="middle", weight=600)
+            )
+    return parts
+
+
+def _cells(data, shape, y):
+    total = int(np.prod(shape))
+    if not 0 < total <= MOST or any(_many(data[which]) for which in "ab"):
+        words = "The result has no elements." if not total else (
+            f"The result has {total:,} cells: too many to draw one by one."
+        )  # fmt: skip
+        return [_text(20, y + 10, words, SOFT)], y + 26
+    with np.errstate(all="ignore"):
+        sign, act = OPS[data["op"]]
+        a, b = (numbers(data[which], which) for which in "ab")
+        c = np.asarray(act(a, b), float)
+    lead = (0,) * max(len(shape) - 2, 0)
+    room, parts, x, low, boxes = 200, [], 20.0, y, []
+    for k, (name, values, ink) in enumerate(
+        ((data["a"]["name"], a, BLUE), (data["b"]["name"], b, AMBER), (data["c"], c, GREEN))
+    ):
+        matrix = values[(0,) * (values.ndim - 2)] if values.ndim > 2 else np.atleast_2d(values)
+        piece, wide, high = grid.drawn(matrix, x, y + 26, width=room, height=260)
+        where = str([0] * (values.ndim - 2)) if values.ndim > 2 else ""
+        shaped = f"({', '.join(map(str, values.shape))})"
+        parts.append(_text(x, y + 14, f"{name}{where}", ink, weight=700, family=MONO))
+        parts.append(_text(x, y + 40 + high, shaped, SOFT, size=11, family=MONO))
+        boxes.append((x, y + 26, grid.fit(matrix, room, 260)))
+        parts.append(piece)
+        low, x = max(low, y + 48 + high), x + max(wide, 44)
+        if k < 2:
+            parts.append(_text(x + 14, y + 26 + min(high, 60) / 2 + 5, "=" if k else sign, SOFT,
+                               size=15, weight=700, anchor="middle"))  # fmt: skip
+            x += 28
+    parts += _example(data, (a, b, c), boxes, lead, sign, low)
+    return parts, low + 22
+
+
+def _many(operand):
+    return operand["values"] is None and int(np.prod(operand["shape"])) > MOST
+
+
+def _example(data, arrays, boxes, lead, sign, y):
+    """Mark the last cell and its sources, and write what it is made of."""
+    index = (*lead, *(size - 1 for size in arrays[2].shape[-2:]))
+    said, inks = [], (BLUE, AMBER, GREEN)
+    for array, (x, top, how), ink in zip(arrays, boxes, inks, strict=True):
+        own = tuple(
+            0 if n == 1 else k for k, n in zip(index[-array.ndim or 99 :], array.shape, strict=True)
+        )
+        i, j = (0, 0, *own)[-2:]
+        if (how.down, how.across) == (1, 1):
+            yield (
+                f'<rect x="{x + j * how.wide:g}" y="{top + i * how.high:g}" rx="2" '
+                f'width="{max(how.wide - how.gap, 3):g}" height="{max(how.high - how.gap, 3):g}" '
+                f'fill="none" stroke="{ink}" stroke-width="2"/>'
+            )
+        said.append((f"[{', '.join(map(str, own))}]" if own else "", number(float(array[own]), 5)))
+    (p, u), (q, v), (r, w) = said
+    v = f"({v})" if v.startswith("−") else v
+    a, b, c = data["a"]["name"], data["b"]["name"], data["c"]
+    yield _text(20, y + 8, f"{c}{r} = {a}{p} {sign} {b}{q} = {u} {sign} {v} = {w}", family=MONO)
