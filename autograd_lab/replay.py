@@ -302,7 +302,8 @@ def inputs_of(node) -> list:
 
 def operand_places(node):
     """Tell where the operands stand among the arguments: in a learner's Function, anywhere."""
-    return type(node).operand_places or range(len(node.told.args))
+    given = range(len(node.told.args))  # an optional operand may not be among them
+    return [i for i in type(node).operand_places if i in given] or given
 
 
 def told_operands(node):

@@ -11,6 +11,7 @@ from ipywidgets import widget_serialization
 
 from ._cells import cells
 from ._esm import FETCH, Code, shared
+from ._page import page
 
 
 class Kept(anywidget.AnyWidget):
@@ -48,6 +49,17 @@ class Kept(anywidget.AnyWidget):
     def save_svg(self, path) -> None:
         """Write the picture to a file."""
         Path(path).write_text(self.to_svg(), encoding="utf-8")
+
+    def page_state(self) -> dict:
+        """Return the traits as they are now: what a page without a kernel shows."""
+        inner = {"layout", "tabbable", "tooltip", "code"}
+        return {k: v for k, v in self.get_state().items() if k[0] != "_" and k not in inner}
+
+    def save_html(self, path) -> None:
+        """Write a page that shows the widget anywhere: one file, no kernel, no network."""
+        self.flush()
+        state = {**self.page_state(), "key": self.key}
+        Path(path).write_text(page(self._pack, state, repr(self), self.to_svg()), encoding="utf-8")
 
     def finish(self) -> None:
         """Send the rest and renew the picture that the notebook will keep."""

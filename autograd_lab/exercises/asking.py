@@ -56,8 +56,8 @@ def hint(name: str):
     record(exercise.name, "hint", str(number))
     title = f"Hint {number} of {len(exercise.hints)}"
     text = exercise.hints[number - 1]
-    drawn = f'<span style="{SOFT}">{title}</span> {feedback.rich(text)}'
-    return Note(drawn, f"{title}: {text}", "")
+    drawn = f'<div><span style="{SOFT}">{title}</span>&emsp;{feedback.rich(text)}</div>'
+    return Note(feedback.block("#3f86d8", drawn, title), f"{title}: {text}", "")
 
 
 def solution(name: str):
@@ -68,7 +68,8 @@ def solution(name: str):
         return Note(feedback.rich(str(problem)), str(problem), "○")
     record(exercise.name, "solution")
     code = exercise.code("solution")
-    return Note(f'<pre style="{MONO};margin:4px 0">{escape(code)}</pre>', code, "")
+    drawn = f'<pre style="{MONO};color:inherit;background:none;margin:2px 0">{escape(code)}</pre>'
+    return Note(feedback.block("#3f86d8", drawn, f"A solution of {name}"), code, "")
 
 
 class Standing:

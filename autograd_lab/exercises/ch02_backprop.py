@@ -84,13 +84,13 @@ class MulBackward(Exercise):
         return [draw.floats(n, k), draw.floats(n, k), draw.floats(k)]
 
     @staticmethod
-    @mistake("b's gradient has a row for every use of b: they were not added up",
+    @mistake("the gradient of b has a row for every use of b: they were not added up",
              "`b[j]` is one number, so it has one gradient: the sum over the rows.")
     def no_sum(g, a, b):
         return g * b, g * a
 
     @staticmethod
-    @mistake("b's gradient is summed along the rows, not down the columns",
+    @mistake("the gradient of b is summed along the rows, not down the columns",
              "b was repeated from row to row, so it is the rows that must be added up: "
              "dimension 0.")
     def axis(g, a, b):
@@ -109,7 +109,7 @@ class MulBackward(Exercise):
         return g * a, (g * b).sum(0)
 
     @staticmethod
-    @mistake("b's gradient is an average over the rows",
+    @mistake("the gradient of b is an average over the rows",
              "Every use counts fully: add up, do not average.")
     def averaged(g, a, b):
         return g * b, (g * a).mean(0)

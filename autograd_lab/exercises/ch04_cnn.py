@@ -265,14 +265,9 @@ class ToBatch(Exercise):
         return pictures.permute(0, 3, 2, 1) / 255
 
     @staticmethod
-    @mistake("the numbers still go up to 255", "Divide by 255.")
+    @mistake("the numbers still go up to 255", "White is 255, and shall become 1: divide.")
     def unscaled(pictures):
         return pictures.permute(0, 3, 1, 2).float()
-
-    @staticmethod
-    @mistake("you divided by 256", "White is 255, and shall become exactly 1.")
-    def nearly(pictures):
-        return pictures.permute(0, 3, 1, 2) / 256
 
 
 class Prune(Exercise):

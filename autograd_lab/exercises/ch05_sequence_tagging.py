@@ -125,7 +125,7 @@ class MaskedLoss(Exercise):
         return ((loss * mask).sum(1) / mask.sum(1)).mean()
 
     @staticmethod
-    @mistake("that is the sum", "Divide by the number of real words.")
+    @mistake("that is the sum, not the mean", "Divide by the number of real words.")
     def summed(loss, mask):
         return (loss * mask).sum()
 

@@ -80,8 +80,10 @@ def to_html(verdict: Verdict, states: States | None = None) -> str:
     if state == WRONG:
         parts += [_example(verdict), _facts(verdict), _hints(verdict)]
     elif state == NOTHING:
-        parts += [f'<div style="{SOFT}">Write your answer in the cell above, run it, and run this '
-                  "one again.</div>", _hints(verdict)]
+        # No hints here: a chapter is kept with this output, and the last hint says almost all.
+        how = (f"Write your answer in the cell above, run it, and run this one again. Stuck? "
+               f'`hint("{exercise.name}")` gives a nudge.')
+        parts.append(f'<div style="{SOFT}">{rich(how)}</div>')
     if state == RIGHT and exercise.after:
         parts.append(f"<div>{rich(exercise.after)}</div>")
     if verdict.entries and state == WRONG:
@@ -111,10 +113,11 @@ def _facts(verdict):
 
 
 def _hints(verdict):
-    tips = [("A hint for this mistake", verdict.hint)] if verdict.hint else []
-    tips += [(f"Hint {i}: {LEVELS[i - 1]}", hint)
-             for i, hint in enumerate(verdict.exercise.hints, 1)]
-    return "".join(fold(title, rich(hint)) for title, hint in tips)
+    """Fold the hint for this mistake, and the three others one inside the other: no peeping."""
+    inner = ""
+    for level, hint in reversed([*zip(LEVELS, verdict.exercise.hints)]):
+        inner = fold(f"Hint: {level}", f"<div>{rich(hint)}</div>{inner}")
+    return (fold("A hint for this mistake", rich(verdict.hint)) if verdict.hint else "") + inner
 
 
 def _entries(entries):
@@ -160,7 +163,7 @@ def _panel(title, value, other=None):
         wanted = list(wanted.values()) if isinstance(wanted, dict) else wanted
         known = isinstance(wanted, list) and len(wanted) == len(found)
         tables = [_table(f, wanted[i] if known else None) for i, f in enumerate(found)]
-        inside = f'<div style="{FLEX};gap:4px 10px">{"".join(tables)}</div>'
+        inside = f'<div style="{FLEX};gap:4px 10px;align-items:flex-start">{"".join(tables)}</div>'
         return _titled(title, inside)
     if not isinstance(found, np.ndarray):
         wrong = other is not None and not same(value, other)
@@ -177,12 +180,13 @@ def _short(value):
 
 def _table(array, wanted=None):
     """Write numbers on their colours; where one is not what it should be, mark it with ≠."""
-    if array.size > CELLS or array.ndim > 3 or not array.size:
+    if array.size > CELLS or not array.size:
         return f'<span style="{SOFT}">{"no" if not array.size else array.size} numbers</span>'
     wrong = _wrong(array, wanted)
     top = float(np.abs(np.where(np.isfinite(array), array, 0)).max(initial=0)) or 1.0
-    if array.ndim == 3:
-        pieces = [_grid(a, w, top) for a, w in zip(array, wrong)]
+    if array.ndim > 2:
+        sheets = array.reshape(-1, *array.shape[-2:]), wrong.reshape(-1, *array.shape[-2:])
+        pieces = [_grid(sheet, marks, top) for sheet, marks in zip(*sheets)]
         return f'<div style="{FLEX};gap:4px 8px">{"".join(pieces)}</div>'
     return _grid(np.atleast_2d(array), np.atleast_2d(wrong), top)
 

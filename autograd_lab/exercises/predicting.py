@@ -19,6 +19,9 @@ from ..html import MONO, SOFT
 from . import feedback
 from .progress import headless, record
 
+HOW = 'Decide, write your letter into `choose("…")`, and run this cell again.'
+SORRY = "The cell above waits for your prediction."
+
 
 def seal(name: str, option: str) -> str:
     """Write down which option is right so that nobody reads it by accident.
@@ -62,13 +65,18 @@ class Prediction:
         It also serves as a decorator of a function without arguments, for several lines.
         """
         if self.choice is None and not headless():
-            return Note(self._asked("Choose first"), self._text("Choose first"), "○")
+            return self._locked()
         if self.choice is None:
             return self._folded(function)
         result = function()
         if result is not None:
             _show(result)
         return self._judged(result)
+
+    def _locked(self):
+        again = f"{SORRY} Then run this one."
+        drawn = feedback.block("#808890", f"<div><b>Choose first.</b> {again}</div>", "Choose first")
+        return Note(drawn, f"Choose first. {again}", "")
 
     def _judged(self, result):
         known = self._answer(result)
@@ -104,28 +112,25 @@ class Prediction:
         text = said + (repr(result) if result is not None else "")
         return Note(feedback.fold("What came out", "".join(drawn)), text, "")
 
-    def _asked(self, title):
+    def _asked(self):
         rows = "".join(
             f'<div><b style="{MONO}">{letter}</b>&ensp;{feedback.rich(option)}</div>'
             for letter, option in self.letters().items())
-        how = (f'<div style="{SOFT}">Put your letter into '
-               f'<code style="background:none;color:inherit">choose("…")</code>, run that cell, '
-               "then this one.</div>")
-        return f"<div><b>{title}</b></div>{rows}{how}"
+        return f'{rows}<div style="{SOFT}">{feedback.rich(HOW)}</div>'
 
-    def _text(self, title):
+    def _text(self):
         rows = [f"  {letter}  {option}" for letter, option in self.letters().items()]
-        return "\n".join([title, *rows])
+        return "\n".join([*rows, HOW])
 
     def _repr_html_(self):
         if self.choice is None:
-            return feedback.block("#808890", self._asked("Predict"), f"Predict: {self.name}")
+            return feedback.block("#808890", self._asked(), f"Predict: {self.name}")
         said = f"You said <b>{self.choice}</b>: {feedback.rich(self.letters()[self.choice])}"
         return feedback.block("#3f86d8", f"<div>{said}. Now run the next cell.</div>", self.name)
 
     def __repr__(self):
         if self.choice is None:
-            return self._text("Predict")
+            return self._text()
         return f"You said {self.choice}: {self.letters()[self.choice]}"
 
 

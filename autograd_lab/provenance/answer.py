@@ -1,6 +1,5 @@
 """What is found out about one number of a gradient, as plain data, and in words."""
 
-import itertools
 import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -27,14 +26,14 @@ class Step:
     index: tuple | None = None
     factor: float | None = None
 
-    def words(self, numbers=True) -> str:
+    def words(self, numbers=True, line=True) -> str:
         """Name it: ``mul (line 3)``, ``w[0, 1]``."""
         at = subscript(self.index) if numbers and self.index is not None else ""
         if not self.op:
             return f"{self.name or 'a tensor'}{at}"
-        facts = [f"line {self.line}"] if self.line else []
-        facts += [f"as {self.operand}"] if self.operand else []
-        return f"{self.op}{at}" + (f" ({', '.join(facts)})" if facts else "")
+        role = f" as {self.operand}" if self.operand else ""
+        place = f" (line {self.line})" if self.line and line else ""
+        return f"{self.op}{at}{role}{place}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,10 @@ class Breakdown:
     rest: float
     rest_count: int
 
+    def words(self) -> str:
+        """Say by what: ``by row of add (line 3)``."""
+        return f"by {self.by} of {self.at.words(False)}"
+
 
 @dataclass(frozen=True)
 class Path:
@@ -72,7 +75,27 @@ class Path:
     def words(self, numbers=True) -> str:
         """Name the way: ``w → mul (line 3) → sum (line 4)``."""
         end = "" if self.whole else " → … (its rule cannot be taken apart)"
-        return " → ".join(_shortened([step.words(numbers) for step in self.steps])) + end
+        return " → ".join(_cut([words for _, words in self.stations(numbers)])) + end
+
+    def stations(self, numbers=True) -> list[tuple[list[int], str]]:
+        """List (nodes, words): what follows itself is named once, ``tanh ×3 (line 4)``.
+
+        The line stands behind the last of those that it made.
+        """
+        runs = []
+        for step in self.steps:
+            like = step.words(numbers, False), step.cell, step.line
+            if not runs or runs[-1][0] != like:
+                runs.append((like, []))
+            runs[-1][1].append(step.node)
+        many = len({step.cell for step in self.steps if step.line}) > 1
+        places = [(cell, line) for (_, cell, line), _ in runs]
+        found = []
+        for ((words, cell, line), nodes), after in zip(runs, [*places[1:], None]):
+            times = f" ×{len(nodes)}" if len(nodes) > 1 else ""
+            where = f" ({cell}, line {line})" if many else f" (line {line})"
+            found.append((nodes, words + times + (where if line and (cell, line) != after else "")))
+        return found
 
     def product(self) -> str:
         """Write the product of local derivatives: ``0.5 × −3 = −1.5``."""
@@ -182,7 +205,7 @@ class Why:
         parts = [f"{g.index} {signed(g.contribution)}" for g in first.groups]
         if first.rest_count:
             parts.append(f"{first.rest_count:,} more {signed(first.rest)}")
-        return [f"{pad}by {first.by} of {first.at.words(False)}: {', '.join(parts)}"]
+        return [f"{pad}{first.words()}: {', '.join(parts)}"]
 
     def _sum(self, single):
         total = self.paths_total if single else self.total
@@ -190,12 +213,6 @@ class Why:
         mark = " ✓" if abs(off) <= 1e-3 * abs(self.gradient) + 1e-30 else ""
         rounding = "" if off == 0 else f" (rounding: {number(float(f'{off:.0e}'))})"
         return f"  sum {number(total)} = the gradient {number(self.gradient)}{mark}{rounding}"
-
-
-def _shortened(words):
-    """Write what follows itself once: ``tanh ×3``."""
-    runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
-    return _cut([word if n == 1 else f"{word} ×{n}" for word, n in runs])
 
 
 def _cut(words):
@@ -239,7 +256,8 @@ def singular(reason: str) -> str:
 
 
 def _told(path, numbers):
-    """Give a path as data, with the words of each step."""
-    steps = [asdict(step) | {"words": step.words(numbers)} for step in path.steps]
-    words = {"words": path.words(numbers), "product": path.product(), "steps": steps}
-    return asdict(path) | words
+    """Give a path as data, with its words."""
+    parts = [asdict(part) | {"words": part.words()} for part in path.breakdowns]
+    told = {"words": path.words(numbers), "product": path.product()}
+    told["stations"] = path.stations(numbers)
+    return asdict(path) | told | {"breakdowns": parts}

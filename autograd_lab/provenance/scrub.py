@@ -80,6 +80,8 @@ class Scrub:
             )
         if not _used(replay, tensor):
             raise ValueError("this tensor has no part in this loss, so changing it changes nothing")
+        if replay.result.size != 1:
+            raise ValueError("only where the result is one number, as a loss is, can a change be told")
         self.replay, self.tensor, self.name = replay, tensor, name
         self.kind = tensor.array.dtype.kind
         if self.kind == "c":

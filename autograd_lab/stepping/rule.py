@@ -77,6 +77,8 @@ def gradient_rule(walk, visit, gift, index) -> Rule:
     found = None if isinstance(visit.gradient, dict) else _by_formula(
         walk, visit, gift, index, result)  # fmt: skip
     names, numbers, near, note = found or _by_chain_rule(walk, visit, gift, index, result)
+    if names is None:  # complex numbers, or a derivative that is 0/0 where the rule is not
+        return Rule(left, walk.clause(visit.node, gift.slot), "", shown(result))
     return Rule(left, names, numbers, shown(result), note, near)
 
 
@@ -170,12 +172,18 @@ def _by_formula(walk, visit, gift, index, result):
     at = index if single else ()
     try:
         tree = read(latex)
-        words, numbers = _symbols(walk, node, at) if single else ({}, {})
+        words, numbers = _symbols(walk, node, at) if single else _count(walk, node, gift.slot)
         words["bar y"] = walk.partial(walk.ids[node], at)
         numbers["bar y"] = float(g[at])
         return _shown_formula(tree, words, numbers, result, latex)
     except (Unread, TypeError, RecursionError):
         return None
+
+
+def _count(walk, node, slot):
+    """A result that is one number for all: n says how many numbers went into it."""
+    count = walk.replay.operand(node, slot).array.size
+    return {"n": shown(count)}, {"n": float(count)}
 
 
 def _value_by_formula(walk, node, index, result):
@@ -228,10 +236,14 @@ def _by_chain_rule(walk, visit, gift, index, result):
     except Exception:  # a learner's own Function may have a rule that cannot be looked into
         return walk.clause(node, gift.slot), "", False, "by its own rule"
     several = isinstance(visit.gradient, dict)
+    if any(np.iscomplexobj(array) for array in (*given.values(), *moves.values())):
+        return None, "", False, ""
     terms = _Terms()
     for p, g in given.items():
         terms.add(host(g), host(moves[p]), p)
     out = walk.ids[node]
+    if not abs(terms.total - result) <= 1e-3 * (abs(result) + terms.size) and np.isfinite(result):
+        return None, "", False, ""
     if not terms.count:
         moving = any(np.any(host(d)) for d in moves.values())
         note = (f"no gradient arrives where {receiver} counts" if moving
@@ -243,8 +255,33 @@ def _by_chain_rule(walk, visit, gift, index, result):
     else:
         letter = walk.partial(out, (), 0, False) + "[j]", f"{walk.name(out)}[j]"
     names = f"{letter[0]} · ∂{letter[1]}/∂{receiver}"
+    if (table := _as_table(walk, node, gift.slot, index)) and not several:
+        names = f"{walk.partial(out)}[{table[0]}] · {table[1]}"
+        names = names if terms.count > 1 else names.replace("j", str(_free(table[0], at)))
     numbers, near = _sum_of(terms, result)
     return ("Σ " if terms.count > 1 else "") + names, numbers, near, ""
+
+
+def _as_table(walk, node, slot, index):
+    """Name the factors of a product of matrices: ("0,j", "W[1,j]"); None for anything else."""
+    arrays = [walk.replay.operand(node, k) for k in range(2)]
+    if operation_name(node) not in ("matmul", "linear") or slot > 1 or len(index) != 2:
+        return None
+    if not all(isinstance(a, Tensor) and a.array.ndim == 2 for a in arrays):
+        return None
+    row, column = index
+    turned = operation_name(node) == "linear"
+    came_from = dict(inputs_of(node))
+    other = walk.operand_name(came_from.get(1 - slot), told_operands(node), 1 - slot)
+    at = {
+        (False, 0): (f"{row},j", f"[{column},j]"), (False, 1): (f"j,{column}", f"[j,{row}]"),
+        (True, 0): (f"{row},j", f"[j,{column}]"), (True, 1): (f"j,{row}", f"[j,{column}]"),
+    }[turned, slot]  # fmt: skip
+    return (at[0], other + at[1]) if other else None
+
+
+def _free(pattern, at):
+    return at[pattern.split(",").index("j")]
 
 
 def _sum_of(terms, result):
@@ -291,7 +328,7 @@ class _Terms:
     """A sum of products of two arrays, of which only the largest are looked at."""
 
     def __init__(self):
-        self.found, self.count, self.total = [], 0, 0.0
+        self.found, self.count, self.total, self.size = [], 0, 0.0, 0.0
 
     def add(self, ones, others, part=0):
         """Add all products of two arrays that are not 0."""
@@ -300,6 +337,7 @@ class _Terms:
         flat = products.reshape(-1)
         self.count += int(np.count_nonzero(flat))
         self.total += float(flat.sum())
+        self.size += float(np.abs(flat).sum())
         size = np.nan_to_num(np.abs(flat), nan=np.inf)
         some = min(TERMS + 1, flat.size)
         for i in np.argpartition(-size, some - 1)[:some] if some else ():

@@ -243,7 +243,8 @@ class Walk:
         at, array = self.play(number), self.replay.values[node]
         if not np.size(array):
             return Beat((), (), ())
-        return Beat((value_rule(self, node, at),), (), (self._slice(number, "value", array),))
+        at = at if _inside(at, array) else _largest(host(array))
+        return Beat((value_rule(self, node, at),), (), (self._slice(number, "value", array, at),))
 
     def _backward_beat(self, visits, at):
         visit = visits[at]
@@ -262,7 +263,7 @@ class Walk:
             same = [g for n, g in coming[to] if _which(g) == _which(gift)]
             before = same[: next(i for i, g in enumerate(same) if g is gift)]
             index = self.play(to)
-            if len(index) != np.ndim(gift.gradient) or _which(gift) and to not in self.picked:
+            if not _inside(index, gift.gradient) or _which(gift) and to not in self.picked:
                 index = _largest(host(gift.gradient))
             rule = gradient_rule(self, visit, gift, index)
             rules.append(rule)
@@ -275,7 +276,7 @@ class Walk:
         array = host(array)
         array = np.abs(array) if array.dtype.kind == "c" else array
         index = self.play(number) if index is None else index
-        if len(index) != array.ndim:
+        if not _inside(index, array):
             index = _largest(array)
         table = array.reshape((1,) * (2 - array.ndim) + array.shape) if array.ndim < 2 else array
         table = table[index[: max(array.ndim - 2, 0)]]
@@ -326,6 +327,12 @@ def arrivals_in(visits, ids) -> dict:
 
 def _which(gift) -> int:
     return gift.source.place if type(gift.source) is Output else 0
+
+
+def _inside(index, array) -> bool:
+    """Whether an array has such an entry: another result of the same operation may not."""
+    shape = np.shape(array)
+    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape))
 
 
 def _largest(array) -> tuple:

@@ -30,8 +30,11 @@ class Wrong:
     says: str
 
 
-def depth_first(ops) -> list:
-    """List operations as a recursion without a plan reaches them: each once, when first reached."""
+def depth_first(ops, last=False) -> list:
+    """List operations as a recursion without a plan reaches them: each once, when first reached.
+
+    It follows the first operand first, or the ``last``.
+    """
     known, seen, order = set(ops), set(), []
     todo = [ops[-1]] if ops else []
     while todo:
@@ -40,23 +43,36 @@ def depth_first(ops) -> list:
             continue
         seen.add(node)
         order.append(node)
-        todo += [user_node(source) for _, source in reversed(inputs_of(node))]
+        sources = [user_node(source) for _, source in inputs_of(node)]
+        todo += sources if last else sources[::-1]
     return order
 
 
 def walk_wrong(walk) -> Wrong:
-    """Go depth first, and say where a gradient was lost."""
-    visits = walk.replay.visits(walk.gradient, depth_first(walk.ops))
-    arrived = {}
-    for n, visit in enumerate(visits):
-        for gift in visit.given:
-            arrived.setdefault(user_node(gift.source), []).append((n, gift))
+    """Go depth first, and say where a gradient was lost: by whichever operand that happens first."""
+    tries = (_try(walk, last) for last in (False, True))
+    visits, arrived, lost = max(tries, key=lambda found: bool(found[2]))
     leaves = tuple(
         _leaf(walk, key, arrived.get(key, ()))
         for key, number in walk.ids.items()
         if type(key) is Leaf and number in walk.arrivals
     )
-    return Wrong(visits, leaves, _says(walk, visits, arrived, leaves))
+    return Wrong(visits, leaves, _says(walk, lost, leaves))
+
+
+def _try(walk, last):
+    """Give visits, what arrives where, and what came too late: [(visit, node, came, of, late)]."""
+    visits = walk.replay.visits(walk.gradient, depth_first(walk.ops, last))
+    turn = {visit.node: n for n, visit in enumerate(visits)}
+    arrived, lost = {}, []
+    for n, visit in enumerate(visits):
+        for gift in visit.given:
+            arrived.setdefault(user_node(gift.source), []).append((n, gift))
+    for node, gifts in arrived.items():
+        late = [gift for n, gift in gifts if node in turn and n > turn[node]]
+        if late:
+            lost.append((turn[node], node, len(gifts) - len(late), len(gifts), late))
+    return visits, arrived, lost
 
 
 def _leaf(walk, key, gifts):
@@ -68,17 +84,11 @@ def _leaf(walk, key, gifts):
     return Leafs(number, walk.name(number) + place(index), shown(right), shown(wrong), same)
 
 
-def _says(walk, visits, arrived, leaves):
+def _says(walk, lost, leaves):
     """Name the first node that handed on too little, and how much."""
-    turn = {visit.node: n for n, visit in enumerate(visits)}
-    lost = []
-    for node, gifts in arrived.items():
-        late = [gift for n, gift in gifts if node in turn and n > turn[node]]
-        if late:
-            lost.append((turn[node], node, len(gifts) - len(late), len(gifts), late))
     if not lost:
-        return ("Nothing is lost here: no value is used by two operations, so every order that "
-                "starts at the result gives the same numbers.")  # fmt: skip
+        return ("Nothing is lost here: whenever an operation is reached, all its gradients have "
+                "arrived. Use a value twice, once directly and once through another operation.")  # fmt: skip
     _, node, came, of, late = min(lost, key=lambda found: found[0])
     number = walk.ids[node]
     amount = sum(float(np.linalg.norm(host(gift.gradient).astype(complex))) for gift in late)
@@ -86,9 +96,9 @@ def _says(walk, visits, arrived, leaves):
         sum(host(gift.gradient).item() for gift in late)
     )  # fmt: skip
     size = "" if not np.ndim(late[0].gradient) else " (norm)"
-    more = f" The same happened at {len(lost) - 1} more." if len(lost) > 1 else ""
-    bad = sum(not leaf.same for leaf in leaves)
-    at = "No leaf that is shown notices." if not bad else ""
+    others = f"{len(lost) - 1} more operation{'s' * (len(lost) > 2)}"
+    more = f" The same happened at {others}." if len(lost) > 1 else ""
+    at = "" if any(not leaf.same for leaf in leaves) else "The entries in play do not show it."
     return (f"{walk.name(number)} was visited when {came} of its {of} gradients had arrived: the "
             f"other {'one' if of - came == 1 else of - came}, {amount}{size}, came too late and "
             f"never went on.{more} {at}").strip()  # fmt: skip

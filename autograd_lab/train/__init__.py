@@ -12,6 +12,7 @@ from .loop import test_model as test_model
 from .loop import train_model as train_model
 from .progress import Line as Line
 from .progress import ProgressLine as ProgressLine
+from .reopened import load_run as load_run
 from .run import Run as Run
 from .seen import Seen as Seen
 from .seen import accuracy as accuracy

@@ -12,6 +12,7 @@ import weakref
 from collections import deque
 from typing import Any
 
+from .saved import save_run
 from .series import Branch, Event, Series
 from .settings import checked, words
 
@@ -67,8 +68,10 @@ class Steering:
         self.traveller: Any = None  # who can go back in time: see travel.py
         self.open_ended = False  # True: a loop that ends does not finish the run; end() does
         self.error: BaseException | None = None
+        self.reopened: Any = None  # states out of a file, for the first loop: see reopened.py
         self.thread: threading.Thread | None = None  # of a background run
         self.value = None  # what the function of a background run gave back
+        self.heard: Any = None  # knows the tensor whose backward() was called last
         # what the loop looks at between two steps
         self.busy = False  # is there anything to do but to go on?
         self.pulses: list = []
@@ -298,8 +301,6 @@ class Steering:
 
     def save(self, path) -> None:
         """Save all curves, settings, events and kept states to a .safetensors file."""
-        from .saved import save_run
-
         save_run(self, path)
 
     def __repr__(self):

@@ -50,7 +50,7 @@ class Traveller:
         self._here = step
         if step < len(self.run.history.losses):
             if step in self.edits and step in self.shelf.snapshots:
-                self._restore(self.shelf.snapshots[step])
+                self.restore(self.shelf.snapshots[step])
             self._again(step)
         if step >= self.next:
             self.keep()
@@ -161,9 +161,10 @@ class Traveller:
             raise ValueError(f"step {step} cannot be reached any more: {self.kept()}")
         on_the_way = found.step <= self.run.steps <= step
         if self._astray or not on_the_way:
-            self._restore(found)
+            self.restore(found)
 
-    def _restore(self, snapshot) -> None:
+    def restore(self, snapshot) -> None:
+        """Put back a snapshot, and the loader's place with it."""
         run, self._astray = self.run, False
         self.place.put_back(*snapshot.place, snapshot.step)
         self.things.put_back(snapshot)

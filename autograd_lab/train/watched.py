@@ -97,6 +97,9 @@ class Watched:
         loop = self.loop or Loop(self, self.called, spots)
         run.traveller.enter(Things(run.models, run.optimizers, also), place, loop)
         place.begin_epoch(run.steps)
+        if run.reopened is not None:
+            kept, run.reopened = run.reopened, None
+            kept.hand_over(run)
         return self._batches(spots)
 
     def _trained(self, spots):
@@ -112,6 +115,7 @@ class Watched:
         """Hand out batches; what happens between them happens here."""
         run, traveller = self.run, self.run.traveller
         place, losses, heard = traveller.place, run.history.losses, Heard(self.loss)
+        run.heard = heard
         run.begin()
         with heard, Gently(self, spots):
             try:
@@ -167,6 +171,7 @@ class Heard:
 
     def __init__(self, given):
         self.given, self.root, self.before = given, None, None
+        self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
         self.key = threading.get_ident()
 
     def __enter__(self):
@@ -184,7 +189,7 @@ class Heard:
 
     def _hear(self, roots):
         if len(roots) == 1 and roots[0].array.size == 1:
-            self.root = roots[0].array
+            self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
 
     def loss(self, run) -> float:
         """Give the loss of the step just done as a number: nan if nobody knows it."""

@@ -58,8 +58,8 @@ class BroadcastView(Kept):
             return f"BroadcastView: {a} and {b} do not go together: {complaint(a, b)}"
         said = f"BroadcastView: {a} and {b} give {result_shape(a, b)}"
         stretched = [
-            f"{self.data[which]['name']} {word}along axis {axes}"
-            for which, word, axes in picture.stretches(a, b)
+            f"{self.data[which]['name']} {'' if k else 'is stretched '}along axis {axes}"
+            for k, (which, axes) in enumerate(picture.stretches(a, b))
         ]
         return said + ("; " + ", ".join(stretched) if stretched else "; nothing is stretched")
 

@@ -15,19 +15,17 @@ MOST = 20_000  # cells of a result that is computed
 
 
 def stretches(a, b):
-    """List (operand, "", axes) of what is stretched, with words for the axes."""
+    """List (operand, axes in words) of what is stretched."""
     for which, place in ("a", 1), ("b", 2):
-        axes = [
-            f"−{-pair[0]}" for pair in align(a, b) if pair[3] not in (None, pair[place], 1)
-        ]  # fmt: skip
-        if axes:
-            yield which, "is stretched " if which == "a" else "", " and ".join(axes)
+        pairs = [pair for pair in align(a, b) if pair[3] not in (None, pair[place], 1)]
+        if pairs:
+            yield which, " and ".join(f"−{-axis}" for axis, *_ in pairs)
 
 
 def draw(data, title) -> str:
     """Draw the shapes as a table, and the three grids where they can be drawn."""
     a, b = (tuple(data[which]["shape"]) for which in "ab")
-    parts, y = _table(data, a, b), 24 + 4 * ROW
+    parts, y = _table(data, a, b), 12 + 4 * ROW
     if words := complaint(a, b):
         y += 10
         parts.append(_text(20, y, f"These shapes do not go together: {words}.", RED, weight=600))
@@ -35,7 +33,7 @@ def draw(data, title) -> str:
                            "or one of them 1 or missing.", SOFT))  # fmt: skip
         y += 30
     else:
-        drawn, y = _cells(data, result_shape(a, b), y + 6)
+        drawn, y = _cells(data, result_shape(a, b), y)
         parts += drawn
     said = escape(clean(title))
     return (
@@ -122,7 +120,7 @@ def _cells(data, shape, y):
                                size=15, weight=700, anchor="middle"))  # fmt: skip
             x += 28
     parts += _example(data, (a, b, c), boxes, lead, sign, low)
-    return parts, low + 22
+    return parts, low + 28
 
 
 def _many(operand):
@@ -148,4 +146,4 @@ def _example(data, arrays, boxes, lead, sign, y):
     (p, u), (q, v), (r, w) = said
     v = f"({v})" if v.startswith("−") else v
     a, b, c = data["a"]["name"], data["b"]["name"], data["c"]
-    yield _text(20, y + 8, f"{c}{r} = {a}{p} {sign} {b}{q} = {u} {sign} {v} = {w}", family=MONO)
+    yield _text(20, y + 14, f"{c}{r} = {a}{p} {sign} {b}{q} = {u} {sign} {v} = {w}", family=MONO)

@@ -65,21 +65,20 @@ class Plan:
         return F.conv2d(x, weight, bias, self.stride, 0, self.dilation, self.groups)
 
 
-def tensor_of(given, name):
+def tensor_of(given, name, who="ConvolutionView"):
     """Make a tensor of real numbers of what was given, or say what is wrong with it."""
     if isinstance(given, nn.Module):
-        raise TypeError(f"ConvolutionView: {name} is the layer itself; say ConvolutionView(x, layer)")
+        order = "x, layer" if who == "ConvolutionView" else "model, x"
+        raise TypeError(f"{who}: {name} is the layer itself; say {who}({order})")
     try:
         tensor = torch.as_tensor(given)
     except (TypeError, ValueError, RuntimeError) as error:
         kind = type(given).__name__
-        raise TypeError(f"ConvolutionView: {name} is a tensor, not {kind}") from error
+        raise TypeError(f"{who}: {name} is a tensor, not {kind}") from error
     if tensor.is_complex():
-        raise TypeError(f"ConvolutionView: {name} is complex; show {name}.real or {name}.abs()")
+        raise TypeError(f"{who}: {name} is complex; show {name}.real or {name}.abs()")
     if tensor.numel() == 0:
-        raise ValueError(
-            f"ConvolutionView: {name} of shape {tuple(tensor.shape)} holds no numbers to show"
-        )
+        raise ValueError(f"{who}: {name} of shape {tuple(tensor.shape)} holds no numbers to show")
     tensor = tensor.detach().cpu()
     return tensor if tensor.is_floating_point() else tensor.float()
 

@@ -68,7 +68,7 @@ class Descent(Kept):
         >>> bowl
         Descent: SGD from (0, 0), lr 0.1, 100 steps: loss 18.7 → 6.0e−4; 2/λmax = 0.18
         >>> [round(c, 2) for c in bowl.curvatures]
-        [0.26, 11.08]
+        [0.24, 11.09]
         >>> [round(c, 2) for c in bowl.go(scaled=True).curvatures]      # the valley is round
         [2.0, 2.0]
         """
@@ -264,7 +264,7 @@ class Descent(Kept):
                 self._obey(content)
             except Exception as error:  # the learner's own loss may raise anything anywhere
                 words = clean(f"{type(error).__name__}: {error}", 300)
-                self.run = {**self.run, "serial": content.get("serial"), "trouble": words}
+                self.run = dict(self.run, serial=content.get("serial"), trouble=words)
         self._watch()
 
     def _obey(self, content):

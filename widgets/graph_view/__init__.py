@@ -280,7 +280,9 @@ def _behind(node, found):
     value, grad = (None if given is None else np.array(given, float) for given in numbers)
     grad = None if value is None or grad is None or grad.shape != value.shape else grad
     size = (node.get("value") or {}).get("size", 0)
-    note = f"the graph exists no more: {len(numbers[0] or ())} of its {size:,} numbers were kept"
+    note = "its numbers are not at hand: nobody watched when it was computed, or its graph is gone"
+    if value is not None:
+        note = f"its graph is gone: {value.size} of its {size:,} numbers were kept"
     return Behind(name, value, grad, note)
 
 

@@ -349,8 +349,9 @@ def gap(plot, points, name, line):
     anchor = "start" if x + 7 + 6.8 * len(clean(words)) < end else "end"
     yield (f'<path d="M{x:.1f} {plot.top}V{base}" stroke="{BROKEN}" stroke-dasharray="2 3"/>'
            f'<path d="M{x - 4:.1f} {base - 4}l8 8m0-8l-8 8" stroke="{BROKEN}" stroke-width="1.8"/>')
-    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, words,
-               fill=BROKEN, font_weight="600", text_anchor=anchor)
+    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, words, fill=BROKEN,
+               font_weight="600", text_anchor=anchor, paint_order="stroke", stroke=PAPER,
+               stroke_width=3)
 
 
 def marks(plot, marked):

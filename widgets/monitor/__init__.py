@@ -14,10 +14,13 @@ from threading import RLock
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
+from IPython.core.getipython import get_ipython
 
 from .._esm import pack
 from ..loss_curve import FLUSHES, LossCurve
 from . import hands, panel, picture
+from .front import start as start
+from .front import watch as watch
 from .origin import origin
 from .probe import ALONE, LOOKED_AT, Probe
 from .samples import Samples
@@ -57,7 +60,7 @@ class Monitor(LossCurve):
     def __init__(self, run=None, *, log_scale=False, smoothing=0.0):
         self.run, self.table, self.turns, self.shapes = None, Samples(), [], ({}, 0)
         self._watches = LossWatch(), GradientWatch(), UnitWatch()
-        self._probe = self._read_version = None
+        self._probe = self._training = self._read_version = None
         self._ends, self._ill = [], set()
         self._read = self._pause = self._told = 0
         self._sent_table, self._sent_shapes, self._whole_at = (-1, 0), 0, 0.0
@@ -97,8 +100,12 @@ class Monitor(LossCurve):
         if self._probe is None and self.run.optimizers and not self.run.over:
             model = self.run.models[0] if self.run.models else None
             me = ref(self)
-            self._probe = Probe(model, self.run.optimizers[0],
-                                lambda sample: (it := me()) is not None and it._measured(sample))
+            self._probe = Probe(
+                model, self.run.optimizers[0],
+                lambda sample: (it := me()) is not None and it._measured(sample),
+                loss=lambda: (it := me()) and it._loss(),
+                alarm=lambda loss: (it := me()) is not None and it._born(loss),
+            )  # fmt: skip
             self._names = [] if model is None else list(model.named_parameters())
 
     def _pulse(self):
@@ -126,7 +133,10 @@ class Monitor(LossCurve):
 
     def _collect(self):
         """Copy what the run has written down since the last time."""
-        history, run = self.run.history, self.run
+        with self._lock:
+            self._copy(self.run, self.run.history)
+
+    def _copy(self, run, history):
         state = history.version, len(run.branches), *(b.name for b in run.branches)
         if state != self._read_version:
             self._read_version, self._read = state, 0
@@ -136,6 +146,8 @@ class Monitor(LossCurve):
             journal.begin("loss")
             self.table.cut(len(history.losses))
             self._told = min(self._told, len(history.losses))
+            if self._probe is not None:
+                self._probe.rung = False
             self.turns = [turn for turn in self.turns if turn.step <= len(history.losses)]
         losses, metrics = history.since(self._read)
         if losses:
@@ -181,9 +193,15 @@ class Monitor(LossCurve):
             return
         self.turns = [*self.turns, turn][-TURNS:]
 
-    def born(self, loss) -> None:
+    def _loss(self):
+        """Give the tensor whose backward() was called in this step."""
+        if self._training is not None:
+            return self._training.loss_tensor
+        return self.run.heard.tensor() if self.run.heard is not None else None
+
+    def _born(self, loss):
         """Look for the operation that made a NaN or an infinity; ``loss`` has its graph still."""
-        words, where = origin(loss, self._names if self._probe else ())
+        words, where = origin(loss, self._names)
         if words:
             self._turn(Turn(self.run.steps, "nan", words, "", where))
 
@@ -255,6 +273,30 @@ class Monitor(LossCurve):
         self.answered = True
         if self._probe is not None:
             self._probe.rate, self._probe.deep = (LOOKED_AT if on else ALONE), bool(deep)
+
+    def appear(self) -> None:
+        """Show the monitor here, once; the cell's end renews the picture."""
+        if not self._shown:
+            self._ipython_display_()
+        self._watch()
+
+    # --- a callback of train_model
+
+    def on_train_begin(self, run) -> None:
+        """Follow this training, and show it if nobody did."""
+        self._training = run
+        self.follow(run.steering)
+        if get_ipython() is not None:
+            self.appear()
+
+    def on_batch_end(self, run) -> None:
+        """Leave that to the run itself."""
+
+    def on_epoch_end(self, run) -> None:
+        """Write down what was measured at the end of the epoch."""
+        for name, values in run.history.items():
+            if name != "loss" and name not in self.run.history.metrics and values:
+                self.run.note(**{name: values[-1]})
 
     def __repr__(self):
         return panel.summary(self.run) if self.run is not None else "Monitor: waiting for a run"

@@ -58,15 +58,15 @@ def inner(svg) -> str:
 def head(run):
     """Write the state and how far the run is."""
     colour = STATE.get(run.state, SOFT)
-    settings = ", ".join(f"{k} {number(v, 4)}" for k, v in panel.settings_of(run)
-                         if isinstance(v, float | int))  # fmt: skip
+    numbers = [(k, v) for k, v in panel.settings_of(run) if isinstance(v, float | int) and v]
+    settings = ", ".join(f"{name} {number(value, 4)}" for name, value in numbers[:2])
     epoch = f" · epoch {run.epoch} of {run.epochs}" if run.epochs and run.epochs > 1 else ""
     yield f'<path d="M1 34V9a8 8 0 0 1 8-8H{WIDTH - 9}a8 8 0 0 1 8 8V34z" fill="{WASH}"/>'
     yield f'<path d="M1 34H{WIDTH - 1}" stroke="{LINE}"/>'
     yield (f'<text x="14" y="22" font-size="13"><tspan fill="{colour}" font-weight="650">'
            f"{escape(run.state)}</tspan><tspan fill=\"{SOFT}\" dx=\"10\">after {run.steps} steps"
            f"{epoch}</tspan></text>")
-    yield curve.text(WIDTH - 14, 22, settings[:60], fill=SOFT, text_anchor="end")
+    yield curve.text(WIDTH - 14, 22, settings, fill=SOFT, text_anchor="end")
 
 
 def table(monitor, y):
@@ -92,7 +92,7 @@ def table(monitor, y):
 
 def strip(kind, name, values, columns, x, y, wide):
     """Draw one row: its name, its colours over time, its last number."""
-    left, right = x + 78, x + wide - 48
+    left, right = x + 78, x + wide - 54
     yield curve.text(x, y + 11, clean(name, NAMES), fill=SOFT)
     yield f'<rect x="{left:.1f}" y="{y + 1}" width="{right - left:.1f}" height="13" fill="{WASH}"/>'
     tops = [v[np.isfinite(v)].max(initial=0.0) for _, v in columns]

@@ -28,7 +28,8 @@ FULL = {"tanh": 0.97, "sigmoid": 0.97, "hardtanh": 1.0, "hardsigmoid": 1.0, "sof
 class Probe:
     """Hang on an optimizer and call ``tell(sample)`` for each step that was measured.
 
-    A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
+    ``alarm(loss)`` is called, once, in the step in which the loss or the first gradient is no
+    number any more: the weights are still those that gave it. A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
     those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is set.
 
     >>> import autograd_lab as torch
@@ -43,8 +44,10 @@ class Probe:
     >>> probe.remove()
     """
 
-    def __init__(self, model, optimizer, tell, budget=BUDGET):
+    def __init__(self, model, optimizer, tell, budget=BUDGET, loss=None, alarm=None):
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
+        self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
+        self.rung = False
         self.rate, self.deep, self.spent = ALONE, False, 0.0
         self.due, self.took = 0.0, 0.0          # when the next sample may be, what this one costs
         self.armed, self.before, self.sample = False, [], {}
@@ -82,6 +85,8 @@ class Probe:
             self.armed = False
 
     def _before(self, optimizer, args, kwargs):
+        if self.alarm is not None and not self.rung:
+            self._look_for_nan()
         if not self.armed:
             return
         start = perf_counter()
@@ -113,6 +118,25 @@ class Probe:
         self.took += end - start
         self.spent += self.took
         self.due = end + max(self.took / self.budget, 1 / self.rate)
+
+    def _look_for_nan(self):
+        """Two looks a step, together half a microsecond: what is broken spreads to the first layer."""
+        loss = self.loss()
+        if loss is None or type(loss.array) not in HOST:        # a GPU would have to be waited for
+            return
+        first = next(iter(self.columns.values()))[0].grad
+        if first is not None and type(first.array) in HOST and first.array.size:
+            sign = first.array.flat[0]
+            if sign - sign != 0:
+                return self._ring(loss)
+        value = loss.array.item()
+        if value - value != 0:
+            self._ring(loss)
+        return None
+
+    def _ring(self, loss):
+        self.rung = True
+        self.alarm(loss)
 
     def _moved(self):
         """Give, by column, how far the weights moved: the length of the step over their own."""

@@ -190,3 +190,16 @@ def step(root, *, gradient=None, most=MOST) -> StepView:
     >>> torch.remember_lines(False)
     """
     return StepView(root, gradient=gradient, most=most, depth=2)
+
+
+def export(path, root, *, gradient=None, most=MOST) -> None:
+    """Write the tape deck of ``root`` as one page that needs no kernel and no network.
+
+    >>> import autograd_lab as torch, tempfile, os
+    >>> torch.remember_lines()
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export(os.path.join(folder, "step.html"), x * x)
+    >>> torch.remember_lines(False)
+    """
+    StepView(root, gradient=gradient, most=most, depth=2).save_html(path)

@@ -29,3 +29,156 @@
 // engine's node and walk.tensors[id] the Tensor (leaves, data) behind a node of the graph,
 // walk.ids[engine node] its id, walk.visits (Replay.visits), walk.name(id) how the learner calls it,
 // walk.play(id) the entry in play. Style: why.css beside this file, under .agl-step.
+import { follow, h, leave, listen, number, page as pageOf, together } from "../kit.js";
+import { transport } from "../transport.js";
+import { asking } from "./asking.js";
+import { listing } from "./code.js";
+import { castOf, deckOf } from "./deck.js";
+import { panelsOf } from "./panels.js";
+import { called } from "./rule.js";
+import { scrub } from "./scrub.js";
+import { stageOf } from "./stage.js";
+import { why } from "./why.js";
+import { wrongOrder } from "./wrong.js";
+
+const KEYS = "Left and right arrow step, space plays, Home and End jump.";
+
+function initialize({ model }) {
+  return () => leave(model);
+}
+
+function render({ model, el }) {
+  const tape = model.get("tape"), page = pageOf(model), { ask, stop } = asking(model);
+  const beats = new Map(Object.entries(tape.beats).map(([at, beat]) => [Number(at), beat]));
+  const asked = new Set();
+  let over = null, at = model.get("step"), saving = 0, deck = make(), cast = castOf(deck, model.get("scene").where), wrong = null;
+
+  function make(backward) {
+    return Object.assign(deckOf(tape, backward), { nodes: tape.nodes });
+  }
+
+  const note = h("span", { class: "note", role: "status" });
+  const stage = stageOf({ place: page, fold, jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 0) });
+  const code = listing(tape.cells);
+  const changed = (numbers) => { over = numbers; draw(0); };
+  const parts = { why: why({ model, ask, page }), scrub: scrub({ model, ask, changed, page }) };
+  const panels = panelsOf({ parts, pick, aim: (play) => { page.play = play; } });
+  const order = wrongOrder({ ask, say: (words) => { note.textContent = words; }, use });
+  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" },
+    h("span", { class: "soft" }, summary(tape)), note, order.button,
+    h("button", { onclick: () => stage.zoomBy(1 / 1.25), "aria-label": "Smaller" }, "−"),
+    h("button", { onclick: () => stage.zoomBy(1.25), "aria-label": "Larger" }, "+"),
+    h("button", { onclick: () => stage.fit(), title: "Fit the width" }, "Fit"));
+  const root = h("div", { class: "agl agl-step", role: "group", tabindex: -1, "aria-label": `Tape deck: ${summary(tape)}. ${KEYS}` });
+  const deckBar = transport({ length: deck.length, at, label: "step", marks: marks(), say: words, onstep: (to, { ms, by }) => go(to, by === "slide" ? 0 : ms || 1, by), memory: page, host: root });
+  root.append(bar, order.el, h("div", { class: "two" }, stage.el, h("div", { class: "desk" }, code.el, panels.el)), h("div", { class: "foot" }, deckBar.el));
+  el.append(root);
+
+  function marks() {
+    return [{ at: 0, label: "forward", tone: "op" }, { at: tape.forward, label: wrong ? "backward, wrong order" : "backward", tone: "grad" }];
+  }
+
+  function words(position) {
+    const step = deck.current(position);
+    return step ? `${step.back ? "backward" : "forward"} · ${called(tape.nodes[step.node])}` : "start";
+  }
+
+  // where we are
+
+  /** @param {number} to @param {number} ms @param {string} [by] */
+  function go(to, ms, by = "click") {
+    if (by === "click") { if (to === at) return; deckBar.stop(); deckBar.set(to); }
+    at = to;
+    draw(ms, by !== "slide");
+    clearTimeout(saving);
+    saving = setTimeout(save, by === "play" || by === "slide" ? 300 : 60);
+  }
+
+  function save() {
+    if (wrong || model.get("step") === at) return;
+    model.set("step", at);
+    try { model.save_changes(); } catch { /* no kernel: the page goes on by itself */ }
+  }
+
+  function draw(ms = 0, follows = true) {
+    const step = deck.current(at);
+    stage.show(deck, at, { ms, follow: follows, over });
+    root.classList.toggle("backward", !!step?.back);
+    code.light(step ? tape.places[step.node] : undefined, !!step?.back);
+    if (!step) return begin();
+    const beat = beats.get(step.back && wrong ? `wrong ${step.at}` : step.at);
+    if (!beat) return fetch(step);
+    const card = cardOf(step.node);
+    panels.show(step, beat, tape.nodes, card, tape.result, deck.grad(step.node, at));
+  }
+
+  function begin() {
+    panels.words(h("h3", {}, "Nothing is computed yet"),
+      h("p", {}, `${count(tape.forward, "operation")}, then ${count(deck.length - tape.forward, "step")} back to the leaves. `,
+        h("span", { class: "soft" }, "→ takes a step, space plays, a click on a card goes there.")));
+  }
+
+  const cardOf = (id) => { const key = cast.spots(id)[0]?.[0]; return model.get("scene").cards.find((card) => card.key === key); };
+
+  /** Numbers of far steps come when they are wanted. */
+  function fetch(step) {
+    panels.words(h("h3", {}, called(tape.nodes[step.node])), h("p", { class: "soft" }, "…"));
+    const key = `${!!wrong && step.back} ${Math.floor(step.at / 10)}`;
+    if (asked.has(key)) return;
+    asked.add(key);
+    ask({ do: "beats", at: step.at, wrong: !!(wrong && step.back) }).then(({ beats: found }) => {
+      for (const [k, beat] of Object.entries(found)) beats.set(wrong && Number(k) >= tape.forward ? `wrong ${k}` : Number(k), beat);
+      draw(0, false);
+    }, told).finally(() => asked.delete(key));
+  }
+
+  function told(error) {
+    if (!error.stale) note.textContent = error.message;
+  }
+
+  /** Another entry in play: all rules that name it are told anew. */
+  function pick(node, index) {
+    note.textContent = "";
+    ask({ do: "pick", node, index }).then(() => {
+      beats.clear();
+      draw(0, false);
+    }, (error) => told(model.get("recorded") ? new Error("This page has only the entries in play; a notebook has them all.") : error));
+  }
+
+  function fold(box, open) {
+    note.textContent = "";
+    ask({ do: "fold", box, open }).catch((error) => told(model.get("recorded") ? new Error("Boxes open and close in a notebook; this page shows one picture.") : error));
+  }
+
+  /** Play other backward steps: the wrong order, or (null) the right one again. */
+  function use(found) {
+    wrong = found;
+    for (const [k, beat] of Object.entries(found?.beats ?? {})) beats.set(`wrong ${k}`, beat);
+    deck = make(found?.steps);
+    cast = castOf(deck, model.get("scene").where);
+    at = Math.min(Math.max(at, 0), deck.length);
+    stage.drawAll(model.get("scene"), cast);
+    deckBar.mark(marks());
+    deckBar.set(at, deck.length);
+    draw(0);
+  }
+
+  const grow = new ResizeObserver(() => { if (root.clientWidth) stage.refit(); });
+  grow.observe(root);
+  return together(
+    follow(model, "scene", (scene) => { cast = castOf(deck, scene.where); stage.drawAll(scene, cast); draw(0); }),
+    listen(model, "change:step", () => { if (model.get("step") !== at) { deckBar.set(model.get("step")); at = deckBar.at; draw(0); } }),
+    stop, deckBar.leave, panels.clear, () => parts.why.stop?.(), () => parts.scrub.stop?.(),
+    () => { clearTimeout(saving); grow.disconnect(); root.remove(); },
+  );
+}
+
+const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+
+/** @param {any} tape */
+function summary(tape) {
+  const node = tape.nodes[tape.root], value = node.value?.size === 1 ? ` = ${number(node.value.values[0], 4)}` : "";
+  return `${node.name}${value} · ${tape.note || count(tape.forward, "operation")}`;
+}
+
+export default { initialize, render };

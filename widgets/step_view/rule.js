@@ -20,7 +20,7 @@ export function derivation(rule, back) {
   if (rule.numbers && rule.numbers !== rule.result) rows.push([rows.length ? "" : rule.left, rows.length ? "=" : sign, rule.numbers]);
   rows.push([rows.length ? "" : rule.left, rows.length ? same : sign, h("b", {}, rule.result)]);
   return h("div", { class: "sum", role: "math", "aria-label": `${rule.left} ${back ? "gets" : "is"} ${[rule.names, rule.numbers, rule.result].filter(Boolean).join(", that is ")}` },
-    rows.map(([left, equals, right]) => [h("span", { class: "left" }, left), h("span", { class: "equals" }, equals), h("span", { class: "right" }, right)]));
+    rows.flatMap(([left, equals, right]) => [h("span", { class: "left" }, left), h("span", { class: "equals" }, equals), h("span", { class: "right" }, right)]));
 }
 
 /** A small heat map of a slice; a click puts another entry in play. @param {any} slice @param {(index: number[]) => void} [pick] */

@@ -147,8 +147,8 @@ class TensorView(Kept):
         data = {
             **told, **described(self._array, title or self._name, self._names), "last": last,
             "lead": list(lead), "rows": rows, "columns": columns, "look": self._look_now(),
-            "facets": self._facets, "stripe": self._stripe(), "first": part.first, "count": part.count,
-            "per": list(part.per), "value": _packed(array, part),
+            "facets": self._facets, "stripe": self._stripe(), "first": part.first,
+            "count": part.count, "per": list(part.per), "value": _packed(array, part),
         }  # fmt: skip
         if self._slope is not None:
             slope = _channels_first(self._slope, self._look_now())

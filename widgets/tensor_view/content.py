@@ -5,7 +5,7 @@ whose cells are means of blocks. No Jupyter here, only arrays.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -75,15 +75,14 @@ def _listed(x, role):
             f"{type(x).__name__}"
         )
     try:
-        rows = [np.asarray(_array(part, role)) for part in x] if _tensors(x) else x
-        return np.asarray(rows)
+        return np.asarray([move(_array(part, role), cpu) for part in x] if _tensors(x) else x)
     except ValueError as error:
         raise ValueError(
             f"{role}: the rows of this list have different lengths; a tensor is rectangular"
         ) from error
 
 
-def _tensors(x):
+def _tensors(x) -> TypeGuard[list]:
     return isinstance(x, list | tuple) and any(isinstance(part, Tensor) for part in x)
 
 

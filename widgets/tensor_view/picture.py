@@ -116,7 +116,7 @@ def _panel(caption, array, facts, x, y, room, look, data):
         y += 14
         parts.append(_text(x, y, caption, fill=RED if red else INK, weight=600))
     y += 17
-    told = facts_line(facts, data["kind"])
+    told = facts_line(facts, data["kind"]) if array.ndim else ""
     parts.append(_text(x, y, short(told, int(room / 6)), fill=SOFT, size=11))
     if bad := bad_words(facts):
         y += 16
@@ -128,8 +128,10 @@ def _panel(caption, array, facts, x, y, room, look, data):
     if look != "histogram":
         drawn, y = _slices(array, facts, x, y, room, look, data)
         parts += drawn
-    drawn, y = _histogram(facts, x, y + 6, min(room, 340))
-    return parts + drawn, y
+    if look == "histogram" or array.size >= 16:
+        drawn, y = _histogram(facts, x, y + 6, min(room, 340))
+        parts += drawn
+    return parts, y
 
 
 def facts_line(facts, kind) -> str:
@@ -198,8 +200,9 @@ def _slice(block, facts, x, y, room, look, data):
     values = np.abs(block[0]) if block.dtype.kind == "c" else block[0].astype(float)
     if values.shape[0] == 1 and values.shape[1] > 32:
         values = wrapped(values[0])
-    piece, across, tall = grid.drawn(values, x, y, width=room, top=facts["top"])
     how = grid.fit(values, room)
+    top = facts["top"] if how.down * how.across == 1 else None
+    piece, across, tall = grid.drawn(values, x, y, width=room, top=top)
     return piece, across, tall, (how.down, how.across)
 
 

@@ -195,12 +195,14 @@ def test_the_picture_is_complete_in_itself_and_says_what_it_shows():
 
 def test_hostile_names_are_only_words():
     class Model(nn.Module):
+        name = '"><script>alert(1)</script>'
+
         def __init__(self):
             super().__init__()
-            self.register_parameter('"><script>alert(1)</script>', nn.Parameter(torch.ones(2)))
+            self.register_parameter(self.name, nn.Parameter(torch.ones(2)))
 
         def forward(self, x):
-            return x * next(self.parameters()).sum()
+            return x * getattr(self, self.name).sum()
 
     view = Descent.of(Model(), nn.MSELoss(), torch.ones(2), torch.zeros(2))
     tree = ET.fromstring(view.to_svg())

@@ -1,0 +1,102 @@
+"""A saved run, opened again: to compare its curves, and to go on with it."""
+
+import json
+
+from ..core import TENSORS
+from ..serialization import load
+from ..serialization.problem import LoadError
+from .saved import KIND, LOST, unpacked
+from .series import Branch, Event
+from .snapshots import Snapshot
+from .steering import Steering
+
+
+def load_run(path) -> Steering:
+    """Open a run that ``run.save(path)`` saved.
+
+    Its curves and branches are there at once. To go on, or back, give it a loop with the same model
+    and optimizer: ``for batch in watch(loader, model=net, optimizer=optimizer, run=run):`` begins
+    where the run was saved.
+
+    >>> run = Steering("first try")
+    >>> run.save("first.safetensors")
+    >>> load_run("first.safetensors")
+    Steering 'first try': ready after 0 steps
+    """
+    found = load(path)
+    told = getattr(found, "metadata", {})
+    if told.get("kind") != KIND:
+        raise LoadError(f"{str(path)!r} holds no saved run")
+    try:
+        about = unpacked(json.loads(told["run"]), found)
+        return _opened(about)
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as why:
+        raise LoadError(f"the run in {str(path)!r} is damaged ({why!r})") from None
+
+
+def _opened(about) -> Steering:
+    run = Steering(str(about["name"]))
+    run.steps, run.epoch = int(about["steps"]), int(about["epoch"])
+    run.history.losses, run.history.metrics = about["history"]
+    run.history.known = bool(about["known"])
+    run.branches = [Branch(**branch) for branch in about["branches"]]
+    run.events = [Event(*event) for event in about["events"]]
+    run.reopened = Kept(about["snapshots"], about["changes"], about["edits"])
+    return run
+
+
+class Kept:
+    """The states of a saved run, for a model and an optimizer like those it was saved with."""
+
+    def __init__(self, snapshots, changes, edits):
+        self.snapshots, self.changes, self.edits = snapshots, changes, edits
+
+    def hand_over(self, run) -> None:
+        """Give the states to a run whose loop begins; it begins where the saved one was."""
+        traveller = run.traveller
+        tensors = traveller.things.tensors()
+        for about in self.snapshots:
+            traveller.shelf.add(_snapshot(about, traveller.things, tensors))
+        traveller.changes, traveller.edits = dict(self.changes), set(self.edits)
+        traveller.floor = 0
+        latest = traveller.shelf.before(len(run.history.losses))
+        if latest is None:
+            raise ValueError("the file holds no state of this run, so it cannot go on")
+        traveller.restore(latest)
+
+
+def _snapshot(about, things, tensors) -> Snapshot:
+    """Make a snapshot of these tensors out of what was saved."""
+    shapes, saved = [t.array.shape for t in tensors], [a.shape for a, _, _ in about["tensors"]]
+    if shapes != saved:
+        raise ValueError(
+            f"this run was saved with parameters and buffers of the shapes {saved}; those of this "
+            f"model and optimizer are {shapes}"
+        )
+    modules = [m for model in things.models for m in model.modules()]
+    groups = [
+        [(own, [tensors[i] for i in params], settings)
+         for own, (params, settings) in zip(optimizer.param_groups, saved)]
+        for optimizer, saved in zip(things.optimizers, about["groups"])
+    ]  # fmt: skip
+    states = [
+        {tensors[i] if isinstance(i, int) else i: state for i, state in saved.items()}
+        for saved in about["states"]
+    ]
+    epoch, first, start = about["place"]
+    lost = [other for other in about["others"] if _has_lost(other)]
+    if lost:
+        raise ValueError("a scheduler of this run holds functions, which no file can keep")
+    return Snapshot(
+        about["step"], about["epoch"], (epoch, first, start), about["chance"],
+        [(t, a, grad, asks) for t, (a, grad, asks) in zip(tensors, about["tensors"])],
+        list(zip(modules, about["modes"])), groups, states, about["others"], about["edited"],
+    )  # fmt: skip
+
+
+def _has_lost(value) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_lost, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_lost, value))
+    return type(value) not in TENSORS and isinstance(value, str) and value == LOST

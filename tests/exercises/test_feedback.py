@@ -1,0 +1,203 @@
+"""What a verdict looks like: words and signs besides colours, escaped, kept where nobody trusts."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+from autograd_lab.exercises import check, find, hint, judge, solution
+from autograd_lab.exercises.comparing import distance, finite, kind_of, plain, same, weight
+from autograd_lab.exercises.feedback import CELLS, TONES, rich, to_html, to_text
+
+
+def axis(x):
+    return (x - x.mean(1, keepdim=True)) / x.std(1, correction=0, keepdim=True)
+
+
+def drawn(name, answer):
+    return to_html(judge(find(name), answer))
+
+
+def test_the_three_states_differ_in_word_and_symbol():
+    shown = [drawn("ch1.standardise", answer)
+             for answer in (None, axis, find("ch1.standardise").solution)]
+    for html, state in zip(shown, ("not attempted", "wrong", "right")):
+        colour, symbol, word = TONES[state]
+        assert symbol in html and f"{word}</b>" in html and f"3px solid {colour}" in html
+        assert f'aria-label="{word}: ch1.standardise"' in html and 'role="status"' in html
+    assert len({tone for tone in TONES.values()}) == 3
+
+
+def test_input_should_be_yours():
+    html = drawn("ch1.standardise", axis)
+    places = [html.index(f"<b>{title}</b>") for title in ("x", "should be", "yours")]
+    assert places == sorted(places)
+    assert html.count(" ≠</td>") == 2      # of 2 x 2, two are wrong
+
+
+def test_hints_are_folded_one_in_the_other():
+    html = drawn("ch1.standardise", axis)
+    assert html.count("<details") == 4 and html.count("</details>") == 4
+    for text in (*find("ch1.standardise").hints, find("ch1.standardise").axis.hint):
+        assert rich(text) in html
+    nudge, way = html.index("Hint: a nudge"), html.index("Hint: the way")
+    assert "</details>" not in html[nudge:way]
+
+
+def test_no_hint_before_the_first_try():
+    """A chapter is kept with this output, and is nobody's first try."""
+    html = drawn("ch5.masked_loss", None)
+    assert "<details" not in html and "mask.sum()" not in html and "hint(" in html
+
+
+def test_what_a_learner_writes_is_escaped():
+    def evil(x):
+        raise ValueError("<script>alert(1)</script> & <b>")
+
+    html = check("ch1.standardise", evil)._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+    html = drawn("ch1.standardise", lambda x: "<img src=x>")
+    assert "<img" not in html
+    html = check("<img src=x>", 1)._repr_html_()
+    assert "<img" not in html
+    html = drawn("ch1.shapes", {"<img>": 1, "x.sum(0)": "<img>"})
+    assert "<img" not in html
+
+
+def test_nothing_depends_on_scripts_or_sheets():
+    """An untrusted notebook drops a border whose colour is a variable, and all scripts."""
+    for name in ("ch1.standardise", "ch2.order", "ch5.span_f1"):
+        exercise = find(name)
+        html = drawn(name, next(iter(exercise.mistakes().values())))
+        assert not re.search(r"<(script|style|link)|var\(|class=\"(?!mathjax)", html)
+        assert html.count("<div") == html.count("</div>")
+
+
+def test_the_line_that_raised_is_shown():
+    def one_hot(labels, classes):
+        table = labels + 1
+        return table.no_such_method()
+
+    said = to_text(judge(find("ch1.one_hot"), one_hot))
+    assert "Each case raises AttributeError" in said and "table.no_such_method()" in said
+
+
+@pytest.mark.parametrize(("answer", "fact"), [
+    (lambda x: print("hello"), "printing shows a number"),
+    (lambda x: None, "is a return missing?"),
+    (lambda x: x[0], "the result is a tensor of shape"),
+    (lambda x: (x, x), "the result is a tuple of 2, where a tensor of shape"),
+    (lambda x: -(x - x.mean(0)) / x.std(0, correction=0), "every sign is turned"),
+    (lambda x: 3 * (x - x.mean(0)) / x.std(0, correction=0), "right up to the factor 3"),
+    (lambda x: x * 0, "the result is all zeros"),
+    (lambda x: x * float("nan"), "there is a NaN"),
+    (lambda x: torch.rand(x.shape), "two calls with the same input gave different results"),
+    (lambda x: x.mul_(2), "writes into its argument"),
+    (lambda x: {"a": 1}, "the result is a dict of 1"),
+])
+def test_facts(answer, fact):
+    verdict = judge(find("ch1.standardise"), answer)
+    assert verdict.mistake == "" and fact.lower() in to_text(verdict).lower()
+
+
+def test_a_right_result_that_spoils_its_argument():
+    def spoil(x):
+        result = (x - x.mean(0)) / x.std(0, correction=0)
+        x *= 0
+        return result
+
+    verdict = judge(find("ch1.standardise"), spoil)
+    assert verdict.state == "wrong" and "writes into its argument" in verdict.text
+
+
+def test_typed_numbers_are_not_given_away():
+    verdict = judge(find("ch2.fill_gradients"), {"q": 6, "p": 1, "y": 2, "x": 3})
+    for said in (to_html(verdict), to_text(verdict)):
+        assert "14" not in said and "28" not in said and "48" not in said
+    assert to_text(verdict).splitlines()[2] == "  Look again at: p, y, x"
+
+
+def test_blanks_are_not_wrong():
+    verdict = judge(find("ch2.fill_gradients"), {"q": 6, "p": ..., "y": None})
+    assert verdict.text == "so far, so good" and verdict.entries["x"] is None
+    assert judge(find("ch2.fill_gradients"), [1, 2]).text.endswith("got a list")
+
+
+def test_a_wrong_kind_of_answer():
+    assert "needs a function" in judge(find("ch1.standardise"), 3).text
+    assert judge(find("ch1.standardise"), None).state == "not attempted"
+
+    def later(x):
+        raise NotImplementedError
+
+    assert judge(find("ch1.standardise"), later).state == "not attempted"
+
+
+def test_a_docstring_does_not_count_as_an_attempt():
+    def standardise(x):
+        """I shall do this tomorrow."""
+        ...
+
+    assert judge(find("ch1.standardise"), standardise).state == "not attempted"
+
+
+def test_large_results_are_not_drawn():
+    big = torch.ones(CELLS + 1)
+    assert f"{CELLS + 1} numbers" in drawn("ch4.prune", lambda weight, share: big)
+
+
+def test_hints_come_one_after_the_other():
+    said = [repr(hint("ch5.reverse")) for _ in range(4)]
+    assert [text[:11] for text in said] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert "There is no exercise" in repr(hint("ch9.x")) + repr(solution("ch9.x"))
+
+
+def test_a_solution_is_code():
+    assert repr(solution("ch4.edges")).startswith("def edges(image):\n    return image[:, 1:]")
+
+
+def test_an_unknown_name_is_guessed():
+    assert "Do you mean 'ch1.standardise'?" in repr(check("ch1.standardize", axis))
+    assert "There is no exercise 3" in repr(check(3, axis))
+
+
+class TestComparing:
+    def test_numbers_in_any_dress(self):
+        for other in (3, 3.0, np.float32(3), torch.tensor(3), [3][0], np.array(3)):
+            assert same(other, 3.0)
+        assert same((4, 3), torch.Size([4, 3])) and same([1, 2], (1, 2))
+        assert same(True, torch.tensor(True)) and not same(True, "True")
+
+    def test_shapes_matter(self):
+        assert not same(torch.ones(2), torch.ones(2, 1)) and not same(torch.ones(1), 1.0)
+        assert not same([torch.ones(2), torch.ones(2)], torch.ones(2, 2))
+
+    def test_noise_of_the_kind_of_float(self):
+        x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+        assert same(x, x * (1 + 1e-6)) and not same(x, x * (1 + 1e-4))
+        assert same(x.float(), x * (1 + 5e-5)) and same(x.half(), x * 1.005)
+        assert not same(x, x * (1 + 1e-6), exact=True)
+
+    def test_nan_and_infinity(self):
+        nan, inf = float("nan"), float("inf")
+        assert same([nan, inf, 1], torch.tensor([nan, inf, 1.0])) and not same([inf], [-inf])
+        assert not same([nan], [1]) and not finite([1, nan]) and finite(("a", 1))
+
+    def test_structures(self):
+        assert same({"a": [1, (2, "x")]}, {"a": (1, [2, "x"])}) and not same({"a": 1}, {"b": 1})
+        assert same({("x", 1)}, [("x", 1)]) and distance([1, "a"], [2, "a"]) == 1
+        assert distance([1], [1, 2]) == distance("a", "b") == float("inf")
+        assert kind_of(None) == "None" and kind_of("a") == "a str" and kind_of(2) == "a number"
+        assert weight([torch.ones(3), "x", 2]) == (4, 5.0)
+
+    def test_a_model_is_its_weights(self):
+        model = torch.nn.Linear(2, 1)
+        assert set(plain(model)) == {"weight", "bias"} and same(model, model.state_dict())
+
+    def test_what_cannot_be_compared(self):
+        class Odd:
+            def __eq__(self, other):
+                raise RuntimeError
+
+        assert not same(Odd(), Odd())

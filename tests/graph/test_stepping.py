@@ -1,0 +1,299 @@
+"""The walk of the tape deck: its order, its sums, and live numbers that really add up."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+from autograd_lab import nn
+from autograd_lab.nn import functional as F
+from autograd_lab.replay import user_node
+from autograd_lab.stepping import walk
+from autograd_lab.stepping.formula_tree import Unread, read, value_of, written
+from autograd_lab.stepping.numbers import number_in, shown
+from autograd_lab.stepping.rule import host
+from autograd_lab.watching import remember_lines
+from tests.graph.cells import notebook
+from tests.ops import sweep
+from tests.ops.samples import collected
+
+SAMPLES = collected()
+HEIGHTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+KNOWN = {
+    "ln": math.log, "sqrt": math.sqrt, "sgn": lambda x: (x > 0) - (x < 0), "trunc": math.trunc,
+    "pi": math.pi, "floor": math.floor, "sigma": lambda x: 1 / (1 + math.exp(-x)), "erf": math.erf,
+    "Phi": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, "inf": math.inf, "nan": math.nan,
+    "phi": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi), "arccos": math.acos,
+    "arcsin": math.asin, "arctan": math.atan, "abs": abs,
+}  # fmt: skip
+KNOWN |= {name: getattr(math, name) for name in ("sin cos tan sinh cosh tanh exp e".split())}
+
+
+@pytest.fixture(autouse=True)
+def watched():
+    remember_lines()
+    yield
+    remember_lines(False)
+
+
+def leaf(*shape):
+    return torch.randn(*shape, dtype=torch.float64).requires_grad_()
+
+
+def amount(text):
+    """Work out what a reader reads: a calculator of its own, for the text that is shown."""
+    text = re.sub(r" \([\d,]+ more\)", "", text)
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: f"**({m[0].translate(HEIGHTS)})", text)
+    text = re.sub(r"\|([^|]+)\|", r"abs(\1)", text)
+    text = re.sub(r"√(\w+)", r"sqrt(\1)", text).replace("√", "sqrt")
+    text = re.sub(r"(?<![\w.])e\^", "exp^", text)
+    text = re.sub(r"exp\^(\([^()]*(?:\([^()]*\)[^()]*)*\)|\w+)", r"exp(\1)", text).replace("^", "**")
+    text = text.replace("[", "1.0*(").replace("]", ")").replace("≠", "!=").replace("≥", ">=")
+    text = re.sub(r"(?<![<>!=])=(?!=)", "==", text).replace("≤", "<=")
+    for sign, word in zip("·−½π⌊⌋∞σΦφ", ["*", "-", "0.5", "pi", "floor(", ")", "inf", "sigma", "Phi", "phi"]):
+        text = text.replace(sign, word)
+    return float(eval(text.replace("NaN", "nan"), {"__builtins__": {}}, KNOWN))
+
+
+def sums_up(rule, number, what):
+    """Assert that what is shown is what is true."""
+    assert rule.result == shown(number), what
+    if not rule.numbers or isinstance(number, complex) or not math.isfinite(number):
+        return False
+    try:
+        found = amount(rule.numbers)
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return False
+    near = 6e-3 * abs(number) + 1e-12 if not rule.near else 1e-3 * abs(number) + 1e-5
+    assert abs(found - number) <= near, f"{what}: {rule} comes to {found}, not {number}"
+    return True
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_the_live_numbers_of_every_operation_add_up(name):
+    told = 0
+    for sample in SAMPLES[name]:
+        run = sweep.ours(name, sample)
+        if not run.smooth:
+            continue
+        made = [y for y in run.smooth if y.numel()]
+        weights = [torch.tensor(w) for w in sweep.cotangents(made)]
+        if not made:
+            continue
+        loss = sum(
+            (torch.abs(y) if y.dtype.is_complex else y * w).sum() for y, w in zip(made, weights)
+        )
+        deck = walk(loss, {})
+        for at, step in enumerate(deck.steps):
+            beat = deck.beat(at)
+            assert len(beat.rules) <= max(1, len(step.gives)), step
+            if step.kind == "forward":
+                continue
+            visit = deck.visits[at - len(deck.ops)]
+            gifts = [g for g in visit.given if user_node(g.source) in deck.ids]
+            for rule, gift in zip(beat.rules, gifts, strict=True):
+                index = re.search(r"\[([\d,]+)\]$", rule.left)
+                index = tuple(int(i) for i in index[1].split(",")) if index else ()
+                if rule.result:
+                    number = host(gift.gradient)[index].item()
+                    told += sums_up(rule, number, f"{name} {sample}")
+            for text in filter(None, beat.sums):
+                parts, total = text.split(" = ")
+                if "∞" not in text and "NaN" not in text:
+                    assert amount(parts) == pytest.approx(number_in(total), rel=6e-3, abs=1e-12)
+    assert told or not run.smooth or name in UNTOLD, f"{name}: no rule was told with numbers"
+
+
+UNTOLD = set()
+
+
+def test_the_issues_own_example():
+    a = torch.tensor(2.0, requires_grad=True)
+    b = torch.tensor(-3.0, requires_grad=True)
+    c = a * b
+    loss = c * 0.5
+    deck = walk(loss)
+    rule = deck.beat(3).rules[0]
+    assert rule.left == "∂L/∂a"
+    assert rule.names == "∂L/∂c · b" and rule.numbers == "0.5 · (−3)" and rule.result == "−1.5"
+
+
+def test_sums_where_paths_meet():
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x * 0.5 - x * 1.5
+    deck = walk(y)
+    assert [s for at in range(len(deck.steps)) for s in deck.beat(at).sums if s] == [
+        "−1.5 + 0.5 = −1"
+    ]
+    gives = [give for step in deck.steps for give in step.gives if deck.name(give.to) == "x"]
+    assert [(give.nth, give.of) for give in gives] == [(1, 2), (2, 2)]
+    assert gives[-1].sum.values == (-1.0,)
+
+
+def test_the_order_is_the_one_of_backward():
+    x = leaf(3)
+    h = x.exp()
+    loss = (h * x + h).sum()
+    deck = walk(loss)
+    names = [deck.nodes[step.node].op for step in deck.steps]
+    assert names == ["exp", "mul", "add", "sum", "sum", "add", "mul", "exp"]
+    loss.backward()
+    np.testing.assert_allclose(deck.gradients[deck.ids[x.node]], x.grad.numpy())
+
+
+def test_the_entry_in_play_is_the_largest_or_the_learners():
+    x = torch.tensor([1.0, -5.0, 2.0], requires_grad=True)
+    deck = walk((x * x).sum())
+    number = deck.ids[x.node]
+    assert deck.play(number) == (1,)
+    deck.pick(number, [2])
+    assert deck.beat(2 + 1).rules[0].left == "∂L/∂x[2]"
+    with pytest.raises(ValueError, match="no entry"):
+        deck.pick(number, [3])
+
+
+def test_a_matrix_product_names_its_factors():
+    x, w = torch.ones(2, 3), leaf(3, 2).float().detach().requires_grad_()
+    deck = walk((x @ w).sum())
+    rule = deck.beat(3).rules[0]
+    assert re.fullmatch(r"Σ ∂L/∂matmul\[j,\d\] · x\[j,\d\]", rule.names)
+
+
+def test_code_is_listed_by_cells_with_exact_columns():
+    with notebook() as run:
+        run("import autograd_lab as torch\nfrom autograd_lab.stepping import walk\ntorch.remember_lines()\nx = torch.tensor(2.0, requires_grad=True)\n学 = x * x")
+        deck = run("y = (\n    学 + 1\n)\ndeck = walk(y); deck.code; deck")
+    cells, places = deck.code
+    assert [cell["title"] for cell in cells] == ["In[1]", "In[2]"]
+    assert places[deck.ids[deck.ops[0]]][:3] == (0, 5, 4)
+    cell, line, column, end_line, end_column = places[deck.ids[deck.ops[1]]]
+    assert cells[cell]["lines"][line - 1][1][column:end_column] == "学 + 1" and line == end_line == 2
+
+
+def test_wrong_order_loses_what_comes_late():
+    a = torch.tensor(1.0, requires_grad=True)
+    c = a * 3
+    y = c * (c + 1)
+    deck = walk(y)
+    (found,) = deck.wrong.leaves
+    assert found.right == "21" and found.wrong == "12" and not found.same
+    assert deck.wrong.says.startswith("c was visited when 1 of its 2 gradients had arrived")
+    y.backward()
+    assert a.grad.item() == 21
+
+
+def test_wrong_order_says_when_nothing_is_lost():
+    x = torch.tensor(1.0, requires_grad=True)
+    deck = walk(x.exp().sin())
+    assert "Nothing is lost" in deck.wrong.says and deck.wrong.leaves[0].same
+
+
+def test_only_the_newest_of_very_many_are_played():
+    x = y = torch.tensor(1.0, requires_grad=True)
+    for _ in range(300):
+        y = y * 1.001
+    deck = walk(y, most=100)
+    assert len(deck.ops) == 100 and deck.left_out == 200 and len(deck.steps) == 200
+    assert all(deck.beat(at).rules for at in (0, 50, 120, 199))
+    assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: leaf(3).exp(), "shape \\[3\\]. Step through its .sum"),
+        (lambda: leaf(0).exp(), "shape \\[0\\]"),
+        (lambda: torch.ones(2).sum(), "does not require grad"),
+        (lambda: (leaf(1).sum() * (1 + 2j)), "complex"),
+    ],
+)
+def test_what_cannot_be_stepped_through(make, words):
+    with pytest.raises(RuntimeError, match=words):
+        walk(make())
+
+
+def test_what_is_no_tensor():
+    with pytest.raises(TypeError, match="not a float"):
+        walk(3.0)
+
+
+def test_nobody_watched():
+    remember_lines(False)
+    with pytest.raises(RuntimeError, match="remember_lines"):
+        walk(leaf(2).exp().sum())
+
+
+def test_a_start_can_be_given():
+    x = leaf(3)
+    deck = walk(x * 2, gradient=torch.tensor([1.0, 0.0, 2.0], dtype=torch.float64))
+    np.testing.assert_array_equal(deck.gradients[deck.ids[x.node]], [2.0, 0.0, 4.0])
+
+
+def test_a_freed_graph_can_still_be_stepped_through():
+    x = leaf(3)
+    loss = x.exp().sum()
+    loss.backward()
+    deck = walk(loss)
+    np.testing.assert_allclose(deck.gradients[deck.ids[x.node]], x.grad.numpy())
+
+
+def test_nan_is_shown_and_named():
+    x = torch.tensor([1.0, -1.0], requires_grad=True)
+    deck = walk(x.log().sum())
+    assert deck.beat(0).rules[0].result == "NaN"
+    assert deck.beat(3).to_dict()["slices"][0]["values"] == [[1.0, 1.0]]
+
+
+def test_a_learners_own_function():
+    class Cube(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**3
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 3 * ctx.saved_tensors[0] ** 2
+
+    x = leaf(2)
+    deck = walk(Cube.apply(x).sum())
+    rule = deck.beat(3).rules[0]
+    assert amount(rule.numbers) == pytest.approx(number_in(rule.result), rel=6e-3)
+
+
+def test_a_recurrent_net_and_batch_norm_can_be_told():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+    loss = F.cross_entropy(net(torch.randn(4, 1, 8, 8)), torch.tensor([0, 1, 2, 3]))
+    deck = walk(loss)
+    beats = [deck.beat(at).to_dict() for at in range(len(deck.steps))]
+    assert all(beat["rules"] for beat in beats)
+
+
+# --- the formula reader
+
+
+@pytest.mark.parametrize("latex", [r"\sum_i x_i", r"y^H", "x_{ij}", "a [", r"\bar y \odot", ""])
+def test_what_is_no_formula_of_single_entries_is_not_read(latex):
+    with pytest.raises(Unread):
+        tree = read(latex)
+        written(tree, {"y": "y", "a": "a", "x": "x", "bar y": "g"})
+
+
+def test_numbers_stand_in_brackets_where_a_sign_would_confuse():
+    tree = read(r"a \odot b^2 - b")
+    assert written(tree, {"a": "−1", "b": "−2"}) == "−1 · (−2)² − (−2)"
+    assert value_of(tree, {"a": -1.0, "b": -2.0}) == -2
+
+
+@pytest.mark.parametrize("name", ["</script>", "{x}", "$a_b^c$", "∂L"])
+def test_names_are_never_read_as_formula(name):
+    assert written(read(r"\bar y \odot b"), {"bar y": name, "b": "2"}) == f"{name} · 2"
+
+
+@pytest.mark.parametrize("value", [0.1, -1 / 3, 1e-7, 123456.789, 1e20, -5e-324, 2 / 3])
+def test_seventeen_digits_are_the_number(value):
+    assert number_in(shown(value, 17)) == value
