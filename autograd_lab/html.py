@@ -165,7 +165,8 @@ def look(array) -> Look:
         scale = max(abs(low), abs(high)) or 1.0  # so that no square overflows
         norm = scale * float(xp.sqrt(((part / scale) ** 2).sum() * (array.size / part.size)))
         few = move(part[:: max(1, part.size // 4096)], cpu)
-    counts = np.bincount(((few - low) / ((high - low) or 1) * 23.999).astype(int), minlength=24)
+    few, first, wide = few / scale, low / scale, high / scale - low / scale
+    counts = np.bincount(((few - first) / (wide or 1) * 23.999).astype(int), minlength=24)
     counts = tuple(counts.tolist())
     return Look(low, high, mean, norm, counts, nans, infinite, array.size > SAMPLE)
 

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from types import ModuleType
 
 from . import watching
 from .core import TENSORS
@@ -218,11 +219,15 @@ class Call:
             return args[0] if args and i == 0 else None
         if getattr(tree.func, "attr", getattr(tree.func, "id", "")) != self.op:
             return None
-        if isinstance(tree.func, ast.Attribute) and type(
-            self.variables.get(getattr(tree.func.value, "id", ""))
-        ) in TENSORS:  # fmt: skip
+        if isinstance(tree.func, ast.Attribute) and not self._in_module(tree.func.value):
             args.insert(0, tree.func.value)
         return args[i] if i < len(args) else None
+
+    def _in_module(self, node):
+        """Tell ``torch.mean(x)`` and ``torch.linalg.norm(x)`` from the methods ``x[0].mean()``."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(self.variables.get(getattr(node, "id", "")), ModuleType)
 
     def changed(self, i, name, form) -> str:
         """Write the call with operand ``i`` changed; only the change, if its place is unclear."""
@@ -236,6 +241,8 @@ class Call:
         if node is None:
             return repaired
         front, back = self.text[: node.col_offset], self.text[node.end_col_offset :]
+        if front.endswith(b"(") and back.startswith(b")."):  # (a * b).mean() has them already
+            front, back = front[:-1], back[1:]
         return (front + repaired.encode() + back).decode()
 
 

@@ -3,6 +3,7 @@
 from .broadcast_view import BroadcastView
 from .convolution_view import ConvolutionView
 from .descent import Descent
+from .fit_view import FitView
 from .graph_view import GraphView
 from .loss_curve import LossCurve
 from .receptive_field import ReceptiveField
@@ -13,6 +14,7 @@ __all__ = [
     "BroadcastView",
     "ConvolutionView",
     "Descent",
+    "FitView",
     "GraphView",
     "LossCurve",
     "ReceptiveField",

@@ -65,7 +65,9 @@ def fit(values, width=340, height=240, most=26, numbers=True) -> Fit:
     side = min(most, width / columns, height / rows)
     wide = max(side, min(16, 80 / columns, width / columns))
     high = max(side, min(16, 80 / rows, height / rows))
-    wide, high = (math.floor(size) if size >= 5 else round(size, 2) for size in (wide, high))
+    wide, high = (
+        math.floor(size) if size >= 5 else math.floor(100 * size) / 100 for size in (wide, high)
+    )
     return Fit(rows, columns, down, across, wide, high, 1 if min(wide, high) >= 5 else 0, False)
 
 

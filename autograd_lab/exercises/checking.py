@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..core import Tensor
+from ..random import rand
 from . import limits
 from .comparing import same, weight
 from .exercise import Exercise, body_of
@@ -85,10 +86,14 @@ def _run(exercise, answer):
     return rows
 
 
-def attempt(exercise, answer, case) -> Outcome:
-    """Run the answer on one case within the limits."""
-    return limits.run(
-        lambda *mine: exercise.attempt(answer, *mine), case, exercise.seconds, same=_untouched)
+def attempt(exercise, answer, case, dice: int = 0) -> Outcome:
+    """Run the answer on one case within the limits; other dice give it other random numbers."""
+
+    def tried(*mine):
+        rand(dice)
+        return exercise.attempt(answer, *mine)
+
+    return limits.run(tried, case, exercise.seconds, same=_untouched)
 
 
 def _untouched(before, after):
@@ -111,7 +116,7 @@ def _stopped(exercise, answer, row):
 
 
 def _explain(exercise, answer, rows, wrong, changed):
-    again = attempt(exercise, answer, wrong[0].case)
+    again = attempt(exercise, answer, wrong[0].case, dice=7)
     first = wrong[0].got
     steady = (again.error is None) == (first.error is None) and (
         again.error is not None or same(again.value, first.value))

@@ -176,7 +176,7 @@ class Exercise:
         if cls.kind == "numbers":
             body = text.partition("return ")[2].splitlines()
             rest = textwrap.dedent("\n".join(body[1:]))
-            return f"{cls.variable()} = {body[0]}\n{rest}"
+            return f"{cls.variable()} = {body[0]}\n{rest}".rstrip()
         word = "class" if cls.kind == "class" else "def"
         return text.replace(f"{word} {part}", f"{word} {cls.variable()}", 1)
 

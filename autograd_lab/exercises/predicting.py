@@ -75,7 +75,8 @@ class Prediction:
 
     def _locked(self):
         again = f"{SORRY} Then run this one."
-        drawn = feedback.block("#808890", f"<div><b>Choose first.</b> {again}</div>", "Choose first")
+        inside = f"<div><b>Choose first.</b> {again}</div>"
+        drawn = feedback.block("#808890", inside, "Choose first")
         return Note(drawn, f"Choose first. {again}", "")
 
     def _judged(self, result):

@@ -174,17 +174,16 @@ class Walk:
         return np.ones_like(host(self.replay.result))
 
     def play(self, number) -> tuple:
-        """Give the entry in play: the learner's choice, else where the gradient is largest."""
+        """Give the entry in play: the learner's choice, else where the gradient is largest.
+
+        What is not a finite number comes first.
+        """
         if number in self.picked:
             return self.picked[number]
-        array = self.gradients.get(number)
-        array = self.value(number) if array is None else array
-        if array is None or not np.size(array):
-            return ()
-        size = np.abs(host(array).astype(complex))
-        size = np.where(np.isnan(size), np.inf, size)
-        at = np.unravel_index(int(size.argmax()), size.shape)
-        return tuple(int(i) for i in at)
+        found = self.gradients.get(number), self.value(number)
+        found = [host(array) for array in found if array is not None]
+        bad = [array for array in found if not np.all(np.isfinite(array))]
+        return _largest([*bad, *found][0]) if found else ()
 
     def pick(self, number, index) -> None:
         """Put another entry of a tensor in play."""
@@ -338,7 +337,7 @@ def _inside(index, array) -> bool:
 def _largest(array) -> tuple:
     if not np.size(array):
         return ()
-    size = np.nan_to_num(np.abs(array), nan=np.inf)
+    size = np.nan_to_num(np.abs(array), nan=np.inf, posinf=np.inf)
     return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import json
 import math
 import re
 
@@ -132,7 +133,8 @@ PLAIN = {
     "a random number": lambda solution: lambda *args: torch.rand(2, 2) * 100,
     "an error": lambda solution: lambda *args: 1 / 0,
     "a function": lambda solution: lambda *args: print,
-    "one number off": lambda solution: lambda *args: first_changed(solution(*args), lambda v: v + 1.5),
+    "one number off": lambda solution: lambda *args: first_changed(
+        solution(*args), lambda v: v + 1.5),
     "a third more": lambda solution: lambda *args: first_changed(
         solution(*args), lambda v: v * 1.37 + 0.11),
     "wrapped": lambda solution: lambda *args: {"result": solution(*args)},
@@ -142,7 +144,7 @@ PLAIN = {
 @pytest.mark.parametrize("kind", PLAIN)
 def test_a_plain_wrong_answer_is_never_named(exercise, kind):
     if exercise.kind == "numbers":
-        wrong = {key: 7.25 for key in exercise.solution()}
+        wrong = dict.fromkeys(exercise.solution(), 7.25)
     else:
         wrong = PLAIN[kind](exercise.solution)
     verdict = judge(exercise, wrong)
@@ -215,8 +217,7 @@ RIGHT = [
     ("ch1.standardise", lambda x: (x - x.mean(0)) / (x.std(0, correction=0) + 1e-8)),
     ("ch1.standardise", lambda x: ((x.float() - x.float().mean(0)) / x.float().std(0, False))),
     ("ch1.standardise", lambda x: (x.numpy() - x.numpy().mean(0)) / x.numpy().std(0)),
-    ("ch1.standardise", lambda x: [[v for v in row] for row in
-                                   ((x - x.mean(0)) / x.var(0, correction=0).sqrt()).tolist()]),
+    ("ch1.standardise", lambda x: ((x - x.mean(0)) / x.var(0, correction=0).sqrt()).tolist()),
     ("ch1.distances", lambda a, b: torch.cdist(a, b)),
     ("ch1.one_hot", lambda labels, classes: torch.eye(classes)[labels]),
     ("ch1.one_hot", lambda labels, classes: labels[:, None] == torch.arange(classes)),
@@ -225,12 +226,13 @@ RIGHT = [
     ("ch2.mul_backward", lambda g, a, b: [g * b, torch.einsum("nk,nk->k", g, a)]),
     ("ch2.order", lambda loss: sorted_by_depth(loss)),
     ("ch3.largest_rate", lambda x: (2 / torch.linalg.svdvals(x)[0] ** 2 * len(x) / 2).item()),
-    ("ch4.correlate", lambda image, kernel: torch.conv2d(image[None, None], kernel[None, None])[0, 0]),
+    ("ch4.correlate", lambda image, kernel: torch.conv2d(
+        image[None, None], kernel[None, None])[0, 0]),
     ("ch4.size", lambda n, kernel, stride, padding: len(
         range(-padding, n + padding - kernel + 1, stride))),
     ("ch5.masked_loss", lambda loss, mask: loss[mask.bool()].mean()),
     ("ch5.clip", lambda grads, limit: tuple(
-        g * min(1, (limit / torch.cat([g.flatten() for g in grads]).norm()).item()) for g in grads)),
+        g * min(1, limit / torch.cat([g.flatten() for g in grads]).norm().item()) for g in grads)),
 ]  # fmt: skip
 
 
@@ -257,7 +259,8 @@ def test_another_right_way_is_right(place):
 
 DISGUISED = [
     ("ch1.standardise", "axis", lambda x: ((x.T - x.T.mean(0)) / x.T.std(0, correction=0)).T),
-    ("ch1.standardise", "ddof", lambda x: (x.numpy() - x.numpy().mean(0)) / x.numpy().std(0, ddof=1)),
+    ("ch1.standardise", "ddof", lambda x: (
+        x.numpy() - x.numpy().mean(0)) / x.numpy().std(0, ddof=1)),
     ("ch1.standardise", "globally", lambda x: (x.float() - x.float().mean()) / x.float().std(
         correction=0)),
     ("ch1.distances", "turned", lambda a, b: torch.cdist(b, a)),
@@ -300,9 +303,9 @@ def test_constants_are_what_the_tests_believe():
 
 def test_states_remember_what_was_right(tmp_path):
     file = tmp_path / "one.jsonl"
-    lines = ['{"at":"2026-01-01T00:00Z","run":"a","n":%d,"exercise":"e","state":"%s"}' % pair
-             for pair in [(1, "wrong"), (2, "right"), (3, "wrong")]]
-    file.write_text("\n".join(lines))
+    events = [{"at": "2026-01-01T00:00Z", "run": "a", "n": n, "exercise": "e", "state": state}
+              for n, state in enumerate(["wrong", "right", "wrong"])]
+    file.write_text("\n".join(map(json.dumps, events)))
     assert states(read(file)) == {"e": "right"}
 
 

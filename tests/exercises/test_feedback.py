@@ -26,7 +26,7 @@ def test_the_three_states_differ_in_word_and_symbol():
         colour, symbol, word = TONES[state]
         assert symbol in html and f"{word}</b>" in html and f"3px solid {colour}" in html
         assert f'aria-label="{word}: ch1.standardise"' in html and 'role="status"' in html
-    assert len({tone for tone in TONES.values()}) == 3
+    assert len(set(TONES.values())) == 3
 
 
 def test_input_should_be_yours():
@@ -137,7 +137,7 @@ def test_a_wrong_kind_of_answer():
 def test_a_docstring_does_not_count_as_an_attempt():
     def standardise(x):
         """I shall do this tomorrow."""
-        ...
+        ...  # noqa: PIE790
 
     assert judge(find("ch1.standardise"), standardise).state == "not attempted"
 
@@ -149,7 +149,7 @@ def test_large_results_are_not_drawn():
 
 def test_hints_come_one_after_the_other():
     said = [repr(hint("ch5.reverse")) for _ in range(4)]
-    assert [text[:11] for text in said] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert [text[:11] for text in said] == [f"Hint {n} of 3" for n in (1, 2, 3, 3)]
     assert "There is no exercise" in repr(hint("ch9.x")) + repr(solution("ch9.x"))
 
 

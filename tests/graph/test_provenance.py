@@ -117,7 +117,7 @@ def test_the_product_of_factors_is_the_contribution():
     (path,) = found.paths
     assert [step.factor for step in path.steps] == [None, 7.0, 2.0, 1.0]
     assert path.product() == "7 × 2 × 1 = 14"
-    assert path.words().startswith("x[1] → mul[1] → mul[1] → sum (line ")
+    assert path.words().startswith("x[1] → mul[1] ×2 → sum (line ")
     assert [step.index for step in path.steps] == [(1,), (1,), (1,), ()]
 
 

@@ -406,7 +406,7 @@ def test_previews():
     for odd in (np.array([]), np.float32(2), np.array(True), np.array([1, 2]), np.array([3 + 4j]),
                 np.array([np.nan]), np.array([1e308, 1e308]),
                 np.array([np.inf, -np.inf])):  # fmt: skip
-        json.dumps(graphs._plain(graphs.asdict(preview(odd))), allow_nan=False)
+        json.dumps(graphs.plain_data(graphs.asdict(preview(odd))), allow_nan=False)
     assert preview(np.array([])).size == 0 and preview(np.array([3 + 4j])).values == (5.0,)
 
 

@@ -72,9 +72,10 @@ class FitView(Kept):
         super().__init__(squares=squares)
         task = self.task
         usual = ("x", "y") if task.kind == "line" else ("x₁", "x₂")
+        self._names = [clean(name) for name in (names or usual)][:2]
         self.scene = {
             "kind": task.kind, "window": task.window, "count": task.count, "total": task.total,
-            "names": [clean(name) for name in (names or usual)][:2],
+            "names": self._names,
             "classes": [clean(name, 24) for name in getattr(task, "names", [])],
         }  # fmt: skip
         truth = task.truth.numpy()
@@ -147,7 +148,7 @@ class FitView(Kept):
 
     def to_svg(self):
         """Draw the model and its data as SVG text that needs nothing else."""
-        return picture.draw(repr(self), self.task, self._fit, self.scene["names"], self.squares)
+        return picture.draw(repr(self), self.task, self._fit, self._names, self.squares)
 
     # A callback of train_model. ------------------------------------------------------------------
 

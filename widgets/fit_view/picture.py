@@ -88,9 +88,9 @@ def _line(task, fit, wide, squares):
     kept = np.isfinite(at)
     if squares:
         for a, b, c in zip(px[kept], py[kept], at[kept]):
-            size = abs(b - c)
-            yield (f'<rect x="{a:.1f}" y="{min(b, c):.1f}" width="{size:.1f}" height="{size:.1f}" '
-                   f'fill="{GRAD}" fill-opacity=".08" stroke="{GRAD}" stroke-opacity=".4"/>')  # fmt: skip
+            size = f'width="{abs(b - c):.1f}" height="{abs(b - c):.1f}"'
+            paint = f'fill="{GRAD}" fill-opacity=".08" stroke="{GRAD}" stroke-opacity=".4"'
+            yield f'<rect x="{a:.1f}" y="{min(b, c):.1f}" {size} {paint}/>'
     sticks = "".join(f"M{a:.1f} {b:.1f}V{c:.1f}" for a, b, c in zip(px[kept], py[kept], at[kept]))
     yield f'<path d="{sticks}" stroke="{GRAD}" stroke-opacity=".45" fill="none"/>'
     yield from (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{DATA}" fill-opacity=".75"/>'
@@ -147,7 +147,8 @@ def _legend(task, x):
     if len(task.names) > 14:
         yield text(x + 20, y, f"and {len(task.names) - 14} more", fill=SOFT)
         y += 20
-    yield f'<circle cx="{x + 6}" cy="{y - 4}" r="6" fill="none" stroke="{GRAD}" stroke-width="1.8"/>'
+    yield (f'<circle cx="{x + 6}" cy="{y - 4}" r="6" fill="none" stroke="{GRAD}" '
+           'stroke-width="1.8"/>')  # fmt: skip
     yield text(x + 20, y, "wrong", fill=GRAD)
     if task.count < task.total:
         yield text(x, y + 24, f"{number(task.count)} of {number(task.total)}", fill=SOFT)

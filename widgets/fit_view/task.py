@@ -141,7 +141,9 @@ class Regions(Task):
         super().__init__(x, y)
         most = int(y.max()) + 1
         if most > CLASSES:
-            raise ValueError(f"y has class numbers up to {most - 1}: FitView draws {CLASSES} classes")
+            raise ValueError(
+                f"y has class numbers up to {most - 1}: FitView draws {CLASSES} classes"
+            )
         if classes is not None and len(classes) < most:
             raise ValueError(f"classes names {len(classes)} classes, y has {most}")
         self.names = [str(c) for c in classes] if classes else [str(k) for k in range(max(most, 2))]

@@ -113,6 +113,7 @@ function render({ model, el }) {
       "aria-pressed": "false", "aria-label": `${layer.name}, map ${c}`, title: `map ${c}`,
       click: () => ask(k, moved(wish().unit, shapeOf(wish().layer), layer.shape, c)) }, h("canvas"))));
     if (more > 0) list.append(h("label", { class: "soft" }, "other ", h("input", { type: "number", min: 0, max: layer.shape[0] - 1, "aria-label": `${layer.name}, number of a map`,
+      keydown: (event) => event.stopPropagation(),      // else the notebook takes Enter for itself
       change: (event) => ask(k, moved(wish().unit, shapeOf(wish().layer), layer.shape, Math.max(0, Math.round(Number(event.currentTarget.value)) || 0))) })));
     return list;
   }

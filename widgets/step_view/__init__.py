@@ -13,7 +13,7 @@ from .._kept import Kept
 from ..graph_view.picture import svg
 from ..graph_view.scene import clean, short
 from .answers import ANSWERS, to_record
-from .tape import FULL, LOOK, beats_of, scene_with_places, steps_of, tape_of
+from .tape import FULL, HURRY, LOOK, beats_of, scene_with_places, steps_of, tape_of
 
 HERE = Path(__file__).parent
 SHEETS = (
@@ -43,7 +43,7 @@ class StepView(Kept):
     tape = traitlets.Dict().tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
-    recorded = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    recorded = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
 
     def __init__(self, root, *, gradient=None, names=None, most=MOST, depth=1):
         self._lock = threading.RLock()
@@ -64,12 +64,14 @@ class StepView(Kept):
 
     def page_state(self) -> dict:
         """Return what a page without a kernel needs: every step told, every answer recorded."""
-        every = {at: beat for at, beat in self.tape["beats"].items()}
-        every |= beats_of(self._walk, range(len(every), len(self._walk.steps)))
+        every = dict(self.tape["beats"])
+        left = (at for at in range(len(self._walk.steps)) if at not in every)
+        every |= beats_of(self._walk, left)
         recorded = {}
         for message in ({"do": "wrong"}, *to_record(self._walk)):
             try:
-                recorded[key_of(message)] = self._answer(message)
+                whole = {"whole": True} if message["do"] == "wrong" else {}
+                recorded[key_of(message)] = self._answer({**message, **whole})
             except ValueError as reason:
                 recorded[key_of(message)] = {"error": str(reason)}
         return {"tape": {**self.tape, "beats": every}, "scene": self.scene, "step": self.step,
@@ -132,16 +134,18 @@ class StepView(Kept):
         """Tell the steps around one."""
         wrong = bool(message.get("wrong"))
         end = len(self._walk.ops) + len(self._walk.wrong.visits if wrong else self._walk.visits)
-        first = max(0, min(int(message["at"]) - LOOK // 4, end - 1))
-        return {"beats": beats_of(self._walk, range(first, min(first + LOOK, end)), wrong)}
+        at = max(0, min(int(message["at"]), end - 1))
+        near = sorted(range(max(0, at - LOOK), min(end, at + LOOK)), key=lambda n: abs(n - at - 0.1))
+        return {"beats": beats_of(self._walk, near, wrong, HURRY)}
 
     def _wrong(self, message):
         found = self._walk.wrong
+        hurry = 0 if message.get("whole") else HURRY
         forward = len(self._walk.ops)
         return {
             "steps": steps_of(self._walk.wrong_steps(), FULL), "says": found.says,
             "leaves": [vars(leaf) for leaf in found.leaves],
-            "beats": beats_of(self._walk, range(forward, forward + min(len(found.visits), 2 * LOOK)), True),
+            "beats": beats_of(self._walk, range(forward, forward + len(found.visits)), True, hurry),
         }  # fmt: skip
 
     def _pick(self, message):

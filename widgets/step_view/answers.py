@@ -1,7 +1,7 @@
 """What the side panel's parts ask: why a number is what it is, and what if it were another.
 
     {do: "why", node, index}               the paths to a number of a node's gradient: why.js
-    {do: "entries", node, index}           the gradient around it, to pick another number from
+    {do: "entries", node, index, which}    the "grad" or "value" around it, to pick another from
     {do: "scrub", node, index}             where a slider for this number of a leaf begins: scrub.js
     {do: "scrub", node, index, at}         what follows with the slider there; `value`: any number
 """
@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd_lab.graph import preview as look
 from autograd_lab.provenance import Origins, Scrub
-from autograd_lab.provenance.scrub import POSITIONS
 
 from ..graph_view.scene import clean, preview
 
@@ -33,8 +32,8 @@ def why(walk, message) -> dict:
 
 
 def entries(walk, message) -> dict:
-    """Give the gradient of a node as a table around one number, and where the table begins."""
-    g, index = _gradient(walk, message), _index(message)
+    """Give a gradient or a value as a table around one number, and where the table begins."""
+    g, index = _array(walk, message), _index(message)
     if len(index) != g.ndim:
         raise ValueError("say which number is meant")
     lead = index[: max(g.ndim - 2, 0)]
@@ -76,9 +75,9 @@ ANSWERS = {"why": why, "entries": entries, "scrub": scrub}
 
 def to_record(walk):
     """List the questions whose answers a page without a kernel shall have, within its room."""
-    yield from _within(walk, [why, entries], _whys(walk))
+    yield from _within(walk, _why_too, _whys(walk))
     if sum(np.size(v) for v in walk.replay.values.values()) <= 400:
-        yield from _within(walk, [scrub], _scrubbings(walk))
+        yield from _within(walk, _scrub_too, _scrubbings(walk))
 
 
 # --- why
@@ -123,7 +122,12 @@ def _index(message):
         raise ValueError("say which number is meant with whole numbers") from None
 
 
-def _gradient(walk, message):
+def _array(walk, message):
+    if message.get("which") == "value":
+        array = walk.value(_number(walk, message))
+        if array is None:
+            raise ValueError("the values of this tensor are not at hand")
+        return np.asarray(_host(array), np.float64)
     key = _key(walk, message)
     ways = _of(walk).ways
     if key not in ways.gradients:
@@ -239,19 +243,29 @@ def _scrubbings(walk):
                 yield {"node": number, "index": [int(i) for i in place]}
 
 
+def _why_too(_walk, about):
+    yield {"do": "why", **about}
+    yield {"do": "entries", **about, "which": "grad"}
+
+
+def _scrub_too(walk, about):
+    yield {"do": "entries", **about, "which": "value"}
+    yield {"do": "scrub", **about}
+    try:
+        low, high = _scrub(walk, about)[0].range
+    except ValueError:
+        return
+    for at in range(low, high + 1):
+        yield {"do": "scrub", **about, "at": at}
+
+
 def _within(walk, kinds, questions):
-    """Yield messages as long as their answers have room."""
+    """Yield messages as long as their answers have room; the last of a kind stands for its size."""
     left = ROOM
     for about in questions:
-        messages = [{"do": kind.__name__, **about} for kind in kinds]
-        if kinds == [scrub]:
-            half = POSITIONS // 2
-            try:
-                low, high = _scrub(walk, about)[0].range
-            except ValueError:
-                low, high = -half, -half - 1
-            messages += [{"do": "scrub", **about, "at": at} for at in range(low, high + 1)]
-        size = sum(_size(walk, message) for message in messages[:2]) * max(1, len(messages) - 1)
+        messages = list(kinds(walk, about))
+        size = sum(_size(walk, message) for message in messages[:2])
+        size += len(messages[2:]) * _size(walk, messages[-1])
         if size > left:
             return
         left -= size

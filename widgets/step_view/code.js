@@ -37,7 +37,7 @@ export function listing(cells) {
   }
 
   function show(line) {
-    const top = line.offsetTop - el.offsetTop, room = el.clientHeight;
+    const top = line.offsetTop, room = el.clientHeight;
     if (top < el.scrollTop + 24 || top > el.scrollTop + room - 40) el.scrollTo({ top: top - room / 3, behavior: calm() ? "auto" : "smooth" });
   }
 

@@ -106,11 +106,14 @@ function render({ model, el }) {
     root.classList.toggle("backward", !!step?.back);
     code.light(step ? tape.places[step.node] : undefined, !!step?.back);
     if (!step) return begin();
-    const beat = beats.get(step.back && wrong ? `wrong ${step.at}` : step.at);
-    if (!beat) return fetch(step);
+    const beat = beatOf(step.at);
+    if (!beat) return want(step);
+    if (at + 4 < deck.length && !beatOf(at + 4)) want(deck.current(at + 5), true);
     const card = cardOf(step.node);
     panels.show(step, beat, tape.nodes, card, tape.result, deck.grad(step.node, at));
   }
+
+  const beatOf = (k) => beats.get(wrong && k >= tape.forward ? `wrong ${k}` : k);
 
   function begin() {
     panels.words(h("h3", {}, "Nothing is computed yet"),
@@ -121,15 +124,15 @@ function render({ model, el }) {
   const cardOf = (id) => { const key = cast.spots(id)[0]?.[0]; return model.get("scene").cards.find((card) => card.key === key); };
 
   /** Numbers of far steps come when they are wanted. */
-  function fetch(step) {
-    panels.words(h("h3", {}, called(tape.nodes[step.node])), h("p", { class: "soft" }, "…"));
-    const key = `${!!wrong && step.back} ${Math.floor(step.at / 10)}`;
+  function want(step, ahead = false) {
+    if (!ahead) panels.words(h("h3", {}, called(tape.nodes[step.node])), h("p", { class: "soft" }, "…"));
+    const key = ahead ? "ahead" : `${!!wrong && step.back} ${step.at}`;
     if (asked.has(key)) return;
     asked.add(key);
     ask({ do: "beats", at: step.at, wrong: !!(wrong && step.back) }).then(({ beats: found }) => {
       for (const [k, beat] of Object.entries(found)) beats.set(wrong && Number(k) >= tape.forward ? `wrong ${k}` : Number(k), beat);
-      draw(0, false);
-    }, told).finally(() => asked.delete(key));
+      if (!ahead || !deck.current(at)) draw(0, false);
+    }, ahead ? () => {} : told).finally(() => asked.delete(key));
   }
 
   function told(error) {

@@ -5,6 +5,13 @@ import { called, derivation, picture } from "./rule.js";
 
 const NAMES = { play: "In play", why: "Why this number?", scrub: "Change it" };
 
+/** What has come before this visit. @param {any} grad */
+function coming(grad) {
+  if (!grad || grad.of < 2) return "Its gradient has arrived: ";
+  if (grad.nth < grad.of) return h("b", { class: "early" }, `Only ${grad.nth} of ${grad.of} gradients had arrived: `);
+  return `${grad.of === 2 ? "Both" : `All ${grad.of}`} gradients have arrived and are added: `;
+}
+
 /** @param {{parts: Record<string, any>, pick: (node: number, index: number[]) => void, aim: (play: any) => void}} acts */
 export function panelsOf({ parts, pick, aim }) {
   const now = h("section", { class: "now", "aria-live": "off", "aria-label": "the rule of this step" });
@@ -69,15 +76,15 @@ export function panelsOf({ parts, pick, aim }) {
     const head = h("h3", { class: back ? "back" : "" }, h("span", { class: "verb" }, back ? "visited" : "computed"), " ", called(node),
       node.shape && h("span", { class: "soft mono" }, " " + node.shape));
     const book = back ? card?.gradient : card?.formula;
-    const arrived = back && h("p", { class: "arrived" }, grad?.of > 1 ? `${grad.of === 2 ? "Both" : `All ${grad.of}`} gradients have arrived and are added: ` : "Its gradient has arrived: ",
-      h("span", { class: "mono" }, `∂${result}/∂${node.name}`),
+    const arrived = back && h("p", { class: "arrived" }, coming(grad), h("span", { class: "mono" }, `∂${result}/∂${node.name}`),
       grad?.sum.size === 1 ? h("b", { class: "mono" }, ` = ${number(grad.sum.values[0], 4)}`) : h("span", { class: "soft" }, grad ? ` has norm ${number(grad.sum.norm)}` : ""));
     const rules = beat.rules.map((rule, i) => h("div", { class: back ? "rule back" : "rule" }, derivation(rule, back),
       beat.sums[i] && h("p", { class: "meets" }, h("svg", { class: "fork", viewBox: "0 0 12 14", width: 12, height: 14, "aria-hidden": true }, h("path", { d: "M2 1v3l4 4l4-4v-3M6 8v5" })), ` paths meet at ${nodes[step.gives[i]?.[0]]?.name ?? "it"}: `, h("span", { class: "mono" }, beat.sums[i])),
       rule.note && h("p", { class: "soft note" }, rule.note)));
     now.replaceChildren(head, book ? h("p", { class: "book" }, book) : "", arrived || "", ...rules,
       back && !step.gives.length ? h("p", { class: "soft" }, "Nothing is handed on from here.") : "");
-    const pictures = beat.slices.map((slice) => {
+    const last = new Map(beat.slices.map((slice) => [`${slice.node} ${slice.which}`, slice]));   // of two sums, the later
+    const pictures = [...last.values()].map((slice) => {
       const made = picture(slice, (index) => pick(slice.node, index));
       stops.push(made.stop);
       return made.el;

@@ -3,6 +3,7 @@
 //   scrub({ model, ask, changed }) -> { el, show({ node, index }), stop }
 // The contract with the deck is in index.js, the arithmetic in scrubbing.js, the answers in answers.py.
 import { h, number } from "../kit.js";
+import { picker } from "./picker.js";
 import { keyed, looks, placeOf, plot, sentence, valueAt, within } from "./scrubbing.js";
 
 const WIDE = 300, TALL = 110;
@@ -11,6 +12,7 @@ const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a 
 /** @param {{ model: any, ask: (message: any) => Promise<any>, changed: (news: any) => void }} host */
 export function scrub({ model, ask, changed }) {
   const fine = () => !model.get("recorded");
+  const choice = picker({ model, ask, which: "value", fits: (node) => node.kind !== "op", onpick: (goal) => { away(); go(goal); } });
   const title = h("h4"), wrong = h("p", { class: "sorry" });
   const name = h("span", { class: "mono" }), shown = h("span", { class: "mono" });
   const dial = h("span", { class: "dial", role: "slider", tabindex: 0, "data-lm-suppress-shortcuts": "true" }, shown);
@@ -23,7 +25,7 @@ export function scrub({ model, ask, changed }) {
   const bars = h("div", { class: "bars" }), say = h("p", { class: "say", role: "status" }), note = h("p", { class: "soft" });
   const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset), h("p", { class: "soft hint" }, "Drag the number sideways, or type one."),
     h("div", { class: "plot" }, svg), legend, bars, say, note);
-  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body);
+  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, choice.el, wrong, body);
   let info = /** @type {any} */ (null), about = /** @type {any} */ (null), lines = /** @type {any} */ (null);
   let at = 0, value = 0, turn = 0, busy = false, next = /** @type {any} */ (null);
 
@@ -178,9 +180,12 @@ export function scrub({ model, ask, changed }) {
     tell(still());
   }
 
-  async function go(mine) {
+  async function go(goal) {
+    const mine = turn;
+    about = { node: goal.node, index: goal.index ?? [] };
+    choice.show(about);
     try {
-      const answer = await ask({ do: "scrub", node: about.node, index: about.index });
+      const answer = await ask({ do: "scrub", ...about });
       if (mine === turn) { info = answer; sorry(""); ready(); }
     } catch (error) {
       if (mine !== turn || error.stale) return;
@@ -189,18 +194,25 @@ export function scrub({ model, ask, changed }) {
     }
   }
 
-  const away = () => { turn++; next = null; info = null; body.hidden = true; changed(null); };
+  function away() {
+    turn++;
+    next = info = about = null;
+    body.hidden = true;
+    changed(null);
+  }
+
   body.hidden = true;
-  sorry("Choose a number of a leaf: something the learner made, such as a weight.");
   return {
     el,
+    /** The deck is about another number. What is being changed stays; what was computed cannot be. */
     show(goal) {
-      if (goal && about && about.node === goal.node && String(about.index) === String(goal.index)) return;
+      if (info && value !== info.before) return;
+      const wanted = goal && choice.fits(goal.node) ? goal : about ?? choice.first;
+      if (!wanted) return sorry("There is no number here that could be changed.");
+      if (about && about.node === wanted.node && String(about.index) === String(wanted.index ?? [])) return;
       away();
-      about = goal && { node: goal.node, index: goal.index ?? [] };
-      sorry(goal ? "" : "Choose a number.");
-      if (goal) go(turn);
+      go(wanted);
     },
-    stop: away,
+    stop() { away(); choice.stop(); },
   };
 }

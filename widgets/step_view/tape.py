@@ -1,5 +1,7 @@
 """Write a walk down as the page plays it: nodes, steps, the picture, and who stands where."""
 
+import time
+
 from autograd_lab.stepping import Step, Walk
 
 from ..graph_view.fold import folded, shape_text, whereabouts
@@ -7,11 +9,11 @@ from ..graph_view.scene import clean, preview, scene_of
 
 FULL, SHORT = 24, 8  # numbers in a strip; of large graphs fewer travel
 LARGE = 400  # nodes
-EAGER = 160  # steps that are told at once; a kernel tells the others when they come
-LOOK = 40  # so many steps are told together
+LOOK = 60  # steps that are told together, at most
+HURRY = 0.12  # seconds for it; a kernel tells the others when they come
 
 
-def tape_of(walk: Walk, eager: int = EAGER) -> dict:
+def tape_of(walk: Walk) -> dict:
     """Return the walk as data: everything but the picture."""
     cells = SHORT if len(walk.graph.nodes) > LARGE else FULL
     forward = len(walk.ops)
@@ -23,7 +25,7 @@ def tape_of(walk: Walk, eager: int = EAGER) -> dict:
         "seed": _cut(preview(_look(walk.gradients[walk.graph.root])), cells),
         "steps": steps_of(walk.steps, cells),
         "cells": code, "places": places,
-        "beats": beats_of(walk, range(min(eager, len(walk.steps)))),
+        "beats": beats_of(walk, _both_ends(walk), hurry=HURRY),
         "note": _note(walk),
     }  # fmt: skip
 
@@ -36,9 +38,21 @@ def steps_of(steps: list[Step], cells: int = FULL) -> list:
     ]
 
 
-def beats_of(walk: Walk, which, wrong: bool = False) -> dict:
-    """Tell these steps with live numbers."""
-    return {at: walk.beat(at, wrong).to_dict() for at in which}
+def beats_of(walk: Walk, which, wrong: bool = False, hurry: float = 0) -> dict:
+    """Tell these steps with live numbers; in a ``hurry`` (seconds) at least the first."""
+    until, found = time.monotonic() + hurry, {}
+    for at in which:
+        found[at] = walk.beat(at, wrong).to_dict()
+        if hurry and time.monotonic() > until:
+            break
+    return found
+
+
+def _both_ends(walk):
+    """Where a reader begins: with the first steps, forward and backward by turns."""
+    half = min(LOOK, len(walk.ops))
+    starts = zip(range(half), range(len(walk.ops), len(walk.ops) + half))
+    return [at for pair in starts for at in pair if at < len(walk.steps)]
 
 
 def scene_with_places(walk: Walk, opened=(), closed=()) -> tuple[dict, dict]:

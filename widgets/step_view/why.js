@@ -1,20 +1,21 @@
 // @ts-check
 // Why is this number of a gradient what it is? Its paths from the loss, each with what it brings.
-//   why({ model, ask, light? }) -> { el, show({ node, index }), stop }
-// light(ids | null) is called while the pointer or the focus is on a path: its nodes in the graph.
+//   why({ model, ask }) -> { el, show({ node, index }), stop }
+// While the pointer or the focus is on a path, its cards and lines in the graph are lit (class "lit").
 // The contract with the deck is in index.js, the arithmetic in ways.js, the answers in answers.py.
 import { h, number, together } from "../kit.js";
-import { grid } from "../grid.js";
+import { picker } from "./picker.js";
 import { account, both, firstMode, rest, sentence, signed, waterfall } from "./ways.js";
 
-/** @param {{ model: any, ask: (message: any) => Promise<any>, light?: (ids: number[] | null) => void }} host */
-export function why({ model, ask, light = () => {} }) {
-  const title = h("h4"), table = h("div", { class: "pick" }), list = h("ol", { class: "ways" });
+/** @param {{ model: any, ask: (message: any) => Promise<any> }} host */
+export function why({ model, ask }) {
+  const choice = picker({ model, ask, which: "grad", fits: (node) => node.kind === "op" || node.learns, onpick: go });
+  const title = h("h4"), list = h("ol", { class: "ways" });
   const modes = h("div", { class: "modes", role: "group", "aria-label": "how the paths are told" });
   const closing = h("p", { class: "closing" }), notes = h("div", { class: "notes" }), stopped = h("section", { class: "stops" });
   const told = h("p", { class: "unseen", role: "status" }), wrong = h("p", { class: "sorry" });
-  const el = h("section", { class: "why", "aria-label": "Why is this number what it is?" }, title, table, wrong, modes, list, closing, notes, stopped, told);
-  let about = /** @type {any} */ (null), map = /** @type {any} */ (null), entries = /** @type {any} */ (null);
+  const el = h("section", { class: "why", "aria-label": "Why is this number what it is?" }, title, choice.el, wrong, modes, list, closing, notes, stopped, told);
+  let about = /** @type {any} */ (null), lit = /** @type {Element[]} */ ([]);
   let mode = "", wait = 0, turn = 0;
 
   function clear(words = "") {
@@ -22,6 +23,18 @@ export function why({ model, ask, light = () => {} }) {
     stopped.hidden = modes.hidden = closing.hidden = true;
     wrong.textContent = words;
     light(null);
+  }
+
+  /** @param {number[] | null} ids */
+  function light(ids) {
+    for (const part of lit) part.classList.remove("lit");
+    const root = ids && el.closest(".agl-step"), where = model.get("scene")?.where ?? {};
+    const keys = root ? ids.map((id) => (where[id] ?? []).map(([key]) => key)) : [];
+    const one = (text) => root?.querySelector(text), quoted = (text) => CSS.escape(String(text));
+    const cards = keys.flat().map((key) => one(`.node[data-key="${quoted(key)}"]`));
+    const lines = keys.flatMap((from, k) => from.flatMap((a) => (keys[k + 1] ?? []).map((b) => one(`.edge[data-from="${quoted(a)}"][data-to="${quoted(b)}"]`))));
+    lit = [...cards, ...lines].filter(Boolean);
+    for (const part of lit) part.classList.add("lit");
   }
 
   function lights(row, ids) {
@@ -95,33 +108,13 @@ export function why({ model, ask, light = () => {} }) {
     told.textContent = sentence(answer);
   }
 
-  function pick() {
-    const { first, lead, dims, rows } = entries, index = about.index;
-    const place = dims.length > 1 ? [index.at(-2) - first[0], index.at(-1) - first[1]] : [0, (index[0] ?? 0) - first[1]];
-    const words = (i, j) => `[${(dims.length > 1 ? [...lead, i + first[0], j + first[1]] : [j + first[1]]).join(", ")}]`;
-    if (dims.every((n) => n === 1)) return table.replaceChildren();
-    if (!map) {
-      map = grid({ values: rows, height: 132, label: "the gradient: choose a number", index: words, most: 20, digits: 2,
-        onpick: ([i, j]) => go({ node: about.node, index: dims.length > 1 ? [...lead, i + first[0], j + first[1]] : [j + first[1]] }) });
-      table.replaceChildren(map.el, h("p", { class: "soft hint" }, "Choose another number: click, or arrow keys and Enter."));
-    }
-    map.mark("a", [place]);
-  }
-
   async function go(next) {
-    const mine = ++turn, changed = !about || about.node !== next.node || String(about.index.slice(0, -2)) !== String(next.index.slice(0, -2));
+    const mine = ++turn;
     about = next;
     clearTimeout(wait);
     wait = setTimeout(() => { el.setAttribute("aria-busy", "true"); }, 300);
+    choice.show(next);
     try {
-      if (changed || !entries) {
-        map?.stop();
-        [map, entries] = [null, null];
-        table.replaceChildren();
-        entries = await ask({ do: "entries", node: next.node, index: next.index }).catch((error) => { if (error.stale) throw error; return null; });
-        if (mine !== turn) return;
-      }
-      if (entries) pick();
       const answer = await ask({ do: "why", node: next.node, index: next.index });
       if (mine === turn) draw(answer);
     } catch (error) {
@@ -141,6 +134,6 @@ export function why({ model, ask, light = () => {} }) {
       if (about && about.node === next.node && String(about.index) === String(next.index)) return;
       go({ node: next.node, index: next.index ?? [] });
     },
-    stop: together(() => { turn++; clearTimeout(wait); }, () => map?.stop()),
+    stop: together(() => { turn++; clearTimeout(wait); light(null); }, choice.stop),
   };
 }

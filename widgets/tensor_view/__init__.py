@@ -40,6 +40,7 @@ class TensorView(Kept):
     """
 
     _pack = pack(HERE / "index.js", HERE.parent / "grid.css", HERE / "style.css")
+    _graph = None  # a GraphView that is followed
     data = traitlets.Dict().tag(sync=True)  # what is told, and the numbers as buffers
     at = traitlets.List(None, allow_none=True).tag(sync=True)  # the element the reader stands on
 
@@ -52,7 +53,7 @@ class TensorView(Kept):
                 raise ValueError(f'{word} is "auto", {choices}, not {given!r}')
         self._pace = Pace(self._draw)
         self._names, self._look, self._facets, self._width = names, look, facets, width
-        self._first, self._chosen, self._graph = 0, 0, None
+        self._first = self._chosen = 0
         self._tell = ("", [], "")  # a title, tabs and a note instead of the learner's own tensor
         self._x, self._grad = None, grad
         self._name = name or _called(x, sys._getframe(1))

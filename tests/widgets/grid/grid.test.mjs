@@ -1,7 +1,7 @@
 // The arithmetic of the heat map: where cells stand, what they stand for, where a key leads.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { biggest, box, depth, exact, fit, flat, locate, means, sign, walk } from "../../widgets/grid_math.js";
+import { biggest, box, depth, exact, fit, flat, locate, means, sign, walk } from "../../../widgets/grid_math.js";
 
 test("numbers are written where they fit, and nowhere else", () => {
   assert.equal(fit(3, 4, 400, 300, { text: 40 }).numbers, true);

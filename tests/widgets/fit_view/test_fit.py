@@ -1,0 +1,259 @@
+"""The fit without a browser: what is read of data and models, how often it draws, the picture."""
+
+import re
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+from autograd_lab import nn
+from autograd_lab.train import train_model
+from autograd_lab.widgets import fit_view as module
+from autograd_lab.widgets.fit_view import FitView
+from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
+
+HERE = Path(__file__).parent
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_javascript():
+    ran = subprocess.run(["node", "--test", str(HERE / "shapes.test.mjs")], capture_output=True,
+                         text=True)  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    assert re.search(r"pass 7\b", ran.stdout)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until `clock.now` is moved; each model call takes `clock.cost`."""
+
+    class Clock:
+        now, cost = 100.0, 0.0
+
+    monkeypatch.setattr(module, "perf_counter", lambda: Clock.now)
+    return Clock
+
+
+CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+
+
+def answers(view):
+    """Unpack what the page gets."""
+    size = view.state["size"]
+    cells = np.frombuffer(view.fit, "u1")[: 3 * size * size].reshape(3, size, size)
+    rest = np.frombuffer(view.fit, "u1")[3 * size * size :].reshape(2, -1)
+    return dict(zip(("winner", "chance", "lead"), cells)) | dict(zip(("guesses", "sure"), rest))
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_a_line_has_its_curve_and_residuals(column):
+    x = torch.tensor([0.0, 1.0, 2.0, 4.0])
+    x = x[:, None] if column else x
+    shapes = []
+    view = FitView(lambda x: shapes.append(x.shape) or 3 * x + 1, x, x.reshape(-1) * 3)
+    assert shapes[0][1:] == x.shape[1:]
+    values = np.frombuffer(view.fit, "<f4")
+    left, right = view.scene["window"][:2]
+    np.testing.assert_allclose(values[:LINE], 3 * np.linspace(left, right, LINE) + 1, rtol=1e-5)
+    np.testing.assert_allclose(values[LINE:], [1, 4, 7, 13])
+    assert view.state["score"] == pytest.approx(1.0)
+    assert repr(view) == "FitView: 4 points, mean squared error 1"
+
+
+KINDS = ["logits", "one logit", "one column", "softmax", "sigmoid", "given"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_regions_of_every_kind_of_model(kind):
+    # The chance of class 1 is sigmoid(4 * (x₁ − 0.5)).
+    def score(x):
+        return 4 * (x[:, 0] - 0.5)
+
+    class Model(nn.Module):
+        def __init__(self, last=None):
+            super().__init__()
+            self.last = last
+
+        def forward(self, x):
+            both = torch.stack([torch.zeros(len(x)), score(x)], 1)
+            return self.last(both if isinstance(self.last, nn.Softmax) else score(x)[:, None])
+
+    model, more = {
+        "logits": (lambda x: torch.stack([torch.zeros(len(x)), score(x)], 1), {}),
+        "one logit": (score, {}),
+        "one column": (lambda x: score(x)[:, None], {}),
+        "softmax": (Model(nn.Softmax(1)), {}),
+        "sigmoid": (Model(nn.Sigmoid()), {}),
+        "given": (lambda x: score(x).sigmoid(), {"outputs": "probabilities"}),
+    }[kind]
+    view = FitView(model, CORNERS, [0, 0, 1, 0], **more)
+    got, size = answers(view), view.state["size"]
+    assert size == GRIDS[-1]
+    left, right = view.scene["window"][:2]
+    one = 1 / (1 + np.exp(-4 * (np.linspace(left, right, size) - 0.5)))
+    np.testing.assert_array_equal(got["winner"][5], one > 0.5)
+    np.testing.assert_allclose(got["chance"][5] / 255, np.maximum(one, 1 - one), atol=0.003)
+    np.testing.assert_allclose(got["lead"][5] / 255, np.abs(2 * one - 1), atol=0.003)
+    assert got["guesses"].tolist() == [0, 0, 1, 1]
+    assert view.state["score"] == 0.75
+    assert view.state["said"] == "75 % right, 1 of 4 points wrong"
+
+
+def test_many_classes():
+    torch.manual_seed(0)
+    x = torch.randn(300, 2)
+    y = torch.arange(300) % 20
+    view = FitView(nn.Linear(2, 20), x, y)
+    assert len(view.scene["classes"]) == 20
+    ET.fromstring(view.to_svg())
+
+
+def test_the_model_is_left_as_it_was():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 2))
+    model[2].eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    chance = torch.get_rng_state()
+    view = FitView(model, CORNERS, [0, 1, 1, 0])
+    view.update()
+    assert model.training and model[1].training and not model[2].training
+    assert all(bool((value == before[name]).all()) for name, value in model.state_dict().items())
+    assert bool((torch.get_rng_state() == chance).all())
+    assert all(p.grad is None for p in model.parameters())
+
+    def broken(x):
+        raise ZeroDivisionError
+
+    model.forward = broken
+    with pytest.raises(ZeroDivisionError):
+        view._look(0)
+    assert model.training and model[1].training and not model[2].training
+
+
+def test_it_draws_at_most_20_times_a_second(clock):
+    view = FitView(lambda x: x, [1.0, 2.0], [1.0, 2.0])
+    first = view.state["updates"]
+    for step in range(1000):                        # five seconds of a loop
+        clock.now = 100 + step * 0.005
+        view.update()
+    assert 95 <= view.state["updates"] - first <= 100
+    view.update()
+    before = view.state["updates"]
+    view.flush()
+    assert view.state["updates"] == before + 1
+    view.flush()
+    assert view.state["updates"] == before + 1      # nothing new: nothing is sent
+
+
+def test_a_slow_model_takes_a_twentieth_of_the_loop_and_a_coarse_grid(clock):
+    sizes = []
+
+    def model(x):
+        sizes.append(len(x))
+        clock.now += 0.02
+        return x[:, 0]
+
+    view = FitView(model, CORNERS, [0, 1, 1, 0])
+    start, spent = clock.now, 0.0
+    while clock.now < start + 60:
+        before = clock.now
+        view.update()
+        spent += clock.now - before
+        clock.now += 0.003                          # the loop's own step
+    assert spent / 60 <= 0.05
+    assert len(sizes) > 50
+    assert sizes[-1] == GRIDS[0] ** 2 + 4
+    view.finish()
+    assert view.state["size"] == GRIDS[-1]          # the last picture is fine again
+
+
+def test_a_quick_model_gets_a_finer_grid_while_it_runs(clock):
+    view = FitView(lambda x: x[:, 0], CORNERS, [0, 1, 1, 0])
+    for _ in range(10):
+        clock.now += 1
+        view.update()
+    assert view.state["size"] == GRIDS[3]
+
+
+def test_it_follows_train_model():
+    torch.manual_seed(0)
+    x = torch.linspace(-1, 1, 32)[:, None]
+    data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, 2 * x), batch_size=8)
+    model = nn.Linear(1, 1)
+    view = FitView(model, x, 2 * x)
+    before = view.state["score"]
+    train_model(model, data, nn.MSELoss(), torch.optim.SGD(model.parameters(), 0.3), epochs=5,
+                callbacks=[view], progress=False)  # fmt: skip
+    assert view.state["score"] < before / 10
+    want = ((model(x) - 2 * x) ** 2).mean().item()
+    assert view.state["score"] == pytest.approx(want, rel=1e-3)
+
+
+def test_many_points_are_thinned_and_it_is_said():
+    x = torch.linspace(0, 1, 5001)
+    view = FitView(lambda x: x, x, x)
+    assert view.scene["count"] <= MOST < view.scene["total"] == 5001
+    assert len(view.points) == 8 * view.scene["count"]
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_model_that_broke_is_drawn_and_said(bad):
+    view = FitView(lambda x: x * bad, [1.0, 2.0], [1.0, 2.0])
+    assert view.state["score"] is None
+    assert view.state["bad"] == LINE + 2
+    assert "not a number at 258 places" in repr(view)
+    drawn = re.sub(r'<(title|desc)>.*?</\1>|aria-label="[^"]*"|<text.*?</text>', "", view.to_svg())
+    assert not re.search("nan|inf", drawn)
+    view = FitView(lambda x: x * bad, CORNERS, [0, 1, 1, 0])
+    assert view.state["bad"] == GRIDS[-1] ** 2 + 4
+    ET.fromstring(view.to_svg())
+
+
+@pytest.mark.parametrize(("make", "error", "words"), [
+    (lambda: FitView(3, [1.0], [1.0]), TypeError, "int cannot be called"),
+    (lambda: FitView(abs, [1.0], [1.0, 2.0]), ValueError, "one y for each row"),
+    (lambda: FitView(abs, torch.ones(2, 3), [1.0, 2.0]), ValueError, "one column .* or two"),
+    (lambda: FitView(abs, [], []), ValueError, r"shape \(0,\): there is nothing to draw"),
+    (lambda: FitView(abs, 1.0, 1.0), ValueError, r"shape \(\)"),
+    (lambda: FitView(abs, [1j], [1.0]), TypeError, "x is complex"),
+    (lambda: FitView(abs, [1.0, float("nan")], [1.0, 2.0]), ValueError, "x has 1 NaN"),
+    (lambda: FitView(abs, object(), [1.0]), TypeError, "x: FitView needs a tensor"),
+    (lambda: FitView(abs, CORNERS, torch.eye(4)), ValueError, r"y.argmax\(1\)"),
+    (lambda: FitView(abs, CORNERS, [0.5, 1, 0, 1]), ValueError, "not a class number"),
+    (lambda: FitView(abs, CORNERS, [0, 1, 2, 999]), ValueError, "up to 999"),
+    (lambda: FitView(abs, CORNERS, [0, 1, 2, 2], classes=["a"]), ValueError, "names 1 classes"),
+    (lambda: FitView(lambda x: x.numpy(), [1.0], [1.0]), TypeError, "gave ndarray, not a tensor"),
+    (lambda: FitView(lambda x: x.sum(), [1.0], [1.0]), ValueError, r"gave shape \(\)"),
+    (lambda: FitView(lambda x: x * 1j, [1.0], [1.0]), TypeError, "gave complex"),
+    (lambda: FitView(lambda x: x[:, :1], CORNERS, [0, 1, 2, 0]), ValueError, "as many outputs"),
+    (lambda: FitView(lambda x: x, CORNERS, [0, 1, 2, 0]), ValueError, "has 2 outputs, y has"),
+    (lambda: FitView(lambda x: x[:5], CORNERS, [0, 1, 1, 0]), ValueError, r"gave shape \(5, 2\)"),
+    (lambda: FitView(abs, [1.0], [1.0], outputs="odds"), ValueError, '"logits" or'),
+])  # fmt: skip
+def test_bad_input_is_named(make, error, words):
+    with pytest.raises(error, match=words):
+        make()
+
+
+def test_the_picture_is_complete_in_itself():
+    names = ['<script>alert("x")</script>', "b&]]>"]
+    view = FitView(lambda x: x[:, 0] - 0.5, CORNERS, [0, 1, 1, 0], classes=names, names=names)
+    svg = view.to_svg()
+    tree = ET.fromstring(svg)
+    assert {e.tag.removeprefix(SVG) for e in tree.iter()} <= {
+        "svg", "title", "desc", "rect", "path", "text", "circle"
+    }  # fmt: skip
+    assert "var(" not in svg and svg.count("http") == 1
+    assert tree.find(SVG + "title").text == "FitView: 4 points, 50 % right, 2 of 4 points wrong"
+    assert svg.count('r="7.5"') == 2                # a ring around each wrong point
+    assert view.to_svg() == svg
+
+
+def test_sticks_and_squares():
+    view = FitView(lambda x: 0 * x, [1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    assert view.to_svg().count("<rect") == 2        # paper and frame
+    view.squares = True
+    assert view.to_svg().count("<rect") == 5
