@@ -17,7 +17,8 @@
 // per       [down, across] elements that each number given here is the mean of already ([1, 1])
 // label     what this is, for those who listen        index(i, j)   words for a place: "[i, j]"
 // exact(v)  the value in words, all digits            readout       false: no line of its own, use onpoint
-// onpoint([i, j] | null)   pointer or keys stand there      onpick([i, j])   click, Enter or space
+// spoken    false: what is walked over is not read aloud here; onpoint's `speak` asks the host to
+// onpoint([i, j] | null, speak)   pointer or keys stand there      onpick([i, j])   click, Enter or space
 //
 //   map.update(values, {rows, columns, top, picture, label})   in place; everything but values is optional
 //   map.mark("a", [[i, j], [i, j, high, wide]])    outline elements or rectangles with class "mark a"; [] takes
@@ -39,7 +40,7 @@ const KEYS = "Arrow keys walk over the cells.";
 
 /** @param {Record<string, any>} options see above */
 export function grid(options) {
-  const how = { height: 360, most: 26, numbers: "auto", digits: 3, label: "values", readout: true, per: [1, 1],
+  const how = { height: 360, most: 26, numbers: "auto", digits: 3, label: "values", readout: true, spoken: true, per: [1, 1],
     index: (i, j) => `[${i}, ${j}]`, exact, ...options };
   const canvas = h("canvas", { "aria-hidden": true });
   const cells = h("g"), names = h("g"), marks = h("g"), cursor = h("g");
@@ -175,13 +176,15 @@ export function grid(options) {
     note.hidden = !!at;
   }
 
+  const aloud = () => { if (at && how.spoken) spoken.textContent = `${how.index(...at)}: ${sentence(at)}`; };
+
   /** The reader moved. @param {number[] | null} place @param {boolean} [speak] */
   function move(place, speak = false) {
     if (String(place) === String(at)) return;
     point(place);
     if (at) last = at;
-    if (speak && at) spoken.textContent = `${how.index(...at)}: ${sentence(at)}`;
-    how.onpoint?.(at);
+    if (speak) aloud();
+    how.onpoint?.(at, speak);
   }
 
   const under = (event) => {
@@ -226,7 +229,7 @@ export function grid(options) {
       draw();
     },
     mark(kind, places) { marked.set(kind, places); outline(kind); },
-    go(place, speak = false) { point(place); if (at) last = at; if (speak && at) spoken.textContent = `${how.index(...at)}: ${sentence(at)}`; },
+    go(place, speak = false) { point(place); if (at) last = at; if (speak) aloud(); },
     resize(width, height = how.height) { Object.assign(how, { width, height }); draw(); },
     stop: together(onTheme(() => { if (!canvas.hidden) paintAll(); }), () => size.disconnect()),
   };

@@ -292,8 +292,8 @@ class IsView(Exercise):
         return [[x, way] for way in WAYS]
 
     @staticmethod
-    @mistake("you say *view* wherever the shapes are equal",
-             "A copy has the same shape, too. Only writing tells them apart.")
+    @mistake("you compared shapes: a view may have another one, and a copy the same",
+             "Only writing tells them apart. Change `y`, and look at `x`.")
     def by_shape(x, way):
         return way(x).shape == x.shape
 

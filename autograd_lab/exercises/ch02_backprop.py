@@ -146,7 +146,7 @@ class Tape:
         for step in order:
             for source, slope in zip(step.inputs, step.slopes):
                 gathered[source] += gathered[step] * slope
-        return torch.tensor(list(gathered.values()), dtype=torch.float64)
+        return {step.name: gradient for step, gradient in gathered.items()}
 
 
 class Order(Exercise):
@@ -159,6 +159,7 @@ class Order(Exercise):
 
     name = "ch2.order"
     inputs = ("graph",)
+    result = "gradients that arrive"
     hints = (
         "A node may pass on its gradient only when nobody will add to it any more. When is that?",
         "Turned round: put a node on the list only when all its inputs are on it. Then reverse.",

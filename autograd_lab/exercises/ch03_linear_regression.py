@@ -25,6 +25,7 @@ class Train(Exercise):
 
     name = "ch3.train"
     inputs = ("first weights", "x", "y", "steps")
+    result = "weights afterwards"
     hints = (
         "Guess, compare, forget, ask, step. Which of your lines is which?",
         "`optimizer.zero_grad()`, then `loss.backward()`, then `optimizer.step()`: in this order, "
@@ -307,6 +308,7 @@ class Snapshot(Exercise):
 
     name = "ch3.snapshot"
     inputs = ("weights", "x", "y")
+    result = "weights 3 steps after restore()"
     hints = (
         "What besides the weights does the next step depend on?",
         "`state_dict()` shows the numbers as they are now **and later**: it must be copied.",

@@ -131,7 +131,7 @@ def _explain(exercise, answer, rows, wrong, changed):
         facts.append(f"it printed {first.printed.strip()[:60]!r}")
     example = smallest(exercise, lambda case: attempt(exercise, answer, case), name) or wrong[0]
     if known:
-        telling = [fact for fact in facts if fact.startswith(("right in", "part"))]
+        telling = [fact for fact in facts if fact.startswith("right i")]
         return Verdict(exercise, WRONG, known.misconception, name, known.hint, example, telling)
     text = facts.pop(0) if facts else "not the right result, and not a mistake that I know"
     return Verdict(exercise, WRONG, text, example=example, facts=facts)

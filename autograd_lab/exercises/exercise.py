@@ -114,6 +114,7 @@ class Exercise:
     hints: ClassVar[tuple] = ()
     after: ClassVar[str] = ""  # one sentence for those who are right
     inputs: ClassVar[tuple] = ()  # names of a case's parts, where they are not the parameters
+    result: ClassVar[str] = ""  # what is compared, where it is not what is returned
     seconds: ClassVar[float] = 2.0  # for one case
     points: ClassVar[int] = 2
 

@@ -81,9 +81,8 @@ def _by_part(pairs):
         return
     good = [i + 1 for i in range(count) if all(same(g[i], w[i]) for w, g in pairs)]
     if good:
-        which = " and ".join(map(str, good))
-        yield f"part {which} of the {count} is right" if len(good) == 1 else (
-            f"parts {which} of the {count} are right")
+        names = [("first", "second", "third")[i - 1] if count <= 3 else str(i) for i in good]
+        yield f"right is the {' and the '.join(names)} of the {count}"
 
 
 def _pattern(pairs):

@@ -4,6 +4,7 @@ Style stands in the elements and borders have literal colours: what a notebook k
 nobody trusts it. Ink is inherited, so it follows every theme; colour is never the only sign.
 """
 
+import re
 from html import escape
 
 import numpy as np
@@ -53,7 +54,7 @@ def headline(state: str, name: str, text: str) -> str:
 
 
 def rich(text: str) -> str:
-    """Make HTML of a sentence in which `code` stands in backquotes and **this** is stressed.
+    """Make HTML of a sentence with `code` in backquotes, **stressed** and *slanted* words.
 
     >>> rich("`x < y`, **not** y")
     '<code style="background:none;color:inherit;padding:0">x &lt; y</code>, <b>not</b> y'
@@ -63,7 +64,8 @@ def rich(text: str) -> str:
         parts[place] = f'<code style="{CODE}">{parts[place]}</code>'
     for place in range(0, len(parts), 2):
         pieces = parts[place].split("**")
-        parts[place] = "".join(f"<b>{p}</b>" if i % 2 else p for i, p in enumerate(pieces))
+        text = "".join(f"<b>{p}</b>" if i % 2 else p for i, p in enumerate(pieces))
+        parts[place] = re.sub(r"\*(\w[^*<>]*)\*", r"<i>\1</i>", text)
     return "".join(parts)
 
 
@@ -134,12 +136,13 @@ def _example(verdict):
     if row is None:
         return ""
     panels = [_panel(name, value) for name, value in zip(verdict.exercise.labels(), row.case)]
-    arrow = f'<div aria-hidden="true" style="align-self:center;{SOFT};font-size:18px">→</div>'
-    panels += [arrow, _panel("should be", row.wanted)]
+    arrow = f'<div aria-hidden="true" style="{SOFT};font-size:18px;margin-top:13px">→</div>'
+    result = verdict.exercise.result
+    panels += [arrow, _panel("should be", row.wanted, about=result)]
     if row.got.error is not None:
         panels.append(_titled("yours raises", rich(message(row.got.error))))
     elif row.got.value is not None:
-        panels.append(_panel("yours", row.got.value, row.wanted))
+        panels.append(_panel("yours", row.got.value, row.wanted, about=result))
     elif not row.right and row.got.seconds:
         panels.append(_titled("yours", "None"))
     return (f'<div style="{SOFT};margin-top:6px">The smallest input on which it shows</div>'
@@ -147,34 +150,41 @@ def _example(verdict):
             f'{"".join(panels)}</div>')
 
 
-def _titled(title, inside, shape=""):
-    shape = f' <span style="{MONO};{SOFT}">{escape(shape)}</span>' if shape else ""
+def _titled(title, inside, about=""):
+    shape = f' <span style="{SOFT}">{escape(about)}</span>' if about else ""
     return (f'<div style="max-width:100%;overflow-x:auto"><div style="font-size:12px">'
             f'<b>{escape(title)}</b>{shape}</div>{inside}</div>')
 
 
-def _panel(title, value, other=None):
+def _panel(title, value, other=None, about=""):
     """Draw a tensor as a table of its numbers; a tuple as several; anything else as its text."""
-    found = plain(value)
-    if isinstance(found, dict):
-        found = list(found.values())
+    found, wanted = plain(value), plain(other)
     if isinstance(found, list) and found and all(isinstance(f, np.ndarray) for f in found):
-        wanted = plain(other)
-        wanted = list(wanted.values()) if isinstance(wanted, dict) else wanted
-        known = isinstance(wanted, list) and len(wanted) == len(found)
-        tables = [_table(f, wanted[i] if known else None) for i, f in enumerate(found)]
+        found = dict(enumerate(found))
+        wanted = dict(enumerate(wanted)) if isinstance(wanted, list) else wanted
+    if isinstance(found, dict) and all(isinstance(f, np.ndarray) for f in found.values()):
+        tables = [_named(key, _table(part, wanted.get(key) if isinstance(wanted, dict) else None))
+                  for key, part in found.items()]
         inside = f'<div style="{FLEX};gap:4px 10px;align-items:flex-start">{"".join(tables)}</div>'
-        return _titled(title, inside)
+        return _titled(title, inside, about)
     if not isinstance(found, np.ndarray):
         wrong = other is not None and not same(value, other)
         text = f'<span style="{MONO}">{escape(_short(value))}</span>'
-        return _titled(title, text + (" <b>≠</b>" if wrong else ""))
+        return _titled(title, text + (" <b>≠</b>" if wrong else ""), about)
     shape = " × ".join(map(str, found.shape))
-    return _titled(title, _table(found, None if other is None else plain(other)), shape)
+    return _titled(title, _table(found, None if other is None else wanted), about or shape)
+
+
+def _named(key, table):
+    """Write above a table of a dict what it is called."""
+    name = f'<div style="{SOFT};{MONO}">{escape(key)}</div>' if isinstance(key, str) else ""
+    return f"<div>{name}{table}</div>"
 
 
 def _short(value):
-    text = repr(value)
+    """Write what is no tensor on one line: words side by side, everything else as Python does."""
+    words = isinstance(value, list) and value and all(type(word) is str for word in value)
+    text = " ".join(value) if words else repr(value)
     return text if len(text) <= 200 else text[:199] + "…"
 
 

@@ -83,20 +83,22 @@ def _apart(column, other):
 
 
 def smallest(exercise, run, name) -> Row | None:
-    """Find the smallest case that fails in the same way; a NaN or an error only if need be.
+    """Find the smallest case that fails in the same way, and in the way of no other mistake.
 
+    Less good, but better than none: one that others fail, too, and one with a NaN or an error.
     Only the exercise makes cases: so each is one that it allows.
     """
-    begun, spare = perf_counter(), None
-    for case in sorted(exercise.small_cases(), key=weight):
+    begun, spare = perf_counter(), []
+    for case in sorted(exercise.small_cases(), key=lambda case: (weight(case), len(repr(case)))):
         row = _failing(exercise, run, name, case)
         if row is not None:
-            if row.got.error is None and row.got.value is not None and finite(row.got.value):
+            fine = row.got.error is None and row.got.value is not None and finite(row.got.value)
+            if fine and not _of_another(exercise, name, row):
                 return row
-            spare = spare or row
+            spare.append((not fine, row))
         if perf_counter() - begun > PATIENCE:
             break
-    return spare
+    return min(spare, key=lambda pair: pair[0])[1] if spare else None
 
 
 def _failing(exercise, run, name, case):
@@ -115,12 +117,13 @@ def _failing(exercise, run, name, case):
 
 
 def _shows(exercise, name, case, value, wanted):
-    """Say whether a case shows this mistake, and no other one, to the eye."""
-    wrong = exercise.mistakes()
-    given, error = outcome_of(exercise, wrong[name], case)
-    if error is not None or not finite(given) or not same(value, given):
-        return False
-    if distance(given, wanted) < VISIBLE:
-        return False
-    return not any(same(outcome_of(exercise, other, case)[0], given)
-                   for key, other in wrong.items() if key != name)
+    """Say whether a case shows this mistake to the eye."""
+    given, error = outcome_of(exercise, exercise.mistakes()[name], case)
+    usable = error is None and finite(given) and same(value, given)
+    return usable and distance(given, wanted) >= VISIBLE
+
+
+def _of_another(exercise, name, row):
+    """Say whether another mistake gives the same here."""
+    others = (wrong for key, wrong in exercise.mistakes().items() if name and key != name)
+    return any(same(outcome_of(exercise, wrong, row.case)[0], row.got.value) for wrong in others)

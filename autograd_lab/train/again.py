@@ -145,7 +145,8 @@ class Loop:
 
     def _named(self, tree, spot):
         """Say whether an iterable holds the watched batches under a name: ``enumerate(batches)``."""
-        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+        loads = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+        names = [n.id for n in loads if isinstance(n.ctx, ast.Load)]
         return any(spot.locals.get(name) is self.watched for name in names)
 
 

@@ -70,9 +70,9 @@ class Gently:
         if not any(f.f_code in self.codes for f in frames):  # the loop was left by an error
             self._give_back()
             raise KeyboardInterrupt
-        if self.watched.fetching or self.run.waiting:
+        if self.run.waiting:
             raise KeyboardInterrupt
-        if self.asked and not any(map(_whole, frames)):
+        if (self.asked or not self.run.in_body) and not any(map(_whole, frames)):
             raise KeyboardInterrupt
         self.asked = True
         self.run.stop()

@@ -97,15 +97,14 @@ class Run:
         self.seen.add(self.loss, output.detach(), target)
 
     def state_dict(self) -> dict:
-        """Say how far the books are kept: for going back in time."""
-        series = {name: len(values) for name, values in self.history.items()}
-        return {"step": self.step, "epoch": self.epoch, "loss": self.loss, "series": series,
-                "seen": self.seen.state_dict()}  # fmt: skip
+        """Say what is in the books: for going back in time."""
+        return {"step": self.step, "epoch": self.epoch, "loss": self.loss,
+                "series": dict(self.history), "seen": self.seen.state_dict()}  # fmt: skip
 
     def load_state_dict(self, state: dict) -> None:
-        """Go back in the books: what was written after that moment is struck out."""
+        """Make the books as they were at another moment."""
         self.step, self.epoch, self.loss = state["step"], state["epoch"], state["loss"]
-        del self.history.steps[self.step :]
-        for name, values in self.history.items():
-            del values[state["series"].get(name, 0) :]
+        self.history.steps[:] = self.steering.history.losses[: self.step]
+        self.history.clear()
+        self.history.update(state["series"])
         self.seen.load_state_dict(state["seen"])

@@ -81,14 +81,16 @@ class Steering:
         self.asked_to_end, self.repeating = False, False  # repeating: see travel.py
         self._hold, self._parked, self._visiting = False, False, False
         self.waiting = False  # paused: an interrupt may break in
+        self.in_body = False  # is the body of the loop at work, rather than we?
         self._allowed, self._until_epoch, self._goal = 0, None, None
+        self._granted = None  # the step that was allowed last
         self._thread_of_loop = None
 
     # --- commands: from any thread
 
     def pause(self):
         """Wait after the step at hand, until ``resume`` or ``advance``."""
-        return self._ask(self._pause)
+        return self._ask(self._pause, at_once=True)
 
     def resume(self):
         """Go on."""
@@ -109,9 +111,11 @@ class Steering:
     def stop(self):
         """End the loop after the step at hand; the code after the loop runs."""
         with self._changed:
-            if self.state not in ("ready", *OVER):
-                self.state = "stopping"
-        return self._ask(self._stop)
+            if not self.over and not self._only_repeated():
+                self.state = "stopping" if self.state != "ready" else "ready"
+                self.asked_to_end = self.busy = True
+                self._changed.notify_all()
+        return self
 
     def set(self, **settings):
         """Change settings of the optimizer in all its groups: ``run.set(lr=0.01, momentum=0.9)``.
@@ -315,13 +319,17 @@ class Steering:
         """Note that a loop begins, on this thread."""
         self._thread_of_loop = threading.get_ident()
         living.add(self)
-        self.asked_to_end = self.repeating = False
+        self.repeating = False
+        if self.over:
+            self.asked_to_end = False
         self.state = "running"
         self._look_again()
         self.changed()
 
     def end(self, state: str = "finished", error: BaseException | None = None) -> None:
         """Note that the loop has ended; a loop that was stopped or has failed stays so."""
+        self._forget_journey("the loop ended on the way")
+        self.in_body = False
         self._thread_of_loop = None
         living.discard(self)
         with self._changed:
@@ -330,6 +338,7 @@ class Steering:
                 self.state, self.error = "stopped" if stopped else state, error
             self._hold = self._parked = False
             self._allowed, self._until_epoch, self._goal, self._fork = 0, None, None, None
+            self._granted = None
             self._notes.clear()
         self.changed()
 
@@ -342,16 +351,17 @@ class Steering:
                 return False
             if self._goal == self.steps:
                 self._arrive()
-                if self.asked_to_end:
-                    return False
+                continue
             if traveller is not None:
                 traveller.at_edge()
             if self._until_epoch is not None and self.epoch >= self._until_epoch:
                 self._until_epoch, self._hold = None, True
             if not self._hold or self._goal is not None:
                 break
+            if self._granted == self.steps:  # an epoch ended since: the step is still to come
+                break
             if self._allowed:
-                self._allowed -= 1
+                self._allowed, self._granted = self._allowed - 1, self.steps
                 break
             if self._until_epoch is not None:
                 break
@@ -386,20 +396,25 @@ class Steering:
 
     # --- inside
 
-    def _ask(self, command):
-        """Leave a note for the loop, and wake it."""
-        if self.over:
+    def _ask(self, command, at_once=False):
+        """Leave a note for the loop, and wake it. On a journey only some are read ``at_once``."""
+        if self.over or self._only_repeated():
             return self
         with self._changed:
-            self._notes.append(command)
+            self._notes.append((command, at_once))
             self.busy = True
             self._changed.notify_all()
         return self
 
+    def _only_repeated(self) -> bool:
+        """Say whether a command comes from the body while it repeats a step: it was obeyed then."""
+        mine = self.in_body and self._thread_of_loop == threading.get_ident()
+        return mine and self.steps < len(self.history.losses)
+
     def _read_notes(self):
-        while self._notes:
+        while self._notes and (self._goal is None or self._notes[0][1]):
             try:
-                self._notes.popleft()()
+                self._notes.popleft()[0]()
             except (ValueError, RuntimeError) as refusal:  # it became impossible meanwhile
                 self._goal = self._fork = None
                 self.happened("refused", str(refusal))
@@ -414,24 +429,18 @@ class Steering:
 
     def _pause(self):
         self._forget_journey("paused on the way")
-        self._hold, self._allowed, self._until_epoch = True, 0, None
+        self._hold, self._allowed, self._until_epoch, self._granted = True, 0, None, None
 
     def _resume(self):
-        if self._fork is None:
-            self._goal = None
         self._hold, self._allowed, self._until_epoch = False, 0, None
 
     def _advance(self, n):
-        self._allowed += n - (not self._hold and self._allowed > 0)
+        self._allowed += n
         self._hold = True
 
     def _advance_epoch(self):
         self._until_epoch = self.epoch + 1
         self._hold = True
-
-    def _stop(self):
-        self._forget_journey("stopped on the way")
-        self.asked_to_end = True
 
     def _set(self, settings):
         self.traveller.change(settings)
@@ -449,12 +458,12 @@ class Steering:
         if self._thread_of_loop is None:
             self.traveller.again(step, fork)
             return self
-        return self._ask(lambda: self._depart(step, fork))
+        return self._ask(lambda: self._depart(step, fork), at_once=True)
 
     def _depart(self, step, fork):
         """Set off to another step: put the nearest state back, and let the loop do the rest."""
         self._goal, self._fork, self._hold = step, fork, True
-        self._allowed, self._until_epoch = 0, None
+        self._allowed, self._until_epoch, self._granted = 0, None, None
         self.traveller.put_back(step)
 
     def _arrive(self):
@@ -481,7 +490,7 @@ class Steering:
         self.changed()
         self.waiting = True
         try:
-            self._wait(lambda: self._notes, None)
+            self._wait(lambda: self._notes or self.asked_to_end, None)
         finally:
             self.waiting = self._parked = False
         if self.traveller is not None:
@@ -494,7 +503,7 @@ class Steering:
         if self.delay and self._goal is None:
             self.waiting = True
             try:
-                self._wait(lambda: self._notes, self.delay)
+                self._wait(lambda: self._notes or self.asked_to_end, self.delay)
             finally:
                 self.waiting = False
 

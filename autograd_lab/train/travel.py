@@ -191,7 +191,7 @@ class Traveller:
             self._only_put_back(step, fork, reason)
             return
         run._visiting, self._astray = fork is None, True
-        run._notes.append(lambda: run._depart(step, fork))
+        run._notes.append((lambda: run._depart(step, fork), True))
         run.repeating = True
         try:
             with drawing_from(self.place.chance.ours):

@@ -69,7 +69,7 @@ class Watched:
     def __init__(self, run, loader, epochs, keep, called=()):
         self.run, self.loader, self.epochs = run, loader, epochs
         self.called, self.loss, self.loop, self.gently = called, None, None, True
-        self.given, self.fetching, self.after_epoch = ((), (), ()), False, None
+        self.given, self.after_epoch = ((), (), ()), None
         if run.traveller is None:
             run.traveller = Traveller(run, keep)
 
@@ -125,13 +125,12 @@ class Watched:
                             break
                     if run.pulses:
                         run.beat(time.perf_counter())
-                    self.fetching = True
                     batch = next(place.batches, END)
-                    self.fetching = False
                     if batch is END:
                         if not self._next_epoch(place):
                             break
                         continue
+                    run.in_body = True
                     yield batch
                     loss = heard.loss(run)
                     if run.steps < len(losses):
@@ -139,7 +138,9 @@ class Watched:
                     if run.steps == len(losses):
                         losses.append(loss)
                     run.steps += 1
+                    run.in_body = False
             except GeneratorExit:  # the body was left: by break, or by an error
+                run.in_body = False
                 if not run.open_ended:
                     run.end("stopped")
                 raise

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.train import train_model, watch
+from autograd_lab.train import train_model, travel, watch
 
 from tests.train.programs import F, Program, nn
 
@@ -215,7 +215,9 @@ def test_what_is_changed_by_hand_while_paused_is_kept_and_not_repeated_across():
     assert not program.state()[0].strip(b"\0")
 
 
-def test_gradients_that_add_up_over_steps_belong_to_the_state():
+def test_gradients_that_add_up_over_steps_belong_to_the_state(monkeypatch):
+    monkeypatch.setattr(travel, "SHARE", 1e9)  # a snapshot of every step
+
     def trained(jump):
         program = Program("mlp", "SGD")
         batches = watch(program.loader, program.net, program.optimizer, epochs=8)
@@ -260,7 +262,7 @@ def test_an_inner_loop_goes_back_to_its_own_beginning_only():
     program = Program()
     told, count = [], 0
     for _ in range(3):
-        for batch in (batches := program.watched(1)):
+        for batch in (batches := watch(program.loader, program.net, program.optimizer)):
             program.step(batch)
             count += 1
             if count == 7:

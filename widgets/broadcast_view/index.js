@@ -34,7 +34,7 @@ function render({ model, el }) {
     out = result(a.shape, b.shape);
     pick.value = op;
     sheet.replaceChildren(table(align(a.shape, b.shape), shapes, names, change));
-    if (focus) root.querySelector(`[data-focus="${focus}"]:not(:disabled)`)?.focus() ?? root.querySelector(`[data-focus^="${focus.slice(0, 2)}"]:not(:disabled)`)?.focus();
+    if (focus) refocus(focus);
     back.hidden = own;
     const fits = out && size(out) <= MOST && size(a.shape) <= MOST && size(b.shape) <= MOST;
     drawTrouble(names);
@@ -70,7 +70,13 @@ function render({ model, el }) {
     const shapes = state.shapes ?? { a: a.shape, b: b.shape };
     state.shapes = { ...shapes, [which]: shape };
     draw();
-    if (!root.contains(document.activeElement)) root.querySelector(`[data-focus^="${focus}"]:not(:disabled)`)?.focus();
+    if (!root.contains(document.activeElement)) refocus(focus);
+  }
+
+  /** The table is made anew: focus goes where it was, or to a neighbour. */
+  function refocus(what) {
+    const found = [what, what.slice(0, 2), what[0]].map((start) => root.querySelector(`[data-focus^="${start}"]:not(:disabled)`));
+    found.find(Boolean)?.focus();
   }
 
   /** Of a result with more than two axes one slice is shown. */
@@ -87,7 +93,7 @@ function render({ model, el }) {
       const given = slice(x, lead, out, which === "c" || !!state.copies), title = `${names[which]}${where(x.shape)}`;
       const how = { ...given, label: title, width: room, height: 300, names: { rows: x.shape.length > 1 || given.rows > 1, columns: x.shape.length > 0 || given.columns > 1 } };
       if (!maps[which]) {
-        maps[which] = grid({ ...how, readout: false, numbers: "auto", most: 28, onpoint: (place) => tell(place && { which, place }) });
+        maps[which] = grid({ ...how, readout: false, spoken: false, numbers: "auto", most: 28, onpoint: (place, speak) => tell(place && { which, place }, speak) });
         boxes[which].replaceChildren(h("figcaption"), maps[which].el);
       } else maps[which].update(given.values, how);
       boxes[which].firstChild.replaceChildren(h("b", {}, names[which]), h("span", { class: "mono soft" }, where(x.shape) + ` (${x.shape.join(", ")})`));
@@ -107,7 +113,7 @@ function render({ model, el }) {
   }
 
   /** The cells that belong together, and the sum in words. */
-  function tell(next) {
+  function tell(next, speak = false) {
     at = next;
     const names = { a: data.a.name, b: data.b.name, c: data.c }, spots = { a: [], b: [], c: [] };
     const short = (shape, index) => (shape.length ? `[${index.join(", ")}]` : "");
@@ -132,7 +138,7 @@ function render({ model, el }) {
     for (const which of ["a", "b", "c"]) maps[which]?.mark(which, spots[which]);
     formula.textContent = words;
     formula.classList.toggle("soft", !at);
-    if (at && root.contains(document.activeElement) && document.activeElement?.closest(".agl-grid")) spoken.textContent = words;
+    if (at && speak) spoken.textContent = words;
   }
 
   let width = 0;

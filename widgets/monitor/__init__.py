@@ -29,7 +29,7 @@ from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 HERE = Path(__file__).parent
 SENDING = 0.01          # share of the time that may go into messages
 TURNS = 50              # kept; the oldest go first
-SHOWN = WeakKeyDictionary()     # run -> its monitor
+SHOWN = WeakKeyDictionary()     # run -> a weak reference to its monitor
 WHOLE = {True: 10.0, False: 1.0}        # seconds between two copies of the table: can a page ask?
 
 
@@ -77,8 +77,7 @@ class Monitor(LossCurve):
         """Watch a run from now on."""
         self.leave()
         self.run = run
-        SHOWN[run] = self
-        me = ref(self)                  # a run must not keep a monitor that nobody has any more
+        me = SHOWN[run] = ref(self)     # a run must not keep a monitor that nobody has any more
         self._ends = [
             run.listen(lambda run: (it := me()) is not None and it._changed()),
             run.pulse(lambda run: (it := me()) is not None and it._pulse(), FLUSHES),
@@ -114,7 +113,7 @@ class Monitor(LossCurve):
         if start < self._pause:
             return
         self._collect()
-        if self._shown:
+        if self._shown and self.comm is not None:
             self.flush()
             took = perf_counter() - start
             self._pause = start + max(FLUSHES * 0.9, took / SENDING)
@@ -123,7 +122,7 @@ class Monitor(LossCurve):
         """Something other than a step happened."""
         self._look_for_model()
         self._collect()
-        if self._shown:
+        if self._shown and self.comm is not None:
             self.flush()
             if self.run.over:
                 self._publish(update=True)      # a run in the background outlives its cell
@@ -215,7 +214,7 @@ class Monitor(LossCurve):
                 entry["ghost"] = entry["name"] in ghosts
             self._add_table(content, buffers)
             self._add_shapes(content, buffers)
-        self.send(content, buffers)
+        (self._instead or self.send)(content, buffers)
 
     def _add_table(self, content, buffers):
         """Add the new rows of the table; all of them for a page that missed some."""
@@ -242,6 +241,7 @@ class Monitor(LossCurve):
             buffers.append(b"".join(shape.tobytes() for shape in shapes.values()))
 
     _whole = False                      # is this message for a page that missed something?
+    _instead = None                     # who takes it, if not the page
 
     def flush(self):
         """Send what is new since the last time, as one message."""
@@ -254,6 +254,8 @@ class Monitor(LossCurve):
 
     def _hear(self, _, content, buffers):
         """Hear the page. This may be another thread: commands only leave a note for the run."""
+        if not isinstance(content, dict):
+            return None
         if content.get("ask") != "all":
             return hands.obey(self, content)
         with self._lock:
@@ -264,9 +266,20 @@ class Monitor(LossCurve):
 
     def say(self, content) -> None:
         """Answer a page, and tell it how the run stands."""
-        if self.run is not None:
-            content["panel"] = panel.of(self.run, self.turns, self._ill)
-        self.send(content)
+        with self._lock:                # what is said later was so later
+            if self.run is not None:
+                content["panel"] = panel.of(self.run, self.turns, self._ill)
+            self.send(content)
+
+    def page_state(self) -> dict:
+        """Return what a page without a kernel shows: everything, as one message."""
+        kept = []
+        with self._lock:
+            self._whole, self._answered = True, -1.0
+            self._instead = lambda content, buffers: kept.append([content, buffers])
+            super()._hear(self, {"ask": "all"}, [])
+            self._whole, self._instead = False, None
+        return {**super().page_state(), "story": [*kept[0]]}
 
     def look(self, on, deep) -> None:
         """Measure more often while somebody looks, and distributions while they are open."""

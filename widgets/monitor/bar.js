@@ -95,16 +95,18 @@ export function bar(say, { memory }) {
     slow.setAttribute("aria-valuetext", delay ? `${delay} seconds after every step` : "off");
   };
 
-  /** @param {Panel} now @param {import("./talk.js").Line} line @param {number} pending */
-  function draw(now, line, pending) {
+  /** @param {Panel} now @param {import("./talk.js").Line} line @param {number} pending
+   * @param {boolean} going is it a run that goes on? */
+  function draw(now, line, pending, going) {
     panel = now;
     alive = line !== "gone" && now.steered;
-    const word = line === "gone" ? "gone" : STATES.includes(now.state) ? now.state : "running";
+    const word = line === "gone" && going ? "gone" : STATES.includes(now.state) ? now.state : "running";
     if (state.dataset.state !== word) {
       state.dataset.state = word;
       state.replaceChildren(icon(word), h("span", {}, word));
     }
     text.textContent = where(now);
+    text.dataset.step = String(now.step);
     const live = alive && ["running", "paused"].includes(now.state);
     for (const one of [pause, step, epoch]) one.disabled = !live;
     stop.disabled = !live;

@@ -49,5 +49,5 @@ def appear(run) -> None:
     """Show a run in the output of the cell at hand."""
     from . import SHOWN, Monitor
 
-    monitor = SHOWN.get(run) or Monitor(run)
+    monitor = (SHOWN[run]() if run in SHOWN else None) or Monitor(run)
     monitor.appear()

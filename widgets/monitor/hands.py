@@ -30,7 +30,7 @@ def obey(monitor, content) -> None:
         return monitor.say({"pong": True})
     if do == "look":
         return monitor.look(bool(content.get("on")), bool(content.get("deep")))
-    if do not in COMMANDS or monitor.run is None:
+    if not isinstance(do, str) or do not in COMMANDS or monitor.run is None:
         return None
     refused = ""
     try:

@@ -28,14 +28,14 @@ function initialize(host) {
   const { model } = host, key = model.get("key");
   const hear = new Set(), tell = () => hear.forEach((draw) => draw());
   const talk = new Talk((message) => model.send(message), tell);
-  const desk = { panel: NOTHING, table: new Table(), heading: null, numbers: null, talk, hear, said: false };
+  const desk = { panel: NOTHING, table: new Table(), heading: null, numbers: null, talk, hear, still: false };
   desks.set(key, desk);
   const stopCurve = curve.initialize(host);
   let asked = 0;
   const stop = listen(model, "msg:custom", (message, buffers) => {
     if (!message) return;
     if (message.pong !== undefined || message.got !== undefined) talk.heard(message);
-    if (message.panel) { desk.panel = { ...NOTHING, ...message.panel }; desk.said = true; }
+    if (message.panel) { desk.panel = { ...NOTHING, ...message.panel }; }
     if (message.table) desk.table.receive(message.table, buffers?.[message.table.buffer]);
     if (message.shapes) {
       const bytes = buffers?.[message.shapes.buffer];
@@ -49,7 +49,15 @@ function initialize(host) {
     tell();
   });
   const died = model.comm_live === undefined ? null : listen(model, "comm_live_update", () => { if (!model.comm_live) talk.lost(); });
-  talk.hello();
+  const story = model.get("story");                         // a page without a kernel: all there is
+  if (story) {
+    const [content, buffers] = story;
+    desk.still = true;
+    curve.storeOf(model).receive(content, buffers[0]);
+    if (content.panel) desk.panel = { ...NOTHING, ...content.panel };
+    if (content.table) desk.table.receive(content.table, buffers[content.table.buffer]);
+    talk.lost();
+  } else talk.hello();
   return together(stopCurve, stop, () => died?.(), () => talk.stop(), () => desks.get(key) === desk && desks.delete(key));
 }
 
@@ -86,11 +94,13 @@ function render({ model, el }) {
   chart.chart.setAttribute("aria-description", "arrow keys walk along the curve, Enter goes back to that step");
   drawer.el.open = Boolean(memory.drawer);
 
+  /** Is there anything to be lost? A run that is over needs no kernel to be looked at. */
+  const live = () => desk.panel.steered && !["finished", "stopped", "failed"].includes(desk.panel.state);
   function soon() { frame ||= requestAnimationFrame(draw); }
   function draw() {
     frame = 0;
     const { panel, talk } = desk;
-    deck.draw(panel, talk.line, talk.pending.size);
+    deck.draw(panel, talk.line, talk.pending.size, live() && !desk.still);
     trip.draw();
     happened.draw(panel.turns);
     compared.draw(panel.runs, panel.steered && talk.line !== "gone");
@@ -98,11 +108,11 @@ function render({ model, el }) {
     if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only);
     const line = talk.line === "waiting" && kernel()?.status !== "busy" ? "idle" : talk.line;
-    const words = (desk.said ? "" : "") || (panel.steered || line === "gone" ? SENTENCES[line] : "") || panel.remark;
+    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || panel.remark;
     sentence.hidden = !words;
     sentence.classList.toggle("grave", line === "gone" || line === "waiting" || panel.state === "failed");
     if (sentence.textContent !== words) sentence.textContent = words;
-    const now = line === "gone" ? "gone" : panel.state;
+    const now = line === "gone" && !desk.still && live() ? "gone" : panel.state;
     if (now !== state && state) spoken.textContent = `${now}, step ${panel.step}`;
     state = now;
   }

@@ -112,6 +112,8 @@ def marks(turns, events) -> list:
 
 def branches(run) -> list:
     """Compare the branches: where each left, how long it is, its last and its lowest loss."""
+    if len(run.branches) < 2:
+        return []
     found = []
     for branch in run.branches:
         now = branch is run.current

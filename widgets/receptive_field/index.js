@@ -3,6 +3,7 @@
 import { colours, h, leave, number, onTheme, page, together } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
+import { asking } from "./asking.js";
 import { answered, floats, moved, sentences, size, small } from "./field.js";
 
 const TALL = 320;
@@ -10,10 +11,8 @@ const TALL = 320;
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
   const memory = page(model);
-  memory.edition ??= model.get("chosen").edition;
   const scene = () => model.get("scene"), chosen = () => model.get("chosen");
   const shapeOf = (k) => scene().layers[k].shape;
-  let wanted = /** @type {any} */ (null), flying = false, gone = false, timer = 0;
 
   const options = { values: [0], rows: 1, columns: 1, height: TALL, readout: false };
   const image = grid({ ...options, label: "image", numbers: false });
@@ -29,33 +28,10 @@ function render({ model, el }) {
     h("div", { class: "bar" }, title), h("div", { class: "scene" }, figures), told, wall);
   el.append(root);
 
-  /** What the reader wants to see: it may be ahead of what the kernel has answered. */
-  const wish = () => wanted ?? chosen();
-
-  /** Ask for a unit; one question at a time is on its way, the last wish wins.
-   * @param {number} layer @param {number[]} unit */
-  function ask(layer, unit) {
-    if (String([layer, unit]) === String([wish().layer, wish().unit])) return;
-    wanted = { layer, unit };
-    send();
-  }
-  function send() {
-    if (!wanted || flying) return;
-    flying = true;
-    memory.edition += 1;
-    try { model.send({ do: "unit", ...wanted, edition: memory.edition }); gone = false; } catch { gone = true; }
-    clearTimeout(timer);
-    timer = window.setTimeout(() => { flying = false; gone = true; draw(); }, 15000);
-    if (gone) draw();
-  }
-  /** The kernel answered: perhaps another wish is waiting. */
-  function heard() {
-    clearTimeout(timer);
-    flying = gone = false;
-    if (wanted && String([wanted.layer, wanted.unit]) !== String([chosen().layer, chosen().unit])) send();
-    else wanted = null;
-    draw();
-  }
+  const asked = asking(model, { memory, changed: draw,
+    now: () => ({ do: "unit", layer: chosen().layer, unit: chosen().unit }) });
+  const wish = () => asked.wish;
+  const ask = (layer, unit) => asked.ask({ do: "unit", layer, unit });
 
   function draw() {
     const at = chosen(), all = scene(), layer = all.layers[at.layer], [channel, row, column] = at.unit;
@@ -63,7 +39,7 @@ function render({ model, el }) {
     const now = answered(model.get("answer"), rows * columns, high * wide), pixels = floats(model.get("pixels"));
     title.replaceChildren(h("b", {}, layer.name), ` ${layer.kind}, unit `, h("span", { class: "mono" }, `[${channel}, ${row}, ${column}]`),
       " = ", h("b", { class: "mono" }, number(at.value, 4)));
-    told.replaceChildren(...(gone ? [h("p", { class: "note" }, "The kernel does not answer: another unit cannot be computed.")] : []),
+    told.replaceChildren(...(asked.gone ? [h("p", { class: "note" }, "The kernel does not answer: another unit cannot be computed.")] : []),
       ...sentences(at, all).map((text) => h("p", {}, text)));
     const isPicture = planes === 1 || planes === 3;
     image.update(isPicture ? pixels : pixels.subarray(0, high * wide), { rows: high, columns: wide, label: "image and region",
@@ -146,11 +122,11 @@ function render({ model, el }) {
     for (const one of [image, field, map]) one.resize(Math.min(each, 360), TALL);
   });
   watch.observe(root);
-  const renewed = () => { made = ""; heard(); };
-  const ears = [["change:answer", heard], ["change:chosen", heard], ["change:scene", renewed]];
+  const renewed = () => { made = ""; asked.heard(); };
+  const ears = [["change:answer", asked.heard], ["change:chosen", asked.heard], ["change:scene", renewed]];
   ears.forEach(([event, f]) => model.on(event, f));
   draw();
-  return together(onTheme(() => { paint(); draw(); }), () => ears.forEach(([event, f]) => model.off(event, f)), () => clearTimeout(timer),
+  return together(onTheme(() => { paint(); draw(); }), () => ears.forEach(([event, f]) => model.off(event, f)), asked.stop,
     () => watch.disconnect(), image.stop, field.stop, map.stop);
 }
 

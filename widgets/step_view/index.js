@@ -60,7 +60,7 @@ function render({ model, el }) {
   const note = h("span", { class: "note", role: "status" });
   const stage = stageOf({ place: page, fold, jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 0) });
   const code = listing(tape.cells);
-  const changed = (numbers) => { over = numbers; draw(0); };
+  const changed = (numbers) => { over = numbers; stage.show(deck, at, { ms: 0, follow: false, over }); };
   const parts = { why: why({ model, ask, page }), scrub: scrub({ model, ask, changed, page }) };
   const panels = panelsOf({ parts, pick, aim: (play) => { page.play = play; } });
   const order = wrongOrder({ ask, say: (words) => { note.textContent = words; }, use });
@@ -166,8 +166,8 @@ function render({ model, el }) {
     draw(0);
   }
 
-  const grow = new ResizeObserver(() => { if (root.clientWidth) stage.refit(); });
-  grow.observe(root);
+  const grow = new ResizeObserver(() => { if (stage.el.clientWidth) stage.refit(); });
+  grow.observe(stage.el);
   return together(
     follow(model, "scene", (scene) => { cast = castOf(deck, scene.where); stage.drawAll(scene, cast); draw(0); }),
     listen(model, "change:step", () => { if (model.get("step") !== at) { deckBar.set(model.get("step")); at = deckBar.at; draw(0); } }),

@@ -3,13 +3,15 @@
 //   picker({ model, ask, which, fits, onpick }) -> { el, show({ node, index }), stop }
 // which: "grad" | "value", what the grid shows; fits(node of the tape): is it in the list?
 // onpick({ node, index }): the reader has chosen another number.
-import { h } from "../kit.js";
+import { h, number } from "../kit.js";
 import { grid } from "../grid.js";
+
+const HINT = "Click another number, or walk with the arrow keys and press Enter.";
 
 /** @param {{model: any, ask: (message: any) => Promise<any>, which: string, fits: (node: any) => boolean, onpick: (goal: any) => void}} how */
 export function picker({ model, ask, which, fits, onpick }) {
   const list = h("select", { "aria-label": "of which tensor", onchange: () => onpick({ node: Number(list.value), index: zeros(Number(list.value)) }) });
-  const line = h("label", { class: "soft" }, "a number of ", list), table = h("div"), hint = h("p", { class: "soft hint" }, "Another number: click it, or use the arrow keys and Enter.");
+  const line = h("label", { class: "soft" }, "a number of ", list), table = h("div"), hint = h("p", { class: "soft hint" }, HINT);
   const el = h("div", { class: "pick" }, line, table, hint);
   let map = /** @type {any} */ (null), shown = "", found = /** @type {any} */ (null), turn = 0;
 
@@ -33,7 +35,8 @@ export function picker({ model, ask, which, fits, onpick }) {
     const index_of = (i, j) => (flat ? [j + first[1]] : [...lead, i + first[0], j + first[1]]);
     if (!map) {
       map = grid({ values: rows, height: 132, label: which === "grad" ? "the gradient" : "the values", index: (i, j) => `[${index_of(i, j).join(", ")}]`,
-        most: 20, digits: 2, onpick: ([i, j]) => onpick({ node, index: index_of(i, j) }) });
+        most: 20, digits: 2, readout: false, onpoint: (at) => { hint.textContent = at ? `[${index_of(...at).join(", ")}] = ${number(found.rows[at[0]][at[1]], 4)}` : HINT; },
+        onpick: ([i, j]) => onpick({ node, index: index_of(i, j) }) });
       table.replaceChildren(map.el);
       hint.hidden = false;
     }

@@ -12,22 +12,36 @@ const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a 
 /** @param {{ model: any, ask: (message: any) => Promise<any>, changed: (news: any) => void }} host */
 export function scrub({ model, ask, changed }) {
   const fine = () => !model.get("recorded");
-  const choice = picker({ model, ask, which: "value", fits: (node) => node.kind !== "op", onpick: (goal) => { away(); go(goal); } });
+  const choice = picker({ model, ask, which: "value", fits: (node) => node.kind !== "op", onpick: go });
   const title = h("h4"), wrong = h("p", { class: "sorry" });
   const name = h("span", { class: "mono" }), shown = h("span", { class: "mono" });
   const dial = h("span", { class: "dial", role: "slider", tabindex: 0, "data-lm-suppress-shortcuts": "true" }, shown);
   const field = h("input", { class: "mono", type: "text", inputmode: "decimal", "aria-label": "its new value", hidden: true });
   const reset = h("button", { onclick: () => move(0) }, "Reset");
   const curve = h("path", { class: "real" }), line = h("path", { class: "tangent" }), home = h("path", { class: "home" });
-  const gap = h("path", { class: "gap" }), dot = h("circle", { class: "dot", r: 4.5 }), ghost = h("circle", { class: "ghost", r: 4 });
+  const gap = h("path", { class: "gap" }), dot = h("circle", { class: "here", r: 4.5 }), ghost = h("circle", { class: "ghost", r: 4 });
   const svg = h("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, "aria-hidden": true }, home, curve, line, gap, ghost, dot);
   const legend = h("p", { class: "soft legend" }, h("i", { class: "real" }), "the loss ", h("i", { class: "tangent" }), "what the gradient predicts");
   const bars = h("div", { class: "bars" }), say = h("p", { class: "say", role: "status" }), note = h("p", { class: "soft" });
   const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset), h("p", { class: "soft hint" }, "Drag the number sideways, or type one."),
     h("div", { class: "plot" }, svg), legend, bars, say, note);
-  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, choice.el, wrong, body);
+  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body, choice.el);
   let info = /** @type {any} */ (null), about = /** @type {any} */ (null), lines = /** @type {any} */ (null);
-  let at = 0, value = 0, turn = 0, busy = false, next = /** @type {any} */ (null);
+  let at = 0, value = 0, turn = 0, busy = false, others = false, drawing = false, next = /** @type {any} */ (null);
+
+  /** The deck draws its cards anew, and asks us again what we show; cards with another value are marked. */
+  function cards(news) {
+    const nothing = !news && !others;
+    others = !!news;
+    if (nothing) return;
+    drawing = true;
+    changed(news);
+    drawing = false;
+    const root = el.closest(".agl-step"), where = model.get("scene")?.where ?? {};
+    for (const card of root?.querySelectorAll(".node.moved") ?? []) card.classList.remove("moved");
+    const keys = Object.keys(news ?? {}).filter((id) => news[id].value).flatMap((id) => where[id] ?? []).map(([key]) => CSS.escape(String(key)));
+    for (const key of keys) root?.querySelector(`.node[data-key="${key}"]`)?.classList.add("moved");
+  }
 
   const sorry = (words) => { wrong.textContent = words; };
 
@@ -53,13 +67,13 @@ export function scrub({ model, ask, changed }) {
     }
     const parts = [["gradient predicted", answer.predicted, "said"], ["really", answer.real, "real"]].filter(([, x]) => x !== null);
     const top = Math.max(...parts.map(([, x]) => Math.abs(Number(x))).filter(Number.isFinite), 0) || 1;
-    bars.replaceChildren(...parts.map(([words, x, kind]) => h("div", {}, h("span", {}, words), h("span", { class: "track centre", "aria-hidden": true },
-      h("i", { class: "zero", style: "left:50%" }), h("i", { class: `bar ${kind} ${Number(x) < 0 ? "below" : "above"}`, style: Number.isFinite(Number(x))
+    bars.replaceChildren(...parts.map(([words, x, kind]) => h("div", {}, h("span", {}, words), h("span", { class: "rail centre", "aria-hidden": true },
+      h("i", { class: "zero", style: "left:50%" }), h("i", { class: `beam ${kind} ${Number(x) < 0 ? "below" : "above"}`, style: Number.isFinite(Number(x))
         ? `left:${Number(x) < 0 ? 50 + (50 * Number(x)) / top : 50}%;width:${(50 * Math.abs(Number(x))) / top}%` : "display:none" })),
       h("b", { class: "mono" }, (Number(x) > 0 ? "+" : "") + number(x)))));
     say.textContent = sentence(info, answer);
     note.textContent = answer.note;
-    changed(Number(answer.value) === info.before ? null : looks(answer.nodes));
+    cards(Number(answer.value) === info.before ? null : looks(answer.nodes));
   }
 
   const still = () => ({ value: info.before, loss: info.loss, real: 0, predicted: info.slope === null ? null : 0, note: info.note, nodes: {} });
@@ -181,7 +195,8 @@ export function scrub({ model, ask, changed }) {
   }
 
   async function go(goal) {
-    const mine = turn;
+    away();
+    const mine = ++turn;
     about = { node: goal.node, index: goal.index ?? [] };
     choice.show(about);
     try {
@@ -196,9 +211,9 @@ export function scrub({ model, ask, changed }) {
 
   function away() {
     turn++;
-    next = info = about = null;
+    next = info = null;
     body.hidden = true;
-    changed(null);
+    cards(null);
   }
 
   body.hidden = true;
@@ -206,11 +221,10 @@ export function scrub({ model, ask, changed }) {
     el,
     /** The deck is about another number. What is being changed stays; what was computed cannot be. */
     show(goal) {
-      if (info && value !== info.before) return;
+      if (drawing || (info && value !== info.before)) return;
       const wanted = goal && choice.fits(goal.node) ? goal : about ?? choice.first;
       if (!wanted) return sorry("There is no number here that could be changed.");
       if (about && about.node === wanted.node && String(about.index) === String(wanted.index ?? [])) return;
-      away();
       go(wanted);
     },
     stop() { away(); choice.stop(); },

@@ -45,9 +45,9 @@ export function why({ model, ask }) {
     return row;
   }
 
-  const bar = ({ left, width, end }, zero, sum) => h("span", { class: "track", "aria-hidden": true },
+  const bar = ({ left, width, end }, zero, sum) => h("span", { class: "rail", "aria-hidden": true },
     h("i", { class: "zero", style: `left:${zero}%` }), h("i", { class: "end", style: `left:${end}%` }),
-    h("i", { class: sum < 0 ? "bar below" : "bar above", style: `left:${left}%;width:${width}%` }));
+    h("i", { class: sum < 0 ? "beam below" : "beam above", style: `left:${left}%;width:${width}%` }));
 
   const steps = (way) => h("span", { class: "steps" }, ...way.steps.flatMap(([, words], k) =>
     [k ? h("span", { class: "arrow", "aria-hidden": true }, " → ") : "", h("span", { class: "step" }, words)]),
@@ -61,17 +61,17 @@ export function why({ model, ask }) {
       const all = [...part.groups, ...(part.count ? [[`${part.count.toLocaleString("en")} more`, part.rest]] : [])];
       const top = Math.max(...all.map(([, sum]) => Math.abs(sum))) || 1;
       return h("div", { class: "part" }, h("p", { class: "soft" }, part.words), h("ul", {}, ...all.map(([name, sum]) =>
-        h("li", {}, h("span", { class: "mono" }, name), h("span", { class: "track centre", "aria-hidden": true }, h("i", { class: "zero", style: "left:50%" }),
-          h("i", { class: sum < 0 ? "bar below" : "bar above", style: `left:${sum < 0 ? 50 - (50 * -sum) / top : 50}%;width:${(50 * Math.abs(sum)) / top}%` })),
+        h("li", {}, h("span", { class: "mono" }, name), h("span", { class: "rail centre", "aria-hidden": true }, h("i", { class: "zero", style: "left:50%" }),
+          h("i", { class: sum < 0 ? "beam below" : "beam above", style: `left:${sum < 0 ? 50 - (50 * -sum) / top : 50}%;width:${(50 * Math.abs(sum)) / top}%` })),
         h("b", { class: "mono" }, signed(sum))))));
     });
   }
 
   function row(way, place, zero) {
     const more = inside(way), body = h("div", { class: "more", hidden: true }, ...more);
-    const head = [bar(place, zero, way.sum), h("b", { class: "mono sum" }, signed(way.sum)), steps(way)];
-    if (!more.length) return lights(h("li", { class: "way" }, h("div", { class: "head", tabindex: 0 }, ...head)), nodes(way));
-    const button = h("button", { class: "head", "aria-expanded": "false", onclick: () => {
+    const head = [bar(place, zero, way.sum), h("b", { class: "mono brings" }, signed(way.sum)), steps(way)];
+    if (!more.length) return lights(h("li", { class: "way" }, h("div", { class: "row", tabindex: 0 }, ...head)), nodes(way));
+    const button = h("button", { class: "row", "aria-expanded": "false", onclick: () => {
       body.hidden = !body.hidden;
       button.setAttribute("aria-expanded", String(!body.hidden));
     } }, ...head);
@@ -82,8 +82,8 @@ export function why({ model, ask }) {
     const ways = answer[mode], left = rest(answer, mode);
     const { bars, zero } = waterfall([...ways.map((way) => Number(way.sum)), ...(left ? [Number(left.sum)] : [])]);
     list.replaceChildren(...ways.map((way, k) => row(way, bars[k], zero)),
-      ...(left ? [h("li", { class: "way rest" }, h("div", { class: "head" }, bar(bars[ways.length], zero, left.sum), h("b", { class: "mono sum" }, signed(left.sum)), h("span", { class: "steps soft" }, left.words)))] : []));
-    if (ways.length === 1 && !left) list.querySelector("button.head")?.click();
+      ...(left ? [h("li", { class: "way rest" }, h("div", { class: "row" }, bar(bars[ways.length], zero, left.sum), h("b", { class: "mono brings" }, signed(left.sum)), h("span", { class: "steps soft" }, left.words)))] : []));
+    if (ways.length === 1 && !left) list.querySelector("button.row")?.click();
     const { words, ok, rounding } = account(answer, mode);
     closing.hidden = !ways.length;
     closing.replaceChildren(h("span", { class: "mono" }, words), ok ? h("span", { class: "ok", role: "img", "aria-label": "they agree" }, " ✓") : "", rounding ? h("span", { class: "soft" }, ` (${rounding})`) : "");

@@ -53,7 +53,7 @@ function render({ model, el }) {
     drawPanes();
     const at = find(data, cut, model.get("at"));
     choose(at);
-    point(null);
+    point(panes.value.at ?? (data.grad ? panes.grad.at : null));
   }
 
   /** What the reader wants to see, as far as this tensor has it. */

@@ -64,9 +64,9 @@ export function pane(kind, acts) {
     const values = part(scene.numbers, data, cut, tile);
     const how = { rows: cut.rows, columns: cut.columns, per: data.per, top: data.per[0] * data.per[1] > 1 ? undefined : facts.top, picture: picture(), label: label(), width, most: picture() ? 12 : 26, height: 380 };
     if (!map) {
-      map = grid({ ...how, values, readout: false, numbers: "auto",
+      map = grid({ ...how, values, readout: false, spoken: false, numbers: "auto",
         index: (i, j) => place(scene.data, scene.cut, scene.tile, i, j), exact: (v) => words(v),
-        onpoint: (at) => acts.point(at && [scene.tile, ...at]), onpick: (at) => acts.pick([scene.tile, ...at]) });
+        onpoint: (at, speak) => acts.point(at && [scene.tile, ...at], speak), onpick: (at) => acts.pick([scene.tile, ...at]) });
       body.replaceChildren(map.el);
     } else map.update(values, how);
   }
@@ -85,6 +85,8 @@ export function pane(kind, acts) {
 
   return {
     el, draw,
+    /** Where the reader stands in this pane's map. */
+    get at() { return map?.at ? [scene.tile, ...map.at] : null; },
     again: () => tiles?.again(),
     get scroll() { return tiles?.el ?? null; },
     /** The value at a place, in words. @param {number[]} at */

@@ -13,11 +13,13 @@ from autograd_lab.widgets.stride_view.picture import place
 rng = np.random.default_rng(0)
 X = torch.arange(12.0).reshape(3, 4)
 VIEWS = {
-    "whole": X, "turned": X.t(), "column": X[:, 1], "sparse": X[::2, 1:], "expanded": X.expand(2, 3, 4),
-    "flipped": np.arange(6)[::-1], "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    "whole": X, "turned": X.t(), "column": X[:, 1], "sparse": X[::2, 1:],
+    "expanded": X.expand(2, 3, 4), "flipped": np.arange(6)[::-1],
+    "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
     "corner": np.arange(10_000.0).reshape(100, 100)[3:6, 2:6], "scalar": torch.tensor(2.0),
     "corner turned": np.arange(10_000.0).reshape(100, 100).T[3:6, 2:6],
-    "field": np.zeros(4, [("a", "f4"), ("b", "f4")])["b"], "cut bytes": np.frombuffer(b"\x01" * 9, np.uint8, 4, 3),
+    "field": np.zeros(4, [("a", "f4"), ("b", "f4")])["b"],
+    "cut bytes": np.frombuffer(b"\x01" * 9, np.uint8, 4, 3),
     "bool": torch.tensor([[True], [False]]), "complex": np.array([1 + 2j, 3]),
 }  # fmt: skip
 

@@ -1,0 +1,341 @@
+"""Move images by some pixels: which feature maps move along, and which predictions stay?"""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import traitlets
+
+from autograd_lab.nn import Module
+
+from .._esm import pack
+from .._kept import Kept
+from ..convolution_view.given import MOST, tensor_of
+from ..graph_view.scene import clean
+from . import picture
+from .moving import Maps, chances, compared, lost, moved, outputs
+
+HERE = Path(__file__).parent
+FAR, CLASSES, MODELS = 4, 40, 6
+
+
+class ShiftView(Kept):
+    """Move images under your models: equivariance in the feature maps, invariance in the answers.
+
+    ``ShiftView({"MLP": mlp, "CNN": cnn}, images, labels)`` shows one image moved by up to
+    ``farthest`` pixels each way: each model's prediction before and after, a feature map of the
+    moved image beside the moved feature map, and their difference. With ``labels`` it measures the
+    accuracy over all images at each move (in the kernel, when first asked for). What is moved out
+    of the picture is lost, ``fill`` comes in. ``names`` are the words for the classes.
+
+    >>> import autograd_lab as torch
+    >>> from autograd_lab import nn
+    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten())
+    >>> images = torch.zeros(2, 1, 8, 8)
+    >>> images[0, 0, 3, 3] = images[1, 0, 4, 4] = 1.0
+    >>> view = ShiftView(model, images, labels=model(images).argmax(1), farthest=1)
+    >>> view
+    ShiftView: 2 images of 1 × 8 × 8, 1 model: model; moved by up to 1 pixel
+    >>> view.accuracy(dx=1)
+    {'model': 1.0}
+    """
+
+    _pack = pack(HERE / "index.js", HERE.parent / "grid.css", HERE / "style.css")
+    scene = traitlets.Dict().tag(sync=True)
+    seen = traitlets.Dict().tag(sync=True)  # what is looked at, and the predictions for it
+    numbers = traitlets.Bytes().tag(sync=True)  # float32: image, moved, maps, difference, places
+    scores = traitlets.Dict().tag(sync=True)  # {"dx,dy": [accuracy of each model]}
+
+    def __init__(
+        self, models, images, labels=None, *, farthest=FAR, image=0, dx=0, dy=0, layer=None,
+        names=None, fill=0.0,
+    ):  # fmt: skip
+        self._models, self._lock = _models_of(models), threading.RLock()
+        self._images = _images_of(images, labels)
+        self._labels = None if labels is None else _labels_of(labels, len(self._images))
+        if not 1 <= farthest <= 16:
+            raise ValueError(f"ShiftView: farthest is from 1 to 16 pixels, not {farthest}")
+        self._far, self._fill, self._names = int(farthest), float(fill), names
+        self._maps = {name: Maps(model) for name, model in self._models.items()}
+        self._cached, self._measured = {}, {}
+        if not 0 <= image < len(self._images):
+            raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self._images) - 1}")
+        first = next(iter(self._models))
+        self._look = {"image": image, "dx": self._way(dx), "dy": self._way(dy), "model": first,
+                      "layer": layer, "channel": 0}  # fmt: skip
+        self._see()
+        self._check_labels()
+        super().__init__(scene=self._scene(), **self._answer(0))
+        self.on_msg(self._hear)
+
+    # What is computed. ---------------------------------------------------------------------------
+
+    def accuracy(self, dx=0, dy=0) -> dict:
+        """Give each model's share of right answers over all images, moved so far; it is kept."""
+        if self._labels is None:
+            raise ValueError("ShiftView: accuracy needs labels: ShiftView(models, images, labels)")
+        with self._lock:
+            way = self._way(dx), self._way(dy)
+            if way not in self._measured:
+                images = moved(self._images, *way, self._fill)
+                self._measured[way] = {
+                    name: float((self._run(name, images).argmax(-1) == self._labels).mean())
+                    for name in self._models
+                }
+            return dict(self._measured[way])
+
+    def curve(self) -> dict:
+        """Give the accuracies for moves to the right by −farthest … farthest, by model."""
+        ways = range(-self._far, self._far + 1)
+        found = [self.accuracy(dx) for dx in ways]
+        return {name: [each[name] for each in found] for name in self._models}
+
+    def refresh(self) -> None:
+        """Forget what was computed: the models were trained on."""
+        with self._lock:
+            self._cached, self._measured = {}, {}
+            self._see()
+            with self.hold_sync():
+                self.scores = {}
+                self._set(self._answer(self.seen["edition"]))
+
+    def _way(self, d):
+        if d != int(d) or abs(d) > self._far:
+            raise ValueError(f"ShiftView: moves go from −{self._far} to {self._far}, not {d}")
+        return int(d)
+
+    def _run(self, name, images):
+        model = self._models[name]
+        found = outputs(model, images, *_place_of(model))
+        if found.ndim != 2:
+            raise ValueError(
+                f"ShiftView: {name} gives {tuple(found.shape)}; one row of class scores for each "
+                "image is needed"
+            )
+        return found
+
+    def _predictions(self, image, dx, dy):
+        """Probabilities of every model for one image at one place; kept."""
+        key = image, dx, dy
+        if key not in self._cached:
+            if len(self._cached) > 2000:
+                self._cached.clear()
+            picture_ = moved(self._images[image : image + 1], dx, dy, self._fill)
+            self._cached[key] = {n: chances(self._run(n, picture_))[0] for n in self._models}
+        return self._cached[key]
+
+    def _see(self):
+        """Compute all that belongs to what is looked at."""
+        look = self._look
+        image, dx, dy = look["image"], look["dx"], look["dy"]
+        here = self._images[image]
+        there = moved(here, dx, dy, self._fill)
+        self.before = self._predictions(image, 0, 0)
+        self.after = self._predictions(image, dx, dy)
+        maps, place = self._maps[look["model"]], _place_of(self._models[look["model"]])
+        layers, others = maps.run(here, *place), maps.run(there, *place)
+        self._layers = [(name, kind, array.shape) for name, kind, array in layers]
+        self.comparison = None
+        if not layers:
+            return
+        names = [name for name, *_ in layers]
+        if look["layer"] not in names:
+            if look["layer"] is not None and not self._was_shown:
+                raise KeyError(
+                    f"ShiftView: no feature maps of a layer {look['layer']!r}; there is "
+                    f"{', '.join(names[:20])}"
+                )
+            look["layer"] = names[0]
+        index = names.index(look["layer"])
+        look["channel"] = min(look["channel"], len(layers[index][2]) - 1)
+        self._compare(layers[index], others[index][2], here, maps)
+
+    def _compare(self, layer, after, here, maps):
+        look = self._look
+        name, kind, before = layer
+        stride, reach = maps.stride(name, before, here), maps.reach(name)
+        shown, way, whole, inside, deep = compared(
+            before, after, look["dx"], look["dy"], stride, reach
+        )
+        size = np.abs(shown - after).max(0)
+        channel = look["channel"]
+        self.comparison = {
+            "kind": kind, "stride": list(stride), "way": list(way), "whole": whole,
+            "inside": inside, "deep": deep,
+            "moved": shown[channel], "after": after[channel],
+            "difference": np.where(inside, shown[channel] - after[channel], 0),
+            "largest": _largest(size, inside), "deepest": _largest(size, deep),
+            "scale": float(np.nan_to_num(np.abs(after)).max(initial=0)),
+        }  # fmt: skip
+
+    _was_shown = False
+
+    def _check_labels(self):
+        if self._labels is not None:
+            classes = min(len(p) for p in self.before.values())
+            if self._labels.max(initial=0) >= classes or self._labels.min(initial=0) < 0:
+                raise ValueError(
+                    f"ShiftView: labels go up to {self._labels.max()}, but the models know "
+                    f"{classes} classes, from 0 on"
+                )
+        self._was_shown = True
+
+    # What the page gets and asks for. ------------------------------------------------------------
+
+    def _scene(self):
+        count = max(len(p) for p in self.before.values())
+        names = [str(k) for k in range(count)] if self._names is None else list(self._names)
+        fine = self._images[np.isfinite(self._images)]
+        low, high = (float(fine.min()), float(fine.max())) if fine.size else (0.0, 1.0)
+        return {
+            "models": [clean(name) for name in self._models], "images": len(self._images),
+            "shape": list(self._images.shape[1:]), "far": self._far, "low": low, "high": high,
+            "classes": [clean(str(name)) for name in names[:CLASSES]],
+            "labels": self._labels is not None,
+        }  # fmt: skip
+
+    def _answer(self, edition):
+        look, compare = self._look, self.comparison
+        here = self._images[look["image"]]
+        there = moved(here, look["dx"], look["dy"], self._fill)
+        parts = [here, there]
+        seen = {
+            **look, "model": list(self._models).index(look["model"]), "edition": edition,
+            "layer": clean(look["layer"] or ""),
+            "label": None if self._labels is None else int(self._labels[look["image"]]),
+            "lost": lost(here, look["dx"], look["dy"], self._fill),
+            "before": [p[:CLASSES].tolist() for p in self.before.values()],
+            "after": [p[:CLASSES].tolist() for p in self.after.values()],
+            "answers": [[int(a.argmax()), int(b.argmax())]
+                        for a, b in zip(self.before.values(), self.after.values())],
+            "layers": [[clean(n), k, list(shape)] for n, k, shape in self._layers],
+            "compare": None,
+        }  # fmt: skip
+        if compare is not None:
+            names = ("moved", "after", "difference", "inside", "deep")
+            parts += [compare[name] for name in names]
+            seen["compare"] = {k: v for k, v in compare.items() if k not in names}
+            seen["compare"]["deep"] = int(compare["deep"].sum())
+        numbers = [np.ascontiguousarray(part, np.float32).tobytes() for part in parts]
+        return {"seen": seen, "numbers": b"".join(numbers)}
+
+    def _set(self, traits):
+        for name, value in traits.items():
+            setattr(self, name, value)
+
+    def _hear(self, _widget, message, _buffers):
+        """Do what the page asks: look elsewhere, or measure one more move."""
+        if not isinstance(message, dict):
+            return
+        with self._lock:
+            try:
+                if message.get("do") == "look":
+                    self._turn(message)
+                elif message.get("do") == "measure":
+                    dx, dy = message["dx"], message["dy"]
+                    found = list(self.accuracy(dx, dy).values())
+                    self.scores = {**self.scores, f"{int(dx)},{int(dy)}": found}
+                else:
+                    return
+            except (LookupError, TypeError, ValueError):
+                return
+            if self._shown:
+                self._watch()
+
+    def _turn(self, message):
+        """Look at another image, move, model, layer or channel."""
+        old = dict(self._look)
+        try:
+            look = {**old, "dx": self._way(message["dx"]), "dy": self._way(message["dy"])}
+            look["image"] = range(len(self._images))[int(message["image"])]
+            look["model"] = list(self._models)[int(message["model"])]
+            layer = int(message.get("layer", -1))
+            if look["model"] == old["model"] and 0 <= layer < len(self._layers):
+                look["layer"] = self._layers[layer][0]
+            look["channel"] = max(0, int(message.get("channel", 0)))
+            self._look = look
+            self._see()
+        except Exception:
+            self._look = old
+            self._see()
+            raise
+        with self.hold_sync():
+            self._set(self._answer(int(message.get("edition", 0))))
+
+    def flush(self) -> None:
+        """Nothing waits: every answer is sent when it is known."""
+
+    def to_svg(self) -> str:
+        """Draw the image before and after, the answers, the maps, and what was measured."""
+        with self._lock:
+            return picture.draw(self)
+
+    def __repr__(self):
+        count, shape = len(self._images), " × ".join(map(str, self._images.shape[1:]))
+        names = ", ".join(map(clean, self._models))
+        return (
+            f"ShiftView: {count} image{'s' * (count != 1)} of {shape}, {len(self._models)} "
+            f"model{'s' * (len(self._models) != 1)}: {names}; moved by up to {self._far} "
+            f"pixel{'s' * (self._far != 1)}"
+        )
+
+
+def _largest(size, where):
+    found = size[where]
+    return float(np.nan_to_num(found).max()) if found.size else None
+
+
+def _place_of(model):
+    """Where a model lives, and which numbers it takes."""
+    for parameter in model.parameters():
+        if parameter.is_floating_point():
+            return parameter.device, parameter.dtype
+    return None, None
+
+
+def _models_of(models):
+    if isinstance(models, Module):
+        models = {"model": models}
+    if isinstance(models, list | tuple):
+        models = {f"{type(m).__name__} {k}": m for k, m in enumerate(models)}
+    if not isinstance(models, Mapping) or not models:
+        raise TypeError(
+            "ShiftView(models, images): models is a dict such as {'CNN': cnn, 'MLP': mlp}, not "
+            f"{type(models).__name__}"
+        )
+    for name, model in models.items():
+        if not isinstance(model, Module):
+            raise TypeError(f"ShiftView: {name!r} is no nn.Module but {type(model).__name__}")
+    if len(models) > MODELS:
+        raise ValueError(f"ShiftView compares up to {MODELS} models, not {len(models)}")
+    return {str(name): model for name, model in models.items()}
+
+
+def _images_of(images, labels):
+    """Give images as an array (N, C, H, W)."""
+    x = tensor_of(images, "images", "ShiftView")
+    if x.dim() == 2:
+        x = x[None, None]
+    elif x.dim() == 3:  # several images without channels, or one with
+        several = labels is not None and len(labels) == len(x)
+        x = x[:, None] if several else x[None]
+    if x.dim() != 4:
+        raise ValueError(
+            f"ShiftView: images of shape {tuple(x.shape)} are no batch (N, channels, height, width)"
+        )
+    if x[0].numel() > MOST:
+        raise ValueError("ShiftView: these images are too large to look at; show a part of them")
+    if x.shape[-1] in (1, 3) and min(x.shape[1:3]) > 7:
+        raise ValueError(
+            f"ShiftView: images of shape {tuple(x.shape)} seem to have their channels last: "
+            "images.permute(0, 3, 1, 2) puts them where PyTorch expects them"
+        )
+    return x.numpy()
+
+
+def _labels_of(labels, count):
+    found = tensor_of(labels, "labels", "ShiftView").numpy().reshape(-1)
+    if len(found) != count:
+        raise ValueError(f"ShiftView: {len(found)} labels for {count} images")
+    return found.astype(np.int64)
