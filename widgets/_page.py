@@ -11,12 +11,16 @@ from hashlib import sha256
 from html import escape
 
 HOST = """
-const { code, state } = JSON.parse(document.getElementById("widget").textContent, (key, value) =>
-  value?.$bytes === undefined ? value : new DataView(Uint8Array.from(atob(value.$bytes), (c) => c.charCodeAt(0)).buffer));
+const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+const { code, state } = JSON.parse(document.getElementById("widget").textContent,
+  (key, value) => value?.$bytes === undefined ? value : bytes(value.$bytes));
 const heard = {};
 const model = {
   get: (name) => state[name],
-  set: (name, value) => { state[name] = value; for (const hear of [...heard["change:" + name] ?? []]) hear(); },
+  set: (name, value) => {
+    state[name] = value;
+    for (const hear of [...heard["change:" + name] ?? []]) hear();
+  },
   on: (event, hear) => { (heard[event] ??= new Set()).add(hear); },
   off: (event, hear) => { heard[event]?.delete(hear); },
   save_changes() {},
@@ -34,12 +38,16 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-{hash}' blob:; style-src 'unsafe-inline'; img-src data: blob:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';
+ script-src 'sha256-{hash}' blob:; style-src 'unsafe-inline'; img-src data: blob:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-body {{ margin: 0 auto; padding: 16px; max-width: 1600px; box-sizing: border-box; font: 13px/1.45 system-ui, "DejaVu Sans", sans-serif; background: light-dark(#fff, #111418); }}
+body {{
+  margin: 0 auto; padding: 16px; max-width: 1600px; box-sizing: border-box;
+  font: 13px/1.45 system-ui, "DejaVu Sans", sans-serif; background: light-dark(#fff, #111418);
+}}
 #here > svg {{ max-width: 100%; height: auto; }}
 </style>
 </head>

@@ -24,6 +24,7 @@
 //   map.mark("a", [[i, j], [i, j, high, wide]])    outline elements or rectangles with class "mark a"; [] takes
 //            them away. grid.css knows a (blue) b (amber) c (green) grad (red) linked (dashed) wash (filled)
 //   map.go([i, j] | null, speak?)             put the cursor there, for instance where another map's is
+//   map.start([i, j])                         where the keys begin, for instance at the chosen cell
 //   map.at, map.note, map.top                 where it is; what the line below says of means; see top
 //   map.resize(width, height)                 another room
 // Keys: arrows, Shift = ten, Home End PageUp PageDown, Enter or space picks, Escape leaves; one tab stop.
@@ -230,6 +231,7 @@ export function grid(options) {
     },
     mark(kind, places) { marked.set(kind, places); outline(kind); },
     go(place, speak = false) { point(place); if (at) last = at; if (speak) aloud(); },
+    start(place) { if (place) last = place; },
     resize(width, height = how.height) { Object.assign(how, { width, height }); draw(); },
     stop: together(onTheme(() => { if (!canvas.hidden) paintAll(); }), () => size.disconnect()),
   };

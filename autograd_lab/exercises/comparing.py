@@ -124,9 +124,14 @@ def finite(value) -> bool:
 
 
 def weight(values) -> tuple:
-    """Measure how much there is to look at: first how many numbers, then how large they are."""
-    arrays = [leaf for leaf in leaves(list(values)) if isinstance(leaf, np.ndarray)]
-    return (sum(a.size for a in arrays), sum(float(np.abs(a).sum()) for a in arrays))
+    """Measure how much there is to look at: how many numbers, how long a text, how large."""
+    count, length, size = 0, 0, 0.0
+    for leaf in leaves(list(values)):
+        if isinstance(leaf, np.ndarray):
+            count, size = count + leaf.size, size + float(np.abs(leaf).sum())
+        else:
+            length += len(repr(leaf))
+    return count, length, size
 
 
 def kind_of(value) -> str:

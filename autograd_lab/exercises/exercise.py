@@ -153,7 +153,7 @@ class Exercise:
         return [*cls.edges(), *drawn]
 
     @classmethod
-    def small_cases(cls, count: int = 300) -> list:
+    def small_cases(cls, count: int = 150) -> list:
         """Give cases with little whole numbers, for a person to look at."""
         return [cls.case(Draw(seed, small=True, limit=1 + seed % 4)) for seed in range(count)]
 

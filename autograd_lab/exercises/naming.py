@@ -35,13 +35,14 @@ def outcome_of(exercise, function, case):
 
 
 def identify(exercise, rows) -> str:
-    """Name the only mistake that does in every case what the answer does; "" where none is proved.
+    """Name the mistake that does in every case what the answer does; "" where none is proved.
 
-    Three cases at least must tell it from the right answer, and three from each other mistake.
+    Three cases at least must tell it from the right answer, and three from each other mistake:
+    of two that are alike, none is named.
     """
     table = {name: _column(exercise, wrong, rows) for name, wrong in exercise.mistakes().items()}
     fitting = [name for name, column in table.items() if _fits(column, rows)]
-    if len(fitting) != 1:
+    if not fitting:
         return ""
     column = table.pop(fitting[0])
     right = [(row.wanted, True) for row in rows]
@@ -89,7 +90,7 @@ def smallest(exercise, run, name) -> Row | None:
     Only the exercise makes cases: so each is one that it allows.
     """
     begun, spare = perf_counter(), []
-    for case in sorted(exercise.small_cases(), key=lambda case: (weight(case), len(repr(case)))):
+    for case in sorted(exercise.small_cases(), key=weight):
         row = _failing(exercise, run, name, case)
         if row is not None:
             fine = row.got.error is None and row.got.value is not None and finite(row.got.value)

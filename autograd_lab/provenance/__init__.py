@@ -7,6 +7,8 @@ recorded operations: nothing has to be asked for beforehand, and no ``backward``
 """
 
 import sys
+from dataclasses import replace
+from functools import cache
 from operator import index as whole
 
 import numpy as np
@@ -34,14 +36,16 @@ def why(tensor: Tensor, index, loss: Tensor, most: int = LISTED) -> Why:
     ``tensor`` is a leaf or anything computed on the way to ``loss``; ``index`` says which number.
     What is listed, and the rest, add up to the gradient.
 
+    >>> import autograd_lab as torch
+    >>> torch.remember_lines()
     >>> x = torch.tensor([1.0, -2.0], requires_grad=True)
-    >>> with watching.watch_operations(watching.remember):
-    ...     loss = (x.exp() + 3 * x).sum()
+    >>> loss = (x.exp() + 3 * x).sum()
     >>> found = why(x, 0, loss)
     >>> [(round(path.contribution, 3), path.steps[1].op) for path in found.paths]
     [(3.0, 'mul'), (2.718, 'exp')]
     >>> round(found.total, 3)
     5.718
+    >>> torch.remember_lines(False)
     """
     frame = sys._getframe(1)
     return Origins(loss, {**frame.f_globals, **frame.f_locals}).why(tensor, index, most)
@@ -62,7 +66,7 @@ class Origins:
         self.ways = Ways(self.replay, visits)
         self.ids = ids or {node: i for i, node in enumerate(self.replay.ops)}
         self._names = _Names(names or {}, loss) if name_of is None else None
-        self._name_of = name_of
+        self._name_of, self._described = name_of, cache(self._describe)
 
     def why(self, tensor, index, most=LISTED) -> Why:
         """Tell why one number of the gradient of ``tensor`` is what it is."""
@@ -91,6 +95,7 @@ class Origins:
             name, index, float(g.flat[entry]), listed, routes.rest, routes.count,
             single, paths.rest, paths.count, stopped,
         )  # fmt: skip
+        ways.forget()
         return sentences(found, self, key, entry)
 
     def name(self, node) -> str:
@@ -103,16 +108,20 @@ class Origins:
 
     def step(self, node, slot=None, index=None, factor=None) -> Step:
         """Describe one operation or leaf on a path."""
+        plain = self._described(node, slot)
+        return plain if index is None else replace(plain, index=index, factor=factor)
+
+    def _describe(self, node, slot):
         number, name = self.ids.get(node, -1), self.name(node)
         if type(node) is Leaf:
-            return Step(number, "", name, index=index)
+            return Step(number, "", name)
         site = site_of(node)
         source = source_of(site) if site else None
         sources = [came_from for _, came_from in inputs_of(node)]
         operands = type(node).operands if len(set(sources)) < len(sources) else ()
         operand = operands[slot] if slot is not None and slot < len(operands) else ""
         place = (source.cell, source.line) if source else ("", 0)
-        return Step(number, gate_name(node), name, operand, *place, index, factor)
+        return Step(number, gate_name(node), name, operand, *place)
 
     def _path(self, way, numbers):
         chain = way.chain()
@@ -129,7 +138,7 @@ class Origins:
         node = way.key[0]
         index, factor, slot = None, None, way.through and way.through.slot
         if numbers:
-            shape = np.shape(self.ways.gradients[way.key])
+            shape = self.ways.gradients[way.key].shape
             index = tuple(int(i) for i in np.unravel_index(way.entry, shape))
             factor = None if way.before is None else way.factor / (way.before.factor or 1)
         if way.before is None and type(node) is not Leaf:

@@ -27,13 +27,16 @@ class Step:
     factor: float | None = None
 
     def words(self, numbers=True, line=True) -> str:
-        """Name it: ``mul (line 3)``, ``w[0, 1]``."""
+        """Name it: ``mul (line 3)``, ``h = relu (line 4)``, ``w[0, 1]``."""
         at = subscript(self.index) if numbers and self.index is not None else ""
         if not self.op:
             return f"{self.name or 'a tensor'}{at}"
         role = f" as {self.operand}" if self.operand else ""
         place = f" (line {self.line})" if self.line and line else ""
-        return f"{self.op}{at}{role}{place}"
+        if self.name.startswith(self.op):  # a numbered name, as a picture shows it: mul₁
+            return f"{self.name}{at}{role}{place}"
+        called = f"{self.name}{at} = {self.op}" if self.name else f"{self.op}{at}"
+        return f"{called}{role}{place}"
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,7 @@ def subscript(index) -> str:
 
 def number(x: float) -> str:
     """Write a number with four digits and a real minus."""
-    return f"{x:.4g}".replace("-", "−")
+    return f"{x:.4g}".replace("-", "−").replace("nan", "NaN").replace("inf", "∞")
 
 
 def signed(x: float) -> str:

@@ -47,21 +47,22 @@ def _by_axes(passed, reached, at):
         places = np.flatnonzero(reached.any(others))
         if len(places) > 1:
             single |= len(places) == count
-            names = [":"] * dims
-            labels = ([*names[:axis], str(i), *names[axis + 1 :]] for i in places)
-            yield _breakdown(_axis(axis, dims), at, list(labels), passed.sum(others)[places])
+            by, sums = _axis(axis, dims), passed.sum(others)[places]
+            yield _breakdown(by, at, [":" for _ in others], axis, places, sums)
     if not single:
-        yield _breakdown("entry", at, np.argwhere(reached), passed[reached])
+        yield _breakdown("entry", at, [], 0, np.argwhere(reached), passed[reached])
 
 
-def _breakdown(by, at, places, sums):
+def _breakdown(by, at, others, axis, places, sums):
+    """Name the largest sums by their place along an axis, or by their whole place."""
     order = np.argsort(-abs(sums), kind="stable")[:SHOWN]
-    groups = tuple(
-        Group(f"[{', '.join(map(str, places[i]))}]", float(sums[i])) for i in order
-    )
+    groups = []
+    for i in order:
+        label = [*others[:axis], *np.atleast_1d(places[i]), *others[axis:]]
+        groups.append(Group(f"[{', '.join(map(str, label))}]", float(sums[i])))
     left = len(sums) - len(groups)
     rest = math.fsum(sums) - math.fsum(g.contribution for g in groups)
-    return Breakdown(by, at, groups, rest if left else 0.0, left)
+    return Breakdown(by, at, tuple(groups), rest if left else 0.0, left)
 
 
 def _axis(axis, dims):

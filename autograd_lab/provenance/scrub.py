@@ -56,11 +56,13 @@ class Change:
 def scrub(tensor: Tensor, index, value, loss: Tensor) -> Change:
     """Tell what the loss would be with another number in one place.
 
+    >>> import autograd_lab as torch
+    >>> torch.remember_lines()
     >>> w = torch.tensor(2.0, requires_grad=True)
-    >>> with watching.watch_operations(watching.remember):
-    ...     loss = (w * 3 - 5) ** 2
+    >>> loss = (w * 3 - 5) ** 2
     >>> print(scrub(w, (), 2.1, loss))
     the number: 2 → 2.1; the loss: gradient predicted +0.6 · really +0.69 (1 → 1.69)
+    >>> torch.remember_lines(False)
     """
     return Scrub(Replay(loss), tensor, index).to(value)
 
@@ -81,7 +83,10 @@ class Scrub:
         if not _used(replay, tensor):
             raise ValueError("this tensor has no part in this loss, so changing it changes nothing")
         if replay.result.size != 1:
-            raise ValueError("only where the result is one number, as a loss is, can a change be told")
+            raise ValueError(
+                "where the result is many numbers there is no one change to tell: begin with its "
+                "sum or its mean"
+            )
         self.replay, self.tensor, self.name = replay, tensor, name
         self.kind = tensor.array.dtype.kind
         if self.kind == "c":
@@ -162,7 +167,7 @@ class Scrub:
     def curve(self) -> list[tuple[int, float]]:
         """Compute the loss at positions of the slider: (position, loss), as many as are cheap."""
         low, high = self.range
-        count = sum(np.size(v) for v in self.replay.values.values()) + 300 * len(self.replay.ops)
+        count = sum(v.size for v in self.replay.values.values()) + 300 * len(self.replay.ops)
         every = next((n for n in (1, 2, 4, 5, 10) if count * POSITIONS / n <= WORK), 20)
         found = []
         for place in range(low, high + 1):

@@ -19,6 +19,11 @@ def sentences(found: Why, origins, key, entry) -> Why:
         told += _birth(origins, key, entry)
     else:
         told += _cancelling(found) or (_zero(found) if found.gradient == 0 else [])
+    if found.rest_count and not found.routes:
+        told.append(
+            "The ways from here to the loss are too long to be followed: ask about a tensor nearer "
+            "to the loss."
+        )
     told += _held(found, origins, key, entry)
     return replace(found, sentences=tuple(told))
 
@@ -55,7 +60,7 @@ def _held(found, origins, key, entry):
     """Say so where ``.grad`` holds something else: it adds up over calls of backward."""
     leaf = getattr(key[0], "tensor", None)
     grad = leaf()._grad if leaf is not None and leaf() is not None else None
-    if grad is None or np.shape(grad.array) != np.shape(origins.ways.gradients[key]):
+    if grad is None or grad.array.shape != origins.ways.gradients[key].shape:
         return []
     held = float(exact(grad.array).flat[entry])
     if not math.isfinite(held) or math.isclose(held, found.gradient, rel_tol=1e-4, abs_tol=1e-12):

@@ -18,6 +18,7 @@ from ..core import Output, Part
 from ..replay import Replay, user_node
 
 OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
+NOTHING = np.empty(0)
 
 
 class Edge(NamedTuple):
@@ -37,11 +38,15 @@ class Budget:
     """How much work is left, counted in numbers that operations read and write."""
 
     def __init__(self, numbers):
-        self.left = numbers
+        self.left = self.given = numbers
+
+    def goes_on(self, first=False) -> bool:
+        """Say whether there is work left; the first way of all may cost four times as much."""
+        return self.left > (-3 * self.given if first else 0)
 
     def take(self, *arrays):
         """Count the work of one operation."""
-        self.left -= OVERHEAD + sum(np.size(a) for a in arrays)
+        self.left -= OVERHEAD + sum(a.size for a in arrays)
 
 
 @dataclass(eq=False)
@@ -87,7 +92,7 @@ class Ways:
         self.visits = replay.visits() if visits is None else visits
         self.root = key_of(replay.root.node)
         self.gradients, self.edges = {}, {}
-        self._columns, self._exact = {}, {}
+        self._columns, self._steps, self._exact = {}, {}, {}
         for visit in self.visits:
             parts = visit.gradient if isinstance(visit.gradient, Part) else {0: visit.gradient}
             for place, g in parts.items():
@@ -96,7 +101,7 @@ class Ways:
                 key, g = key_of(gift.source), gift.gradient
                 self.edges.setdefault(key, []).append(Edge(visit.node, gift.slot, g))
         if not self.visits:  # the root is a leaf
-            self.gradients[self.root] = np.ones(np.shape(replay.result))
+            self.gradients[self.root] = np.ones(replay.result.shape)
         for key, edges in self.edges.items():
             if key not in self.gradients:  # a leaf
                 self.gradients[key] = sum(edge.given for edge in edges[1:]) + edges[0].given
@@ -145,7 +150,21 @@ class Ways:
         return counts
 
     def push(self, edge: Edge, step):
-        """Take a step through an operation: {key: step}; None if its rule cannot be taken apart."""
+        """Take a step through an operation: {key: step}; None if its rule cannot be taken apart.
+
+        The same step is taken once, however many ways begin with it; `forget` it in the end.
+        """
+        mark = edge.node, edge.slot, id(step)
+        if mark not in self._steps:
+            self._steps[mark] = step, self._push(edge, step)
+        return self._steps[mark][1]
+
+    def forget(self):
+        """Let go of the steps that were taken for one question."""
+        self._steps.clear()
+        self._columns.clear()
+
+    def _push(self, edge, step):
         try:
             pushed = self.replay.push(edge.node, edge.slot, step)
         except Exception:  # a learner's Function, or a rule that has no derivative of its own
@@ -174,7 +193,7 @@ class Ways:
         heap = [(0.0, next(turn), first)]
         while heap and len(found) < most and budget.left > 0:
             way = heapq.heappop(heap)[2]
-            while way is not None and not self._ended(way) and (budget.left > 0 or not found):
+            while way is not None and not self._ended(way) and budget.goes_on(not found):
                 branches = self._followed(way, budget)
                 branches.sort(key=lambda b: -b[0])
                 way = branches[0][1] if branches else None
@@ -208,7 +227,7 @@ class Ways:
 
     def _taken(self, way, budget):
         before, edge = way.before, way.through
-        budget.take(before.step, self.gradients.get((edge.node, 0), ()))
+        budget.take(before.step, self.gradients.get((edge.node, 0), NOTHING))
         pushed = self.push(edge, before.step)
         if pushed is None:
             shut = Way((edge.node, 0), None, way.amount, before, edge, shut=True)
@@ -286,9 +305,9 @@ class Ways:
     def _column(self, edge, way, budget):
         mark = edge.node, edge.slot, way.entry
         if mark not in self._columns:
-            step = np.zeros(np.shape(self.gradients[way.key]))
+            step = np.zeros(self.gradients[way.key].shape)
             step.flat[way.entry] = 1
-            budget.take(step, self.gradients.get((edge.node, 0), ()))
+            budget.take(step, self.gradients.get((edge.node, 0), NOTHING))
             self._columns[mark] = self.push(edge, step)
         return self._columns[mark]
 

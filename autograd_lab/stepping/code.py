@@ -24,11 +24,13 @@ def listing(made: dict) -> tuple[list, dict]:
             places[number] = file, line, column, end_line or line, end_column
     order = sorted(files, key=lambda file: min(n for n, p in places.items() if p[0] == file))
     cells = [{"title": cell_name(file), "lines": _lines(file, files[file])} for file in order]
+    texts = {file: dict(cell["lines"]) for file, cell in zip(order, cells)}
     found = {}
     for number, (file, line, column, end_line, end_column) in places.items():
-        text = {row: words for row, words in cells[order.index(file)]["lines"]}
-        ends = _characters(text.get(line, ""), column), _characters(text.get(end_line, ""), end_column)
-        found[number] = order.index(file), line, ends[0], end_line, ends[1]
+        text = texts[file]
+        start = _characters(text.get(line, ""), column)
+        end = _characters(text.get(end_line, ""), end_column)
+        found[number] = order.index(file), line, start, end_line, end
     return cells, found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from .. import graph
 from ..core import Output, Tensor
 from ..formula import plain
-from ..replay import inputs_of, operation_name, user_node
+from ..replay import user_node
 from .code import listing
 from .numbers import factor, shown
 from .rule import Rule, clause_of, gradient_rule, host, place, value_rule
@@ -250,7 +250,8 @@ class Walk:
         rules, sums, slices = [], [], []
         coming = arrivals_in(visits[: at + 1], self.ids)
         g = visit.gradient
-        slices.append(self._slice(self.ids[visit.node], "grad", g[min(g)] if isinstance(g, dict) else g))
+        first = g[min(g)] if isinstance(g, dict) else g
+        slices.append(self._slice(self.ids[visit.node], "grad", first))
         for gift in visit.given:
             to = self.ids.get(user_node(gift.source))
             if to is None:
@@ -279,7 +280,7 @@ class Walk:
             index = _largest(array)
         table = array.reshape((1,) * (2 - array.ndim) + array.shape) if array.ndim < 2 else array
         table = table[index[: max(array.ndim - 2, 0)]]
-        row, column = ((0, 0) + tuple(index))[-2:]
+        row, column = (0, 0, *index)[-2:]
         top, left = _window(row, table.shape[0], ROWS), _window(column, table.shape[1], COLUMNS)
         part = table[top : top + ROWS, left : left + COLUMNS]
         values = tuple(tuple(_short(v) for v in line) for line in part.tolist())
@@ -287,7 +288,8 @@ class Walk:
         lead = [*map(str, index[: max(array.ndim - 2, 0)]), ":", ":"] if array.ndim > 2 else []
         of = name + (f"[{', '.join(lead)}]" if lead else "")
         shape = tuple(int(n) for n in array.shape)
-        return Slice(number, which, of, shape, values, (top, left), (row - top, column - left), index)
+        at = row - top, column - left
+        return Slice(number, which, of, shape, values, (top, left), at, index)
 
     # --- all of it
 
@@ -374,9 +376,9 @@ def _labels(recorded, replay, tensors):
         if not name and node.kind == "op":
             groups.setdefault(node.op, []).append(node.id)
         elif not name:
-            value = node.value.values if node.value else ()
-            one = len(value) == 1 and not node.shape and not node.requires_grad
-            name = shown(value[0]) if one else ""
+            value = list(node.value.values) if node.value else []
+            if len(value) == 1 and not node.shape and not node.requires_grad:
+                name = shown(value[0])
             if not name:
                 groups.setdefault("data" if not node.requires_grad else "leaf", []).append(node.id)
         labels[node.id] = name

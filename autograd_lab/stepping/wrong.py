@@ -49,7 +49,7 @@ def depth_first(ops, last=False) -> list:
 
 
 def walk_wrong(walk) -> Wrong:
-    """Go depth first, and say where a gradient was lost: by whichever operand that happens first."""
+    """Go depth first, and say where a gradient was lost: by the operand where that happens."""
     tries = (_try(walk, last) for last in (False, True))
     visits, arrived, lost = max(tries, key=lambda found: bool(found[2]))
     leaves = tuple(
@@ -61,7 +61,7 @@ def walk_wrong(walk) -> Wrong:
 
 
 def _try(walk, last):
-    """Give visits, what arrives where, and what came too late: [(visit, node, came, of, late)]."""
+    """Give visits, what arrives where, and what came late: [(visit, node, came, of, gifts)]."""
     visits = walk.replay.visits(walk.gradient, depth_first(walk.ops, last))
     turn = {visit.node: n for n, visit in enumerate(visits)}
     arrived, lost = {}, []
@@ -87,8 +87,10 @@ def _leaf(walk, key, gifts):
 def _says(walk, lost, leaves):
     """Name the first node that handed on too little, and how much."""
     if not lost:
-        return ("Nothing is lost here: whenever an operation is reached, all its gradients have "
-                "arrived. Use a value twice, once directly and once through another operation.")  # fmt: skip
+        return (
+            "Nothing is lost here: whenever an operation is reached, all its gradients have "
+            "arrived. Use a value twice, once directly and once through another operation."
+        )
     _, node, came, of, late = min(lost, key=lambda found: found[0])
     number = walk.ids[node]
     amount = sum(float(np.linalg.norm(host(gift.gradient).astype(complex))) for gift in late)
@@ -99,6 +101,8 @@ def _says(walk, lost, leaves):
     others = f"{len(lost) - 1} more operation{'s' * (len(lost) > 2)}"
     more = f" The same happened at {others}." if len(lost) > 1 else ""
     at = "" if any(not leaf.same for leaf in leaves) else "The entries in play do not show it."
-    return (f"{walk.name(number)} was visited when {came} of its {of} gradients had arrived: the "
-            f"other {'one' if of - came == 1 else of - came}, {amount}{size}, came too late and "
-            f"never went on.{more} {at}").strip()  # fmt: skip
+    rest = "one" if of - came == 1 else of - came
+    return (
+        f"{walk.name(number)} was visited when {came} of its {of} gradients had arrived: the other "
+        f"{rest}, {amount}{size}, came too late and never went on.{more} {at}"
+    ).strip()

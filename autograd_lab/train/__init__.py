@@ -1,7 +1,7 @@
 """Training: the loop written once, and the controls of any loop.
 
-``train_model`` and ``test_model`` (``loop.py``) are the loop that everybody writes. ``watch`` lets a
-loop of one's own be steered, ``start`` one that runs in the background; both give a ``Steering``:
+``train_model`` and ``test_model`` (``loop.py``) are the loop that everybody writes. ``watch`` lets
+a loop of one's own be steered, ``start`` one that runs in the background; both give a ``Steering``:
 pause, step, change settings, go back in time, branch.
 """
 

@@ -72,7 +72,7 @@ def sort_out(objects) -> tuple:
     >>> models == (net,), optimizers == (optimizer,), others == (schedule,), generators
     (True, True, True, ())
     """
-    models = tuple(x for x in objects if isinstance(x, Module) and any(True for _ in x.parameters()))
+    models = tuple(x for x in objects if isinstance(x, Module) and [*x.parameters()])
     inner = {id(m) for model in models for m in model.modules() if m is not model}
     models = tuple(m for m in models if id(m) not in inner)
     optimizers = tuple(x for x in objects if isinstance(x, Optimizer))
@@ -144,7 +144,7 @@ class Loop:
         return loop
 
     def _named(self, tree, spot):
-        """Say whether an iterable holds the watched batches under a name: ``enumerate(batches)``."""
+        """Say whether the watched batches have a name in it, as in ``enumerate(batches)``."""
         loads = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
         names = [n.id for n in loads if isinstance(n.ctx, ast.Load)]
         return any(spot.locals.get(name) is self.watched for name in names)

@@ -18,6 +18,7 @@ def checked(callbacks):
 
 
 def tell(callbacks, what, run):
+    """Call the method of this name of all callbacks that have it."""
     for callback in callbacks:
         if hasattr(callback, what):
             getattr(callback, what)(run)

@@ -34,7 +34,7 @@ class Chance:
     def states(self) -> list:
         """Take down the states."""
         version, words, spare = random.getstate()
-        python = (version, array("Q", words), spare)
+        python = (version, array("I", words), spare)
         return [np.random.get_state(), python, *map(_state, self.generators)]
 
     def put_back(self, states: list) -> None:

@@ -5,7 +5,7 @@ class History(dict):
     """What was measured in each epoch: ``history["loss"]``, and of each step: ``history.steps``.
 
     >>> net, data = nn.Linear(1, 1), [(torch.zeros(1, 1), torch.zeros(1, 1))]
-    >>> history = train_model(net, data, epochs=2, progress=False)
+    >>> history = torch.train_model(net, data, epochs=2, progress=False)
     >>> history["loss"] == history.steps, len(history.steps)
     (True, 2)
     """

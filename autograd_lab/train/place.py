@@ -19,7 +19,7 @@ class Place:
     >>> place = Place(loader, Chance(loader))
     >>> place.begin_epoch(0)
     >>> batches = list(place.batches)
-    >>> place.put_back(0, 1, place.start)
+    >>> place.put_back(0, 0, place.start, 1)
     >>> torch.equal(next(place.batches), batches[1])
     True
     """
@@ -60,7 +60,7 @@ class Place:
 
 
 def _after(loader, count):
-    """Go through a loader from its batch ``count`` on; those before are not even made, if possible."""
+    """Go through a loader from its batch ``count`` on; if possible, no batch before is made."""
     plain = type(loader) is DataLoader and not loader.num_workers
     if plain and not isinstance(loader.dataset, IterableDataset):
         make = fetcher(loader.dataset, loader.collate_fn, loader.batched, loader.drop_last)

@@ -21,7 +21,7 @@ class Run:
     ...     def on_batch_end(self, run):
     ...         run.stop = run.step == 3
     >>> data = [(torch.ones(1, 1), torch.ones(1, 1))] * 10
-    >>> history = train_model(nn.Linear(1, 1), data, callbacks=[Enough()], progress=False)
+    >>> history = torch.train_model(nn.Linear(1, 1), data, callbacks=[Enough()], progress=False)
     >>> history
     History: no whole epoch, 3 steps
     """

@@ -1,4 +1,4 @@
-"""A run in a file: its curves, settings, events and kept states, as safetensors; nothing is pickled.
+"""A run in a file: its curves, settings, events and kept states, as safetensors, not pickled.
 
 Arrays stand in the file as arrays; how they hang together is a text beside them.
 """
@@ -19,7 +19,7 @@ LOST = "what cannot be saved"
 
 def save_run(run, path) -> None:
     """Save a run; the file is written whole or not at all."""
-    from ..serialization.flat import FlatDict  # the safetensors package is loaded where it is needed
+    from ..serialization.flat import FlatDict  # loads the safetensors package
 
     state = FlatDict()
     state.metadata = {"kind": KIND, "run": json.dumps(packed(about(run), state))}

@@ -12,8 +12,8 @@ class Series:
     Attributes:
         losses: the loss of each step, an array of doubles; nan where it is not known.
         metrics: other numbers by name: a pair of arrays, steps and values.
-        version: grows when what was there is changed or cut off: then a picture begins anew. What is
-            only added to does not change it.
+        version: grows when what was there is changed or cut off: then a picture begins anew. It
+            stays when something is only added.
         known: whether any step had a loss.
 
     >>> series = Series()
@@ -76,7 +76,7 @@ class Branch:
     metrics: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def row(self, whole=None) -> list[str]:
-        """Word the branch as the cells of a table; ``whole``: all losses, if it is the present one."""
+        """Word it as the cells of a table; ``whole``: all losses, if it is the present branch."""
         own = self.losses if whole is None else whole[self.step :]
         known = [x for x in own if x == x]
         ends = [f"{known[-1]:.4g}", f"{min(known):.4g}"] if known else ["", ""]

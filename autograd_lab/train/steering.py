@@ -5,6 +5,7 @@ only leave a note; the loop reads the notes between two steps, never within one.
 always the model after a whole step.
 """
 
+import sys
 import threading
 import time
 import warnings
@@ -61,7 +62,7 @@ class Steering:
         self.name, self.state = name, "ready"
         self.steps, self.epoch, self.epochs = 0, 0, 1
         self.steps_an_epoch: int | None = None
-        self.history, self.delay = Series(), 0.0
+        self.history, self._delay = Series(), 0.0
         self.branches, self.events = [Branch("main")], []
         self.models: tuple = ()
         self.optimizers: tuple = ()
@@ -73,7 +74,7 @@ class Steering:
         self.value = None  # what the function of a background run gave back
         self.heard: Any = None  # knows the tensor whose backward() was called last
         # what the loop looks at between two steps
-        self.busy = False  # is there anything to do but to go on?
+        self.look_at: float = 0  # the step before which the loop must look for what was asked
         self.pulses: list = []
         self._changed = threading.Condition()
         self._notes: deque = deque()
@@ -83,7 +84,7 @@ class Steering:
         self.waiting = False  # paused: an interrupt may break in
         self.in_body = False  # is the body of the loop at work, rather than we?
         self._allowed, self._until_epoch, self._goal = 0, None, None
-        self._granted = None  # the step that was allowed last
+        self._granted = self._slowed = None  # the step that was allowed, and waited for, last
         self._thread_of_loop = None
 
     # --- commands: from any thread
@@ -111,17 +112,18 @@ class Steering:
     def stop(self):
         """End the loop after the step at hand; the code after the loop runs."""
         with self._changed:
-            if not self.over and not self._only_repeated():
-                self.state = "stopping" if self.state != "ready" else "ready"
-                self.asked_to_end = self.busy = True
+            if not self._only_repeated():
+                if self.state in ("running", "paused"):
+                    self.state = "stopping"
+                self.asked_to_end, self.look_at = True, 0
                 self._changed.notify_all()
         return self
 
     def set(self, **settings):
         """Change settings of the optimizer in all its groups: ``run.set(lr=0.01, momentum=0.9)``.
 
-        A setting that no group has, or a value that the optimizer refuses, is a ValueError. In a
-        past to which one went back this begins a new branch: the future that was is kept to compare.
+        A setting that no group has, or a value that the optimizer refuses, is a ValueError. In the
+        past to which one went back it begins a new branch: the future that was is kept to compare.
         """
         self._must_live("change a setting")
         try:
@@ -153,12 +155,23 @@ class Steering:
         group = self.optimizers[0].param_groups[0]
         return {k: v for k, v in group.items() if k != "params" and (not names or k in names)}
 
+    @property
+    def delay(self) -> float:
+        """Give, or set, the seconds to wait before each step, to see things move."""
+        return self._delay
+
+    @delay.setter
+    def delay(self, seconds: float):
+        with self._changed:
+            self._delay, self.look_at = max(0.0, float(seconds)), 0
+        self.changed()
+
     def go(self, step: int):
         """Make everything as it was after ``step`` steps, bit for bit, and pause there.
 
-        The nearest kept state is put back, and the loop itself repeats the steps from there on: what
-        else its body does (print, append to a list) happens again, too. When the loop is over, its
-        statement is run again from its source, here and now.
+        The nearest kept state is put back, and the loop itself repeats the steps from there on:
+        what else its body does (print, append to a list) happens again, too. When the loop is over,
+        its statement is run again from its source, here and now.
         """
         return self._travel(step, None)
 
@@ -228,9 +241,10 @@ class Steering:
         return lambda: function in self._listeners and self._listeners.remove(function)
 
     def pulse(self, function, seconds: float = 0.05):
-        """Call ``function(run)`` between steps, at most every so many seconds; gives what ends that.
+        """Call ``function(run)`` between steps, at most every so many seconds.
 
-        On the loop's own thread: parameters and gradients stand still meanwhile.
+        On the loop's own thread: parameters and gradients stand still meanwhile. Gives a function
+        that ends it.
         """
         pulse = [0.0, seconds, function]
         self.pulses = [*self.pulses, pulse]
@@ -254,8 +268,7 @@ class Steering:
                 function(self)
             except Exception as error:
                 self._listeners.remove(function)
-                text = f"a listener failed and was removed: {type(error).__name__}: {error}"
-                warnings.warn(text, stacklevel=2)
+                _complain("listener", error)
 
     # --- waiting
 
@@ -339,12 +352,10 @@ class Steering:
             self._hold = self._parked = False
             self._allowed, self._until_epoch, self._goal, self._fork = 0, None, None, None
             self._granted = None
-            self._notes.clear()
         self.changed()
 
     def obey(self) -> bool:
         """Do what was asked, and wait while paused: False means that the loop must end."""
-        traveller = self.traveller
         while True:
             self._read_notes()
             if self.asked_to_end:
@@ -352,27 +363,18 @@ class Steering:
             if self._goal == self.steps:
                 self._arrive()
                 continue
-            if traveller is not None:
-                traveller.at_edge()
-            if self._until_epoch is not None and self.epoch >= self._until_epoch:
-                self._until_epoch, self._hold = None, True
-            if not self._hold or self._goal is not None:
+            if self.traveller is not None:
+                self.traveller.at_edge()
+            if not self._may_go_on():
+                self._park()
+            elif self._slow_down():
                 break
-            if self._granted == self.steps:  # an epoch ended since: the step is still to come
-                break
-            if self._allowed:
-                self._allowed, self._granted = self._allowed - 1, self.steps
-                break
-            if self._until_epoch is not None:
-                break
-            self._park()
-        self._slow_down()
         self._look_again()
         return not self.asked_to_end
 
     def interrupt(self) -> None:
         """Note that an interrupt (the square button, Ctrl-C) ended the loop."""
-        self.asked_to_end = True
+        self.asked_to_end, self.state = True, "stopping"
         self.happened("interrupted", f"interrupted: the model is as after step {self.steps}")
 
     def beat(self, now: float) -> None:
@@ -384,8 +386,7 @@ class Steering:
                     pulse[2](self)
                 except Exception as error:
                     self.pulses = [p for p in self.pulses if p is not pulse]
-                    text = f"a pulse failed and was removed: {type(error).__name__}: {error}"
-                    warnings.warn(text, stacklevel=2)
+                    _complain("pulse", error)
 
     def free_name(self, name: str) -> str:
         """Give this name, with a number if a branch has it already."""
@@ -398,11 +399,11 @@ class Steering:
 
     def _ask(self, command, at_once=False):
         """Leave a note for the loop, and wake it. On a journey only some are read ``at_once``."""
-        if self.over or self._only_repeated():
+        if self._only_repeated():
             return self
         with self._changed:
             self._notes.append((command, at_once))
-            self.busy = True
+            self.look_at = 0
             self._changed.notify_all()
         return self
 
@@ -420,12 +421,14 @@ class Steering:
                 self.happened("refused", str(refusal))
 
     def _look_again(self):
-        """Say whether the loop may run without looking here."""
+        """Say how far the loop may run without looking here."""
         with self._changed:
-            self.busy = bool(
-                self._notes or self._hold or self.delay or self._goal is not None or self.asked_to_end
-                or self._until_epoch is not None or self.steps < len(self.history.losses)
+            at_once = (
+                self._notes or self._hold or self.delay or self._goal is not None
+                or self.asked_to_end or self._until_epoch is not None
+                or self.steps < len(self.history.losses)
             )  # fmt: skip
+            self.look_at = 0 if at_once or not self.traveller else self.traveller.next
 
     def _pause(self):
         self._forget_journey("paused on the way")
@@ -498,14 +501,30 @@ class Steering:
         if self.state == "paused":
             self.state = "running"
 
-    def _slow_down(self):
-        """Wait as long as ``delay`` says; a note ends the waiting."""
-        if self.delay and self._goal is None:
-            self.waiting = True
-            try:
-                self._wait(lambda: self._notes or self.asked_to_end, self.delay)
-            finally:
-                self.waiting = False
+    def _may_go_on(self) -> bool:
+        """Say whether the next step may be taken."""
+        if self._until_epoch is not None and self.epoch >= self._until_epoch:
+            self._until_epoch, self._hold = None, True
+        if not self._hold or self._goal is not None or self._until_epoch is not None:
+            return True
+        if self._allowed and self._granted != self.steps:
+            self._allowed, self._granted = self._allowed - 1, self.steps
+        return self._granted == self.steps  # still so where an epoch ended before the step
+
+    def _slow_down(self) -> bool:
+        """Wait as long as ``delay`` says; False if something was asked meanwhile."""
+        delay = self._delay
+        if not delay or self._goal is not None or self._slowed == self.steps:
+            return True
+        self.waiting = True
+        try:
+            asked = self._wait(
+                lambda: self._notes or self.asked_to_end or self._delay != delay, delay
+            )
+        finally:
+            self.waiting = False
+        self._slowed = None if asked else self.steps
+        return not asked
 
     def _wait(self, until, timeout) -> bool:
         """Wait in short pieces until something is so: True; False after the time is up."""
@@ -533,6 +552,15 @@ class Steering:
     def _must_live(self, what):
         if self.over:
             raise RuntimeError(f"this run cannot {what}: it has {self.state}")
+
+
+def _complain(what, error):
+    """Warn; where warnings are errors, print: one who only looks on must not stop a training."""
+    text = f"a {what} failed and was removed: {type(error).__name__}: {error}"
+    try:
+        warnings.warn(text, stacklevel=3)
+    except Warning:
+        print(text, file=sys.stderr)
 
 
 UNKNOWN = (

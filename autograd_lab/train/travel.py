@@ -30,7 +30,7 @@ class Traveller:
         self.edits: set[int] = set()  # steps at which the model was changed by hand
         self.loop = None  # runs the loop again when it is over
         self.only_between = False  # keep only states between two epochs
-        self._resting, self._here, self._clock, self._last = None, None, 0.0, 0
+        self._resting, self._here, self._clock, self._last = (0, 0.0), None, 0.0, 0
         self._waited, self._warned = 0.0, False
         self._astray = False  # may the model be anything by now?
 
@@ -68,8 +68,8 @@ class Traveller:
                 self.shelf.add(taken)
             self._warn_of_little_room(taken.nbytes)
             now = time.perf_counter()
-            steps = math.ceil((now - began) / (SHARE * pace)) if step > self._last and pace > 0 else 1
-            self.next = step + max(1, steps)
+            known = step > self._last and pace > 0
+            self.next = step + (math.ceil((now - began) / (SHARE * pace)) if known else 1)
             self._clock, self._last, self._waited = now, step, 0.0
 
     def rest(self) -> None:
@@ -191,6 +191,7 @@ class Traveller:
             self._only_put_back(step, fork, reason)
             return
         run._visiting, self._astray = fork is None, True
+        run._notes.clear()  # what was asked for after the end
         run._notes.append((lambda: run._depart(step, fork), True))
         run.repeating = True
         try:
@@ -198,6 +199,8 @@ class Traveller:
                 loop.run()
         finally:
             run._visiting = run.repeating = False
+            if run._thread_of_loop is not None:  # open-ended: nobody else ends it
+                run.end()
             if fork is None:
                 run.state = before
                 run.changed()
@@ -246,9 +249,10 @@ class Traveller:
             return f"nothing is kept (keep={self.said!r}), so one cannot go back"
         if len(steps) == 1:
             return f"1 state of {_bytes(self.shelf.size)} is kept, that before step {steps[0]}"
+        room = f"{_bytes(self.shelf.size)} of {_bytes(self.shelf.room)}"
         return (
-            f"{len(steps)} states are kept, {_bytes(self.shelf.size)} of {_bytes(self.shelf.room)}, "
-            f"from step {steps[0]} to {steps[-1]}, at most {self.shelf.gap()} steps apart"
+            f"{len(steps)} states are kept, {room}, from step {steps[0]} to {steps[-1]}, at most "
+            f"{self.shelf.gap()} steps apart"
         )
 
     def _warn_of_little_room(self, size):

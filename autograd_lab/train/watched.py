@@ -33,10 +33,10 @@ def watch(
         optimizer: what changes it, or several; by default those that the loop's code names.
         epochs: how often to go through the loader.
         keep: how much memory may be used to go back in time, such as "50 MB"; None: no way back.
-        also: what else has a state (``state_dict``) that steps depend on; schedulers that the loop's
-            code names are found.
+        also: what else has a state (``state_dict``) that steps depend on; schedulers that the
+            loop's code names are found.
         loss: a function without arguments that gives the loss of the step just done. By default it
-            is the last scalar whose ``backward()`` was called; ``run.note(loss=...)`` says otherwise.
+            is the last scalar whose ``backward()`` was called; ``run.note(loss=...)`` says another.
         name: a name for the run.
         run: the run to which the loop belongs, if there is one already.
         show: called with a new run, before its first step.
@@ -114,30 +114,37 @@ class Watched:
     def _batches(self, spots):
         """Hand out batches; what happens between them happens here."""
         run, traveller = self.run, self.run.traveller
-        place, losses, heard = traveller.place, run.history.losses, Heard(self.loss)
-        run.heard = heard
+        place, history = traveller.place, run.history
+        run.heard = heard = Heard(self.loss, history)
+        losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()
         with heard, Gently(self, spots):
             try:
                 while True:
-                    if run.busy or run.steps >= traveller.next:
+                    if steps >= run.look_at:
                         if not run.obey():
                             break
+                        steps, batches = run.steps, place.batches  # it may have been a journey
                     if run.pulses:
                         run.beat(time.perf_counter())
-                    batch = next(place.batches, END)
+                    batch = next(batches, END)
                     if batch is END:
                         if not self._next_epoch(place):
                             break
+                        run.look_at = 0
                         continue
                     run.in_body = True
                     yield batch
-                    loss = heard.loss(run)
-                    if run.steps < len(losses):
-                        traveller.compare(loss)
-                    if run.steps == len(losses):
+                    root = heard.root
+                    if root is None or history.said is not None:
+                        loss = heard.loss()
+                    else:
+                        loss, heard.root = root.item(), None
+                    if steps == len(losses):
                         losses.append(loss)
-                    run.steps += 1
+                    else:
+                        traveller.compare(loss)
+                    run.steps = steps = steps + 1
                     run.in_body = False
             except GeneratorExit:  # the body was left: by break, or by an error
                 run.in_body = False
@@ -170,8 +177,8 @@ class Watched:
 class Heard:
     """Listen for the loss of a step: the last scalar whose ``backward()`` was called."""
 
-    def __init__(self, given):
-        self.given, self.root, self.before = given, None, None
+    def __init__(self, given, history):
+        self.given, self.history, self.root, self.before = given, history, None, None
         self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
         self.key = threading.get_ident()
 
@@ -190,30 +197,31 @@ class Heard:
 
     def _hear(self, roots):
         if len(roots) == 1 and roots[0].array.size == 1:
+            self.history.known = True
             self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
 
-    def loss(self, run) -> float:
-        """Give the loss of the step just done as a number: nan if nobody knows it."""
-        history = run.history
+    def loss(self) -> float:
+        """Give the loss of the step just done as it was told; nan if nobody knows it."""
+        history, self.root = self.history, None
         if history.said is not None:
             value, history.said = history.said, None
         elif self.given is not None:
             value = float(self.given())
-        elif self.root is None:
-            return NAN
         else:
-            value, self.root = float(self.root.item()), None
+            return NAN
         history.known = True
         return value
 
 
 class _Call:
-    """A place in a program where ``watch`` is called; called there again, it goes on with its run."""
+    """A place in a program where ``watch`` is called: called there again, its run goes on."""
 
     known: list = []
 
     def __init__(self, frame, trained):
         self.chain, self.trained = chain(frame), [weakref.ref(x) for x in trained]
+        while str(frame.f_globals.get("__name__", "")).startswith("autograd_lab."):
+            frame = frame.f_back
         top = frame.f_code.co_name == "<module>"
         self.frame = id(frame) if top and not trained else None
         self.reference = None

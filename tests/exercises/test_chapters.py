@@ -1,6 +1,7 @@
 """From the text of a chapter to notebooks: for learners, for the teacher; and no solution leaks."""
 
 import ast
+import functools
 import json
 import linecache
 import os
@@ -176,24 +177,25 @@ def strings(found):
             yield from (key, *strings(value))
 
 
-def telling(exercise):
+@functools.cache
+def telling(name):
     """What must not be found: the solution's body, as it is written and as Python writes it."""
+    exercise = find(name)
     code = exercise.code("solution")
     tree = ast.parse(code).body[0]
     if exercise.kind == "numbers":
         pairs = zip(tree.value.keys, tree.value.values)
-        yield ",".join(squashed(f"{ast.unparse(k)}:{ast.unparse(v)}") for k, v in pairs)
-        return
+        return {",".join(squashed(f"{ast.unparse(k)}:{ast.unparse(v)}") for k, v in pairs)}
     body = textwrap.dedent(code.partition("\n")[2])
-    for text in (body, "\n".join(map(ast.unparse, tree.body))):
-        yield squashed(text).removeprefix("return")
+    texts = body, "\n".join(map(ast.unparse, tree.body))
+    return {squashed(text).removeprefix("return") for text in texts}
 
 
 def leaks(notebook):
     """List the exercises whose solution is anywhere in a notebook, and marks of the teacher's."""
     notebook = json.loads(nbformat.writes(notebook)) if hasattr(notebook, "cells") else notebook
     texts = [squashed(text) for text in strings(notebook)]
-    found = [name for name in every() for secret in telling(find(name))
+    found = [name for name in every() for secret in telling(name)
              if any(secret in text for text in texts)]
     found += [mark for mark in ("###BEGINSOLUTION", "###ENDSOLUTION", "[x]")
               if any(mark in text for text in texts)]

@@ -297,6 +297,33 @@ def test_a_mistake_too_near_the_truth_is_not_named():
     assert judge(Near, lambda x: x * 1.0001).mistake == ""
 
 
+def made(name, *wrong):
+    """An exercise of its own, to return x, with these mistakes."""
+    parts = {"name": name, "starter": staticmethod(lambda x: ...),
+             "solution": staticmethod(lambda x: x),
+             "case": staticmethod(lambda draw: [draw.floats(3)]),
+             "edges": staticmethod(lambda: [[torch.zeros(3)], [torch.zeros(2)]])}
+    named = {f"wrong{i}": staticmethod(mistake("you did that", "Do not.")(f))
+             for i, f in enumerate(wrong)}
+    return type("Made", (Exercise,), {**parts, **named})
+
+
+def at_zero(x):
+    return x + 1 if not x.any() else x
+
+
+def test_two_cases_are_no_proof():
+    assert judge(made("test.two", at_zero), at_zero).mistake == ""
+    assert judge(made("test.more", lambda x: x + 1), lambda x: 1 + x).mistake == "wrong0"
+
+
+def test_of_two_that_are_alike_none_is_named():
+    twins = made("test.twins", lambda x: x + 1, lambda x: 1 + x)
+    assert judge(twins, lambda x: x + 1).mistake == ""
+    nearly = made("test.nearly", lambda x: x + 1, lambda x: x + 1 + (not x.any()))
+    assert judge(nearly, lambda x: x + 1).mistake == ""
+
+
 def test_constants_are_what_the_tests_believe():
     assert PROOFS == 3 and VISIBLE > 0.01
 

@@ -189,7 +189,7 @@ class TestComparing:
         assert same({("x", 1)}, [("x", 1)]) and distance([1, "a"], [2, "a"]) == 1
         assert distance([1], [1, 2]) == distance("a", "b") == float("inf")
         assert kind_of(None) == "None" and kind_of("a") == "a str" and kind_of(2) == "a number"
-        assert weight([torch.ones(3), "x", 2]) == (4, 5.0)
+        assert weight([torch.ones(3), "x", 2]) == (4, 3, 5.0)
 
     def test_a_model_is_its_weights(self):
         model = torch.nn.Linear(2, 1)

@@ -84,6 +84,7 @@ def test_time_limit_is_no_exception():
 @pytest.mark.skipif("not sys.platform.startswith('linux')", reason="only Linux limits memory")
 @pytest.mark.parametrize("make", [
     lambda: np.ones(10**10), lambda: torch.ones(10**10), lambda: bytearray(10**11),
+    lambda: np.empty(2 << 30, "u1"),    # which the machine would grant
 ])
 def test_too_much_memory_is_refused(make):
     import resource

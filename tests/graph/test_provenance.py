@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 import time
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn import functional as F
-from autograd_lab.provenance import Origins, why
+from autograd_lab.provenance import Origins, scrub, why
 from autograd_lab.provenance.walk import key_of
 from autograd_lab.replay import Replay, inputs_of
 from autograd_lab.watching import remember_lines
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 from tests.graph.programs import program
 
 
@@ -119,6 +121,10 @@ def test_the_product_of_factors_is_the_contribution():
     assert path.product() == "7 × 2 × 1 = 14"
     assert path.words().startswith("x[1] → mul[1] ×2 → sum (line ")
     assert [step.index for step in path.steps] == [(1,), (1,), (1,), ()]
+    h = x * 3
+    loss = h.exp().sum()
+    words = re.sub(r" \(line \d+\)", "", why(x, 1, loss).paths[0].words())
+    assert words == "x[1] → h[1] = mul → exp[1] → loss = sum"
 
 
 def test_many_paths_have_a_rest_that_is_counted():
@@ -337,6 +343,23 @@ def test_a_scalar_leaf_is_its_own_loss():
     assert why(x, (), x).total == 1.0
 
 
+@pytest.mark.usefixtures("pretend_gpu")
+def test_on_the_pretend_gpu():
+    torch.manual_seed(0)
+    x = torch.randn(4, 3)
+    w = torch.randn(3, 2, requires_grad=True)
+
+    def ask(x, w):
+        loss = (F.relu(x @ w).max(1)[0] ** 2).sum()
+        return why(w, (0, 1), loss), scrub(w, (0, 1), 0.25, loss)
+
+    on_host = ask(x, w)
+    on_gpu = ask(x.cuda(), w.detach().cuda().requires_grad_())
+    for mine, other in zip(on_host, on_gpu, strict=True):
+        lines = [re.sub(r" \(rounding.*|\(line \d+\)", "", str(told)) for told in (mine, other)]
+        assert lines[0] == lines[1]
+
+
 class LeNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -372,12 +395,12 @@ def test_the_work_for_one_answer_is_bounded(monkeypatch):
         pushes.clear()
         best = math.inf
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             found = origins.why(tensor, index)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         assert len(pushes) / 3 <= most
         assert found.routes and found.total == pytest.approx(found.gradient, rel=1e-3)
-        assert best < 1.5  # 0.05 to 0.1 s where nobody else works
+        assert best < 0.5  # seconds of work: 0.06 and 0.07 measured
 
 
 def test_what_is_told_is_plain_data():

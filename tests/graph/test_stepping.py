@@ -49,10 +49,12 @@ def amount(text):
     text = re.sub(r"\|([^|]+)\|", r"abs(\1)", text)
     text = re.sub(r"√(\w+)", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"(?<![\w.])e\^", "exp^", text)
-    text = re.sub(r"exp\^(\([^()]*(?:\([^()]*\)[^()]*)*\)|\w+)", r"exp(\1)", text).replace("^", "**")
+    text = re.sub(r"exp\^(\([^()]*(?:\([^()]*\)[^()]*)*\)|\w+)", r"exp(\1)", text)
+    text = text.replace("^", "**")
     text = text.replace("[", "1.0*(").replace("]", ")").replace("≠", "!=").replace("≥", ">=")
     text = re.sub(r"(?<![<>!=])=(?!=)", "==", text).replace("≤", "<=")
-    for sign, word in zip("·−½π⌊⌋∞σΦφ", ["*", "-", "0.5", "pi", "floor(", ")", "inf", "sigma", "Phi", "phi"]):
+    words = "* - 0.5 pi floor( ) inf sigma Phi phi".split()
+    for sign, word in zip("·−½π⌊⌋∞σΦφ", words, strict=True):
         text = text.replace(sign, word)
     return float(eval(text.replace("NaN", "nan"), {"__builtins__": {}}, KNOWN))
 
@@ -165,13 +167,17 @@ def test_a_matrix_product_names_its_factors():
 
 def test_code_is_listed_by_cells_with_exact_columns():
     with notebook() as run:
-        run("import autograd_lab as torch\nfrom autograd_lab.stepping import walk\ntorch.remember_lines()\nx = torch.tensor(2.0, requires_grad=True)\n学 = x * x")
+        run(
+            "import autograd_lab as torch\nfrom autograd_lab.stepping import walk\n"
+            "torch.remember_lines()\nx = torch.tensor(2.0, requires_grad=True)\n学 = x * x"
+        )
         deck = run("y = (\n    学 + 1\n)\ndeck = walk(y); deck.code; deck")
     cells, places = deck.code
     assert [cell["title"] for cell in cells] == ["In[1]", "In[2]"]
     assert places[deck.ids[deck.ops[0]]][:3] == (0, 5, 4)
     cell, line, column, end_line, end_column = places[deck.ids[deck.ops[1]]]
-    assert cells[cell]["lines"][line - 1][1][column:end_column] == "学 + 1" and line == end_line == 2
+    assert cells[cell]["lines"][line - 1][1][column:end_column] == "学 + 1"
+    assert line == end_line == 2
 
 
 def test_wrong_order_loses_what_comes_late():
@@ -266,7 +272,9 @@ def test_a_learners_own_function():
 
 
 def test_a_recurrent_net_and_batch_norm_can_be_told():
-    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
+    )
     loss = F.cross_entropy(net(torch.randn(4, 1, 8, 8)), torch.tensor([0, 1, 2, 3]))
     deck = walk(loss)
     beats = [deck.beat(at).to_dict() for at in range(len(deck.steps))]
@@ -279,8 +287,7 @@ def test_a_recurrent_net_and_batch_norm_can_be_told():
 @pytest.mark.parametrize("latex", [r"\sum_i x_i", r"y^H", "x_{ij}", "a [", r"\bar y \odot", ""])
 def test_what_is_no_formula_of_single_entries_is_not_read(latex):
     with pytest.raises(Unread):
-        tree = read(latex)
-        written(tree, {"y": "y", "a": "a", "x": "x", "bar y": "g"})
+        written(read(latex), {"y": "y", "a": "a", "x": "x", "bar y": "g"})
 
 
 def test_numbers_stand_in_brackets_where_a_sign_would_confuse():

@@ -5,7 +5,7 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab import roads
-from autograd_lab.train import accuracy, test_model, train_model
+from autograd_lab.train import accuracy, test_model, train_model, watch
 
 nn = torch.nn
 
@@ -35,3 +35,27 @@ def test_training_there_is_training_here(pretend_gpu, monkeypatch, optimizer, se
     for a, b in zip(there[0], here[0]):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(there[1], here[1], rtol=1e-4)
+
+
+def test_going_back_there(pretend_gpu, monkeypatch):
+    monkeypatch.setattr(roads, "special", False)
+    torch.manual_seed(0)
+    x = torch.randn(24, 3)
+    data = torch.utils.data.TensorDataset(x, (x[:, 0] > 0).long())
+    net = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 2))
+    net.to("cuda")
+    optimizer = torch.optim.Adam(net.parameters(), 0.01)
+    batches = watch(torch.utils.data.DataLoader(data, 8, shuffle=True), net, optimizer, epochs=4)
+    states = []
+    for x, y in batches:
+        states.append([t.detach().cpu().numpy().copy() for t in [*net.parameters(), *net.buffers()]])
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x.to("cuda")), y.to("cuda")).backward()
+        optimizer.step()
+    run = batches.run
+    for step in (5, 2, 11):
+        run.go(step)
+        now = [t.detach().cpu().numpy() for t in [*net.parameters(), *net.buffers()]]
+        assert all((a == b).all() for a, b in zip(now, states[step]))
+        assert {p.device.type for p in net.parameters()} == {"cuda"}
+    assert run.steps == 11 and not run.events

@@ -1,5 +1,6 @@
 """Commands to a running loop: obeyed between two steps, none lost, from any thread."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -92,9 +93,8 @@ def test_settings_are_checked_at_once_and_made_between_steps(run):
         ({"betas": (0.9, 1.5)}, "Invalid beta parameter at index 1: 1.5"),
         ({"amsgrad": 1}, "amsgrad is True or False, not 1"),
     ]:  # fmt: skip
-        with pytest.raises(ValueError) as refusal:
+        with pytest.raises(ValueError, match=re.escape(sentence)) as refusal:
             run.set(**settings)
-        assert sentence in str(refusal.value)
         assert run.events[-1].kind == "refused" and run.events[-1].text == str(refusal.value)
     assert run.lr == 0.25
     with pytest.raises(ValueError, match="1 or more, not 0"):
@@ -120,15 +120,11 @@ def test_listeners_hear_of_changes_and_pulses_come_between_steps(run):
     remove()
     remove()
     states.clear()
-    with pytest.warns(UserWarning, match="a listener failed and was removed: ValueError: no"):
-        run.listen(lambda run: int("no") if False else _fail("no"))
+    run.listen(lambda run: 1 / 0)
+    with pytest.warns(UserWarning, match="a listener failed and was removed: ZeroDivisionError"):
         run.changed()
     run.changed()
     assert not states
-
-
-def _fail(text):
-    raise ValueError(text)
 
 
 def test_from_inside_the_loop_one_cannot_wait_for_it():
@@ -226,7 +222,7 @@ def test_without_an_optimizer_it_says_what_is_missing():
     run = batches.run
     assert list(run.history.losses) == pytest.approx([1.0, 1.8, 2.1])
     with pytest.raises(RuntimeError, match="optimizer=optimizer"):
-        run.lr
+        _ = run.lr
     with pytest.raises(ValueError, match="neither model nor optimizer of this run is known"):
         run.go(1)
 
@@ -271,6 +267,12 @@ def test_one_loop_in_another_hears_its_own_losses():
     assert not listeners
 
 
+def through(batches, error=None):
+    for _ in batches:
+        if error:
+            raise error
+
+
 def test_break_and_errors_leave_the_loop():
     program = Program()
     batches = program.watched(2)
@@ -278,10 +280,8 @@ def test_break_and_errors_leave_the_loop():
         program.step(batch)
         break
     assert batches.run.state == "stopped" and batches.run.steps == 0
-    batches = program.watched(2)
-    with pytest.raises(ZeroDivisionError):
-        for batch in batches:
-            1 / 0
+    with pytest.raises(OSError, match="body"):
+        through(program.watched(2), OSError("body"))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
     def broken():
@@ -290,8 +290,7 @@ def test_break_and_errors_leave_the_loop():
 
     batches = watch(broken(), program.net, program.optimizer)
     with pytest.raises(OSError, match="the disk is full"):
-        for batch in batches:
-            pass
+        through(batches)
     assert batches.run.state == "failed"
     with pytest.raises(OSError, match="the disk is full"):
         batches.run.wait()
@@ -321,6 +320,14 @@ def test_an_interrupt_ends_the_loop_after_the_step_at_hand(capsys):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def interrupted_twice(program):
+    for batch in program.watched(2):
+        program.step(batch)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the body went on")
+
+
 def test_a_second_interrupt_breaks_off_the_body_but_not_the_change_of_the_model(monkeypatch):
     program, plain, seen = Program("mlp", "SGD"), torch.optim.SGD.update, []
 
@@ -338,13 +345,8 @@ def test_a_second_interrupt_breaks_off_the_body_but_not_the_change_of_the_model(
         program.step(batch)
     assert seen == ["whole"] and batches.run.steps == 1
     monkeypatch.undo()
-    batches = program.watched(2)
     with pytest.raises(KeyboardInterrupt):
-        for batch in batches:
-            program.step(batch)
-            signal.raise_signal(signal.SIGINT)
-            signal.raise_signal(signal.SIGINT)
-            raise AssertionError("the body went on")
+        interrupted_twice(program)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -353,7 +355,7 @@ def test_an_interrupt_ends_a_loop_that_is_paused():
     batches = program.watched(5)
     run = batches.run
     click = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
-    run.listen(lambda run: click.start() if run.state == "paused" else None)
+    run.listen(lambda run: click.start() if run.state == "paused" and not click.ident else None)
     for batch in batches:
         program.step(batch)
         if run.steps == 2:
@@ -435,3 +437,62 @@ def test_it_reads_as_a_sentence():
     with pytest.raises(RuntimeError, match="nothing of this run is kept"):
         Steering().go(1)
     assert F is torch.nn.functional
+
+
+def test_what_watching_costs():
+    """What happens between two steps costs no more than some calls of a function."""
+    import time
+
+    def spent(batches):
+        began = time.thread_time()
+        for _ in batches:
+            nothing()
+        return time.thread_time() - began
+
+    def nothing():
+        pass
+
+    data = [0] * 20_000
+    call = min(spent(data) for _ in range(9))
+    edge = min(spent(watch(data, keep=None)) for _ in range(9)) - call
+    print(f"an edge takes {edge / 20e3 * 1e9:.0f} ns, a call {call / 20e3 * 1e9:.0f} ns")
+    assert edge < 25 * call
+
+
+def test_a_click_between_two_rounds_of_an_outer_loop_is_not_lost():
+    program, bodies = Program(), 0
+    for epoch in range(4):
+        for batch in (batches := watch(program.loader, program.net, program.optimizer)):
+            program.step(batch)
+            bodies += 1
+        if epoch == 1:
+            batches.run.stop()
+    assert bodies == 8 == batches.run.steps
+    program = Program()
+    run = None
+    for epoch in range(3):
+        for batch in (batches := watch(program.loader, program.net, program.optimizer)):
+            program.step(batch)
+        if epoch == 1:
+            run = batches.run
+            paused = []
+            run.pause()
+            run.listen(lambda run: (paused.append(run.steps), run.resume())
+                       if run.state == "paused" else None)  # fmt: skip
+    assert paused == [8] and run.steps == 12
+
+
+def test_a_running_loop_hears_of_a_delay():
+    program, waits = Program(), []
+    batches = program.watched(3, keep=None)
+    run = batches.run
+
+    def wait(until, timeout):
+        waits.append((run.steps, timeout))
+        return False  # nothing was asked
+
+    run._wait = wait
+    for batch in batches:
+        program.step(batch)
+        run.delay = 0.5 if run.steps == 3 else 0 if run.steps == 6 else run.delay
+    assert waits == [(4, 0.5), (5, 0.5), (6, 0.5)]

@@ -8,7 +8,6 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab.train import train_model, travel, watch
-
 from tests.train.programs import F, Program, nn
 
 KINDS = [("mlp", "Adam"), ("mlp", "SGD"), ("cnn", "Adam"), ("cnn", "SGD"), ("lstm", "Adam"),
@@ -29,7 +28,8 @@ def jumping(program, epochs, jumps, **settings):
 def test_back_and_forth_ends_where_a_straight_run_ends(kind, optimizer):
     straight = Program(kind, optimizer).plain(8)
     program = Program(kind, optimizer)
-    run = jumping(program, 8, {25: lambda run: run.go(13).resume(), 40: lambda run: run.go(2).resume()})
+    back = {25: lambda run: run.go(13).resume(), 40: lambda run: run.go(2).resume()}
+    run = jumping(program, 8, back)
     assert run.steps == 32 and run.state == "finished"
     assert len(program.losses) > 32
     assert list(run.history.losses) == straight.losses
@@ -133,25 +133,27 @@ def test_a_setting_changed_in_the_past_begins_a_branch():
     assert len(run.branches[0].losses) == 12
 
 
-SECRETS = {
-    "own generator": lambda rng=np.random.default_rng(1): float(rng.normal()),
-    "counter": lambda count=itertools.count(): next(count) % 7,
-    "clock": lambda: time.perf_counter_ns() % 1000 * 1e-4,
-}
+def secrets():
+    rng, count = np.random.default_rng(1), itertools.count()
+    return {
+        "own generator": lambda: float(rng.normal()), "counter": lambda: next(count) % 7,
+        "clock": lambda: time.perf_counter_ns() % 1000 * 1e-4,
+    }  # fmt: skip
+
+
+SECRETS = list(secrets())
 
 
 @pytest.mark.parametrize("secret", [*SECRETS, "numpy", "known"])
 def test_another_past_is_noticed(secret):
     program = Program()
-    hidden = SECRETS.get(secret)
+    hidden = secrets().get(secret)
     if secret == "numpy":
         hidden = lambda: float(np.random.rand())  # noqa: E731
     known = np.random.default_rng(1)
     batches = program.watched(4, keep="50 MB")
-    count = 0
-    for x, y in batches:
+    for count, (x, y) in enumerate(batches, 1):
         program.step((x + 0.1 * (hidden() if hidden else float(known.normal())), y))
-        count += 1
         if count == 12:
             batches.run.traveller.shelf.drop_after(0)  # so that there is something to repeat
             batches.run.go(9).resume()
@@ -159,7 +161,7 @@ def test_another_past_is_noticed(secret):
     found = [e for e in run.events if e.kind == "other past"]
     if secret in SECRETS:
         assert len(found) == 1
-        assert "something outside the model, optimizer, loader and the known random" in found[0].text
+        assert "something outside the model, optimizer, loader and the known" in found[0].text
         assert run.branches[1].name == "another past"
         assert len(run.branches[0].losses) == 12  # what was, is kept
     else:
@@ -170,13 +172,11 @@ def test_another_past_is_noticed(secret):
 def test_a_difference_in_the_last_bit_is_one():
     program, shift = Program(), [0.0]
     batches = program.watched(4)
-    count = 0
-    for x, y in batches:
+    for count, (x, y) in enumerate(batches, 1):
         program.optimizer.zero_grad()
         loss = F.cross_entropy(program.net(x), y) + shift[0]
         loss.backward()
         program.optimizer.step()
-        count += 1
         if count == 8:
             shift[0] = 2e-7
             batches.run.go(4).resume()
@@ -197,11 +197,10 @@ def test_what_is_changed_by_hand_while_paused_is_kept_and_not_repeated_across():
             run.resume()
 
     run.listen(edit)
-    states, count = {}, 0
-    for batch in batches:
+    states = {}
+    for count, batch in enumerate(batches, 1):
         states[run.steps] = program.state()
         program.step(batch)
-        count += 1
         if count == 10:
             run.pause()
     assert [e.kind for e in run.events] == ["edited"]
@@ -221,13 +220,12 @@ def test_gradients_that_add_up_over_steps_belong_to_the_state(monkeypatch):
     def trained(jump):
         program = Program("mlp", "SGD")
         batches = watch(program.loader, program.net, program.optimizer, epochs=8)
-        run, count = batches.run, 0
-        for x, y in batches:
+        run = batches.run
+        for count, (x, y) in enumerate(batches, 1):
             F.cross_entropy(program.net(x), y).backward()
             if run.steps % 3 == 2:
                 program.optimizer.step()
                 program.optimizer.zero_grad()
-            count += 1
             if count == jump:
                 for step in list(run.traveller.shelf.steps):
                     if step not in (0, 10):
@@ -246,12 +244,11 @@ def test_schedulers_that_the_loop_names_go_back_too():
     program = Program("mlp", "SGD")
     scheduler = torch.optim.lr_scheduler.OneCycleLR(program.optimizer, 0.1, total_steps=40)
     batches = program.watched(8)
-    rates, count = [], 0
-    for batch in batches:
+    rates = []
+    for count, batch in enumerate(batches, 1):
         rates.append((batches.run.steps, program.optimizer.param_groups[0]["lr"]))
         program.step(batch)
         scheduler.step()
-        count += 1
         if count == 20:
             batches.run.go(9).resume()
     assert not batches.run.events

@@ -23,7 +23,7 @@ function render({ model, el }) {
   const root = h("div", { class: "agl agl-broadcast", role: "group" }, h("div", { class: "top" }, sheet, h("div", { class: "acts" }, h("label", {}, "operation ", pick), copies, back)), trouble, facets, cells, formula, spoken);
   el.append(root);
 
-  let maps = /** @type {Record<string, any>} */ ({}), a, b, c, out, lead = [], data, at = /** @type {any} */ (null);
+  let maps = /** @type {Record<string, any>} */ ({}), a, b, c, out, lead = [], data, at = /** @type {any} */ (null), width = 0;
 
   function draw() {
     data = model.get("data");
@@ -88,7 +88,7 @@ function render({ model, el }) {
   }
 
   function drawCells(names) {
-    const room = Math.max(180, Math.min(420, (root.clientWidth || 700) - 40));
+    const room = Math.max(180, Math.min(420, (root.clientWidth || width || 700) - 40));
     for (const [which, x] of Object.entries({ a, b, c })) {
       const given = slice(x, lead, out, which === "c" || !!state.copies), title = `${names[which]}${where(x.shape)}`;
       const how = { ...given, label: title, width: room, height: 300, names: { rows: x.shape.length > 1 || given.rows > 1, columns: x.shape.length > 0 || given.columns > 1 } };
@@ -141,7 +141,6 @@ function render({ model, el }) {
     if (at && speak) spoken.textContent = words;
   }
 
-  let width = 0;
   const eye = new ResizeObserver(() => { if (root.clientWidth && root.clientWidth !== width) { width = root.clientWidth; draw(); } });
   eye.observe(root);
   return together(follow(model, "data", draw), () => { eye.disconnect(); Object.values(maps).forEach((map) => map.stop()); root.remove(); });

@@ -150,24 +150,25 @@ class ConvolutionView(Kept):
         count = "a window" if plan.kind != "conv" else _several(plan.filters, "filter")
         images = _several(len(self._images), "image")
         over = " × ".join(map(str, plan.image))
-        return f"ConvolutionView: {self._name}, {count} of {size} over {images} of {over} gives {result}"
+        moves = f"{count} of {size} over {images} of {over}"
+        return f"ConvolutionView: {self._name}, {moves} gives {result}"
 
     # What the page gets and asks for. ------------------------------------------------------------
 
     def _said(self, note=""):
         """What the page is sent: the scene as words and settings, the numbers as bytes."""
-        same = self._grad is not None and tuple(self._output.shape[1:]) == self._result[1:]
+        grad = self._grad if tuple(self._output.shape[1:]) == self._result[1:] else None
         weights = [part for part in (self._weight, self._bias) if part is not None]
         return {
             "scene": {
                 "plan": self.plan.to_dict(), "first": self._first.to_dict(), "name": self._name,
                 "images": len(self._images), "image": self._image, "edition": self._edition,
                 "bias": self._bias is not None, "start": self._start, "note": note or self._hint,
-                "given": self._grad is not None, "fits": same,
+                "given": self._grad is not None,
             },
             "pixels": to_floats(self._images[self._image]).tobytes(),
             "weights": b"".join(to_floats(part).tobytes() for part in weights),
-            "upstream": to_floats(self._grad[self._image]).tobytes() if same else b"",
+            "upstream": b"" if grad is None else to_floats(grad[self._image]).tobytes(),
         }  # fmt: skip
 
     def _renew(self, note=""):

@@ -29,6 +29,7 @@ export function cells(rows, columns, { label, name, onedit }) {
   const parts = shown ? Array.from({ length: rows * columns }, (_, k) => onedit
     ? field(k, name?.(Math.floor(k / columns), k % columns) ?? label) : h("span", { class: "tile" })) : [];
   el.append(...(shown ? parts : [h("span", { class: "soft" }, `${rows} × ${columns} numbers`)]));
+  const digits = columns > 4 ? 2 : 3;           // many columns: shorter numbers
   let values = /** @type {ArrayLike<number>} */ ([]), top = 1;
 
   /** A number that can be typed, stepped with ↑ ↓ and dragged up and down. @param {number} k @param {string} words */
@@ -75,7 +76,7 @@ export function cells(rows, columns, { label, name, onedit }) {
   }
 
   const write = (k) => {
-    if (document.activeElement !== parts[k] || !onedit) parts[k].value = number(values[k]);
+    if (document.activeElement !== parts[k] || !onedit) parts[k].value = number(values[k], digits);
   };
 
   return {
@@ -89,7 +90,7 @@ export function cells(rows, columns, { label, name, onedit }) {
         const x = values[k], sign = !Number.isFinite(x) ? "strange" : x < 0 ? "below" : x > 0 ? "above" : "";
         part.className = `tile ${sign} ${faint?.(k) ? "faint" : ""} ${k === chosen ? "chosen" : ""} ${kind}`;
         part.style.setProperty("--depth", depth(Number.isFinite(x) ? x : 0, scale).toFixed(2));
-        if (onedit) write(k); else part.textContent = number(x);
+        if (onedit) write(k); else part.textContent = number(x, digits);
       });
       if (!onedit && rows * columns <= 49)
         el.setAttribute("aria-label", `${label}: ${Array.from(values, (x) => number(x)).join(", ")}`);

@@ -93,7 +93,7 @@ def layer_of(layer, settings):
         if isinstance(layer, kind):
             _no_settings(settings, layer)
             if isinstance(layer.weight, nn.parameter.UninitializedParameter):
-                raise ValueError("ConvolutionView: this lazy layer has no filters yet; call it once")
+                raise ValueError("ConvolutionView: this lazy layer has no filters yet: call it")
             plan = _plan(layer.weight.shape, dims, layer.stride, layer.padding, layer.dilation,
                          layer.groups, layer.padding_mode)  # fmt: skip
             return plan, _of_images(layer.weight), layer.bias, type(layer).__name__

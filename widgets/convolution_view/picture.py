@@ -50,7 +50,8 @@ def _channel(plan, start):
 def bordered(image, plan):
     """Give one channel with the border that the window sees."""
     top, left, bottom, right = plan.padding
-    mode = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(plan.border, plan.border)
+    modes = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}
+    mode = modes.get(plan.border, plan.border)
     fill = {"constant_values": -np.inf if plan.kind == "max" else 0} if mode == "constant" else {}
     return np.pad(image, ((top, bottom), (left, right)), mode, **fill)
 

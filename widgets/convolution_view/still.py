@@ -61,17 +61,18 @@ class Sheet:
         rows, columns = values.shape
         small = values.size <= NUMBERED if numbers is None else numbers
         widest = max((len(number(v)) for v in values.flat), default=1) if small else 0
-        cell = max(36.0, 6.6 * widest + 10) if small else max(1.5, min(26.0, room / max(values.shape)))
-        tall = 26.0 if small else cell
+        cell = max(1.5, min(26.0, room / max(values.shape)))
+        cell, tall = (max(36.0, 6.6 * widest + 10), 26.0) if small else (cell, cell)
         fine = np.where(np.isfinite(values), values, 0)
         top = top or float(np.abs(fine).max(initial=0)) or 1.0
         depth = np.sign(fine) * np.ceil(np.minimum(1, np.abs(fine) / top) * STEPS)
-        self.parts.append(f'<g transform="translate({x:.4g} {y:.4g}) scale({cell:.5g} {tall:.5g})">')
+        place = f"translate({x:.4g} {y:.4g}) scale({cell:.5g} {tall:.5g})"
+        self.parts.append(f'<g transform="{place}">')
         for step in range(-STEPS, STEPS + 1):
             if step and (path := _runs(depth == step)):
                 strength = (0.5 if small else 0.95) * abs(step) / STEPS
-                colour = BELOW if step < 0 else ABOVE
-                self.parts.append(f'<path d="{path}" fill="{colour}" fill-opacity="{strength:.2f}"/>')
+                fill = f'fill="{BELOW if step < 0 else ABOVE}" fill-opacity="{strength:.2f}"'
+                self.parts.append(f'<path d="{path}" {fill}/>')
         if path := _runs(~np.isfinite(values)):
             self.parts.append(f'<path d="{path}" fill="{INK}" fill-opacity=".25"/>')
         self.parts.append("</g>")
@@ -86,11 +87,12 @@ class Sheet:
     def svg(self, title, said):
         """Return everything drawn as one SVG."""
         width, height = math.ceil(self.width) + 16, math.ceil(self.height) + 12
+        title, said = escape(short(clean(title), 300)), escape(short(clean(said), 2000))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" font-family="{SANS}">'
-            f"<title>{escape(short(clean(title), 300))}</title><desc>{escape(short(clean(said), 2000))}</desc>"
-            f'<rect width="{width}" height="{height}" fill="{PAPER}"/>' + "".join(self.parts) + "</svg>\n"
+            f"<title>{title}</title><desc>{said}</desc>"
+            f'<rect width="{width}" height="{height}" fill="{PAPER}"/>{"".join(self.parts)}</svg>\n'
         )
 
 

@@ -6,13 +6,14 @@ import { cells } from "./cells.js";
 import * as W from "./window.js";
 
 const CHANNELS = 3;             // so many are written out; the others are one sum
+const LARGE = 16;               // cells of a filter
 const TERMS = 9;                // so many products are written as a sum
 
-/** Which channels of a filter are written out: the one that is looked at among them.
- * @param {number[]} all @param {number} channel */
-export function written(all, channel) {
-  const first = all.slice(0, CHANNELS);
-  return first.includes(channel) || !all.includes(channel) ? first : [...first.slice(0, CHANNELS - 1), channel];
+/** Which channels of a filter are written out: the one that is looked at among them; of large filters
+ * only that one. @param {number[]} all @param {number} channel @param {number} [area] cells of a filter */
+export function written(all, channel, area = 9) {
+  const most = area > LARGE ? 1 : CHANNELS, first = all.slice(0, most);
+  return first.includes(channel) || !all.includes(channel) ? first : [...first.slice(0, most - 1), channel];
 }
 
 const sum = (taps) => taps.reduce((total, tap) => total + tap.product, 0);
@@ -53,7 +54,7 @@ export function strip({ edit, editBias }) {
 
   function forward(plan, numbers, state, tops) {
     const { filter, row, column: across } = state, all = W.channels(plan, filter);
-    const shown = written(all, state.channel), conv = plan.kind === "conv";
+    const shown = written(all, state.channel, plan.kernel[0] * plan.kernel[1]), conv = plan.kind === "conv";
     build(JSON.stringify(["forward", plan.kind, plan.kernel, shown, filter, !!numbers.b]), plan, state, shown, { bias: !!numbers.b });
     const name = `y[${filter}, ${row}, ${across}]`, y = W.value(plan, numbers, filter, row, across);
     const sums = shown.map((channel, r) => {

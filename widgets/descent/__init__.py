@@ -206,9 +206,7 @@ class Descent(Kept):
         return self._bowls[self._world]
 
     def _draw_map(self):
-        """Send the map of this world, if the page has another."""
-        if self.scene.get("world") == self._world:
-            return
+        """Send the map of this world; what is as it was does not travel."""
         if self._world not in self._maps:
             self._maps[self._world] = self._map(self._bowl)
         scene, self._rings, outlines = self._maps[self._world]

@@ -6,14 +6,13 @@ page index.js owns pointer and keys, paint.js draws, shapes.js is the arithmetic
 
 from pathlib import Path
 from threading import Lock
-from time import perf_counter
 
 import numpy as np
 import traitlets
 
 import autograd_lab as torch
-from autograd_lab import nn
 
+from .._asking import Pace, as_in_a_test
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean
@@ -21,8 +20,6 @@ from . import picture
 from .task import GRIDS, last_is_squash, read
 
 HERE = Path(__file__).parent
-FLUSHES = 1 / 20                # seconds between two pictures of a running loop, at the least
-SHARE = 0.04                    # of the loop's time that pictures may take
 QUICK = 0.002                   # seconds that a finer grid must stay below
 
 
@@ -67,8 +64,7 @@ class FitView(Kept):
         self.model, self.task = model, read(x, y, classes)
         if self.task.kind == "regions":
             self.task.squash = outputs != "probabilities" and not last_is_squash(model)
-        self._lock, self._next, self._grid, self._updates = Lock(), 0.0, 1, 0
-        self._pending = False
+        self._lock, self._pace, self._grid, self._updates = Lock(), Pace(), 1, 0
         super().__init__(squares=squares)
         task = self.task
         usual = ("x", "y") if task.kind == "line" else ("x₁", "x₂")
@@ -84,20 +80,14 @@ class FitView(Kept):
 
     def update(self, step=None) -> None:
         """Ask the model again, if the last picture is long enough ago."""
-        self._pending = True
-        if perf_counter() >= self._next:
-            started = perf_counter()
-            self._look(self._grid)
-            spent = perf_counter() - started
-            self._next = started + spent + max(FLUSHES, spent * (1 / SHARE - 1))
+        if (spent := self._pace.look(lambda: self._look(self._grid))) is not None:
             self._adapt(spent)
         if not self._watched:
             self._watch()
 
     def flush(self):
         """Draw the model as it is now, finely."""
-        if self._pending:
-            self._look(len(GRIDS) - 1)
+        self._pace.rest(lambda: self._look(len(GRIDS) - 1))
 
     def _adapt(self, spent):
         """Take a finer grid while that is cheap, a coarser one when it is not."""
@@ -109,7 +99,6 @@ class FitView(Kept):
     def _look(self, grid):
         """Ask the model everywhere and send what it says."""
         with self._lock:
-            self._pending = False
             size, task = GRIDS[grid], self.task
             spots = np.concatenate([task.places(size), task.points.numpy()])
             self._fit = fit = task.read(self._ask(task.input(spots)), size)
@@ -125,16 +114,8 @@ class FitView(Kept):
 
     def _ask(self, spots):
         """Call the model as in a test: no gradients, dropout off; and leave it as it was."""
-        modules = [*self.model.modules()] if isinstance(self.model, nn.Module) else []
-        learning = [m for m in modules if m.training]
-        for module in learning:
-            module.training = False
-        try:
-            with torch.no_grad():
-                out = self.model(spots)
-        finally:
-            for module in learning:
-                module.training = True
+        with as_in_a_test(self.model), torch.no_grad():
+            out = self.model(spots)
         if not isinstance(out, torch.Tensor):
             raise TypeError(f"the model gave {type(out).__name__}, not a tensor")
         if out.is_complex():

@@ -5,11 +5,11 @@ controls, equations.js writes a step out in numbers, and ../grid.js draws.
 """
 
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import traitlets
 
+from .._asking import Pace
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean, number
@@ -20,7 +20,6 @@ HERE = Path(__file__).parent
 STEPS = 400                     # words of a sentence
 ROOM = 1_000_000                # numbers that travel to the page
 UNITS = 256
-FLUSHES, SHARE = 1 / 20, 0.04   # as in FitView
 
 
 class GatesView(Kept):
@@ -46,7 +45,7 @@ class GatesView(Kept):
 
     def __init__(self, layer, inputs, tokens=None, *, hx=None, sequence=0):
         self._source = (layer, inputs, hx, sequence)
-        self._next, self._pending = 0.0, False
+        self._pace = Pace()
         found, x = layer_and_input(layer, inputs)
         steps = len(sequence_of(found, x, sequence))
         if steps > STEPS:
@@ -65,32 +64,26 @@ class GatesView(Kept):
 
     def update(self, step=None) -> None:
         """Walk again, if the last time is long enough ago."""
-        self._pending = True
-        if perf_counter() >= self._next:
-            started = perf_counter()
-            self._look()
-            spent = perf_counter() - started
-            self._next = started + spent + max(FLUSHES, spent * (1 / SHARE - 1))
+        self._pace.look(self._look)
         if not self._watched:
             self._watch()
 
     def flush(self):
         """Walk with the weights of now, if they may have changed."""
-        if self._pending:
-            self._look()
+        self._pace.rest(self._look)
 
     def on_batch_end(self, run):
         """Walk again after this batch."""
         self.update()
 
     def _look(self):
-        self._pending = False
         model, inputs, hx, which = self._source
         self._layer, x = layer_and_input(model, inputs)
         layer = self._layer
         self._found = walk(layer, sequence_of(layer, x, which), _start(layer, hx, which))
         steps, names = len(self._words), [name for name, _ in PARTS[layer.mode]]
-        most = min(UNITS, layer.hidden_size, max(1, ROOM // (len(self._found) * len(names) * steps)))
+        room = ROOM // (len(self._found) * len(names) * steps)
+        most = min(UNITS, layer.hidden_size, max(1, room))
         orders = [lively(parts)[:most] for parts in self._found]
         chains = [alike({"h": parts["h"][:, order]}) for parts, order in zip(self._found, orders)]
         table = [parts[name][:, order].T for parts, order in zip(self._found, orders)

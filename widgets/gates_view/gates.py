@@ -6,6 +6,8 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn.utils.rnn import PackedSequence
 
+from .._asking import as_in_a_test
+
 # What is kept of each step, in the order in which it is drawn: name, what it asks, sign or 0 to 1.
 PARTS = {
     "LSTM": (("i", "write?"), ("f", "keep?"), ("g", "new content"), ("o", "show?"),
@@ -98,25 +100,13 @@ def layer_and_input(model, inputs):
     seen = []
     hook = layers[0].register_forward_pre_hook(lambda _, given: seen.append(given))
     try:
-        quietly(model, inputs)
+        with as_in_a_test(model), torch.no_grad():
+            model(inputs)
     finally:
         hook.remove()
     if not seen:
         raise RuntimeError("the model did not call its recurrent layer with these inputs")
     return layers[0], seen[0][0]
-
-
-def quietly(model, inputs):
-    """Call a model as in a test, and leave it as it was."""
-    learning = [m for m in model.modules() if m.training]
-    for module in learning:
-        module.training = False
-    try:
-        with torch.no_grad():
-            return model(inputs)
-    finally:
-        for module in learning:
-            module.training = True
 
 
 def sequence_of(layer, inputs, which):
@@ -130,8 +120,8 @@ def sequence_of(layer, inputs, which):
             "embedding(words), or the whole model with the words"
         )
     if x.ndim == 3:
-        batch = x.shape[0 if layer.batch_first else 1]
-        if not -batch <= which < batch:
+        batch = len(x if layer.batch_first else x[0])
+        if which not in range(-batch, batch):
             raise IndexError(f"sequence={which}: the batch has {batch} sequences")
         x = x[which] if layer.batch_first else x[:, which]
     if x.ndim != 2 or not x.numel():

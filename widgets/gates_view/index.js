@@ -24,7 +24,7 @@ function render({ model, el }) {
   function draw() {
     scene = model.get("scene");
     steps = scene.tokens.length;
-    blocks.style.setProperty("--wide", `${Math.max(200, 60 + 24 * steps)}px`);
+    blocks.style.setProperty("--wide", `${Math.max(200, 52 + 20 * steps)}px`);
     const view = Math.min(model.get("view"), scene.views.length - 1);
     const next = unpack(scene, model.get("values"), view);
     if (!next) return;                                        // one half of the news; the other follows

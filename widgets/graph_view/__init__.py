@@ -32,6 +32,7 @@ class Behind(NamedTuple):
     name: str
     value: Any
     grad: Any
+    kind: str = "op"  # "op", "parameter" (it learns) or "input"
     note: str = ""
 
 
@@ -274,8 +275,10 @@ def _weak(root):
 
 def _behind(node, found):
     name = clean(node.get("name") or node.get("op") or "data")
+    learns = node["kind"] == "input" and node.get("requires_grad")
+    kind = "parameter" if learns else node["kind"]
     if found is not None and found[0] is not None:
-        return Behind(name, *found)
+        return Behind(name, *found, kind)
     numbers = [(node.get(which) or {}).get("values") for which in ("value", "grad")]
     value, grad = (None if given is None else np.array(given, float) for given in numbers)
     grad = None if value is None or grad is None or grad.shape != value.shape else grad
@@ -283,7 +286,7 @@ def _behind(node, found):
     note = "its numbers are not at hand: nobody watched when it was computed, or its graph is gone"
     if value is not None:
         note = f"its graph is gone: {value.size} of its {size:,} numbers were kept"
-    return Behind(name, value, grad, note)
+    return Behind(name, value, grad, kind, note)
 
 
 def _names(fold):

@@ -9,8 +9,8 @@ view.py and picture.py are what the page gets and what the saved notebook keeps.
 """
 
 from pathlib import Path
-from time import perf_counter
 from threading import RLock
+from time import perf_counter
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
@@ -188,8 +188,9 @@ class Monitor(LossCurve):
         self._ill = self._watches[1].ill | self._watches[2].said
 
     def _turn(self, turn):
-        if turn.kind == "nan" and any(t.kind == "nan" and t.step >= turn.step - 1 for t in self.turns):
-            return
+        nan = [other for other in self.turns if other.kind == "nan"]
+        if turn.kind == "nan" and any(other.step >= turn.step - 1 for other in nan):
+            return                      # said already, and better
         self.turns = [*self.turns, turn][-TURNS:]
 
     def _loss(self):
@@ -223,7 +224,7 @@ class Monitor(LossCurve):
             first = 0
         rows = self.table.rows(first)
         self._sent_table = edition, first + len(rows)
-        if len(rows) or sent != edition:
+        if len(rows) or (sent != edition and self.table.names):
             columns = [list(map(picture.clean, name)) for name in self.table.names]
             content["table"] = {"edition": edition, "columns": columns, "first": first,
                                 "total": first + len(rows), "buffer": len(buffers)}  # fmt: skip
@@ -308,8 +309,8 @@ class Monitor(LossCurve):
     def on_epoch_end(self, run) -> None:
         """Write down what was measured at the end of the epoch."""
         for name, values in run.history.items():
-            if name != "loss" and name not in self.run.history.metrics and values:
-                self.run.note(**{name: values[-1]})
+            if name != "loss" and values:       # the mean loss: that is drawn already
+                self.run.history.note(name, max(0, self.run.steps - 1), values[-1])
 
     def __repr__(self):
         return panel.summary(self.run) if self.run is not None else "Monitor: waiting for a run"

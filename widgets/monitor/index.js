@@ -17,6 +17,7 @@ const SENTENCES = {
   waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
   idle: "The kernel does not answer yet; clicks will reach it when it does.",
 };
+const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [], groups: 1, delay: 0,
   here: null, remark: "", kept: [], travel: false, runs: [], turns: [], steered: false, background: false };
 
@@ -48,7 +49,9 @@ function initialize(host) {
     }
     tell();
   });
-  const died = model.comm_live === undefined ? null : listen(model, "comm_live_update", () => { if (!model.comm_live) talk.lost(); });
+  const kernel = model.widget_manager?.kernel;               // JupyterLab's; others tell nothing
+  const hearKernel = (_, status) => { if (ENDS.includes(status)) talk.lost(); };
+  kernel?.statusChanged?.connect(hearKernel);
   const story = model.get("story");                         // a page without a kernel: all there is
   if (story) {
     const [content, buffers] = story;
@@ -58,7 +61,7 @@ function initialize(host) {
     if (content.table) desk.table.receive(content.table, buffers[content.table.buffer]);
     talk.lost();
   } else talk.hello();
-  return together(stopCurve, stop, () => died?.(), () => talk.stop(), () => desks.get(key) === desk && desks.delete(key));
+  return together(stopCurve, stop, () => kernel?.statusChanged?.disconnect(hearKernel), () => talk.stop(), () => desks.get(key) === desk && desks.delete(key));
 }
 
 /** @param {{model: any, el: HTMLElement}} host */

@@ -10,7 +10,7 @@ from ..loss_curve.picture import number
 
 
 def origin(loss, names=()) -> tuple[str, str]:
-    """Say in words what made the first broken number behind ``loss``, and where: ("", "") if unknown.
+    """Say in words what made the first broken number behind ``loss``, and where; or ("", "").
 
     The recorded operations are computed once more, first the values, then the gradients. ``names``
     are pairs of a parameter's name and the parameter.

@@ -98,16 +98,21 @@ def notes(run, turns) -> list:
     """List what turned and what was done, in the order of the steps."""
     told = [{key: value if key == "step" else clean(value, 160) for key, value in
              asdict(turn).items()} for turn in turns]
-    told += [{"step": event.step, "kind": "event", "words": clean(event.text, 160), "detail": "",
-              "where": ""} for event in run.events]
+    told += [{"step": event.step, "kind": "event", "words": clean(text_of(event), 160),
+              "detail": "", "where": ""} for event in run.events]
     return sorted(told, key=lambda note: note["step"])[-NOTES:]
 
 
 def marks(turns, events) -> list:
     """List the words that stand at steps of the curve."""
     found = [(turn.step, f"{SIGNS[turn.kind]} {turn.words}") for turn in turns]
-    found += [(event.step, event.text) for event in events if event.kind in MARKED]
+    found += [(event.step, text_of(event)) for event in events if event.kind in MARKED]
     return sorted(found)
+
+
+def text_of(event) -> str:
+    """Word an event that stands at its step."""
+    return event.text.removeprefix(f"step {event.step}: ")
 
 
 def branches(run) -> list:

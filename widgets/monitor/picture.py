@@ -6,6 +6,7 @@ turned. Colours are written out, so it reads on any page and on paper.
 
 import math
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def strip(kind, name, values, columns, x, y, wide):
     tops = [v[np.isfinite(v)].max(initial=0.0) for _, v in columns]
     edges = np.linspace(0, values.size, min(COLUMNS, values.size) + 1).astype(int)
     each = (right - left) / (len(edges) - 1)
-    for k, (a, b) in enumerate(zip(edges, edges[1:])):
+    for k, (a, b) in enumerate(pairwise(edges)):
         part = values[a:b]
         known = part[~np.isnan(part)]
         fill, depth = tone(kind, float(known.max()), max(tops)) if known.size else (INK, 0)

@@ -25,12 +25,17 @@ BOUNDED = {"tanh", "sigmoid", "hardtanh", "hardsigmoid", "softsign"}
 FULL = {"tanh": 0.97, "sigmoid": 0.97, "hardtanh": 1.0, "hardsigmoid": 1.0, "softsign": 0.97}
 
 
+def _nothing(loss=None):
+    """Give no loss, hear no alarm."""
+
+
 class Probe:
     """Hang on an optimizer and call ``tell(sample)`` for each step that was measured.
 
-    ``alarm(loss)`` is called, once, in the step in which the loss or the first gradient is no
-    number any more: the weights are still those that gave it. A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
-    those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is set.
+    A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
+    those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is
+    set. ``alarm(loss)`` is called, once, in the step in which the loss or the first gradient is no
+    number any more: the weights are still those that gave it.
 
     >>> import autograd_lab as torch
     >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
@@ -44,7 +49,7 @@ class Probe:
     >>> probe.remove()
     """
 
-    def __init__(self, model, optimizer, tell, budget=BUDGET, loss=None, alarm=None):
+    def __init__(self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing):
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
         self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
         self.rung = False
@@ -85,7 +90,7 @@ class Probe:
             self.armed = False
 
     def _before(self, optimizer, args, kwargs):
-        if self.alarm is not None and not self.rung:
+        if not self.rung:
             self._look_for_nan()
         if not self.armed:
             return
@@ -120,7 +125,7 @@ class Probe:
         self.due = end + max(self.took / self.budget, 1 / self.rate)
 
     def _look_for_nan(self):
-        """Two looks a step, together half a microsecond: what is broken spreads to the first layer."""
+        """Two looks a step, half a microsecond: what is broken spreads to the first layer."""
         loss = self.loss()
         if loss is None or type(loss.array) not in HOST:        # a GPU would have to be waited for
             return

@@ -53,7 +53,7 @@ class ReceptiveField(Kept):
             raise TypeError(
                 f"ReceptiveField(model, x): model is an nn.Module, not {type(model).__name__}"
             )
-        self._model, self._lock = model, threading.RLock()
+        self._model, self._lock, self._edition = model, threading.RLock(), 0
         self._x = _image_of(x, image, model)
         self.refresh(send=False)
         index = self._index(layer)
@@ -75,7 +75,7 @@ class ReceptiveField(Kept):
             if self._probe and len(self._probe.layers) != len(self._layers):
                 self._probe, self._why = None, "the copy of the model takes another way"
             if send:
-                self._choose(self.chosen["layer"], self._unit)
+                self._choose(self._at, self._unit)
                 self._renew()
 
     def _index(self, layer):
@@ -145,12 +145,12 @@ class ReceptiveField(Kept):
 
     # What the page gets and asks for. ------------------------------------------------------------
 
-    def _state(self, edition=0):
+    def _state(self):
         image = self._x[0].detach().numpy()
         small = [_thumbs(layer) for layer in self._layers]
         layers = [
-            {**row, "name": clean(row["name"]), "shape": list(row["shape"]), "thumbs": list(t.shape)}
-            for row, t in zip(self.table, small)
+            {**row, "name": clean(row["name"]), "shape": [*row["shape"]], "thumbs": [*each.shape]}
+            for row, each in zip(self.table, small)
         ]
         fine = image[np.isfinite(image)]
         low, high = (float(fine.min()), float(fine.max())) if fine.size else (0.0, 1.0)
@@ -158,10 +158,10 @@ class ReceptiveField(Kept):
                  "exact": bool(self._probe and self._probe.exact), "why": self._why}  # fmt: skip
         return {
             "scene": scene, "pixels": image.astype(np.float32).tobytes(),
-            "thumbs": b"".join(t.tobytes() for t in small), **self._answered(edition),
+            "thumbs": b"".join(t.tobytes() for t in small), **self._answered(),
         }  # fmt: skip
 
-    def _answered(self, edition):
+    def _answered(self):
         layer, (channel, row, column) = self._layers[self._at], self._unit
         values = layer.output.detach().numpy().reshape(layer.shape)[channel]
         blocked = int((self.region & (self.field == 0)).sum())
@@ -169,7 +169,7 @@ class ReceptiveField(Kept):
         box = picture.box(self.region)
         return {
             "chosen": {
-                "layer": self._at, "unit": [channel, row, column], "edition": edition,
+                "layer": self._at, "unit": [channel, row, column], "edition": self._edition,
                 "box": box, "pixels": int(self.region.sum()), "blocked": blocked,
                 "most": picture.most(self.field), "value": float(values[row, column]),
             },
@@ -178,7 +178,7 @@ class ReceptiveField(Kept):
 
     def _renew(self):
         with self.hold_sync():
-            for name, value in self._state(self.chosen["edition"]).items():
+            for name, value in self._state().items():
                 setattr(self, name, value)
 
     def _hear(self, _widget, message, _buffers):
@@ -191,8 +191,9 @@ class ReceptiveField(Kept):
                 self._choose(range(len(self._layers))[index], message["unit"])
             except (LookupError, TypeError, ValueError):
                 return
+            self._edition = message.get("edition", 0)
             with self.hold_sync():
-                for name, value in self._answered(int(message.get("edition", 0))).items():
+                for name, value in self._answered().items():
                     setattr(self, name, value)
             if self._shown:
                 self._watch()

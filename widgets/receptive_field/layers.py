@@ -1,4 +1,4 @@
-"""Run a model and keep what each of its layers makes: the feature maps, and the graph behind them."""
+"""Run a model and keep what each of its layers makes: feature maps, and the graph behind them."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass

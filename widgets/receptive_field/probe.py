@@ -59,7 +59,8 @@ def _fill(parameter, generator):
     if not parameter.is_floating_point():
         return
     many = parameter.numel() // max(1, len(parameter)) if parameter.dim() > 1 else 1
-    parameter.copy_(torch.tensor(generator.uniform(0.5, 1.5, tuple(parameter.shape)) / max(1, many)))
+    numbers = generator.uniform(0.5, 1.5, tuple(parameter.shape)) / max(1, many)
+    parameter.copy_(torch.tensor(numbers))
 
 
 def _settle(part):
@@ -127,7 +128,7 @@ def _adaptive(dims, old, g):
     for size, count in zip(old.shape[-dims:], g.shape[-dims:]):
         matrix = np.zeros((count, size))
         for p in range(count):
-            matrix[p, p * size // count : -(-(p + 1) * size // count)] = 1
+            matrix[p, p * size // count : (p + 1) * size // count] = 1
         matrices.append(matrix)
     return _through(matrices, old, g)
 

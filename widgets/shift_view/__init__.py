@@ -58,15 +58,16 @@ class ShiftView(Kept):
             raise ValueError(f"ShiftView: farthest is from 1 to 16 pixels, not {farthest}")
         self._far, self._fill, self._names = int(farthest), float(fill), names
         self._maps = {name: Maps(model) for name, model in self._models.items()}
-        self._cached, self._measured = {}, {}
+        self._cached, self._measured, self._edition = {}, {}, 0
         if not 0 <= image < len(self._images):
             raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self._images) - 1}")
         first = next(iter(self._models))
         self._look = {"image": image, "dx": self._way(dx), "dy": self._way(dy), "model": first,
                       "layer": layer, "channel": 0}  # fmt: skip
         self._see()
+        self._prefer_maps()
         self._check_labels()
-        super().__init__(scene=self._scene(), **self._answer(0))
+        super().__init__(scene=self._scene(), **self._answer())
         self.on_msg(self._hear)
 
     # What is computed. ---------------------------------------------------------------------------
@@ -98,7 +99,7 @@ class ShiftView(Kept):
             self._see()
             with self.hold_sync():
                 self.scores = {}
-                self._set(self._answer(self.seen["edition"]))
+                self._set(self._answer())
 
     def _way(self, d):
         if d != int(d) or abs(d) > self._far:
@@ -158,18 +159,30 @@ class ShiftView(Kept):
         shown, way, whole, inside, deep = compared(
             before, after, look["dx"], look["dy"], stride, reach
         )
-        size = np.abs(shown - after).max(0)
+        with np.errstate(invalid="ignore"):
+            size = np.abs(shown - after).max(0)
         channel = look["channel"]
         self.comparison = {
             "kind": kind, "stride": list(stride), "way": list(way), "whole": whole,
             "inside": inside, "deep": deep,
             "moved": shown[channel], "after": after[channel],
-            "difference": np.where(inside, shown[channel] - after[channel], 0),
+            "difference": _difference(shown[channel], after[channel], inside),
             "largest": _largest(size, inside), "deepest": _largest(size, deep),
             "scale": float(np.nan_to_num(np.abs(after)).max(initial=0)),
         }  # fmt: skip
 
     _was_shown = False
+
+    def _prefer_maps(self):
+        """Begin with a model that has feature maps, if the first has none."""
+        for name in list(self._models)[1:]:
+            if self.comparison is not None:
+                return
+            self._look = {**self._look, "model": name}
+            self._see()
+        if self.comparison is None:
+            self._look = {**self._look, "model": next(iter(self._models))}
+            self._see()
 
     def _check_labels(self):
         if self._labels is not None:
@@ -195,13 +208,13 @@ class ShiftView(Kept):
             "labels": self._labels is not None,
         }  # fmt: skip
 
-    def _answer(self, edition):
+    def _answer(self):
         look, compare = self._look, self.comparison
         here = self._images[look["image"]]
         there = moved(here, look["dx"], look["dy"], self._fill)
         parts = [here, there]
         seen = {
-            **look, "model": list(self._models).index(look["model"]), "edition": edition,
+            **look, "model": list(self._models).index(look["model"]), "edition": self._edition,
             "layer": clean(look["layer"] or ""),
             "label": None if self._labels is None else int(self._labels[look["image"]]),
             "lost": lost(here, look["dx"], look["dy"], self._fill),
@@ -235,7 +248,7 @@ class ShiftView(Kept):
                 elif message.get("do") == "measure":
                     dx, dy = message["dx"], message["dy"]
                     found = list(self.accuracy(dx, dy).values())
-                    self.scores = {**self.scores, f"{int(dx)},{int(dy)}": found}
+                    self.scores = dict(self.scores) | {f"{int(dx)},{int(dy)}": found}
                 else:
                     return
             except (LookupError, TypeError, ValueError):
@@ -260,8 +273,9 @@ class ShiftView(Kept):
             self._look = old
             self._see()
             raise
+        self._edition = message.get("edition", 0)
         with self.hold_sync():
-            self._set(self._answer(int(message.get("edition", 0))))
+            self._set(self._answer())
 
     def flush(self) -> None:
         """Nothing waits: every answer is sent when it is known."""
@@ -281,9 +295,14 @@ class ShiftView(Kept):
         )
 
 
+def _difference(one, other, where):
+    with np.errstate(invalid="ignore"):  # infinite numbers are drawn as what they are
+        return np.where(where, one - other, 0)
+
+
 def _largest(size, where):
     found = size[where]
-    return float(np.nan_to_num(found).max()) if found.size else None
+    return float(np.where(np.isfinite(found), found, 0).max()) if found.size else None
 
 
 def _place_of(model):

@@ -32,19 +32,19 @@ const sample = (k) => h("svg", { width: 22, height: 8, "aria-hidden": true },
 /** Accuracy over all images by how far they are moved. @param {any} scene @param {Record<string, number[]>} scores
  * @param {{dx: number, dy: number}} here @param {number} width */
 export function chart(scene, scores, { dx, dy }, width) {
-  const { far, models } = scene, frame = { left: 34, right: 96, top: 10, bottom: 34, width, height: 190 };
+  const { far, models } = scene, frame = { left: 34, right: 106, top: 10, bottom: 34, width, height: 190 };
   const at = (x, share) => spot(frame, far, x, share), [x0] = at(-far, 0), [x1] = at(far, 0);
   const lines = models.map((_, k) => curve(scores, far, k, dy)), ends = lines.map((line) => line.at(-1));
   const places = apart(ends.map((end) => (end ? at(...end)[1] : frame.height)), 15, 14, frame.height - 30);
   const told = models.map((name, k) => `${name}: ${lines[k].map(([x, v]) => `${number(v)} at ${number(x)}`).join(", ")}`).join(". ");
   return h("svg", { class: "chart", width, height: frame.height, role: "img", "aria-label": `Accuracy by move. ${told}` },
     [0, 0.5, 1].map((share) => [h("path", { class: "rule", d: `M${x0} ${at(0, share)[1]}H${x1}` }),
-      h("text", { x: x0 - 6, y: at(0, share)[1] + 4, class: "end" }, number(share))]),
+      h("text", { x: x0 - 6, y: at(0, share)[1] + 4, class: "end" }, number(share))]).flat(),
     Array.from({ length: 2 * far + 1 }, (_, k) => k - far).map((x) => h("text", { x: at(x, 0)[0], y: frame.height - 18 }, number(x))),
     h("text", { x: (x0 + x1) / 2, y: frame.height - 3 }, `pixels to the right${dy ? `, ${Math.abs(dy)} ${dy > 0 ? "down" : "up"}` : ""}`),
-    h("path", { class: "here", d: `M${at(dx, 0)[0]} ${frame.top}V${at(0, 0)[1]}` }),
+    h("path", { class: "cursor", d: `M${at(dx, 0)[0]} ${frame.top}V${at(0, 0)[1]}` }),
     lines.map((line, k) => [h("path", { class: `line slot-${k}`, "stroke-dasharray": DASHES[k],
       d: line.map(([x, v], i) => `${i ? "L" : "M"}${at(x, v).map((n) => n.toFixed(1)).join(" ")}`).join("") }),
     line.map(([x, v]) => h("circle", { class: `dot slot-${k}`, cx: at(x, v)[0], cy: at(x, v)[1], r: x === dx ? 4 : 2.2 })),
-    ends[k] && h("text", { class: `name slot-${k}`, x: x1 + 8, y: places[k] + 4 }, models[k].slice(0, 13))]).flat(2).filter(Boolean));
+    ends[k] && h("text", { class: `name slot-${k}`, x: x1 + 8, y: places[k] + 4 }, models[k].length > 15 ? models[k].slice(0, 14) + "…" : models[k])]).flat(2).filter(Boolean));
 }

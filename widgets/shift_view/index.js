@@ -49,7 +49,7 @@ function render({ model, el }) {
   const score = h("section", {}, h("div", { class: "title" }, h("b", {}, "accuracy"), h("span", { class: "soft" }, " over all images"), all), curve, now);
   const root = h("div", { class: "agl agl-shift", "data-lm-suppress-shortcuts": "true" },
     h("div", { class: "bar" }, title, pick.image.el), note,
-    h("div", { class: "scene" }, figure([h("b", {}, "move"), h("span", { class: "soft" }, " click or drag")], pad.el, right.el, down.el, back),
+    h("div", { class: "scene" }, figure([h("b", {}, "move"), h("span", { class: "soft" }, " click or drag")], h("div", { class: "pad" }, pad.el), right.el, down.el, back),
       figure([h("b", {}, "image")], first.el), figure([h("b", {}, "moved")], second.el), score),
     answers,
     h("div", { class: "title" }, h("b", {}, "does the feature map move along?"), pick.model.el, pick.layer.el, pick.channel.el), compare, said);
@@ -72,6 +72,7 @@ function render({ model, el }) {
     pick.model.show(at.model, all.models.length, (k) => all.models[k]);
     pick.layer.show(layerAt(at), at.layers.length, (k) => `${at.layers[k][0]} ${at.layers[k][1]}`);
     pick.channel.show(at.channel, one ? one[2][0] : 0);
+    pick.layer.el.hidden = !one;
     answers.replaceChildren(...all.models.map((_, k) => bars(all, at, k)));
     compare.hidden = !at.compare;
     if (at.compare) {
@@ -91,7 +92,7 @@ function render({ model, el }) {
     const at = seen(), all_ = scene(), scores = model.get("scores");
     score.hidden = !all_.labels;
     if (!all_.labels) return;
-    curve.replaceChildren(chart(all_, scores, at, Math.max(260, Math.min(430, root.clientWidth - 24))));
+    curve.replaceChildren(chart(all_, scores, at, Math.max(280, Math.min(430, root.clientWidth >= 1000 ? root.clientWidth - 700 : root.clientWidth - 24))));
     const here = scores[`${at.dx},${at.dy}`];
     now.textContent = here ? `${way(at.dx, at.dy)}: ` + all_.models.map((name, k) => `${name} ${number(here[k])}`).join(", ") : "measuring …";
     const values = Float64Array.from({ length: side * side }, (_, k) => scores[`${(k % side) - far},${Math.floor(k / side) - far}`]?.[at.model] ?? 0);
@@ -105,7 +106,7 @@ function render({ model, el }) {
     const way = next(model.get("scores"), far, [seen().dx, seen().dy], !!memory.all);
     if (!way) return;
     memory.measuring = true;
-    memory.timer = window.setTimeout(() => { memory.measuring = false; }, 20000);
+    memory.timer = window.setTimeout(() => { memory.measuring = false; measure(); }, 20000);
     try { model.send({ do: "measure", dx: way[0], dy: way[1] }); } catch { /* the kernel is gone */ }
   }
   const measured = () => { clearTimeout(memory.timer); memory.measuring = false; drawScores(); measure(); };
@@ -125,6 +126,7 @@ function render({ model, el }) {
   ears.forEach(([event, f]) => model.on(event, f));
   draw();
   return together(() => ears.forEach(([event, f]) => model.off(event, f)), asked.stop, () => watch.disconnect(),
+    () => { clearTimeout(memory.timer); memory.measuring = false; },
     () => window.removeEventListener("pointerup", release), ...[pad, first, second, ...maps].map((map) => map.stop));
 }
 

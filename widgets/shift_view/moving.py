@@ -35,9 +35,9 @@ def lost(image, dx, dy, fill=0.0):
     >>> lost(np.array([[1.0, 0.0, 3.0]]), 1, 0)
     0.75
     """
-    ink = np.abs(np.nan_to_num(image - fill)).sum()
-    left = np.abs(np.nan_to_num(moved(image, dx, dy, fill) - fill)).sum()
-    return float(1 - left / ink) if ink else 0.0
+    strength = np.abs(np.where(np.isfinite(image), image - fill, 0)).astype(np.float64)
+    ink = strength.sum()
+    return float(1 - moved(strength, dx, dy).sum() / ink) if ink else 0.0
 
 
 def outputs(model, images, device=None, dtype=None):
@@ -105,8 +105,9 @@ def compared(before, after, dx, dy, stride, reach=None):
 
     def distance(way):
         here = inside(before.shape[-2:], *way)
-        size = np.abs(moved(before, way[1], way[0]) - after)[..., here]
-        return float(np.nansum(size)) / max(1, size.size)
+        with np.errstate(invalid="ignore"):
+            size = np.abs(moved(before, way[1], way[0]) - after)[..., here]
+        return float(size[np.isfinite(size)].sum()) / max(1, size.size)
 
     best = min(sorted(choices), key=distance)
     here = inside(before.shape[-2:], *best)

@@ -22,7 +22,8 @@ def told(view):
         old, new = int(view.before[name].argmax()), int(view.after[name].argmax())
         change = "stays" if old == new else f"was {old}, now"
         share = number(100 * float(view.after[name][new]), 3)
-        yield f"{clean(name)}: {change} {new}, {share} %{label}.", None if right is None else new == right
+        said = f"{clean(name)}: {change} {new}, {share} %{label}."
+        yield said, None if right is None else new == right
     if view.comparison is not None:
         yield f"{clean(look['model'])}, {clean(look['layer'])}: {verdict(view.comparison)}.", None
 
@@ -57,13 +58,13 @@ def draw(view):
     image = view._images[look["image"]].mean(0)
     x = 12
     shown = [("image", image), ("moved", moved(image, look["dx"], look["dy"], view._fill))]
-    if view.comparison is not None:
-        shown += [("moved map", view.comparison["moved"]), ("map of the moved", view.comparison["after"]),
-                  ("difference", view.comparison["difference"])]  # fmt: skip
+    names = {"moved": "moved map", "after": "map of the moved", "difference": "difference"}
+    compare = view.comparison or {}
+    shown += [(word, compare[name]) for name, word in names.items() if compare]
     for name, matrix in shown:
         sheet.text(x, 56, name, SOFT)
-        cell, _ = sheet.matrix(x, top, matrix, room=128, numbers=False,
-                               top=view.comparison["scale"] or None if name == "difference" else None)  # fmt: skip
+        scale = compare["scale"] or None if name == "difference" else None
+        cell, _ = sheet.matrix(x, top, matrix, room=128, numbers=False, top=scale)
         x += max(matrix.shape[1] * cell, 7.2 * len(name)) + 24
     line = sheet.height + 26
     for sentence, right in told(view):
@@ -88,21 +89,22 @@ def _curves(sheet, view, x, y):
         sheet.text(at, top + height + 16, number(dx), SOFT, 11, "middle")
     for k, name in enumerate(view._models):
         points = [(dx, found[name]) for (dx, dy), found in sorted(view._measured.items()) if not dy]
-        spots = [(left + width * (dx + far) / (2 * far), top + height * (1 - v)) for dx, v in points]
+        step = width / (2 * far)
+        spots = [(left + step * (dx + far), top + height * (1 - v)) for dx, v in points]
         path = "".join(f"{'L' if i else 'M'}{a:.1f} {b:.1f}" for i, (a, b) in enumerate(spots))
         dash = f' stroke-dasharray="{DASHES[k]}"' if DASHES[k] else ""
         sheet.parts.append(
             f'<path d="{path}" fill="none" stroke="{COLOURS[k]}" stroke-width="1.8"{dash}/>'
         )
         if spots:
-            last = min(max(spots[-1][1] + 4, top + 6), top + height)
-            sheet.text(left + width + 8, last + 13 * _rank(view, name), clean(name)[:24], COLOURS[k])
+            last = min(max(spots[-1][1] + 4, top + 6), top + height) + 13 * _rank(view, name)
+            sheet.text(left + width + 8, last, clean(name)[:24], COLOURS[k])
     sheet.grow(left + width, top + height + 22)
 
 
 def _rank(view, name):
     """Move a label down if another line ends at the same height."""
-    last = {n: round(next(reversed(sorted(view._measured.items())))[1][n], 1) for n in view._models}
+    farthest = view._measured[max(view._measured)]
+    last = {n: round(farthest[n], 1) for n in view._models}
     before = list(view._models)[: list(view._models).index(name)]
     return sum(last[n] == last[name] for n in before)
-

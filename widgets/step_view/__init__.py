@@ -49,22 +49,23 @@ class StepView(Kept):
         self._lock = threading.RLock()
         self._walk = walk(root, names, gradient, depth + 1, most)
         self._opened, self._closed = [], []
-        scene, self._boxes = scene_with_places(self._walk)
-        super().__init__(tape=tape_of(self._walk), scene=scene)
+        self._picture, self._boxes = scene_with_places(self._walk)
+        self._tape = tape_of(self._walk)
+        super().__init__(tape=self._tape, scene=self._picture)
         self.on_msg(self._hear)
 
     def to_svg(self) -> str:
         """Return the picture as SVG text, with all gradients: complete in itself."""
-        final = {n: g for n, g in self._final().items()}
-        cards = [{**card, **final.get(card["key"], {})} for card in self.scene["cards"]]
-        return svg({**self.scene, "cards": cards}, repr(self))
+        final = self._final()
+        cards = [{**card, **final.get(card["key"], {})} for card in self._picture["cards"]]
+        return svg({**self._picture, "cards": cards}, repr(self))
 
     def flush(self) -> None:
-        """Nothing waits to be sent: a walk does not change."""
+        """Do nothing: a walk does not change, so nothing waits to be sent."""
 
     def page_state(self) -> dict:
         """Return what a page without a kernel needs: every step told, every answer recorded."""
-        every = dict(self.tape["beats"])
+        every = dict(self._tape["beats"])
         left = (at for at in range(len(self._walk.steps)) if at not in every)
         every |= beats_of(self._walk, left)
         recorded = {}
@@ -74,29 +75,32 @@ class StepView(Kept):
                 recorded[key_of(message)] = self._answer({**message, **whole})
             except ValueError as reason:
                 recorded[key_of(message)] = {"error": str(reason)}
-        return {"tape": {**self.tape, "beats": every}, "scene": self.scene, "step": self.step,
+        return {"tape": {**self._tape, "beats": every}, "scene": self._picture, "step": self.step,
                 "recorded": recorded}  # fmt: skip
 
     def __repr__(self):
         deck = self._walk
         forward, backward = len(deck.ops), len(deck.visits)
         said = [f"{forward} step{'s' * (forward != 1)} forward, {backward} backward"]
-        for number in list(deck.arrivals)[:]:
+        for number in deck.arrivals:
             node = deck.nodes[number]
             if node.kind != "op" and not node.shape:
-                seen = next(g[3] for _, gives in reversed(self.tape["steps"][forward:])
+                seen = next(g[3] for _, gives in reversed(self._tape["steps"][forward:])
                             for g in reversed(gives) if g[0] == number)  # fmt: skip
                 name = short(clean(deck.name(number)), 20)
                 said.append(f"∂{clean(deck.result_name)}/∂{name} = {seen['values'][0]:g}")
         return "StepView: " + "; ".join(said[:4])
 
     def _final(self):
-        """The gradients at the end, by card."""
+        """Give the gradients at the end, by card."""
         found = {}
-        sums = {give[0]: give[3] for _, gives in self.tape["steps"] for give in gives}
-        sums[self._walk.graph.root] = self.tape["seed"]
-        chips = {card["key"]: [dict(c) for c in card.get("chips", ())] for card in self.scene["cards"]}
-        for number, spots in self.scene["where"].items():
+        sums = {give[0]: give[3] for _, gives in self._tape["steps"] for give in gives}
+        sums[self._walk.graph.root] = self._tape["seed"]
+        chips = {
+            card["key"]: [dict(chip) for chip in card.get("chips", ())]
+            for card in self._picture["cards"]
+        }
+        for number, spots in self._picture["where"].items():
             for key, chip in spots if number in sums else ():
                 if chip < 0:
                     found.setdefault(key, {})["grad"] = sums[number]
@@ -135,17 +139,19 @@ class StepView(Kept):
         wrong = bool(message.get("wrong"))
         end = len(self._walk.ops) + len(self._walk.wrong.visits if wrong else self._walk.visits)
         at = max(0, min(int(message["at"]), end - 1))
-        near = sorted(range(max(0, at - LOOK), min(end, at + LOOK)), key=lambda n: abs(n - at - 0.1))
+        near = range(max(0, at - LOOK), min(end, at + LOOK))
+        near = sorted(near, key=lambda n: abs(n - at - 0.1))  # this one, the next, the one before
         return {"beats": beats_of(self._walk, near, wrong, HURRY)}
 
     def _wrong(self, message):
         found = self._walk.wrong
         hurry = 0 if message.get("whole") else HURRY
-        forward = len(self._walk.ops)
+        first = len(self._walk.ops)
+        steps = range(first, first + len(found.visits))
         return {
             "steps": steps_of(self._walk.wrong_steps(), FULL), "says": found.says,
             "leaves": [vars(leaf) for leaf in found.leaves],
-            "beats": beats_of(self._walk, range(forward, forward + len(found.visits)), True, hurry),
+            "beats": beats_of(self._walk, steps, True, hurry),
         }  # fmt: skip
 
     def _pick(self, message):
@@ -165,7 +171,8 @@ class StepView(Kept):
             if path in paths:
                 paths.remove(path)
         (self._opened if message.get("open") else self._closed).append(path)
-        self.scene, self._boxes = scene_with_places(self._walk, self._opened, self._closed)
+        self._picture, self._boxes = scene_with_places(self._walk, self._opened, self._closed)
+        self.scene = self._picture
         return {}
 
 
@@ -175,6 +182,7 @@ def key_of(message: dict) -> str:
     >>> key_of({"do": "why", "node": 3, "index": [0, 1]})
     'do=why&index=0,1&node=3'
     """
+
     def word(value):
         if isinstance(value, (list, tuple)):
             return ",".join(map(word, value))

@@ -1,9 +1,9 @@
 """What the side panel's parts ask: why a number is what it is, and what if it were another.
 
-    {do: "why", node, index}               the paths to a number of a node's gradient: why.js
-    {do: "entries", node, index, which}    the "grad" or "value" around it, to pick another from
-    {do: "scrub", node, index}             where a slider for this number of a leaf begins: scrub.js
-    {do: "scrub", node, index, at}         what follows with the slider there; `value`: any number
+Messages: ``{do: "why", node, index}``: the paths to a number of a node's gradient (why.js).
+``{do: "entries", node, index, which}``: the "grad" or "value" around it, to pick another from.
+``{do: "scrub", node, index}``: where a slider for this number of a leaf begins (scrub.js).
+``{do: "scrub", node, index, at}``: what follows with the slider there; ``value``: any number.
 """
 
 import json
@@ -38,7 +38,7 @@ def entries(walk, message) -> dict:
         raise ValueError("say which number is meant")
     lead = index[: max(g.ndim - 2, 0)]
     table = g[lead].reshape((1,) * (2 - min(g.ndim, 2)) + g.shape[-2:])
-    at = ((0, 0) + index)[-2:]
+    at = (0, 0, *index)[-2:]
     first = [max(0, min(i - GRID // 2, n - GRID)) for i, n in zip(at, table.shape)]
     part = table[first[0] : first[0] + GRID, first[1] : first[1] + GRID]
     return {
@@ -76,7 +76,7 @@ ANSWERS = {"why": why, "entries": entries, "scrub": scrub}
 def to_record(walk):
     """List the questions whose answers a page without a kernel shall have, within its room."""
     yield from _within(walk, _why_too, _whys(walk))
-    if sum(np.size(v) for v in walk.replay.values.values()) <= 400:
+    if sum(v.size for v in walk.replay.values.values()) <= 400:
         yield from _within(walk, _scrub_too, _scrubbings(walk))
 
 
@@ -167,7 +167,7 @@ def _short_path(path):
 def _whys(walk):
     """The numbers to be asked about: all of small tensors, of others the one in play."""
     found = []
-    for number, node in walk.made.items():
+    for number in walk.made:
         array = walk.gradients.get(number)
         if array is None or not np.size(array):
             continue
@@ -228,8 +228,9 @@ def _host(array):
 
 def _seen(array):
     """A short look: only its numbers if they are few (scrub.js makes the rest), else all."""
-    seen = preview(vars(look(array)))
-    return seen["values"] if seen["size"] == len(seen["values"]) and not seen["bad"] else seen
+    seen = preview(vars(look(array))) or {}
+    few = seen["size"] == len(seen["values"]) and not seen["bad"]
+    return seen["values"] if few else seen
 
 
 def _scrubbings(walk):

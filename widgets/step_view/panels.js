@@ -15,7 +15,7 @@ function coming(grad) {
 /** @param {{parts: Record<string, any>, pick: (node: number, index: number[]) => void, aim: (play: any) => void}} acts */
 export function panelsOf({ parts, pick, aim }) {
   const now = h("section", { class: "now", "aria-live": "off", "aria-label": "the rule of this step" });
-  const play = h("div", { class: "play" });
+  const play = h("div", { class: "inplay" });
   const tabs = Object.keys(NAMES).map((name) => h("button", { role: "tab", class: "tab", "data-name": name, "aria-selected": String(name === "play"),
     tabindex: name === "play" ? 0 : -1, onclick: () => open(name) }, NAMES[name]));
   const rooms = { play, why: parts.why.el, scrub: parts.scrub.el };

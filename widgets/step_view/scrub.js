@@ -6,7 +6,7 @@ import { h, number } from "../kit.js";
 import { picker } from "./picker.js";
 import { keyed, looks, placeOf, plot, sentence, valueAt, within } from "./scrubbing.js";
 
-const WIDE = 300, TALL = 110;
+const WIDE = 300, TALL = 84;
 const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a number and press Enter; Escape goes back.";
 
 /** @param {{ model: any, ask: (message: any) => Promise<any>, changed: (news: any) => void }} host */
@@ -23,7 +23,7 @@ export function scrub({ model, ask, changed }) {
   const svg = h("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, "aria-hidden": true }, home, curve, line, gap, ghost, dot);
   const legend = h("p", { class: "soft legend" }, h("i", { class: "real" }), "the loss ", h("i", { class: "tangent" }), "what the gradient predicts");
   const bars = h("div", { class: "bars" }), say = h("p", { class: "say", role: "status" }), note = h("p", { class: "soft" });
-  const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset), h("p", { class: "soft hint" }, "Drag the number sideways, or type one."),
+  const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset, h("span", { class: "soft hint" }, "drag it sideways, or type")),
     h("div", { class: "plot" }, svg), legend, bars, say, note);
   const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body, choice.el);
   let info = /** @type {any} */ (null), about = /** @type {any} */ (null), lines = /** @type {any} */ (null);

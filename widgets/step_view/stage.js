@@ -60,7 +60,7 @@ export function stageOf({ jump, fold, place }) {
       const look = lookOf(key, id, deck, step);
       const grad = deck.grad(id, step);
       const mark = over ? "" : `${id} ${deck.hasValue(id, step)} ${grad?.nth ?? 0} ${chipsAt(card, deck, step)}`;
-      if (seen.get(key)?.look !== look) {
+      if (seen.get(key)?.look !== look || seen.get(key).back !== step > deck.forward) {
         const focus = group.getAttribute("tabindex");
         group.setAttribute("class", `node ${card.kind}${card.root ? " root" : ""} is-${look}${step > deck.forward ? " back" : ""}`);
         group.setAttribute("tabindex", focus);

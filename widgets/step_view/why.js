@@ -126,13 +126,15 @@ export function why({ model, ask }) {
     }
   }
 
-  clear("Choose a number of a gradient.");
+  clear();
   return {
     el,
+    /** The deck is about another number; where it is about none, ours stays, or the first leaf's. */
     show(next) {
-      if (!next) { turn++; about = null; title.textContent = ""; return clear("Choose a number of a gradient."); }
-      if (about && about.node === next.node && String(about.index) === String(next.index)) return;
-      go({ node: next.node, index: next.index ?? [] });
+      const goal = next ?? about ?? choice.first;
+      if (!goal) return clear("No gradient comes to anything here.");
+      if (about && about.node === goal.node && String(about.index) === String(goal.index ?? [])) return;
+      go({ node: goal.node, index: goal.index ?? [] });
     },
     stop: together(() => { turn++; clearTimeout(wait); light(null); }, choice.stop),
   };

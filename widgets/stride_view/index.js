@@ -71,7 +71,7 @@ function render({ model, el }) {
 
   /** Memory above, tensor below; every tensor cell is known by its address and glides to its new place. */
   function drawAll(view, memory) {
-    const room = Math.max(240, root.clientWidth - 12), top = biggest(memory.values) || 1, all = indices(view.shape);
+    const room = Math.max(240, (root.clientWidth || width || 700) - 12), top = biggest(memory.values) || 1, all = indices(view.shape);
     const spots = all.map((index) => spot(index, view.shape)), columns = Math.max(...spots.map(([x]) => x)) + 1;
     wide = Math.max(15, Math.min(38, Math.floor(room / Math.max(columns, 1))));
     const each = Math.max(22, Math.min(38, wide < 26 ? 26 : wide)), line = Math.max(1, Math.floor(room / each));

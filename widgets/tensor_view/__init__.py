@@ -41,6 +41,7 @@ class TensorView(Kept):
 
     _pack = pack(HERE / "index.js", HERE.parent / "grid.css", HERE / "style.css")
     _graph = None  # a GraphView that is followed
+    _kind = "op"  # of the tensor that it showed last
     data = traitlets.Dict().tag(sync=True)  # what is told, and the numbers as buffers
     at = traitlets.List(None, allow_none=True).tag(sync=True)  # the element the reader stands on
 
@@ -86,6 +87,7 @@ class TensorView(Kept):
     def follow(self, graph):
         """Show what is selected in a GraphView, now and whenever that changes."""
         self._graph, self._name = graph, ""
+        self._pace.lock = graph._lock  # one lock for both: neither can wait for the other
         graph.observe(self._selected, "selected")
         graph.after_drawing.append(self._graph_drawn)
         self._selected()
@@ -159,7 +161,7 @@ class TensorView(Kept):
     def _stripe(self):
         """Say what the tensor is: computed, learned, or given."""
         if not isinstance(self._x, Tensor):
-            return "op" if self._graph is not None else "input"
+            return self._kind if self._graph is not None else "input"
         if not self._x.is_leaf:
             return "op"
         return "parameter" if self._x.requires_grad else "input"
@@ -197,6 +199,7 @@ class TensorView(Kept):
         if found:
             tensor = found[self._chosen]
             self._array, self._slope = tensor.value, tensor.grad
+            self._kind = tensor.kind
             self._tell = (tensor.name, tabs if len(tabs) > 1 else [], tensor.note)
             if self._array is None:
                 self._slope = None

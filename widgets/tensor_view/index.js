@@ -25,7 +25,7 @@ function render({ model, el }) {
   el.append(root);
 
   let data = model.get("data"), cut = /** @type {any} */ (null), decoded = /** @type {any} */ ({});
-  let look = "map", onWall = false, tile = 0, wait = 0, asked = -1, chosen = /** @type {number[] | null} */ (null), made = "", frame = 0;
+  let look = "map", onWall = false, tile = 0, wait = 0, asked = -1, chosen = /** @type {number[] | null} */ (null), made = "", frame = 0, width = 0;
 
   function receive(next) {
     data = next;
@@ -68,8 +68,8 @@ function render({ model, el }) {
 
   function drawPanes() {
     const list = data.grad ? [panes.value, panes.grad] : [panes.value];
-    const width = root.clientWidth || 640, side = list.length > 1 && width >= 640 && !(onWall && width < 800);
-    const room = Math.min(data.width ?? 900, side ? (width - 40) / 2 : width - 12);
+    const all = root.clientWidth || width || 640, side = list.length > 1 && all >= 640 && !(onWall && all < 800);
+    const room = Math.min(data.width ?? 900, side ? (all - 40) / 2 : all - 12);
     if (made !== `${list.length}`) { made = `${list.length}`; both.replaceChildren(...list.map((it) => it.el)); }
     both.classList.toggle("side", side);
     root.dataset.kind = data.stripe ?? "input";
@@ -200,10 +200,9 @@ function render({ model, el }) {
     if (walls.includes(target)) for (const other of walls) if (other && other.scrollTop !== target.scrollTop) other.scrollTop = target.scrollTop;
   }, true);
 
-  let width = 0;
   const size = new ResizeObserver(() => {
     if (!root.clientWidth || root.clientWidth === width) return;
-    width = root.clientWidth;
+    width = root.clientWidth;      // 0 while a page hides us: the last one holds
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => { if (!data.empty) drawPanes(); });
   });

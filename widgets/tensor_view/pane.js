@@ -100,7 +100,7 @@ export function pane(kind, acts) {
     /** Outline the cell that the other pane's pointer stands on, and the chosen one. */
     mark(kind, at) {
       const mine = at && (made === "wall" || at[0] === scene.tile) ? at : null;
-      if (map) map.mark(kind, mine ? [mine.slice(1)] : []);
+      if (map) { map.mark(kind, mine ? [mine.slice(1)] : []); map.start(mine?.slice(1)); }
       if (tiles && kind === "linked") tiles.spot(mine);
     },
     stop: clear,

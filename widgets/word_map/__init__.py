@@ -1,6 +1,6 @@
 """Which word moved which tag: the words of a sentence against each other.
 
-influence.py asks backward, picture.py draws the still picture; in the page index.js shows the
+asking.py asks backward, picture.py draws the still picture; in the page index.js shows the
 sentence and the map, sentence.js is the arithmetic, ../grid.js draws.
 """
 
@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
+from .._asking import Pace
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean, number
 from . import picture
-from .influence import influence, shares
+from .asking import influence, shares
 
 HERE = Path(__file__).parent
 
@@ -25,7 +26,7 @@ class WordMap(Kept):
     ...     return x + 0.5 * torch.cat([torch.zeros(1, 2), x[:-1]])
     >>> view = WordMap(scores, torch.eye(3)[:, :2], tokens=["a", "b", "c"], tags=["X", "Y"])
     >>> view
-    WordMap: 3 words; "c" (X) is moved 33 % by "b"
+    WordMap: 3 words; "b" (Y) is moved 33 % by "a"
     >>> view.shares.round(2)                    # rows: whose tag; columns: which word moved it
     array([[1.  , 0.  , 0.  ],
            [0.33, 0.67, 0.  ],
@@ -43,7 +44,7 @@ class WordMap(Kept):
     absolute = traitlets.Bool(False, help="norms, not shares of a row").tag(sync=True)
 
     def __init__(self, model, inputs, tokens=None, tags=None, *, chosen=None, sequence=0):
-        self._source, self._pending = (model, inputs, chosen, sequence), False
+        self._source, self._pace = (model, inputs, chosen, sequence), Pace()
         self._tags = [clean(tag, 16) for tag in tags] if tags is not None else None
         self._given = None if tokens is None else [clean(str(token), 24) for token in tokens]
         super().__init__()
@@ -57,20 +58,18 @@ class WordMap(Kept):
 
     def update(self, step=None) -> None:
         """Ask again at the end of the cell, with the weights of then."""
-        self._pending = True
+        self._pace.wish()
         self._watch()
 
     def flush(self):
         """Ask again, if the weights may have changed."""
-        if self._pending:
-            self._look()
+        self._pace.rest(self._look)
 
     def on_epoch_end(self, run):
         """Ask again after this epoch."""
         self._look()
 
     def _look(self):
-        self._pending = False
         self.norms, scores, chosen = influence(*self._source)
         count = len(self.norms)
         words = self._given or [str(k) for k in range(1, count + 1)]

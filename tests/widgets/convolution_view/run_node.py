@@ -23,9 +23,13 @@ def runner(room, name):
     def call(script, data=None):
         scripts = sorted(here.glob("*.test.mjs")) if script == "--test" else []
         done = subprocess.run(
-            [program, script, *scripts], cwd=here, input=json.dumps(data), text=True,
-            capture_output=True, timeout=120,
-        )  # fmt: skip
+            [program, script, *scripts],
+            cwd=here,
+            input=json.dumps(data),
+            text=True,
+            capture_output=True,
+            timeout=120,
+        )
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
         return done.stdout if script == "--test" else json.loads(done.stdout)
 

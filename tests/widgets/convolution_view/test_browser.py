@@ -13,7 +13,8 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.widgets import ConvolutionView
 x = torch.arange(36.).reshape(6, 6) % 7
-view = ConvolutionView(x, torch.tensor([[1., 0., -1.], [2., 0., -2.], [1., 0., -1.]]), torch.tensor([0.5]), padding=1)
+edge = torch.tensor([[1., 0., -1.], [2., 0., -2.], [1., 0., -1.]])
+view = ConvolutionView(x, edge, torch.tensor([0.5]), padding=1)
 view
 """
 TELL = "print(view.plan.stride, view.plan.padding, view.weight[0, 0].tolist(), view.output.shape)"
@@ -41,8 +42,10 @@ def until(page, words, css=f"{ROOT} .sentence"):
 
 def at_cell(page, which, row, column, rows, columns):
     box = page.locator(f"{ROOT} figure.{which} .stage").bounding_box()
-    return (box["x"] + box["width"] * (column + 0.5) / columns,
-            box["y"] + box["height"] * (row + 0.5) / rows)  # fmt: skip
+    return (
+        box["x"] + box["width"] * (column + 0.5) / columns,
+        box["y"] + box["height"] * (row + 0.5) / rows,
+    )
 
 
 def test_pointer_keys_settings_and_numbers(notebook):
@@ -55,7 +58,7 @@ def test_pointer_keys_settings_and_numbers(notebook):
 
     page.mouse.move(*at_cell(page, "out", 2, 3, 6, 6))
     until(page, "= y[0, 2, 3]")
-    page.mouse.move(*at_cell(page, "in", 1, 1, 8, 8))           # the image leads, too
+    page.mouse.move(*at_cell(page, "in", 1, 1, 8, 8))  # the image leads, too
     until(page, "= y[0, 0, 0]")
     page.locator(f"{ROOT} figure.out .stage").focus()
     page.keyboard.press("ArrowDown")
@@ -86,7 +89,7 @@ def test_pointer_keys_settings_and_numbers(notebook):
     assert told.startswith("(2, 2) (0, 0, 0, 0)")
     weight = [float(n) for n in re.findall(r"-?\d+\.\d+", told)]
     assert weight[0] == pytest.approx(-0.4)
-    assert weight[8] == pytest.approx(0.0, abs=0.05)             # 25 pixels up: half of the largest
+    assert weight[8] == pytest.approx(0.0, abs=0.05)  # 25 pixels up: half of the largest
     assert "torch.Size([1, 1, 2, 2])" in told
 
     page.get_by_role("button", name="reset").click()
@@ -108,7 +111,17 @@ def test_backward_playing_a_large_image_and_both_themes(notebook):
     until(page, "1 / 36", f"{ROOT} .agl-transport")
     assert page.locator(f"{ROOT} figure.out .mark.veil").count() == 2
     totals = page.locator(f"{ROOT} .products").nth(1).locator(".tiles").last
-    assert totals.locator(".tile").all_inner_texts() == ["0", "0", "0", "0", "0", "1", "0", "6", "0"]
+    assert totals.locator(".tile").all_inner_texts() == [
+        "0",
+        "0",
+        "0",
+        "0",
+        "0",
+        "1",
+        "0",
+        "6",
+        "0",
+    ]
     bar.locator("select").select_option("16")
     bar.locator(".play").click()
     until(page, "36 / 36", f"{ROOT} .agl-transport")
@@ -121,7 +134,9 @@ def test_backward_playing_a_large_image_and_both_themes(notebook):
 
     book.fill(SHOW, LARGE)
     book.run_all()
-    page.wait_for_function(f"() => document.querySelectorAll('{ROOT} figure.out canvas').length === 2")
+    page.wait_for_function(
+        f"() => document.querySelectorAll('{ROOT} figure.out canvas').length === 2"
+    )
     stage = page.locator(f"{ROOT} figure.out .stage").nth(1)
     stage.scroll_into_view_if_needed()
     spent = stage.evaluate("""async (stage) => {

@@ -29,18 +29,39 @@ def layers(dice):
         stride = 1
     size = dice.randint(7, 9), dice.randint(7, 9)
     mode = pick(["zeros", "zeros", "reflect", "replicate", "circular"])
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups,
-                     bias=pick([True, False]), padding_mode=mode)  # fmt: skip
+    conv = nn.Conv2d(
+        inputs,
+        outputs,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        groups,
+        bias=pick([True, False]),
+        padding_mode=mode,
+    )
     yield conv, (2, inputs, *size)
-    yield nn.Conv1d(inputs, outputs, kernel[1], pick([1, 2]), pick([0, 2]), pick([1, 2]), groups), (
-        1, inputs, size[1])  # fmt: skip
+    yield (
+        nn.Conv1d(inputs, outputs, kernel[1], pick([1, 2]), pick([0, 2]), pick([1, 2]), groups),
+        (1, inputs, size[1]),
+    )
     pool = pick([2, 3, (2, 3)])
     least = min(pool) if isinstance(pool, tuple) else pool
-    settings = dict(stride=pick([None, 1, 2, (2, 3)]), padding=pick([0, least // 2]),
-                    ceil_mode=pick([False, True]))  # fmt: skip
+    settings = {
+        "stride": pick([None, 1, 2, (2, 3)]),
+        "padding": pick([0, least // 2]),
+        "ceil_mode": pick([False, True]),
+    }
     yield nn.MaxPool2d(pool, dilation=pick([1, 1, 2]), **settings), (1, 2, *size)
-    yield nn.AvgPool2d(pool, count_include_pad=pick([True, False]),
-                       divisor_override=pick([None, 5]), **settings), (1, 2, *size)  # fmt: skip
+    yield (
+        nn.AvgPool2d(
+            pool,
+            count_include_pad=pick([True, False]),
+            divisor_override=pick([None, 5]),
+            **settings,
+        ),
+        (1, 2, *size),
+    )
 
 
 def asked(dice):
@@ -69,12 +90,16 @@ def test_results_and_gradients_are_the_librarys(node):
         assert answer["places"] == list(view.output.shape[2:]), said
         np.testing.assert_allclose(flat(answer["result"]), expected, atol=1e-12, err_msg=said)
         np.testing.assert_allclose(flat(answer["values"]), expected, atol=1e-12, err_msg=said)
-        np.testing.assert_allclose(view.output[0].numpy().reshape(expected.shape), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            view.output[0].numpy().reshape(expected.shape), expected, atol=1e-12
+        )
         grad = x.grad[0].numpy().reshape(len(answer["image"]), -1)
         np.testing.assert_allclose(flat(answer["image"]), grad, atol=1e-12, err_msg=said)
-        if x.shape[0] == 1 and answer["filter"]:        # a filter's gradient sums over the batch
+        if x.shape[0] == 1 and answer["filter"]:  # a filter's gradient sums over the batch
             of_filter = np.array(answer["filter"]).reshape(layer.weight.shape)
-            np.testing.assert_allclose(of_filter, layer.weight.grad.numpy(), atol=1e-11, err_msg=said)
+            np.testing.assert_allclose(
+                of_filter, layer.weight.grad.numpy(), atol=1e-11, err_msg=said
+            )
         assert picture_says(view) == answer["formulas"][1 if view.plan.flat else 0], said
 
 
@@ -93,15 +118,24 @@ def test_a_filters_gradient_on_one_image(node):
     np.testing.assert_allclose(found, layer.weight.grad.numpy(), atol=1e-12)
 
 
-@pytest.mark.parametrize("values", [[1, 1, 1, 1], [float("nan"), 1, 2, 3], [1, float("nan"), float("nan"), 9],
-                                    [-float("inf")] * 4])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 1, 1, 1],
+        [float("nan"), 1, 2, 3],
+        [1, float("nan"), float("nan"), 9],
+        [-float("inf")] * 4,
+    ],
+)
 def test_ties_and_nan_are_won_as_in_the_library(node, values):
     x = torch.tensor(values, dtype=torch.float64, requires_grad=True)
     pool = nn.MaxPool2d(2)
     y = pool(x.reshape(1, 2, 2))
     y.sum().backward()
     (answer,) = node("answers.mjs", [traits(ConvolutionView(x.reshape(1, 2, 2), pool))])
-    assert np.array_equal(flat(answer["result"]).ravel(), y.detach().numpy().ravel(), equal_nan=True)
+    assert np.array_equal(
+        flat(answer["result"]).ravel(), y.detach().numpy().ravel(), equal_nan=True
+    )
     assert answer["image"] == [x.grad.tolist()]
 
 

@@ -37,7 +37,12 @@ def test_an_own_layer_and_its_result(view, layer):
 
 
 def test_a_setting_of_the_page_is_computed_by_the_library(view, layer):
-    hear(view, do="plan", edition=1, plan={"stride": [2, 1], "padding": [2, 0, 2, 0], "dilation": [1, 2]})
+    hear(
+        view,
+        do="plan",
+        edition=1,
+        plan={"stride": [2, 1], "padding": [2, 0, 2, 0], "dilation": [1, 2]},
+    )
     expected = F.conv2d(view._images[:1], layer.weight, layer.bias, (2, 1), (2, 0), (1, 2))
     assert torch.allclose(view.output, expected)
     assert view.scene["plan"]["stride"] == [2, 1]
@@ -51,7 +56,9 @@ def test_a_number_of_the_page_never_changes_the_layer(view, layer):
     assert view.weight[1, 0, 2, 2].item() == 5.0
     assert view.bias[3].item() == -1.0
     assert torch.equal(layer.weight, before)
-    assert torch.allclose(view.output, F.conv2d(view._images[:1], view.weight, view.bias, padding=1))
+    assert torch.allclose(
+        view.output, F.conv2d(view._images[:1], view.weight, view.bias, padding=1)
+    )
     hear(view, do="reset", edition=3)
     assert torch.equal(view.weight, before)
     assert torch.equal(view.output, layer(view._images[:1]).detach())
@@ -72,13 +79,22 @@ def test_update_takes_the_layers_new_numbers_and_keeps_the_settings(view, layer)
     assert view.plan.stride == (2, 2)
 
 
-@pytest.mark.parametrize("message", [
-    {"do": "plan", "plan": {"stride": [0, 1]}}, {"do": "plan", "plan": {"stride": [1]}},
-    {"do": "plan", "plan": {"dilation": [9, 9]}}, {"do": "plan", "plan": {"padding": [-1, 0, 0, 0]}},
-    {"do": "plan", "plan": {"stride": ["a", 1]}}, {"do": "plan"}, {"do": "image", "image": 3},
-    {"do": "number", "at": [9, 0, 0, 0], "value": 1}, {"do": "number", "at": [0], "value": 1},
-    {"do": "number", "at": [0, 0, 0, -1], "value": 1}, {"do": "number", "at": [0, 0, 0, 0], "value": "x"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "plan", "plan": {"stride": [0, 1]}},
+        {"do": "plan", "plan": {"stride": [1]}},
+        {"do": "plan", "plan": {"dilation": [9, 9]}},
+        {"do": "plan", "plan": {"padding": [-1, 0, 0, 0]}},
+        {"do": "plan", "plan": {"stride": ["a", 1]}},
+        {"do": "plan"},
+        {"do": "image", "image": 3},
+        {"do": "number", "at": [9, 0, 0, 0], "value": 1},
+        {"do": "number", "at": [0], "value": 1},
+        {"do": "number", "at": [0, 0, 0, -1], "value": 1},
+        {"do": "number", "at": [0, 0, 0, 0], "value": "x"},
+    ],
+)
 def test_a_message_that_cannot_be_is_answered_in_words(view, message):
     before, output = view.plan, view.output
     hear(view, **message)
@@ -96,9 +112,16 @@ def test_other_messages_are_nothing(view, message):
 WRONG = [
     (lambda: (torch.ones(2, 8, 8, 3), nn.Conv2d(3, 4, 3)), RuntimeError, r"permute\(0, 3, 1, 2\)"),
     (lambda: (torch.ones(8, 8, 3), nn.Conv2d(3, 4, 3)), RuntimeError, r"permute\(2, 0, 1\)"),
-    (lambda: (torch.ones(1, 8, 8), nn.Conv2d(3, 4, 3)), RuntimeError,
-     r"weight of size \[4, 3, 3, 3\], expected input\[1, 1, 8, 8\] to have 3 channels"),
-    (lambda: (torch.ones(1, 2, 2), nn.Conv2d(1, 4, 3)), RuntimeError, "Kernel size can't be greater"),
+    (
+        lambda: (torch.ones(1, 8, 8), nn.Conv2d(3, 4, 3)),
+        RuntimeError,
+        r"weight of size \[4, 3, 3, 3\], expected input\[1, 1, 8, 8\] to have 3 channels",
+    ),
+    (
+        lambda: (torch.ones(1, 2, 2), nn.Conv2d(1, 4, 3)),
+        RuntimeError,
+        "Kernel size can't be greater",
+    ),
     (lambda: (torch.ones(1, 8, 8), nn.Sequential(nn.Conv2d(1, 4, 3))), TypeError, "get_submodule"),
     (lambda: (torch.ones(1, 8, 8), nn.Linear(8, 8)), TypeError, "no window moves in Linear"),
     (lambda: (torch.ones(1, 8, 8), nn.ConvTranspose2d(1, 1, 3)), TypeError, "stamps its filters"),
@@ -111,7 +134,7 @@ WRONG = [
     (lambda: (torch.ones(0, 1, 8, 8), nn.Conv2d(1, 4, 3)), ValueError, "no numbers"),
     (lambda: (torch.ones(1, 8, 8) + 1j, nn.Conv2d(1, 4, 3)), TypeError, "complex"),
     (lambda: (torch.ones(1, 1, 2000, 2000), nn.Conv2d(1, 4, 3)), ValueError, "too many"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("make", "error", "words"), WRONG)
@@ -131,12 +154,21 @@ def test_a_gradient_of_another_shape_and_settings_beside_a_layer_are_refused(lay
 
 
 def test_channels_that_seem_to_come_last_are_mentioned_for_a_pool():
-    assert "movedim(-1, -3)" in ConvolutionView(torch.ones(28, 28, 3), nn.MaxPool2d(2)).scene["note"]
+    assert (
+        "movedim(-1, -3)" in ConvolutionView(torch.ones(28, 28, 3), nn.MaxPool2d(2)).scene["note"]
+    )
     assert not ConvolutionView(torch.ones(3, 28, 28), nn.MaxPool2d(2)).scene["note"]
 
 
-@pytest.mark.parametrize("values", [torch.full((1, 6, 6), float("nan")), torch.ones(1, 6, 6).int(),
-                                    np.ones((6, 6)), [[1, 2], [3, 4]]])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        torch.full((1, 6, 6), float("nan")),
+        torch.ones(1, 6, 6).int(),
+        np.ones((6, 6)),
+        [[1, 2], [3, 4]],
+    ],
+)
 def test_any_numbers_are_drawn(values):
     svg = ConvolutionView(values, torch.ones(2, 2)).to_svg()
     ElementTree.fromstring(svg)
@@ -147,7 +179,9 @@ def test_the_picture_says_what_it_shows_and_stays_small(layer):
     view = ConvolutionView(torch.randn(2, 64, 64), layer, filter=1, cell=(3, 5))
     svg = view.to_svg()
     root = ElementTree.fromstring(svg)
-    title, desc = (root.find(f"{{http://www.w3.org/2000/svg}}{name}").text for name in ("title", "desc"))
+    title, desc = (
+        root.find(f"{{http://www.w3.org/2000/svg}}{name}").text for name in ("title", "desc")
+    )
     assert title == repr(view)
     assert desc.startswith("y[1, 3, 5] = ") and "(bias)" in desc
     assert len(svg) < 200_000

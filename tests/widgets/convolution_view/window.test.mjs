@@ -51,6 +51,7 @@ test("the channel that is looked at is written out", () => {
   assert.deepEqual(written([0, 1, 2, 3, 4], 4), [0, 1, 4]);
   assert.deepEqual(written([0, 1], 1), [0, 1]);
   assert.deepEqual(written([2, 3], 0), [2, 3]);
+  assert.deepEqual(written([0, 1, 2], 2, 49), [2]);
 });
 
 test("a large image stays quick", () => {

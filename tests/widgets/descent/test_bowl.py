@@ -101,6 +101,12 @@ def test_a_loss_that_mixes_a_whole_map_is_not_called_with_one():
     assert heights[3, 40] == pytest.approx(want, abs=1e-5)
 
 
+def test_a_loss_that_takes_a_map_for_one_thing_is_found_out():
+    bowl = look(lambda w, b: w.tanh() + b**4 + (w - w.mean()), (1.0, 1.0))
+    axes, heights = bowl.heights()
+    assert heights[3, 40] == pytest.approx(np.tanh(axes[0][40]) + axes[1][3] ** 4, abs=1e-4)
+
+
 @pytest.mark.parametrize(("loss", "error", "words"), [
     (lambda w, b: 3.0, TypeError, "gave a float, not a tensor"),
     (lambda w, b: (w * b).item(), TypeError, "gave a float"),

@@ -65,6 +65,10 @@ def test_chosen_parameters_of_a_larger_model():
     x = torch.linspace(-1, 1, 9)[:, None]
     view = Descent.of(model, nn.MSELoss(), x, x**2, params=("3.weight", "3.bias"), steps=10)
     assert view.scene["names"] == ["3.weight", "3.bias"]
+    before = view.losses
+    with torch.no_grad():
+        model[0].weight.fill_(9.0)
+    assert (view.go().losses == before).all()               # the rest is held as it was, too
     with pytest.raises(ValueError, match=r"parameters|make 11.*choose with params"):
         Descent.of(model, nn.MSELoss(), x, x**2)
     with pytest.raises(ValueError, match=r"no parameter 'w'; it has 0\.weight"):

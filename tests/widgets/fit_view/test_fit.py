@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.train import train_model
-from autograd_lab.widgets import fit_view as module
+from autograd_lab.widgets import _asking
 from autograd_lab.widgets.fit_view import FitView
 from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
 
@@ -33,7 +34,7 @@ def clock(monkeypatch):
     class Clock:
         now, cost = 100.0, 0.0
 
-    monkeypatch.setattr(module, "perf_counter", lambda: Clock.now)
+    monkeypatch.setattr(_asking, "perf_counter", lambda: Clock.now)
     return Clock
 
 
@@ -176,6 +177,30 @@ def test_a_quick_model_gets_a_finer_grid_while_it_runs(clock):
         clock.now += 1
         view.update()
     assert view.state["size"] == GRIDS[3]
+
+
+def test_another_threads_model_is_not_touched_at_the_end_of_a_cell():
+    model = nn.Sequential(nn.Linear(1, 1), nn.Dropout())
+    view = FitView(model, [[1.0], [2.0]], [1.0, 2.0])
+    trained, ended, calls = threading.Event(), threading.Event(), []
+    model.register_forward_pre_hook(lambda *_: calls.append(1))
+
+    def train():
+        for _ in range(2):
+            view.update()
+        trained.set()
+        ended.wait(20)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    trained.wait(20)
+    calls.clear()
+    view.finish()                                   # a cell ends while the thread still trains
+    assert calls == []
+    ended.set()
+    thread.join()
+    view.flush()
+    assert calls == [1]
 
 
 def test_it_follows_train_model():

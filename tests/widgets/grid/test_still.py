@@ -22,6 +22,9 @@ def svg(piece):
 def test_it_keeps_inside_its_room(shape):
     values = np.random.default_rng(0).normal(size=shape)
     piece, wide, high = grid.drawn(values, width=340, height=240)
+    how = grid.fit(values, 340, 240)
+    assert how.rows * how.down >= shape[0]
+    assert how.columns * how.across >= shape[1]
     assert wide <= 340
     assert high <= 240
     svg(piece)

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from tests.widgets.access import serious
-from tests.widgets.lab import READY
 
 pytestmark = pytest.mark.e2e
 
@@ -109,4 +108,160 @@ def test_every_button_reaches_a_busy_loop_at_once(lab, kernel):
     assert all(ms < 300 for ms in took.values()), took
     assert re.search(r"after the loop \d+ 0.0125", text_of(notebook, 1))
     assert notebook.trouble == []
+    notebook.close()
+
+
+def test_back_in_time_and_on_another_way(lab):
+    notebook = lab.open([SETUP, LOOP, "batches.run.history.losses[:3], batches.run"])
+    page = notebook.page
+    notebook.run(0)
+    begin(notebook)
+    page.wait_for_function(f"() => document.querySelector('{ROOT} .where').dataset.step > 120")
+    press(notebook, "pause", "paused")
+    last, chart = step(notebook), page.locator(f"{ROOT} .chart")
+    box = chart.bounding_box()
+
+    chart.focus()                                       # by keys: walk to a step, and Enter
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    moment = page.locator(f"{ROOT} .moment")
+    moment.get_by_text(re.compile(rf"^back at step \d+ of {last}$")).wait_for()
+    assert step(notebook) < 30
+    page.get_by_role("button", name=f"return to {last}").click()
+    moment.wait_for(state="hidden")
+    assert step(notebook) == last
+
+    at = chart.evaluate("""async (chart) => {            // by hand: the handle stands at the end
+      for (let x = chart.clientWidth - 40; x > 40; x -= 3) {
+        const box = chart.getBoundingClientRect();
+        const clientX = box.left + x;
+        chart.dispatchEvent(new PointerEvent("pointermove", { clientX, bubbles: true }));
+        if (chart.classList.contains("grip")) return x;
+      }
+      return 0;
+    }""")
+    assert at > box["width"] / 2
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + at - 5, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + at - 0.3 * box["width"], y, steps=5)
+    words = moment.inner_text()
+    assert "steps once more" in words or "is kept" in words, words
+    page.mouse.up()
+    moment.get_by_text("back at step").wait_for()
+    past = step(notebook)
+    assert 10 < past < last - 10
+
+    page.get_by_role("button", name="branch here…").click()
+    form = page.locator(f"{ROOT} .branch")
+    form.get_by_label("name of the branch").fill("<b>slow</b>")
+    form.locator("input[name=lr]").fill("0.001")
+    form.get_by_role("button", name="branch", exact=True).click()
+    until(notebook, "running")
+    page.locator(f"{ROOT} .runs").wait_for()
+    page.wait_for_function(
+        f"n => document.querySelector('{ROOT} .where').dataset.step > n", arg=past + 20
+    )
+    press(notebook, "pause", "paused")
+    names = page.locator(f"{ROOT} .legend button").all_inner_texts()
+    assert names == ["loss", "main"]
+    page.locator(f"{ROOT} .runs summary").click()
+    rows = page.locator(f"{ROOT} .runs tbody tr")
+    assert [rows.nth(k).locator("input").input_value() for k in (0, 1)] == ["main", "<b>slow</b>"]
+    assert rows.nth(1).locator("td").nth(2).inner_text() == str(past)
+    assert rows.nth(1).locator("td").last.inner_text() == "lr 0.001"
+    rows.nth(0).locator("input").fill("first")
+    rows.nth(0).locator("input").press("Enter")
+    page.locator(f"{ROOT} .legend button", has_text="first").wait_for()
+
+    page.locator(f"{ROOT} details.drawer:not(.runs) summary").click()
+    page.get_by_role("button", name="settings").click()
+    press(notebook, "step", "paused", changes=True)
+    for dark in (False, True):
+        notebook.theme(dark)
+        assert serious(page, ROOT) == []
+    notebook.theme(dark=False)
+    press(notebook, "stop", "stopped")
+    notebook.wait()
+    notebook.run(2)
+    saved = notebook.save()["cells"][1]["outputs"]
+    data = next(output["data"] for output in saved if "data" in output)
+    assert re.search(r"^Monitor: stopped after \d+ steps", "".join(data["text/plain"]))
+    picture = "".join(data["image/svg+xml"])
+    assert ">stopped<" in picture and "gradient size" in picture and "0.weight" in picture
+    assert page.locator(ROOT).count() == 1
+    assert notebook.trouble == []
+    notebook.close()
+
+
+BACKGROUND = """
+def train(run):
+    print("begun")
+    for x, y in run.watch(data, net, optimizer, epochs=10_000):
+        learn(net, optimizer, x, y)
+    print("left the loop")
+run = start(train, "in the background")
+"""
+CHANGE = """
+run.pause().settle()
+before = run.steps
+net[0].weight.data *= 0.5
+run.lr = 0.25
+time.sleep(0.1)
+print("stands still", run.steps == before)
+"""
+
+
+def test_a_run_in_the_background_and_a_new_page(lab):
+    notebook = lab.open([SETUP, BACKGROUND, CHANGE, "print(run.state, run.lr)", LOOP])
+    page = notebook.page
+    notebook.run(0)
+    notebook.run(1)                                     # the cell returns
+    until(notebook, "running")
+    page.wait_for_function(f"() => document.querySelector('{ROOT} .where').dataset.step > 60")
+    notebook.run(2)
+    until(notebook, "paused")
+    assert "stands still True" in text_of(notebook, 2)
+    stands = step(notebook)
+    press(notebook, "step", "paused", changes=True)
+    assert step(notebook) == stands + 1
+    page.locator(f"{ROOT} .pause").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        f"n => document.querySelector('{ROOT} .where').dataset.step === n", arg=str(stands + 2)
+    )
+    notebook.save()
+
+    page.reload()                                       # the kernel lives, and so does the run
+    page.wait_for_selector(f"{ROOT} .state[data-state=paused]", timeout=60_000)
+    page.wait_for_function(
+        """n => document.querySelector(".agl-monitor .chart").ariaLabel
+          ?.includes(`Curve of ${n} steps`)""",
+        arg=stands + 2,
+    )
+    assert step(notebook) == stands + 2
+    page.locator(f"{ROOT} .names span").first.wait_for()
+    page.locator(f"{ROOT} .step").focus()
+    page.keyboard.press("s")
+    until(notebook, "stopped")
+    notebook.run(3)
+    assert "stopped 0.25" in text_of(notebook, 3)
+
+    notebook.run(1)                                     # what it prints lands in its own cell
+    until(notebook, "running")
+    press(notebook, "stop", "stopped")
+    page.locator(".jp-OutputArea-output", has_text="left the loop").wait_for()
+    assert "Monitor: stopped after" in json.dumps(notebook.save()["cells"][1]["outputs"])
+
+    begin(notebook, 4)                                  # the square button: gently
+    notebook.command("notebook:interrupt-kernel")
+    notebook.wait()
+    assert "after the loop" in text_of(notebook, 4)
+    begin(notebook, 4)
+    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    until(notebook, "gone")
+    assert page.locator(f"{ROOT} .pause").last.is_disabled()
+    assert "the kernel was restarted" in page.locator(f"{ROOT} .sentence").last.inner_text()
     notebook.close()

@@ -11,7 +11,8 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.widgets import ReceptiveField
 torch.manual_seed(0)
-model = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 12, 3), nn.Flatten(), nn.Linear(432, 3))
+first = nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)
+model = nn.Sequential(*first, nn.Conv2d(4, 12, 3), nn.Flatten(), nn.Linear(432, 3))
 view = ReceptiveField(model, torch.rand(1, 16, 16), layer="3", unit=(2, 3, 1))
 view
 """
@@ -57,7 +58,7 @@ def test_pointer_keys_maps_and_themes(notebook):
     outputs = book.save()["cells"][1]["outputs"]
     assert "ReceptiveField: 5[1, 0, 0]" in "".join("".join(o.get("text", "")) for o in outputs)
     saved = book.save()["cells"][0]["outputs"][0]["data"]
-    assert "5[1, 0, 0]" in "".join(saved["text/plain"])         # the picture is renewed with the cell
+    assert "5[1, 0, 0]" in "".join(saved["text/plain"])  # the picture is renewed with the cell
 
     for dark in (False, True):
         book.theme(dark)

@@ -10,8 +10,14 @@ torch = pytest.importorskip("torch")
 
 
 def plain(nn, F):
-    return nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-                         nn.Conv2d(4, 3, (3, 2), stride=(1, 2)), nn.Tanh(), nn.AvgPool2d(2, stride=1))  # fmt: skip
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 3, (3, 2), stride=(1, 2)),
+        nn.Tanh(),
+        nn.AvgPool2d(2, stride=1),
+    )
 
 
 def branches(nn, F):
@@ -36,8 +42,15 @@ def branches(nn, F):
 
 
 def groups(nn, F):
-    return nn.Sequential(nn.Conv2d(2, 4, 3, groups=2), nn.ReLU(inplace=True), nn.Conv2d(4, 4, 3, groups=4),
-                         nn.LeakyReLU(), nn.AdaptiveMaxPool2d((3, 2)), nn.Flatten(), nn.Linear(24, 2))  # fmt: skip
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, groups=2),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(4, 4, 3, groups=4),
+        nn.LeakyReLU(),
+        nn.AdaptiveMaxPool2d((3, 2)),
+        nn.Flatten(),
+        nn.Linear(24, 2),
+    )
 
 
 def maxima(nn, F):
@@ -67,7 +80,9 @@ def test_the_region_is_what_a_poisoned_pixel_reaches(build):
     seen = {}
     for name, part in theirs.named_modules():
         if name:
-            part.register_forward_hook(lambda m, i, y, name=name: seen.__setitem__(name, y.isnan().clone()))
+            part.register_forward_hook(
+                lambda m, i, y, name=name: seen.__setitem__(name, y.isnan().clone())
+            )
     reached = {layer.name: [] for layer in probe.layers}
     for i, j in np.ndindex(size):
         x = torch.zeros(1, 2, *size)
@@ -94,7 +109,9 @@ def test_the_formula_agrees_with_the_region_away_from_the_border(build):
         _, rows, columns = layer.shape
         at, other = (rows // 2, columns // 2), (rows // 2 + 1, columns // 2 + 1)
         for d in (0, 1):
-            found, after = (np.flatnonzero(probe.support(index, 0, *unit).any(1 - d)) for unit in (at, other))
+            found, after = (
+                np.flatnonzero(probe.support(index, 0, *unit).any(1 - d)) for unit in (at, other)
+            )
             assert found[-1] - found[0] + 1 == reach[d], layer.name
             assert after[0] - found[0] == stride[d], layer.name
             checked += 1

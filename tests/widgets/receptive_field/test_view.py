@@ -1,4 +1,4 @@
-"""The kernel's half: fields are real gradients, answers to the page, refusals, the still picture."""
+"""The kernel's half: fields are real gradients; answers to the page, refusals, the picture."""
 
 from xml.etree import ElementTree
 
@@ -13,8 +13,16 @@ from autograd_lab.widgets import ReceptiveField
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
-                         nn.Conv2d(8, 12, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12 * 36, 5))  # fmt: skip
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 12, 3),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(12 * 36, 5),
+    )
 
 
 @pytest.fixture
@@ -28,18 +36,24 @@ def real(model, x, layer, unit):
     model.eval()
     x = x.clone().requires_grad_()
     y = model[: layer + 1](x)
-    y.reshape(1, -1)[0, np.ravel_multi_index(unit, y.shape[1:] if y.dim() > 2 else (*y.shape[1:], 1, 1))].backward()
+    y.reshape(1, -1)[
+        0, np.ravel_multi_index(unit, y.shape[1:] if y.dim() > 2 else (*y.shape[1:], 1, 1))
+    ].backward()
     return x.grad[0].abs().sum(0).numpy()
 
 
-@pytest.mark.parametrize(("layer", "unit"), [(0, (3, 0, 0)), (3, (1, 4, 4)), (5, (2, 3, 1)), (7, (4, 0, 0))])
+@pytest.mark.parametrize(
+    ("layer", "unit"), [(0, (3, 0, 0)), (3, (1, 4, 4)), (5, (2, 3, 1)), (7, (4, 0, 0))]
+)
 def test_the_effective_field_is_the_real_gradient(model, x, layer, unit):
     view = ReceptiveField(model, x, layer=str(layer), unit=unit, image=1)
     expected = real(model, x[1:2], layer, unit)
     np.testing.assert_allclose(view.field, expected, atol=1e-7)
     sent = np.frombuffer(view.answer, np.float32)
     rows, columns = view._layers[layer].shape[1:]
-    np.testing.assert_allclose(sent[rows * columns : rows * columns + 256].reshape(16, 16), expected, atol=1e-7)
+    np.testing.assert_allclose(
+        sent[rows * columns : rows * columns + 256].reshape(16, 16), expected, atol=1e-7
+    )
     assert np.array_equal(sent[rows * columns + 256 :].reshape(16, 16), view.region)
     assert not (expected[~view.region] != 0).any()
     assert view.chosen["blocked"] == (view.region & (expected == 0)).sum()
@@ -67,8 +81,14 @@ def test_a_message_chooses_a_unit_and_nonsense_is_nothing(model, x):
     assert view.chosen["unit"] == [5, 2, 7] and view.chosen["edition"] == 4
     np.testing.assert_allclose(view.field, real(model, x[:1], 3, (5, 2, 7)), atol=1e-7)
     chosen = view.chosen
-    for bad in (None, {}, {"do": "unit"}, {"do": "unit", "layer": 99, "unit": [0, 0, 0]},
-                {"do": "unit", "layer": 0, "unit": [0, 99, 0]}, {"do": "unit", "layer": 0, "unit": "abc"}):
+    for bad in (
+        None,
+        {},
+        {"do": "unit"},
+        {"do": "unit", "layer": 99, "unit": [0, 0, 0]},
+        {"do": "unit", "layer": 0, "unit": [0, 99, 0]},
+        {"do": "unit", "layer": 0, "unit": "abc"},
+    ):
         view._hear(None, bad, [])
     assert view.chosen == chosen
 
@@ -133,8 +153,13 @@ WRONG = [
     (lambda m, x: (m, x), {"layer": "0", "unit": (9, 0, 0)}, IndexError, "8 channels of 16 × 16"),
     (lambda m, x: (m, x), {"image": 3}, IndexError, "image 3 is not among 0 … 2"),
     (lambda m, x: (m, torch.ones(2, 16, 16, 3)), {}, RuntimeError, "channels"),
-    (lambda m, x: (nn.Sequential(nn.Flatten(), nn.Linear(256, 3)), x), {}, ValueError, "makes feature maps"),
-]  # fmt: skip
+    (
+        lambda m, x: (nn.Sequential(nn.Flatten(), nn.Linear(256, 3)), x),
+        {},
+        ValueError,
+        "makes feature maps",
+    ),
+]
 
 
 @pytest.mark.parametrize(("make", "settings", "error", "words"), WRONG)

@@ -1,6 +1,7 @@
 """What the side panel's parts are answered, live and for a page without a kernel."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_why_is_told_with_the_ids_of_the_graph(net):
         nodes = [node for some, _ in path["steps"] for node in some]
         assert nodes[0] == ids["w"] and nodes[-1] == made.graph.root
         pairs = {(e.source, e.target) for e in made.graph.edges}
-        assert all(pair in pairs for pair in zip(nodes, nodes[1:], strict=False))
+        assert all(pair in pairs for pair in pairwise(nodes))
     assert found["routes"][0]["parts"][0]["words"].startswith("by row of matmul (line ")
 
 
@@ -104,7 +105,8 @@ def test_a_page_without_a_kernel_gets_what_has_room():
     asked = list(to_record(made))
     ids = {node.name: node.id for node in made.graph.nodes if node.name}
     for name in ("w", "b"):
-        places = {m["at"] for m in asked if m["do"] == "scrub" and m["node"] == ids[name] and "at" in m}
+        mine = [m for m in asked if m["do"] == "scrub" and m["node"] == ids[name]]
+        places = {m["at"] for m in mine if "at" in m}
         assert places == set(range(-20, 21))
         assert {"do": "why", "node": ids[name], "index": []} in asked
     size = sum(len(json.dumps(ANSWERS[m["do"]](made, m), allow_nan=False)) for m in asked)

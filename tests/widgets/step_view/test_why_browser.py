@@ -20,11 +20,18 @@ step(loss)
 
 
 @pytest.fixture
-def deck(notebook):
-    book = notebook(CELL)
+def book(notebook):
+    return notebook(CELL)
+
+
+@pytest.fixture
+def deck(book):
     book.run_all()
     root = book.page.locator(".agl-step")
     root.locator(".node").first.wait_for()
+    root.focus()
+    book.page.keyboard.press("End")
+    root.locator(".node.root .grad").wait_for()
     return root
 
 
@@ -113,11 +120,9 @@ def test_a_number_is_changed(deck):
     said.get_by_text(re.compile(r"x\[0, 0\] up by")).wait_for()
 
 
-def test_dark(notebook, deck):
-    book = notebook(CELL)
+def test_dark(book, deck):
     book.theme(True)
     try:
-        book.run_all()
         for name, part in [("Why this number?", ".why .way"), ("Change it", ".scrub .dial")]:
             deck.get_by_role("tab", name=name).click()
             deck.locator(part).first.wait_for()

@@ -42,15 +42,15 @@ def test_value_and_gradient_are_read_together(notebook):
     stage.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
-    until(page, f"{ROOT} .readout", "[1, 3] = 2, gradient 4")
-    until(page, f"{ROOT} > .unseen", "[1, 3] = 2, gradient 4")
+    until(page, f"{ROOT} .readout", "[2, 3] = 6, gradient 12")
+    until(page, f"{ROOT} > .unseen", "[2, 3] = 6, gradient 12")
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{ROOT} .gradient .mark.a", state="attached")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.closest('.gradient') !== null")
-    assert readout(page).startswith("[1, 3]"), "what was chosen stays to be read"
+    assert readout(page).startswith("[2, 3]"), "what was chosen stays to be read"
     book.run(1)
-    assert "[1, 3]" in page.locator(".jp-OutputArea-output").last.inner_text()
+    assert "[2, 3]" in page.locator(".jp-OutputArea-output").last.inner_text()
     for dark in (False, True):
         book.theme(dark)
         assert serious(page, ROOT) == []

@@ -96,6 +96,9 @@ def test_facts_of_whole_numbers_count_each():
 def test_facts_of_extremes():
     assert facts_of(np.full(3, math.nan))["counts"] == []
     assert facts_of(np.array([-1e308, 1e308]))["counts"][0] == 1
+    assert all(map(math.isfinite, facts_of(np.full(2, 1.6e308))["edges"]))
+    assert sum(facts_of(np.full(5, 2.0))["counts"]) == 5
+    assert sum(facts_of(np.full(5, 5e-324))["counts"]) == 5
     assert facts_of(np.array([-128, 127], np.int8))["counts"][-1] == 1
     assert facts_of(np.array([0, 2**63 - 1]))["high"] == 2.0**63
 

@@ -49,18 +49,16 @@ def test_strange_messages_change_nothing_bad(message):
     assert view.data["shape"] == [3, 4, 5]
 
 
-def test_update_shows_the_newest_and_costs_little():
+def test_update_shows_the_newest_at_most_twenty_times_a_second():
     w = torch.zeros(8, 8, requires_grad=True)
     view = TensorView(w)
     sent = []
     view.observe(lambda change: sent.append(change), "data")
-    start, cost = time.perf_counter(), 0.0
+    start = time.perf_counter()
     while time.perf_counter() - start < 0.5:
         with torch.no_grad():
             w += 1
-        before = time.perf_counter()
         view.update()
-        cost += time.perf_counter() - before
         time.sleep(0.001)
     assert 2 <= len(sent) <= 12
     view.flush()

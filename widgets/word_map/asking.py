@@ -6,6 +6,8 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.autograd import grad
 
+from .._asking import as_in_a_test
+
 WORDS = 120                     # a map of more words would be too fine to read
 
 
@@ -26,16 +28,9 @@ def influence(model, inputs, chosen=None, sequence=0):
     if not isinstance(inputs, torch.Tensor):
         inputs = torch.as_tensor(inputs)
     modules = [*model.modules()] if isinstance(model, nn.Module) else []
-    learning = [m for m in modules if m.training]
-    for module in learning:
-        module.training = False
-    try:
-        with torch.enable_grad():
-            scores, vectors = _scores(model, modules, inputs)
-            return _norms(*_one(scores, vectors, sequence), chosen)
-    finally:
-        for module in learning:
-            module.training = True
+    with as_in_a_test(model), torch.enable_grad():
+        scores, vectors = _scores(model, modules, inputs)
+        return _norms(*_one(scores, vectors, sequence, _first(modules)), chosen)
 
 
 def _scores(model, modules, inputs):
@@ -76,20 +71,23 @@ def _tensor(scores):
     return scores
 
 
-def _one(scores, vectors, which):
-    """Take the scores of one sentence (words, tags); the axis of the words is found by its size."""
+def _first(modules):
+    """Do sentences come before words in this model?  Its own layers know."""
+    return next((m.batch_first for m in modules if hasattr(m, "batch_first")), True)
+
+
+def _one(scores, vectors, which, batch_first):
+    """Take the scores of one sentence (words, tags), and a function that takes its vectors."""
     if vectors.ndim == 2 and scores.ndim == 2:
         pick, words = (lambda g: g), len(vectors)
     elif vectors.ndim == 3 and scores.ndim == 3:
-        a, b, c = vectors.shape, scores.shape, vectors.shape[:2]
-        if a[:2] != b[:2]:
+        if vectors.shape[:2] != scores.shape[:2]:
             raise ValueError(_shapes(scores, vectors))
-        first = c[0] == 1 or (c[1] != 1 and which < c[0])     # (sentences, words, ...), as a rule
-        batch = c[0] if first else c[1]
+        batch, words = vectors.shape[:2] if batch_first else vectors.shape[1::-1]
         if not -batch <= which < batch:
             raise IndexError(f"sequence={which}: the batch has {batch} sentences")
-        pick = (lambda g: g[which]) if first else (lambda g: g[:, which])
-        words, scores = (c[1] if first else c[0]), pick(scores)
+        pick = (lambda g: g[which]) if batch_first else (lambda g: g[:, which])
+        scores = pick(scores)
     else:
         raise ValueError(_shapes(scores, vectors))
     if len(scores) != words or not words:

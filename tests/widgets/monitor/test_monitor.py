@@ -1,0 +1,271 @@
+"""The kernel's half of the monitor: messages, commands, a run without a notebook."""
+
+import gc
+import json
+import threading
+import weakref
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+from autograd_lab import nn
+from autograd_lab.train import Steering, train_model
+from autograd_lab.widgets import monitor as module
+from autograd_lab.widgets.monitor import SHOWN, Monitor, hands, start, watch
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\x00\u202e"
+
+
+class Page:
+    """Stands where the page is: keeps what comes, and clicks."""
+
+    def __init__(self, run):
+        self.monitor, self.sent = Monitor(run), []
+        self.monitor.send = self.take
+        self.monitor._shown, self.monitor._publish = True, lambda **settings: None
+
+    def take(self, content, buffers=None):
+        json.dumps(content, allow_nan=False)    # as the wire wants it
+        self.sent.append((content, list(buffers or ())))
+
+    def click(self, **content):
+        self.monitor._handle_custom_msg(content, [])
+
+    @property
+    def panel(self):
+        return next(c["panel"] for c, _ in reversed(self.sent) if "panel" in c)
+
+    def tables(self):
+        return [(c["table"], b[c["table"]["buffer"]]) for c, b in self.sent if "table" in c]
+
+
+def make(lr=0.1):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 1))
+    return net, torch.optim.SGD(net.parameters(), lr=lr, momentum=0.5)
+
+
+def learn(net, optimizer, x):
+    optimizer.zero_grad()
+    net(x).square().mean().backward()
+    optimizer.step()
+
+
+@pytest.fixture
+def loop():
+    """A page, and a loop of so many steps under it; ``at`` maps steps to what happens there."""
+
+    def run_loop(steps=30, at=None, **settings):
+        net, optimizer = make()
+        batches = watch([torch.randn(4, 3) for _ in range(steps)], net, optimizer, **settings)
+        page, at_ = Page(batches.run), dict(at or {})
+        for x in batches:
+            for do in at_.pop(batches.run.steps, ()):
+                do(page)
+            learn(net, optimizer, x)
+        return page, batches.run, net, optimizer
+
+    return run_loop
+
+
+def test_a_run_is_told_from_its_beginning_to_its_end(loop):
+    page, run, *_ = loop()
+    states = [content["panel"]["state"] for content, _ in page.sent if "panel" in content]
+    assert states[0] == "running" and states[-1] == "finished"
+    assert page.panel["step"] == page.panel["last"] == 30 and page.panel["here"] is None
+    assert page.panel["settings"][:2] == [["lr", 0.1], ["momentum", 0.5]]
+    heading, rows = page.tables()[0]
+    assert heading["columns"][0] == ["norms", "0.weight"] and heading["first"] == 0
+    assert np.frombuffer(rows, "f4").size == (len(heading["columns"]) + 1) * heading["total"]
+    steps, losses = page.monitor.history["loss"]
+    assert losses.tolist() == list(run.history.losses) and steps.tolist() == list(range(30))
+
+
+def test_clicks_are_obeyed_and_answered(loop):
+    def clicks(page):
+        page.click(do="set", name="lr", value=0.25, n=1)
+        page.click(do="delay", value=0.001, n=2)
+        page.click(do="set", name="no such setting", value=1, n=3)
+        page.click(do="set", name="lr", value="much", n=4)
+        page.click(do="go", step=None, n=5)
+        page.click(do="stop", n=6)
+
+    page, run, _, optimizer = loop(at={5: [clicks]})
+    answers = {c["got"]: c["refused"] for c, _ in page.sent if "got" in c}
+    assert answers[1] == answers[2] == answers[6] == ""
+    assert "no such setting" in answers[3] and "no number" in answers[4] and answers[5]
+    assert run.state == "stopped" and run.steps == 6
+    assert run.delay == 0.001
+    page.click(do="hello")
+    assert page.sent[-1][0]["pong"] is True and page.monitor.answered
+    assert page.panel["state"] == "stopped"
+    assert optimizer.param_groups[0]["lr"] in (0.1, 0.25)   # asked for in the last step
+
+
+@pytest.mark.parametrize("content", [
+    {"do": "set", "name": ["lr"], "value": 1}, {"do": "set"}, {"do": "delay", "value": "long"},
+    {"do": "branch", "step": 1, "settings": [1]}, {"do": "rename", "run": "x", "name": HOSTILE},
+    {"do": "rename", "run": 99, "name": "x"}, {"do": "go", "step": float("inf")}, {"do": {}}, {},
+    {"do": "look", "on": [], "deep": "yes"}, {"ask": []}, "text", 7, None,
+])  # fmt: skip
+def test_nonsense_does_no_harm(loop, content):
+    page, run, *_ = loop(at={3: [lambda page: page.monitor._handle_custom_msg(content, [])]})
+    assert run.state == "finished" and run.steps == 30
+
+
+def test_clicks_come_on_another_thread_and_wake_a_loop_that_waits(loop):
+    def later(page):
+        page.click(do="pause", n=1)
+
+        def clicks():
+            for n in range(3):
+                page.click(do="step", n=2 + n)
+            page.monitor.run.settle(10)
+            page.stood = page.monitor.run.steps
+            page.click(do="resume", n=9)
+
+        page.thread = threading.Thread(target=clicks)
+        page.thread.start()
+
+    page, run, *_ = loop(at={5: [later]})
+    page.thread.join(10)
+    assert page.stood == 9 and run.steps == 30          # the sixth, and three more
+    assert {c["got"] for c, _ in page.sent if "got" in c} == {1, 2, 3, 4, 9}
+
+
+def test_a_branch_is_a_second_curve_beside_the_first(loop):
+    def back(page):
+        page.click(do="branch", step=10, name=HOSTILE, settings={"lr": 0.01}, n=1)
+
+    page, run, *_ = loop(at={20: [back]})
+    assert [b.step for b in run.branches] == [0, 10]
+    series = page.sent[-1][0]["series"]
+    assert [(entry["name"], entry["ghost"]) for entry in series] == [("loss", False), ("main", True)]
+    ghost, present = page.monitor.history["main"], page.monitor.history["loss"]
+    assert present[1].tolist() == list(run.history.losses)
+    assert ghost[0][0] == 9 and ghost[0][-1] == 20      # from where they leave each other
+    told = page.panel["runs"]
+    assert [run["now"] for run in told] == [False, True] and told[1]["settings"] == {"lr": 0.01}
+    assert "\x00" not in told[1]["name"] and "\u202e" not in told[1]["name"]
+    page.click(do="rename", run=0, name="first", n=2)
+    assert page.panel["runs"][0]["name"] == "first"
+    assert set(page.monitor.history) == {"loss", "first"}
+
+
+def test_a_page_that_comes_late_is_given_everything(loop):
+    page, run, *_ = loop()
+    page.sent.clear()
+    page.monitor._answered = -10.0
+    page.click(ask="all")
+    (content, _), = page.sent
+    assert content["series"][0]["exact"] and content["series"][0]["total"] == 30
+    assert content["table"]["first"] == 0 and content["panel"]["step"] == 30
+
+
+def test_messages_are_few_and_a_table_is_sent_once(loop, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
+    tick = {step: [lambda page: clock.__setitem__(0, clock[0] + 0.01)] for step in range(1000)}
+    page, *_ = loop(1000, at=tick)
+    flushes = [content for content, _ in page.sent if "series" in content]
+    assert len(flushes) <= 20 * 10 + 4          # ten seconds
+    firsts = [heading["first"] for heading, _ in page.tables()]
+    assert firsts.count(0) <= 14                # the first, and once a second the whole
+
+
+def test_without_a_notebook_nothing_is_sent_and_nobody_is_waited_for():
+    net, optimizer = make()
+    batches = watch([torch.ones(2, 3)] * 5, net, optimizer)
+    for x in batches:
+        learn(net, optimizer, x)
+    assert batches.run.state == "finished" and batches.run not in SHOWN
+
+    def train(run):
+        for x in run.watch([torch.ones(2, 3)] * 5, net, optimizer):
+            learn(net, optimizer, x)
+        return run.steps
+
+    assert start(train).result(20) == 5
+
+
+def test_a_callback_of_train_model():
+    net, optimizer = make()
+    data = torch.utils.data.TensorDataset(torch.randn(64, 3), torch.randn(64, 1))
+    monitor = Monitor()
+    history = train_model(net, data, optimizer=optimizer, epochs=3, val_loader=data,
+                          callbacks=[monitor], progress=False)
+    assert repr(monitor).startswith("Monitor: finished after 6 steps, loss ")
+    assert monitor.history["loss"][1].tolist() == history.steps
+    assert len(monitor.history["val_loss"][0]) == 3
+    assert "0.weight" in [name for _, name in monitor.table.names]
+
+
+def test_the_run_keeps_no_monitor_and_the_monitor_goes():
+    run = Steering()
+    monitor = Monitor(run)
+    gone = weakref.ref(monitor)
+    monitor.close()
+    del monitor
+    gc.collect()
+    assert gone() is None
+    run.changed()
+    assert run.history.losses.tolist() == []
+
+
+def test_only_this_comm_is_told_where_its_messages_go():
+    class Comm:
+        def _reply_subshell_for(self, data, subshell_id):
+            return None                         # 7.4.0: back to the thread that wrote last
+
+    comm, other = Comm(), object()
+    hands.reach(comm)
+    hands.reach(other)
+    assert comm._reply_subshell_for({}, "seven") == "seven"
+    assert Comm()._reply_subshell_for({}, "seven") is None
+
+
+def test_a_setting_of_several_numbers():
+    net, _ = make()
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+    batches = watch([torch.ones(2, 3)] * 4, net, optimizer)
+    page = Page(batches.run)
+    for x in batches:
+        if batches.run.steps == 1:
+            page.click(do="set", name="betas", value=[0.8, 0.99], n=1)
+        learn(net, optimizer, x)
+    assert optimizer.param_groups[0]["betas"] == (0.8, 0.99)
+    assert ["betas", [0.8, 0.99]] in page.panel["settings"]
+
+
+def test_the_picture_says_everything_and_is_harmless(loop):
+    page, run, *_ = loop(at={3: [lambda page: page.monitor.run.happened("set", HOSTILE)]})
+    picture = page.monitor.to_svg()
+    root = ElementTree.fromstring(picture)
+    assert root.tag.endswith("svg") and "<script" not in picture and "\x00" not in picture
+    text = "".join(root.itertext())
+    for words in ("finished", "after 30 steps", "lr 0.1", "gradient size", "0.weight", "1 ReLU"):
+        assert words in text
+    assert root.find("{http://www.w3.org/2000/svg}desc").text.startswith("Monitor: finished")
+    ElementTree.fromstring(Monitor().to_svg())
+    ElementTree.fromstring(Monitor(Steering()).to_svg())
+
+
+def test_the_picture_has_the_colours_of_the_page(node):
+    from autograd_lab.widgets.monitor.picture import tone
+
+    values = [0.0, 1e-9, 3e-6, 1e-4, 9e-4, 1e-3, 4e-3, 0.02, 0.1, 0.26, 0.5, 0.74, 1.0, 30.0]
+    found = node("answers.mjs", values)
+    assert [tone("norms", v, 2.0)[1] for v in values] == found["size"]
+    assert [tone("dead", v, 1)[1] for v in values if v <= 1] == found["share"][: len(values) - 1]
+    signs = {"#2166ac": -1, "#cf5439": 1}
+    assert [signs[c] * d for c, d in (tone("ratios", v, 1) for v in values)] == found["pace"]
+
+
+def test_a_page_without_a_kernel_has_the_whole_story(loop, tmp_path):
+    page, *_ = loop()
+    content, buffers = page.monitor.page_state()["story"]
+    assert content["panel"]["state"] == "finished" and content["series"][0]["exact"]
+    page.monitor.save_html(tmp_path / "run.html")
+    assert "finished after 30 steps" in (tmp_path / "run.html").read_text("utf-8")

@@ -1,0 +1,53 @@
+"""Every widget in a real JupyterLab: readable in both themes, for everybody, at any width."""
+
+import pytest
+
+from autograd_lab import widgets
+from tests.conftest import ROOT
+from tests.widgets.access import serious
+
+pytestmark = pytest.mark.e2e
+
+SETUP = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.widgets.samples import SAMPLES
+from IPython.display import display
+import autograd_lab as torch
+torch.manual_seed(0)
+"""
+LEAKS = """() => [...document.querySelectorAll(".jp-OutputArea-output .agl")]
+  .filter((el) => el.scrollWidth > el.clientWidth + 1).map((el) => el.className)"""
+
+
+@pytest.fixture(scope="module")
+def book(lab):
+    book = lab.open([SETUP, *(f"display(SAMPLES[{name!r}]())" for name in sorted(widgets.__all__))])
+    book.run_all()
+    shown = "n => document.querySelectorAll('.jp-OutputArea-output .agl').length >= n"
+    book.page.wait_for_function(shown, arg=len(widgets.__all__))
+    book.command("application:toggle-left-area")
+    yield book
+    assert book.trouble == []
+    book.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_stands_in_the_way_of_a_screen_reader(book, dark):
+    book.theme(dark)
+    assert serious(book.page, ".jp-OutputArea-output .agl") == []
+
+
+WIDE = "() => document.querySelector('.agl').closest('.jp-OutputArea-output').clientWidth"
+SETTLED = f"(n) => Math.abs(({WIDE})() - n) < 30"
+
+
+@pytest.mark.parametrize("width", [480, 760, 1500])
+def test_it_fits_any_width(book, width):
+    around = 1200 - book.page.evaluate(WIDE)
+    book.page.set_viewport_size({"width": width + around, "height": 1000})
+    book.page.wait_for_function(SETTLED, arg=width)
+    book.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
+    assert book.page.evaluate(LEAKS) == []
+    book.page.set_viewport_size({"width": 1200, "height": 1000})
+    book.page.wait_for_function(SETTLED, arg=1200 - around)
