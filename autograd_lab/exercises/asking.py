@@ -5,7 +5,7 @@ from html import escape
 from ..html import MONO, SOFT
 from . import feedback
 from .checking import NOTHING, RIGHT, judge
-from .exercise import UnknownExercise, every, find
+from .exercise import CHAPTERS, UnknownExercise, every, find
 from .predicting import Note
 from .progress import chapter_states, headless, record
 
@@ -85,12 +85,13 @@ class Standing:
             marks = "".join(feedback.MARKS[state] for state in states.values())
             done = sum(state == RIGHT for state in states.values())
             open_ = [name.partition(".")[2] for name, state in states.items() if state != RIGHT]
-            yield f"Chapter {chapter[2:]}", marks, f"{done} of {len(states)}", ", ".join(open_)
+            title = f"Chapter {chapter[2:]}" if chapter in CHAPTERS else chapter
+            yield title, marks, f"{done} of {len(states)}", ", ".join(open_)
 
     def _repr_html_(self):
         cells = "".join(
-            f'<span>{title}</span><span aria-hidden="true">{marks}</span><span>{done}</span>'
-            f'<span style="{SOFT}">{escape(left)}</span>'
+            f'<span>{escape(title)}</span><span aria-hidden="true">{marks}</span>'
+            f'<span>{done}</span><span style="{SOFT}">{escape(left)}</span>'
             for title, marks, done, left in self._lines())
         style = "display:grid;grid-template-columns:repeat(3,max-content) 1fr;gap:1px 18px"
         return feedback.block("#3f86d8", f'<div style="{style}">{cells}</div>', "Your progress")

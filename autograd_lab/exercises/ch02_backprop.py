@@ -55,10 +55,10 @@ class FillGradients(Exercise):
 
 
 class MulBackward(Exercise):
-    """The backward rule of `y = a * b`, where `b` (k,) was broadcast over the rows of `a` (n, k).
+    """Write the backward rule of `y = a * b`, where `b` was broadcast over the rows of `a`.
 
-    `g` (n, k) is the gradient of `y`. Return the gradients of `a` and of `b`, each in the shape of
-    its own tensor.
+    `a` and the incoming gradient `g` are (n, k), `b` is (k,). Return the gradients of `a` and of
+    `b`, each in the shape of its own tensor.
     """
 
     name = "ch2.mul_backward"
@@ -424,7 +424,7 @@ VALLEYS = [
 
 
 class Newton(Exercise):
-    """One step of Newton towards the lowest point of `f`: from `x` go to x − f′(x) / f″(x).
+    """Take one step of Newton towards the lowest point of `f`: go from x to x − f′(x) / f″(x).
 
     `x` is a single number, `f(x)` too. Both derivatives come from `torch.autograd.grad`.
     """

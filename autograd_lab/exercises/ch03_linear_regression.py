@@ -16,14 +16,14 @@ def line(w):
     return model
 
 
-class Train(Exercise):
+class FiveLines(Exercise):
     """Write the five lines, and repeat them `steps` times.
 
     `model(x)` guesses, `loss_fn(guess, y)` compares, `optimizer` holds the model's parameters.
     Nothing is returned: the model itself learns.
     """
 
-    name = "ch3.train"
+    name = "ch3.five_lines"
     inputs = ("first weights", "x", "y", "steps")
     result = "weights afterwards"
     hints = (
@@ -80,19 +80,19 @@ class Train(Exercise):
     @staticmethod
     @mistake("the model takes a single step", "All five lines belong inside the loop.")
     def once(model, loss_fn, optimizer, x, y, steps):
-        Train.solution(model, loss_fn, optimizer, x, y, 1)
+        FiveLines.solution(model, loss_fn, optimizer, x, y, 1)
 
     @staticmethod
     @mistake("the model takes one step too few",
              "`range(steps)` already counts from 0 to steps − 1.")
     def one_short(model, loss_fn, optimizer, x, y, steps):
-        Train.solution(model, loss_fn, optimizer, x, y, steps - 1)
+        FiveLines.solution(model, loss_fn, optimizer, x, y, steps - 1)
 
 
 class MeanSquares(Exercise):
-    """The mean squared error of `prediction` (n, 1), a column, against `target` (n,), a row.
+    """Return the mean squared error of `prediction` (n, 1) against `target` (n,).
 
-    No error will warn you.
+    One is a column, the other a row, and no error will warn you.
     """
 
     name = "ch3.mean_squares"
@@ -140,10 +140,10 @@ class MeanSquares(Exercise):
 
 
 class LargestRate(Exercise):
-    """The largest learning rate at which gradient descent on `((x @ w - y) ** 2).mean()` is stable.
+    """Up to which learning rate is gradient descent on `((x @ w - y) ** 2).mean()` stable?
 
-    It does not depend on `w` and `y`. `x` is (n, k). Return 2 / λmax, where λmax is the largest
-    eigenvalue of the Hessian.
+    Return 2 / λmax, where λmax is the largest eigenvalue of the Hessian. It depends neither on `w`
+    nor on `y`, only on `x` (n, k).
     """
 
     name = "ch3.largest_rate"
@@ -193,9 +193,9 @@ class LargestRate(Exercise):
 
 
 class LeastSquares(Exercise):
-    """The best weights `w` (k,) and bias `b` for `x @ w + b ≈ y`, without a single step.
+    """Find the best weights `w` (k,) and bias `b` for `x @ w + b ≈ y`, without a single step.
 
-    Return both, `(w, b)`. `x` is (n, k), `y` is (n,).
+    `x` is (n, k), `y` is (n,). Return both, `(w, b)`.
     """
 
     name = "ch3.least_squares"
@@ -248,7 +248,7 @@ class LeastSquares(Exercise):
 
 
 class WeightDecay(Exercise):
-    """One step of SGD with weight decay: every weight is also pulled a little towards 0.
+    """Take one step of SGD with weight decay: every weight is also pulled a little towards 0.
 
     Return the new weights. The pull is what the penalty `decay / 2 * (w ** 2).sum()` does when it
     is added to the loss.
@@ -336,13 +336,13 @@ class Snapshot(Exercise):
     def attempt(answer, w, x, y):
         model = line(w)
         optimizer = optim.SGD(model.parameters(), lr=0.02, momentum=0.8)
-        Train.solution(model, nn.MSELoss(), optimizer, x, y, 2)
+        FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 2)
         restore = answer(model, optimizer)
-        Train.solution(model, nn.MSELoss(), optimizer, x, y, 3)
+        FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 3)
         if not callable(restore):
             return restore
         restore()
-        Train.solution(model, nn.MSELoss(), optimizer, x, y, 3)
+        FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 3)
         return model.weight
 
     @staticmethod

@@ -7,7 +7,7 @@ from .exercise import Exercise, mistake
 
 
 class LstmStep(Exercise):
-    """One step of an LSTM, from its gates. Return the new `(h, c)`.
+    """Take one step of an LSTM, from its gates. Return the new `(h, c)`.
 
     `gates` (4, n) are the four sums before any squashing, in PyTorch's order: input, forget,
     candidate, output. `c` (n,) is the old memory.
@@ -76,7 +76,7 @@ class LstmStep(Exercise):
 
 
 class MaskedLoss(Exercise):
-    """The mean loss of the real words.
+    """Return the mean loss of the real words.
 
     `loss` (b, t) has one for each place, `mask` (b, t) is 1 at a word and 0 at padding.
     """

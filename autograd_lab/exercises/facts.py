@@ -9,6 +9,7 @@ import numpy as np
 
 from .comparing import kind_of, leaves, same
 
+LONGEST = 170  # characters of an error's first line
 HERE = str(Path(__file__).parent.parent)  # frames in the lab itself are not the learner's lines
 
 
@@ -43,7 +44,8 @@ def message(error) -> str:
     """Say in one line what was raised, and by which line of the learner."""
     lines = str(error).strip().splitlines() or [""]
     line = line_of(error)
-    said = f"{type(error).__name__}: {lines[0][:160]}".removesuffix(": ")
+    first = lines[0] if len(lines[0]) <= LONGEST else lines[0][:LONGEST].rsplit(" ", 1)[0] + " …"
+    said = f"{type(error).__name__}: {first}".removesuffix(": ")
     return said + (f", in the line `{line}`" if line else "")
 
 

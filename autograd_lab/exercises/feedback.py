@@ -78,13 +78,13 @@ def fold(title: str, inside: str) -> str:
 def to_html(verdict: Verdict, states: States | None = None) -> str:
     """Draw a verdict."""
     exercise, state = verdict.exercise, verdict.state
-    parts = [headline(state, exercise.name, _sentence(verdict))]
+    parts = [headline(state, exercise.name, "" if state == NOTHING else _sentence(verdict))]
     if state == WRONG:
         parts += [_example(verdict), _facts(verdict), _hints(verdict)]
     elif state == NOTHING:
         # No hints here: a chapter is kept with this output, and the last hint says almost all.
-        how = (f"Write your answer in the cell above, run it, and run this one again. Stuck? "
-               f'`hint("{exercise.name}")` gives a nudge.')
+        how = (f"Write your answer in the cell above, run it, then run this one. Stuck? "
+               f'`hint("{exercise.name}")`')
         parts.append(f'<div style="{SOFT}">{rich(how)}</div>')
     if state == RIGHT and exercise.after:
         parts.append(f"<div>{rich(exercise.after)}</div>")

@@ -103,9 +103,9 @@ class Path:
     def product(self) -> str:
         """Write the product of local derivatives: ``0.5 × −3 = −1.5``."""
         factors = [number(step.factor) for step in self.steps if step.factor is not None]
-        if not factors:
-            return ""
         factors += [number(self.start)] if self.start != 1 else []
+        if len(factors) < 2:
+            return ""
         return " × ".join(_cut(factors)) + f" = {number(self.contribution)}"
 
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core import Leaf
 from ..replay import inputs_of
+from ..writes import written_since
 from .answer import Why, number, signed
 from .walk import exact
 
@@ -24,7 +26,7 @@ def sentences(found: Why, origins, key, entry) -> Why:
             "The ways from here to the loss are too long to be followed: ask about a tensor nearer "
             "to the loss."
         )
-    told += _held(found, origins, key, entry)
+    told += _stale(origins) or _held(found, origins, key, entry)
     return replace(found, sentences=tuple(told))
 
 
@@ -63,14 +65,28 @@ def _held(found, origins, key, entry):
     if grad is None or grad.array.shape != origins.ways.gradients[key].shape:
         return []
     held = float(exact(grad.array).flat[entry])
-    if not math.isfinite(held) or math.isclose(held, found.gradient, rel_tol=1e-4, abs_tol=1e-12):
+    if not held or not math.isfinite(held) or math.isclose(held, found.gradient, rel_tol=1e-4, abs_tol=1e-12):
         return []
     times = held / found.gradient if found.gradient else 0.0
     name = f"{found.name or 'the tensor'}.grad"
     if times > 1.5 and abs(times - round(times)) < 1e-3:
         again = f"{round(times)} times this gradient: backward ran that often without zero_grad()"
         return [f"{name} holds {number(held)}, {again}."]
-    return [f"{name} holds {number(held)}: this loss was not the only one to add to it."]
+    return [f"{name} holds {number(held)}: that does not come from this loss alone."]
+
+
+def _stale(origins):
+    """Say so where a leaf was written to since: everything is told of the values it has now."""
+    for node in origins.replay.ops:
+        for _, came_from in inputs_of(node):
+            tensor = came_from.tensor() if type(came_from) is Leaf else None
+            if tensor is not None and written_since(tensor.array, node.seq):
+                name = origins.name(came_from) or "a leaf"
+                return [
+                    f"{name} was changed after this loss was computed (by an optimizer's step?): "
+                    "all this is told of the values of now."
+                ]
+    return []
 
 
 # --- NaN and infinity

@@ -280,6 +280,19 @@ def _as_table(walk, node, slot, index):
     return (at[0], other + at[1]) if other else None
 
 
+def _table_of(walk, node, index):
+    """Name what is added up in an entry of a product of matrices: Σ x[0,j] · W[j,1]."""
+    name, told, came_from = operation_name(node), told_operands(node), dict(inputs_of(node))
+    operands = [x for x in told if isinstance(x, Tensor)]
+    if name not in ("matmul", "linear") or any(x.array.ndim != 2 for x in operands[:2]):
+        return ""
+    words = [walk.operand_name(came_from.get(k), told, k) for k in range(len(operands))]
+    row, column = index
+    second = f"j,{column}" if name == "matmul" else f"{column},j"
+    bias = f" + {words[2]}[{column}]" if len(words) > 2 else ""
+    return f"Σ {words[0]}[{row},j] · {words[1]}[{second}]{bias}"
+
+
 def _free(pattern, at):
     return at[pattern.split(",").index("j")]
 
@@ -294,7 +307,11 @@ def _sum_of(terms, result):
         total = sum(number_in(a) * number_in(b) for a, b in factors) + number_in(more)
         if shown(total) == shown(result):
             break
-    products = [f"{factor(a) if i else a}·{factor(b)}" for i, (a, b) in enumerate(factors)]
+    bare = all(t.other == 1 for t in first)  # a plain sum needs no "· 1"
+    products = [
+        (factor(a) if i else a) + ("" if bare else f"·{factor(b)}")
+        for i, (a, b) in enumerate(factors)
+    ]
     words = [*products, *([f"{factor(more)} ({rest:,} more)"] if rest else [])]
     return " + ".join(words), shown(total) != shown(result)
 
@@ -320,7 +337,7 @@ def _value_as_sum(walk, node, index, result):
             terms.add(array, weights)
         if terms.count and abs(terms.total - result) <= 1e-4 * abs(result) + 1e-6:
             numbers, near = _sum_of(terms, result)
-            return _right(type(node).formula), numbers, near
+            return _table_of(walk, node, index) or _right(type(node).formula), numbers, near
     return None
 
 

@@ -139,6 +139,15 @@ def test_many_paths_have_a_rest_that_is_counted():
     assert found.routes[0].contribution == pytest.approx(1.0)
 
 
+def test_the_largest_are_listed_wherever_they_lead():
+    a, b = torch.arange(50.0, dtype=torch.float64), torch.arange(100.0, 150, dtype=torch.float64)
+    x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+    found = why(x, (), (x * b).sum() + (x * a).sum(), most=4)
+    assert [p.contribution for p in found.paths] == [149, 148, 147, 146]
+    assert found.paths_rest == a.array.sum() + b.array.sum() - 590
+    assert [p.contribution for p in found.routes] == [b.array.sum(), a.array.sum()]
+
+
 def test_the_same_operand_twice_is_two_paths():
     x = leaf(3.0)
     found = why(x, (), x * x)
@@ -282,6 +291,9 @@ def test_paths_that_cancel():
     deep = (x * 4 - x * 4).sum()
     found = why(x, (), deep * 2 + 0)
     assert {p.contribution for p in found.paths} == {8.0, -8.0}
+    y = (x * 2).exp() * 0 + x * 2  # nothing comes back to x * 2: its two uses cancel
+    found = why(x, (), y * 4 - y * 4)
+    assert {8.0, -8.0} <= {p.contribution for p in found.paths} and found.gradient == 0
 
 
 def test_nothing_arrives():
@@ -310,6 +322,19 @@ def test_a_grad_that_was_added_up_twice():
     loss = w * 3
     loss.backward()
     assert "2 times this gradient" in str(why(w, (), loss))
+    w.grad.zero_()
+    assert why(w, (), loss).sentences == ()
+    w.grad += 5
+    assert "w.grad holds 5: that does not come from this loss alone" in str(why(w, (), loss))
+
+
+def test_a_leaf_that_was_changed_since():
+    w = leaf(2.0, 3.0)
+    loss = (w * w).sum()
+    with torch.no_grad():
+        w += 1
+    found = why(w, 0, loss)
+    assert found.gradient == 6.0 and "w was changed after this loss was computed" in str(found)
 
 
 # --- bad input, size, speed

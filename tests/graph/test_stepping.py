@@ -163,6 +163,16 @@ def test_a_matrix_product_names_its_factors():
     deck = walk((x @ w).sum())
     rule = deck.beat(3).rules[0]
     assert re.fullmatch(r"Σ ∂L/∂matmul\[j,\d\] · x\[j,\d\]", rule.names)
+    assert re.fullmatch(r"Σ x\[\d,j\] · w\[j,\d\]", deck.beat(0).rules[0].names)
+
+
+def test_a_plain_sum_needs_no_factors():
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = torch.tensor(1.0, requires_grad=True)
+    deck = walk((x * 3 + b).sum())
+    assert deck.beat(2).rules[0].numbers == "7 + 4"
+    rule = next(r for at in range(6) for r in deck.beat(at).rules if r.left == "∂L/∂b")
+    assert rule.numbers == "1 + 1" and rule.result == "2"
 
 
 def test_code_is_listed_by_cells_with_exact_columns():

@@ -83,6 +83,57 @@ def test_a_branch_begins_with_the_same_state_and_goes_its_own_way():
     assert twin.state() == program.state()
 
 
+@pytest.fixture
+def every_step(monkeypatch):
+    """Take a snapshot before each step, however long that takes."""
+    monkeypatch.setattr(travel, "SHARE", 1e9)
+
+
+def test_states_of_the_future_that_was_are_not_mistaken_for_those_of_the_branch(monkeypatch):
+    monkeypatch.setattr(travel, "SHARE", 1e9)  # a snapshot of every step
+    program, states = Program(), {}
+    batches = program.watched(4)
+    for batch in batches:
+        states[batches.run.steps] = program.state()
+        program.step(batch)
+    run, first = batches.run, dict(states)
+    monkeypatch.setattr(travel, "SHARE", 1e-9)  # from now on hardly any
+    run.branch(5, lr=0.5)
+    run.go(9)
+    assert program.state() != first[9]
+    run.go(5)
+    assert program.state() == first[5] and run.lr == 0.5
+    run.go(16)
+    twin = Program()
+    for count, batch in enumerate(_epochs(twin, 4)):
+        if count == 5:
+            twin.optimizer.param_groups[0]["lr"] = 0.5
+        twin.step(batch)
+    assert program.state() == twin.state()
+
+
+def test_a_setting_made_at_a_kept_step_is_there_when_one_comes_back(every_step):
+    program = Program()
+    run = jumping(program, 4, {10: lambda run: run.set(lr=0.2)})
+    end = program.state()
+    for step, rate in [(10, 0.2), (9, 0.01), (16, 0.2)]:
+        run.go(step)
+        assert run.lr == rate
+    assert program.state() == end
+
+
+def test_what_was_done_to_the_model_after_the_end_is_undone():
+    program = Program()
+    run = jumping(program, 4, {})
+    end = program.state()
+    for step in (16, 7, 7, 8, 16):
+        with torch.no_grad():
+            program.net[0].weight.fill_(3.0)
+        run.go(step)
+        assert program.net[0].weight[0, 0].item() != 3.0
+    assert program.state() == end and not run.events
+
+
 def _epochs(program, count):
     for _ in range(count):
         yield from program.loader
@@ -212,11 +263,14 @@ def test_what_is_changed_by_hand_while_paused_is_kept_and_not_repeated_across():
     assert bytes(program.state()[0]).strip(b"\0")  # at 20 it has learned again
     run.go(10)
     assert not program.state()[0].strip(b"\0")
+    for step in list(run.traveller.shelf.steps):
+        if step >= 10:
+            run.traveller.shelf.drop(step)
+    with pytest.raises(ValueError, match="the model was changed by hand after step"):
+        run.go(12)
 
 
-def test_gradients_that_add_up_over_steps_belong_to_the_state(monkeypatch):
-    monkeypatch.setattr(travel, "SHARE", 1e9)  # a snapshot of every step
-
+def test_gradients_that_add_up_over_steps_belong_to_the_state(every_step):
     def trained(jump):
         program = Program("mlp", "SGD")
         batches = watch(program.loader, program.net, program.optimizer, epochs=8)

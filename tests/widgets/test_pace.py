@@ -1,7 +1,6 @@
 """When a live picture is drawn: not too often, not at the loop's cost; the last state always."""
 
 import threading
-import time
 
 import pytest
 
@@ -78,29 +77,34 @@ def test_one_thread_a_loop(monkeypatch):
     started = []
     start = threading.Thread.start
     monkeypatch.setattr(threading.Thread, "start", lambda t: started.append(t) or start(t))
-    monkeypatch.setattr(_pace, "IDLE", 0.2)
+    monkeypatch.setattr(_pace, "IDLE", 1000)
     pace = Pace(lambda: None)
-    end = time.monotonic() + 0.4
-    while time.monotonic() < end:
+    for _ in range(1000):
         pace.wish()
     assert len(started) == 1
+    pace.flush()
+    monkeypatch.setattr(_pace, "IDLE", 0)
     started[0].join(10)
     assert not started[0].is_alive(), "it ends with the loop"
 
 
-def test_a_running_loop_draws_by_itself_never_in_the_middle_of_a_step():
-    who = []
+def test_a_running_loop_is_left_to_draw_by_itself(clock, monkeypatch):
+    """The thread beside draws only when the loop has been quiet for longer than a step takes."""
+    drawn, steps = [], 8
+    pace = Pace(lambda: drawn.append(clock.now))
 
-    def draw():
-        who.append(threading.current_thread())
-        time.sleep(0.005)
+    def sleep(seconds):
+        nonlocal steps
+        clock.now += seconds
+        if steps:
+            steps -= 1
+            pace._waits, pace._wished = True, clock.now - 0.01  # the loop made a step meanwhile
 
-    pace, end = Pace(draw), time.monotonic() + 0.6
-    while time.monotonic() < end:
-        with pace.lock:  # no other thread gets a turn between a step and its wish
-            mine = len(who)
-            pace.wish()
-        assert set(who[mine:]) <= {threading.current_thread()}
-        assert who[mine - 1] is threading.current_thread() or not mine
-        time.sleep(0.001)
-    assert len(who) > 2
+    monkeypatch.setattr(_pace.time, "sleep", sleep)
+    pace.wish()
+    pace.wish()
+    pace._wait_for_quiet()
+    assert steps == 0
+    assert len(drawn) == 2, "the first, and the last once all was quiet"
+    assert drawn[1] >= 100 + 8 * 0.1
+    assert clock.now > drawn[1] + _pace.IDLE - 0.3

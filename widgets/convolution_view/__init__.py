@@ -65,7 +65,7 @@ class ConvolutionView(Kept):
         filters = plan.filters if plan.kind == "conv" else channels
         plan = replace(plan, image=tuple(images.shape[1:]), filters=filters)
         self._layer, self._images, self._lock = layer, images, threading.RLock()
-        self._edition, self._image = 0, _within("image", image, len(images))
+        self._edition, self._edited, self._image = 0, False, _within("image", image, len(images))
         self._take(plan, weight, bias)
         self._result = tuple(self.output.shape)
         self._grad = self._upstream_of(grad)
@@ -84,7 +84,7 @@ class ConvolutionView(Kept):
 
     def _take(self, plan, weight, bias):
         """Start with a plan and filters: copies, so that nothing here changes a layer."""
-        self._first = self.plan = plan
+        self._first, self.plan, self._edited = plan, plan, False
         self._own = tuple(None if part is None else part.detach().cpu() for part in (weight, bias))
         self._own, (self._weight, self._bias) = (
             tuple(None if part is None else part.clone() for part in self._own) for _ in "ab"
@@ -163,6 +163,7 @@ class ConvolutionView(Kept):
             "scene": {
                 "plan": self.plan.to_dict(), "first": self._first.to_dict(), "name": self._name,
                 "images": len(self._images), "image": self._image, "edition": self._edition,
+                "edited": self._edited,
                 "bias": self._bias is not None, "start": self._start, "note": note or self._hint,
                 "given": self._grad is not None,
             },
@@ -204,6 +205,7 @@ class ConvolutionView(Kept):
             raise ValueError(f"there is no number at {place}")
         with torch.no_grad():
             kept[place] = float(message["value"])
+        self._edited = True
         self._apply(self.plan)
 
     def _change_image(self, message):

@@ -36,7 +36,7 @@ export function cells(rows, columns, { label, name, onedit }) {
   function field(k, words) {
     const input = h("input", { class: "tile", inputmode: "decimal", spellcheck: "false", "aria-label": words,
       title: "type a number, or drag it up and down" });
-    let from = /** @type {{y: number, value: number, moved: boolean} | null} */ (null);
+    let from = /** @type {{y: number, value: number, top: number, moved: boolean} | null} */ (null);
     const put = (value, done) => onedit?.(k, value, done);
     const take = () => { const value = typed(input.value); if (Number.isNaN(value)) write(k); else if (value !== values[k]) put(value, true); else write(k); };
     input.addEventListener("change", take);
@@ -54,7 +54,7 @@ export function cells(rows, columns, { label, name, onedit }) {
       event.preventDefault();
     });
     input.addEventListener("pointerdown", (event) => {
-      from = { y: event.clientY, value: values[k], moved: false };
+      from = { y: event.clientY, value: values[k], top, moved: false };
       input.setPointerCapture?.(event.pointerId);
     });
     input.addEventListener("pointermove", (event) => {
@@ -64,10 +64,14 @@ export function cells(rows, columns, { label, name, onedit }) {
       if (!from.moved) input.blur();
       from.moved = true;
       event.preventDefault();
-      put(dragged(from.value, way, top), false);
+      put(dragged(from.value, way, from.top), false);
     });
     const end = (event) => {
-      if (from?.moved) { event.preventDefault(); put(values[k], true); input.blur(); }
+      if (from?.moved) {
+        event.preventDefault();
+        put(event.type === "pointerup" ? dragged(from.value, event.clientY - from.y, from.top) : values[k], true);
+        input.blur();
+      }
       from = null;
     };
     input.addEventListener("pointerup", end);

@@ -28,7 +28,7 @@ function render({ model, el }) {
   const dials = settings((name, by) => {
     const next = W.stepped(data.plan, /** @type {any} */ (name), by, data.plan.flat);
     if (next) { state.upto = Infinity; data.change({ ...next, flat: data.plan.flat }); }
-  }, () => data.tell({ do: "reset" }));
+  }, data.reset);
   const hands = strip({
     edit: (c, place, value, done) => {
       const { plan } = data, each = plan.image[0] / plan.groups, [, across] = plan.kernel;
@@ -131,7 +131,7 @@ function render({ model, el }) {
     channel.show(state.channel, plan.image[0]);
     filter.show(state.filter, plan.kind === "conv" ? plan.filters : 1);
     const first = scene.first;
-    dials.show(plan, ["stride", "padding", "dilation", "kernel"].some((name) => String(plan[name]) !== String(first[name])) || scene.edition > 0);
+    dials.show(plan, ["stride", "padding", "dilation", "kernel"].some((name) => String(plan[name]) !== String(first[name])) || data.edited);
     note.textContent = data.gone ? "The kernel does not answer. The page computes on by itself; Python will not see what you change." : scene.note;
     const border = plan.padding.some(Boolean) ? `, border: ${plan.kind === "max" ? "−∞" : plan.kind === "avg" ? "zeros" : plan.border}` : "";
     heads.in.replaceChildren(back ? h("span", { class: "red" }, "∂L/∂x") : h("b", {}, "x"), h("span", { class: "soft" },

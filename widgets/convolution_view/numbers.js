@@ -24,15 +24,15 @@ export function store(model) {
 
 function make(model) {
   let edition = model.get("scene").edition, due = 0, waiting = /** @type {any} */ (null);
-  const hear = new Set(), me = { ...unpack((name) => model.get(name)), scene: model.get("scene"), gone: false,
-    hear, change, renew, number, tell };
+  const hear = new Set(), me = { ...unpack((name) => model.get(name)), scene: model.get("scene"), gone: false, edited: model.get("scene").edited,
+    hear, change, renew, number, tell, reset };
 
   /** The kernel sent something. */
   function renew() {
     const scene = model.get("scene");
     if (scene.edition < edition) return;
     edition = scene.edition;
-    Object.assign(me, unpack((name) => model.get(name)), { scene });
+    Object.assign(me, unpack((name) => model.get(name)), { scene, edited: scene.edited });
     hear.forEach((draw) => draw());
   }
 
@@ -51,12 +51,22 @@ function make(model) {
     tell({ do: "plan", plan: { stride, padding, dilation, kernel } });
   }
 
+  /** The layer's own numbers and settings; without a kernel, those that came with the page. */
+  function reset() {
+    tell({ do: "reset" });
+    if (!me.gone) return;
+    Object.assign(me, unpack((name) => model.get(name)));
+    Object.assign(me, { plan: me.scene.first, edited: false });
+    hear.forEach((draw) => draw());
+  }
+
   /** One number of the filters or biases; while it is dragged the kernel hears 15 times a second.
    * @param {"weight" | "bias"} of @param {number[]} at @param {number} place @param {number} value @param {boolean} done */
   function number(of, at, place, value, done) {
     const list = of === "bias" ? me.numbers.b : me.numbers.w;
     if (!list) return;
     list[place] = value;
+    me.edited = true;
     edition += 1;                                   // an answer that is on its way is older than this
     waiting = { do: "number", of, at, value };
     const send = () => { due = 0; if (waiting) { const message = waiting; waiting = null; tell(message); } };

@@ -111,7 +111,8 @@ class Descent(Kept):
                 return loss_fn(functional_call(model, held | dict(zip(names, leaves)), (x,)), y)
 
             shapes = [tuple(here[name].shape) for name in names]
-            return Bowl(loss, shapes, _labels(names, here), here[names[0]].dtype)
+            first = here[names[0]]
+            return Bowl(loss, shapes, _labels(names, here), first.dtype, first.device)
 
         start = [v for name in names for v in here[name].detach().reshape(-1).tolist()]
         columns = [x, _scaled(x)] if scale else [x]
@@ -327,7 +328,7 @@ def _frame(window):
 
 def _column(values, name):
     """Read data as one column of floats."""
-    column = torch.as_tensor(values).detach().squeeze()
+    column = torch.as_tensor(values).detach().cpu().squeeze()
     if column.is_complex():
         raise TypeError(f"{name} is complex: a line goes through real numbers")
     if column.ndim != 1 or len(column) < 2:

@@ -26,8 +26,8 @@ class Bowl:
     (True, [0.0, 0.0], [2.0, 20.0], 0.1)
     """
 
-    def __init__(self, loss, shapes, names, dtype=None):
-        self.loss, self.shapes, self.names = loss, shapes, names
+    def __init__(self, loss, shapes, names, dtype=None, device="cpu"):
+        self.loss, self.shapes, self.names, self.device = loss, shapes, names, device
         self.dtype = dtype or torch.get_default_dtype()
         self.minimum = self.curvatures = self.limit = self.window = None
         self.quadratic, self.why = False, ""
@@ -40,7 +40,7 @@ class Bowl:
         for shape in self.shapes:
             size = math.prod(shape)
             values = torch.tensor(rest[:size].reshape(shape), dtype=self.dtype)
-            made.append(values.requires_grad_())
+            made.append(values.to(self.device).requires_grad_())
             rest = rest[size:]
         return made
 
@@ -210,7 +210,7 @@ class Bowl:
                 return None
         except Exception:  # a loss of single numbers may do anything with a whole map
             return None
-        heights = heights.numpy().astype(float)
+        heights = heights.cpu().numpy().astype(float)
         for i, j in ((0, 0), (FINE // 3, FINE // 2), (FINE - 1, 7)):
             here = self.height((xs[i, j].item(), ys[i, j].item()))
             if not np.isclose(here, heights[i, j], rtol=ALIKE, atol=1e-6, equal_nan=True):

@@ -1,12 +1,15 @@
 // @ts-check
 // The bowl in the page: controls, talk with the kernel, the step in numbers. Drawing is in map.js.
-import { follow, h, listen, number, page, together } from "../kit.js";
+import { follow, h, leave, listen, number, page, together } from "../kit.js";
 import { transport } from "../transport.js";
 import { map, sample } from "./map.js";
 import { fate, step as written } from "./rule.js";
 import { gone, notch, paths as read, plot, rate, room } from "./space.js";
 
 const LATE = 1500;              // milliseconds after which a kernel that does not answer is busy
+
+/** @param {{model: any}} host */
+const initialize = ({ model }) => () => leave(model);
 
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
@@ -56,11 +59,11 @@ function render({ model, el }) {
     try {
       if (model.comm_live === false) throw new Error("gone");
       model.send({ do: "walk", serial, ...wish, names });
-    } catch { return apart("There is no kernel any more: the way below is the last one it computed. Run the cell again to go on."); }
+    } catch { return apart("No kernel answers here: the way on the map is the last one that was computed. Run the cell in a notebook to compute others."); }
     wish = null;
     waiting = serial;
     clearTimeout(late);
-    late = window.setTimeout(() => apart("The kernel is busy: the way below is the last one it computed. The new one comes when its cell is over."), LATE);
+    late = window.setTimeout(() => apart("The kernel is busy: the way on the map is the last one it computed. The new one comes when its cell is over."), LATE);
   }
 
   /** @param {string} words */
@@ -178,8 +181,8 @@ function render({ model, el }) {
   return together(
     follow(model, "run", answered), follow(model, "numbers", soon), follow(model, "scene", soon), follow(model, "outlines", soon),
     listen(model, "change:step", soon), () => bar.leave(), () => size.disconnect(),
-    () => { cancelAnimationFrame(frame); clearTimeout(late); },
+    () => { cancelAnimationFrame(frame); clearTimeout(late); root.remove(); },
   );
 }
 
-export default { render };
+export default { initialize, render };

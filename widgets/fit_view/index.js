@@ -135,7 +135,7 @@ function render({ model, el }) {
   };
   const size = new ResizeObserver(dress);
   size.observe(root);
-  return together(onTheme(dress), () => size.disconnect(), () => cancelAnimationFrame(frame),
+  return together(onTheme(dress), () => size.disconnect(), () => { cancelAnimationFrame(frame); root.remove(); },
     follow(model, "state", renew), follow(model, "fit", renew),
     follow(model, "squares", (on) => { squares.setAttribute("aria-pressed", String(on)); soon(); }));
 }

@@ -21,6 +21,7 @@ def read(x, y, classes=None):
     >>> read([[0.0, 1.0], [2.0, 3.0]], [0, 1])
     Regions(2 points, 2 classes)
     """
+    device = getattr(x, "device", "cpu")
     x, y = _tensor(x, "x"), _tensor(y, "y")
     columns = 1 if x.ndim == 1 else x.shape[1] if x.ndim == 2 else 0
     if columns not in (1, 2):
@@ -36,14 +37,14 @@ def read(x, y, classes=None):
             "that is y.argmax(1)"
         )
     if columns == 1:
-        return Line(x, y.reshape(-1))
+        return Line(x, y.reshape(-1), device)
     whole = y.reshape(-1).float()
     if not bool((whole == whole.round()).all()) or bool((whole < 0).any()):
         raise ValueError(
             "x has two columns and y is not a class number (0, 1, 2, ...): regions need classes; "
             "for a curve take one column of x"
         )
-    return Regions(x, whole.long(), classes)
+    return Regions(x, whole.long(), device, classes)
 
 
 def _tensor(values, name):
@@ -66,8 +67,8 @@ def _tensor(values, name):
 class Task:
     """Data, the part of the plane that is drawn, and the points that are drawn in it."""
 
-    def __init__(self, x, y):
-        self.x, self.y = x, y
+    def __init__(self, x, y, device):
+        self.x, self.y, self.device = x, y, device
         step = math.ceil(len(x) / MOST)
         self.shown = slice(None, None, step)
         self.points, self.truth = x[self.shown], y[self.shown]
@@ -78,7 +79,7 @@ class Task:
 
     def input(self, places):
         """Make places what the model is used to: type, device and shape of x."""
-        return torch.tensor(places, dtype=self._dtype())
+        return torch.tensor(places, dtype=self._dtype()).to(self.device)
 
     def _dtype(self):
         return self.x.dtype if self.x.is_floating_point() else torch.get_default_dtype()
@@ -96,8 +97,8 @@ class Line(Task):
 
     kind = "line"
 
-    def __init__(self, x, y):
-        super().__init__(x, y)
+    def __init__(self, x, y, device):
+        super().__init__(x, y, device)
         xs, ys = x.reshape(-1).numpy().astype(float), y.numpy().astype(float)
         self.window = reach(xs, 0.06) + reach(ys, 0.18)
 
@@ -137,8 +138,8 @@ class Regions(Task):
 
     kind = "regions"
 
-    def __init__(self, x, y, classes=None):
-        super().__init__(x, y)
+    def __init__(self, x, y, device, classes=None):
+        super().__init__(x, y, device)
         most = int(y.max()) + 1
         if most > CLASSES:
             raise ValueError(

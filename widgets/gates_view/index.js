@@ -65,7 +65,7 @@ function render({ model, el }) {
   }
 
   return together(follow(model, "scene", draw), follow(model, "values", draw), follow(model, "view", draw), follow(model, "units", draw),
-    () => maps.forEach(({ map }) => map?.stop()));
+    () => { maps.forEach(({ map }) => map?.stop()); root.remove(); });
 }
 
 const kind = (mode) => mode.replace(/_(TANH|RELU)$/, (_, f) => ` with ${f.toLowerCase()}`);

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import traitlets
+from ipywidgets import Widget, widget_serialization
 
 from autograd_lab.graph import arrays, record
 
@@ -57,6 +58,7 @@ class GraphView(Kept):
     scene = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     width = traitlets.Int(None, allow_none=True).tag(sync=True)
+    deck = traitlets.Instance(Widget, allow_none=True).tag(sync=True, **widget_serialization)
 
     def __init__(
         self, root=None, *, names=None, direction="TB", fold=(), width=None, expand=False,
@@ -229,9 +231,25 @@ class GraphView(Kept):
             self.scene.update(words)
             self.send({"kind": "values", "cards": changed, **words})
 
+    def _step(self):
+        """Put the tape deck of the present tensor under the graph."""
+        from ..step_view import StepView
+
+        root = self._root()
+        try:
+            if root is None:
+                raise RuntimeError("the tensor is gone; keep it in a variable and draw it again")
+            self.deck = StepView(root, names=self._names or dict(self._scope))
+        except (RuntimeError, TypeError) as reason:
+            self.send({"kind": "note", "text": str(reason)})
+
     def _hear(self, _widget, message, _buffers):
-        """Open or close a box that the reader clicked."""
-        if not isinstance(message, dict) or message.get("do") != "fold":
+        """Open or close a box that the reader clicked, or bring the tape deck."""
+        do = message.get("do") if isinstance(message, dict) else None
+        if do == "step":
+            with self._lock:
+                return self._step()
+        if do != "fold":
             return
         path = self._boxes.get(str(message.get("box")))
         if path is None:

@@ -24,11 +24,13 @@ function render({ model, el }) {
   const title = h("span", { class: "soft" });
   const percent = h("output", { class: "mono soft" });
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
+    h("button", { onclick: () => tellKernel({ do: "step" }), title: "Step through it, forwards and backwards" }, "Step"),
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
   const root = h("div", { class: "agl agl-graph agl-cards" }, bar, h("div", { class: "two" }, stage, side));
-  el.append(root);
+  const below = h("div", { class: "agl-below" });
+  el.append(root, below);
 
   const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture
   let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, ask = 0, behind = false, drawn = false;
@@ -165,17 +167,29 @@ function render({ model, el }) {
 
   // opening and closing boxes is the kernel's work
 
-  function fold(box, open) {
+  const fold = (box, open) => tellKernel({ do: "fold", box, open });
+
+  function tellKernel(message) {
     clearTimeout(ask);
     const silent = () => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; };
     note.textContent = "";
     ask = setTimeout(() => { note.textContent = "Waiting for the kernel…"; ask = setTimeout(silent, 3000); }, 600);
-    try { model.send({ do: "fold", box, open }); } catch { answered(); silent(); }
+    try { model.send(message); } catch { answered(); silent(); }
   }
 
   function answered() {
     clearTimeout(ask);
     note.textContent = "";
+  }
+
+  /** The tape deck is a widget of its own: it stands under the graph. @param {string | null} name */
+  async function bring(name) {
+    if (!name) return;
+    answered();
+    const manager = model.widget_manager;
+    const view = await manager.create_view(await manager.get_model(name.slice("IPY_MODEL_".length)));
+    below.replaceChildren(view.el);
+    below.scrollIntoView?.({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 
   // hearing
@@ -233,7 +247,9 @@ function render({ model, el }) {
     follow(model, "scene", drawAll),
     follow(model, "selected", (key) => { if ((key || "") !== shown && (!key || groups.has(key))) choose(key || ""); }),
     listen(model, "msg:custom", drawNews),
-    () => { grow.disconnect(); clearTimeout(ask); root.remove(); },
+    listen(model, "msg:custom", (news) => { if (news?.kind === "note") { answered(); note.textContent = news.text; } }),
+    listen(model, "change:deck", () => bring(model.get("deck"))),
+    () => { grow.disconnect(); clearTimeout(ask); root.remove(); below.remove(); },
   );
 }
 

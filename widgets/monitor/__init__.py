@@ -27,7 +27,8 @@ from .samples import Samples
 from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 
 HERE = Path(__file__).parent
-SENDING = 0.01          # share of the time that may go into messages
+SENDING = 0.006         # share of the time that may go into messages
+PATIENCE = 3.0          # seconds until it is clear that no page looks
 TURNS = 50              # kept; the oldest go first
 SHOWN = WeakKeyDictionary()     # run -> a weak reference to its monitor
 WHOLE = {True: 10.0, False: 1.0}        # seconds between two copies of the table: can a page ask?
@@ -61,7 +62,7 @@ class Monitor(LossCurve):
         self.run, self.table, self.turns, self.shapes = None, Samples(), [], ({}, 0)
         self._watches = LossWatch(), GradientWatch(), UnitWatch()
         self._probe = self._training = self._read_version = None
-        self._ends, self._ill = [], set()
+        self._ends, self._ill, self._save_to = [], set(), None
         self._read = self._pause = self._told = 0
         self._sent_table, self._sent_shapes, self._whole_at = (-1, 0), 0, 0.0
         self._lock = RLock()            # a page may ask while the loop writes
@@ -82,6 +83,7 @@ class Monitor(LossCurve):
             run.listen(lambda run: (it := me()) is not None and it._changed()),
             run.pulse(lambda run: (it := me()) is not None and it._pulse(), FLUSHES),
         ]
+        self._began = perf_counter()
         self._look_for_model()
         self._collect()
 
@@ -109,9 +111,13 @@ class Monitor(LossCurve):
 
     def _pulse(self):
         """Between two steps, on the loop's own thread, at most twenty times a second."""
+        if self._save_to is not None:
+            self._save_now(self._save_to)
         start = perf_counter()
         if start < self._pause:
             return
+        if not self.answered and self._probe is not None and start - self._began > PATIENCE:
+            self._probe.rate = ALONE        # nobody looks
         self._collect()
         if self._shown and self.comm is not None:
             self.flush()
@@ -120,6 +126,8 @@ class Monitor(LossCurve):
 
     def _changed(self):
         """Something other than a step happened."""
+        if self._save_to is not None and self.run.state != "running":
+            self._save_now(self._save_to)
         self._look_for_model()
         self._collect()
         if self._shown and self.comm is not None:
@@ -182,6 +190,8 @@ class Monitor(LossCurve):
         if sample["shapes"]:
             self.shapes = sample["shapes"], step
         found = self._watches[1](step, sample["norms"])
+        if any(turn.kind == "nan" for turn in self.turns):      # what follows from it is no news
+            found = [turn for turn in found if turn.kind != "nan"]
         gated = {name: share for name, share in sample["dead"].items() if name in sample["gated"]}
         for turn in found + self._watches[2](step, gated):
             self._turn(turn)
@@ -281,6 +291,24 @@ class Monitor(LossCurve):
             super()._hear(self, {"ask": "all"}, [])
             self._whole, self._instead = False, None
         return {**super().page_state(), "story": [*kept[0]]}
+
+    def save(self, path) -> None:
+        """Save the run: curves, branches, kept states. ``load_run(path)`` opens it again.
+
+        While the loop runs it does that itself, between two steps.
+        """
+        if self.run.state in ("running", "stopping"):
+            self._save_to = path
+        else:
+            self._save_now(path)
+
+    def _save_now(self, path):
+        self._save_to = None
+        try:
+            self.run.save(path)
+            self.run.happened("saved", f"saved to {path}")
+        except OSError as problem:
+            self.run.happened("refused", f"not saved: {problem}")
 
     def look(self, on, deep) -> None:
         """Measure more often while somebody looks, and distributions while they are open."""

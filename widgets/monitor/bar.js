@@ -49,7 +49,12 @@ export function bar(say, { memory }) {
     h("div", { class: "dials" }, rate.el, more));
   const slowly = h("label", { class: "slow setting" }, h("span", {}, "slow down"), slow, slowness);
   const others = h("span", { class: "fields" });
-  form.append(slowly, others);
+  const file = h("input", { type: "text", size: 10, maxlength: 60, placeholder: "name", "aria-label": "name of the file", autocomplete: "off", spellcheck: "false" });
+  const save = h("form", { class: "setting", title: "curves, branches and kept states, beside the notebook; load_run(…) opens them",
+    submit: (event) => { event.preventDefault(); if (file.value.trim()) say({ do: "save", name: file.value.trim() }); } },
+  file, h("button", { type: "submit" }, "save run"));
+  file.addEventListener("keydown", (event) => event.stopPropagation());
+  form.append(slowly, others, save);
   let fields = /** @type {{name: string, el: HTMLElement, set: (value: any) => void}[]} */ ([]);
 
   /** One setting: Enter or leaving the field sends it. */
@@ -139,6 +144,7 @@ export function bar(say, { memory }) {
         : now.groups > 1 ? `for all ${now.groups} groups of parameters; Enter sets` : "Enter sets"));
     }
     rest.forEach(([, value], k) => fields[k].set(value));
+    for (const one of save.querySelectorAll("input, button")) one.disabled = !alive;
     for (const one of fields) one.el.querySelector("input").disabled = !alive;
     if (form.hidden === Boolean(memory.settings)) open(Boolean(memory.settings));
   }

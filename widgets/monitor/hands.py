@@ -5,11 +5,13 @@ thread: nothing here touches the model, it only leaves a note for the run.
 """
 
 import math
+import re
 import threading
 
 from IPython.core.getipython import get_ipython
 
 LONGEST = 10.0                          # seconds of rest after a step
+NAME = re.compile(r"\w[\w -]{0,59}")
 
 
 def reach(comm) -> None:
@@ -30,12 +32,15 @@ def obey(monitor, content) -> None:
         return monitor.say({"pong": True})
     if do == "look":
         return monitor.look(bool(content.get("on")), bool(content.get("deep")))
-    if not isinstance(do, str) or do not in COMMANDS or monitor.run is None:
+    if not isinstance(do, str) or do not in (*COMMANDS, "save") or monitor.run is None:
         return None
     refused = ""
     try:
-        COMMANDS[do](monitor.run, content)
-    except (ValueError, RuntimeError, TypeError) as error:
+        if do == "save":
+            _save(monitor, content)
+        else:
+            COMMANDS[do](monitor.run, content)
+    except (ValueError, RuntimeError, TypeError, OSError) as error:
         refused = str(error)
     monitor.say({"got": content.get("n"), "refused": refused})
     return None
@@ -73,6 +78,14 @@ def _branch(run, content):
     settings = {str(k): numbers(v) for k, v in dict(content.get("settings") or {}).items()}
     name = str(content.get("name") or "").strip()[:40] or None
     run.branch(int(finite(content.get("step"))), name, **settings)
+
+
+def _save(monitor, content):
+    """Save the run beside the notebook; the name is a name, never a path."""
+    name = str(content.get("name") or "").strip().removesuffix(".safetensors")
+    if not NAME.fullmatch(name):
+        raise ValueError("a file's name: letters, figures, spaces, - and _, at most 60")
+    monitor.save(f"{name}.safetensors")
 
 
 def _rename(run, content):

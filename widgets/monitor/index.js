@@ -15,7 +15,6 @@ const SENTENCES = {
   asking: "", open: "",
   gone: "This run is gone: the kernel was restarted. What it sent is still shown.",
   waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
-  idle: "The kernel does not answer yet; clicks will reach it when it does.",
 };
 const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [], groups: 1, delay: 0,
@@ -35,6 +34,7 @@ function initialize(host) {
   let asked = 0;
   const stop = listen(model, "msg:custom", (message, buffers) => {
     if (!message) return;
+    if (message.got !== undefined) desk.refused = message.refused;
     if (message.pong !== undefined || message.got !== undefined) talk.heard(message);
     if (message.panel) { desk.panel = { ...NOTHING, ...message.panel }; }
     if (message.table) desk.table.receive(message.table, buffers?.[message.table.buffer]);
@@ -110,8 +110,8 @@ function render({ model, el }) {
     const ill = new Set(panel.ill ?? []);
     if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only);
-    const line = talk.line === "waiting" && kernel()?.status !== "busy" ? "idle" : talk.line;
-    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || panel.remark;
+    const { line } = talk;
+    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
     sentence.hidden = !words;
     sentence.classList.toggle("grave", line === "gone" || line === "waiting" || panel.state === "failed");
     if (sentence.textContent !== words) sentence.textContent = words;

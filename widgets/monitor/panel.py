@@ -10,7 +10,8 @@ from ..loss_curve.picture import clean, number
 
 SIGNS = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○"}
 MARKED = ("set", "branch", "edited")    # events that stand in the curve, too
-SAID = ("refused", "other past", "given up", "jumped", "thinned", "edited", "interrupted")
+SAID = ("refused", "other past", "given up", "jumped", "thinned", "edited", "interrupted",
+        "saved")  # fmt: skip
 NOTES = 60
 KEPT = 400                              # ticks of kept steps
 

@@ -14,7 +14,7 @@ from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 
 from .shapes import shape_of, silent
 
-BUDGET = 0.012          # share of the time
+BUDGET = 0.006          # share of the time
 LOOKED_AT, ALONE = 10, 1  # samples a second at most: while somebody looks, and while nobody does
 MANY = 64               # columns; more parameters are joined by the module they belong to
 SEEN = 2**15            # of a larger parameter every so-manieth entry tells how far it moved
@@ -53,7 +53,7 @@ class Probe:
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
         self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
         self.rung = False
-        self.rate, self.deep, self.spent = ALONE, False, 0.0
+        self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
         self.due, self.took = 0.0, 0.0          # when the next sample may be, what this one costs
         self.armed, self.before, self.sample = False, [], {}
         self.columns = columns_of(model, optimizer)

@@ -108,6 +108,7 @@ export function travel(say, panelNow, redraw) {
       : `back at step ${grouped(panel.here)} of ${grouped(panel.last)}`;
     if (line.textContent !== words) line.textContent = words;
     for (const one of [onward, back, fork]) one.hidden = held !== null || !can();
+    onward.hidden ||= panel.state !== "paused";             // a loop that is over goes on only as a branch
     back.textContent = `return to ${grouped(panel.last)}`;
     fork.setAttribute("aria-expanded", String(branching));
     const opens = branching && form.hidden;

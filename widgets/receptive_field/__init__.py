@@ -171,7 +171,7 @@ class ReceptiveField(Kept):
             "chosen": {
                 "layer": self._at, "unit": [channel, row, column], "edition": self._edition,
                 "box": box, "pixels": int(self.region.sum()), "blocked": blocked,
-                "most": picture.most(self.field), "value": float(values[row, column]),
+                "most": picture.most(self.field), "value": _plain(float(values[row, column])),
             },
             "answer": b"".join(np.ascontiguousarray(v, np.float32).tobytes() for v in numbers),
         }  # fmt: skip
@@ -197,6 +197,11 @@ class ReceptiveField(Kept):
                     setattr(self, name, value)
             if self._shown:
                 self._watch()
+
+
+def _plain(value):
+    """Give a number as JSON can hold it: what is not finite as a word."""
+    return value if np.isfinite(value) else str(value)
 
 
 def _image_of(x, image, model):

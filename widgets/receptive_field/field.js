@@ -2,7 +2,7 @@
 // What the page knows about a unit's field, without a page: bytes taken apart, regions, words.
 
 /** @typedef {{layer: number, unit: number[], edition: number, box: number[] | null, pixels: number,
- *   blocked: number, most: number, value: number}} Chosen */
+ *   blocked: number, most: number, value: number | string}} Chosen */
 
 const part = (bytes, Kind) => new Kind(bytes && bytes.byteLength
   ? bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) : 0);

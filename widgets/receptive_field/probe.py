@@ -128,7 +128,7 @@ def _adaptive(dims, old, g):
     for size, count in zip(old.shape[-dims:], g.shape[-dims:]):
         matrix = np.zeros((count, size))
         for p in range(count):
-            matrix[p, p * size // count : (p + 1) * size // count] = 1
+            matrix[p, p * size // count : -(-(p + 1) * size // count)] = 1
         matrices.append(matrix)
     return _through(matrices, old, g)
 

@@ -75,7 +75,7 @@ function render({ model, el }) {
   el.append(root);
 
   function marks() {
-    return [{ at: 0, label: "forward", tone: "op" }, { at: tape.forward, label: wrong ? "backward, wrong order" : "backward", tone: "grad" }];
+    return [{ at: 0, label: "forward", tone: "op" }, { at: tape.forward, label: wrong ? "wrong order" : "backward", tone: "grad" }];
   }
 
   function words(position) {

@@ -17,7 +17,7 @@ export function picker({ model, ask, which, fits, onpick }) {
 
   const nodes = () => Object.entries(model.get("tape")?.nodes ?? {}).filter(([, node]) => fits(node));
   const zeros = (id) => (model.get("tape").nodes[id]?.dims ?? []).map(() => 0);
-  list.append(...nodes().map(([id, node]) => h("option", { value: id }, `${node.name}${node.op && node.op !== node.name ? ` = ${node.op}` : ""}${node.shape ? " · " + node.shape : ""}`)));
+  list.append(...nodes().map(([id, node]) => h("option", { value: id }, `${node.name}${node.op && !node.name.startsWith(node.op) ? ` = ${node.op}` : ""}${node.shape ? " · " + node.shape : ""}`)));
   line.hidden = list.options.length < 2;
   hint.hidden = true;
 

@@ -94,7 +94,7 @@ function render({ model, el }) {
   });
 
   return together(follow(model, "scene", draw), follow(model, "values", draw), follow(model, "absolute", draw),
-    follow(model, "row", row), () => map?.stop());
+    follow(model, "row", row), () => { map?.stop(); root.remove(); });
 }
 
 export default { render };

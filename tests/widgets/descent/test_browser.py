@@ -150,9 +150,25 @@ def test_scaling_a_busy_kernel_and_none(lab):
       await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() }""")
     page.locator(f"{ROOT} .rate input").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"""() => /no kernel any more/.test(
+    page.wait_for_function(f"""() => /No kernel answers/.test(
       document.querySelector("{ROOT} .news").innerText)""")
     page.locator(f"{ROOT} .agl-transport .forward").click()
     until(page, f"{ROOT} .agl-transport .where", "1 / 40")
     until(page, RULE, "step 1, SGD")
     book.page.close()
+
+
+def test_a_page_without_a_kernel_can_be_stepped(lab, tmp_path):
+    Descent(lambda w, b: w**2 + 10 * b**2, 3.0, 1.0, lr=0.08).save_html(tmp_path / "bowl.html")
+    page, trouble = lab.context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and trouble.append(m.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(f"file://{tmp_path}/bowl.html")
+    page.wait_for_selector(f"{ROOT} .ring", state="attached")
+    page.locator(f"{ROOT} .agl-transport .forward").click()
+    until(page, RULE, "3 − 0.08·6 = 2.52")
+    page.locator(f"{ROOT} .rate input").focus()
+    page.keyboard.press("ArrowRight")
+    until(page, f"{ROOT} .news", "No kernel answers")
+    assert trouble == []
+    page.close()

@@ -12,6 +12,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.widgets.descent import Descent
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -220,3 +221,14 @@ def test_a_far_path_keeps_a_small_picture():
     drawn = re.sub(r"<(title|desc)>.*?</\1>|aria-label=\"[^\"]*\"", "", view.to_svg())
     assert not re.search(r"nan|inf|e\+", drawn)
     assert len(view.to_svg()) < 200_000
+
+
+def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
+    torch.manual_seed(0)
+    model, x = nn.Linear(1, 1), torch.tensor([[1.0], [2.0], [4.0]])
+    here = Descent.of(model, nn.MSELoss(), x, 3 * x, lr=0.05, compare=["Adam"], scale=True)
+    model, x = model.to("cuda"), x.to("cuda")
+    there = Descent.of(model, nn.MSELoss(), x, 3 * x, lr=0.05, compare=["Adam"], scale=True)
+    np.testing.assert_allclose(there.path, here.path, atol=1e-5)
+    np.testing.assert_allclose(there.go(scaled=True).path, here.go(scaled=True).path, atol=1e-5)
+    assert repr(Descent.line(x, 3 * x)) == repr(Descent.line(x.cpu(), 3 * x.cpu()))

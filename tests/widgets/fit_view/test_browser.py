@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd_lab.widgets.fit_view import FitView
 from tests.widgets.access import serious
 from tests.widgets.lab import READY
 
@@ -104,3 +105,19 @@ def test_a_line_with_sticks_and_squares(notebook):
     page.wait_for_function(f"""() => /residual 1, squared 1/.test(
       document.querySelector("{ROOT} .readout").innerText)""")
     assert serious(page, ROOT) == []
+
+
+def test_a_page_without_a_kernel_shows_it(lab, tmp_path):
+    corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    FitView(lambda x: x[:, 0] - 0.5, corners, [0, 0, 1, 0]).save_html(tmp_path / "fit.html")
+    page, trouble = lab.context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and trouble.append(m.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(f"file://{tmp_path}/fit.html")
+    until(page, "75 % right, 1 of 4 points wrong")
+    page.locator(f"{ROOT} .chart").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"""() => /is 0, model: 1, .* %, wrong/.test(
+      document.querySelector("{ROOT} [role=status]").textContent)""")
+    assert trouble == []
+    page.close()

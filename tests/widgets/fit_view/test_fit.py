@@ -15,6 +15,7 @@ from autograd_lab.train import train_model
 from autograd_lab.widgets import _asking
 from autograd_lab.widgets.fit_view import FitView
 from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -282,3 +283,13 @@ def test_sticks_and_squares():
     assert view.to_svg().count("<rect") == 2        # paper and frame
     view.squares = True
     assert view.to_svg().count("<rect") == 5
+
+
+def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
+    torch.manual_seed(0)
+    model = nn.Linear(2, 2)
+    here = FitView(model, CORNERS, [0, 1, 1, 0])
+    corners = CORNERS.to("cuda")
+    there = FitView(model.to("cuda"), corners, torch.tensor([0, 1, 1, 0]).to("cuda"))
+    assert there.fit == here.fit
+    assert FitView(lambda x: 2 * x, corners[:, 0], corners[:, 1]).state["score"] is not None

@@ -2,6 +2,9 @@
 
 import pytest
 
+import autograd_lab as torch
+from autograd_lab import nn
+from autograd_lab.widgets.gates_view import GatesView
 from tests.widgets.access import serious
 
 pytestmark = pytest.mark.e2e
@@ -68,3 +71,18 @@ def test_a_step_is_written_with_the_gates_numbers(notebook):
         book.theme(dark)
         assert serious(page, ROOT) == []
     assert "<b>old" in page.locator(f"{ROOT} section").first.inner_text()
+
+
+def test_a_page_without_a_kernel_can_be_asked(lab, tmp_path):
+    view = GatesView(nn.LSTM(4, 6), torch.ones(3, 4), ["a", "b", "c"])
+    view.save_html(tmp_path / "gates.html")
+    page, trouble = lab.context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and trouble.append(m.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(f"file://{tmp_path}/gates.html")
+    page.locator(f"{ROOT} .stage").first.focus()
+    page.keyboard.press("End")
+    until(page, RULE, "c word 3 of 3")
+    page.get_by_role("combobox", name="units").select_option("0")
+    assert trouble == []
+    page.close()

@@ -14,6 +14,7 @@ from autograd_lab.nn.utils.rnn import pack_sequence
 from autograd_lab.widgets import _asking
 from autograd_lab.widgets.gates_view import GatesView
 from autograd_lab.widgets.gates_view.gates import alike, lively, walk
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -178,3 +179,12 @@ def test_a_view_that_does_not_exist_is_not_shown():
     view = GatesView(nn.LSTM(4, 6), torch.ones(5, 4), WORDS)
     view.view = 7
     assert view.view == 0
+
+
+def test_a_layer_on_the_gpu(pretend_gpu):  # noqa: F811
+    torch.manual_seed(0)
+    layer, x = nn.LSTM(4, 6, bidirectional=True), torch.randn(5, 4)
+    start = torch.randn(2, 6), torch.randn(2, 6)
+    here = GatesView(layer, x, WORDS, hx=start)
+    there = GatesView(layer.to("cuda"), x.to("cuda"), WORDS, hx=tuple(s.to("cuda") for s in start))
+    assert there.values == here.values and there.scene == here.scene

@@ -64,6 +64,10 @@ def step(notebook):
     return int(notebook.page.locator(f"{ROOT} .where").get_attribute("data-step"))
 
 
+def grouped(n):
+    return f"{n:,}".replace(",", "\u202f")
+
+
 def text_of(notebook, cell):
     outputs = notebook.save()["cells"][cell]["outputs"]
     return "".join("".join(output.get("text", "")) for output in outputs)
@@ -127,9 +131,9 @@ def test_back_in_time_and_on_another_way(lab):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     moment = page.locator(f"{ROOT} .moment")
-    moment.get_by_text(re.compile(rf"^back at step \d+ of {last}$")).wait_for()
+    moment.get_by_text(re.compile(rf"^back at step \d+ of {grouped(last)}$")).wait_for()
     assert step(notebook) < 30
-    page.get_by_role("button", name=f"return to {last}").click()
+    page.get_by_role("button", name=f"return to {grouped(last)}").click()
     moment.wait_for(state="hidden")
     assert step(notebook) == last
 
@@ -186,6 +190,14 @@ def test_back_in_time_and_on_another_way(lab):
     press(notebook, "stop", "stopped")
     notebook.wait()
     notebook.run(2)
+    chart.focus()                                       # the loop is over: it is run once more
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    moment.get_by_text("back at step").wait_for()
+    assert step(notebook) < 20
+    page.get_by_role("button", name=re.compile("^return to")).click()
+    moment.wait_for(state="hidden")
     saved = notebook.save()["cells"][1]["outputs"]
     data = next(output["data"] for output in saved if "data" in output)
     assert re.search(r"^Monitor: stopped after \d+ steps", "".join(data["text/plain"]))
@@ -264,4 +276,25 @@ def test_a_run_in_the_background_and_a_new_page(lab):
     until(notebook, "gone")
     assert page.locator(f"{ROOT} .pause").last.is_disabled()
     assert "the kernel was restarted" in page.locator(f"{ROOT} .sentence").last.inner_text()
+    notebook.close()
+
+
+UNREACHED = """
+from autograd_lab.widgets.monitor import hands
+hands.reach = lambda comm: None                         # as if we knew nothing of 7.4.0
+"""
+
+
+def test_where_clicks_do_not_arrive_it_says_so_and_stop_works(lab):
+    notebook = lab.open([SETUP + UNREACHED, LOOP], kernel="ipykernel740")
+    page = notebook.page
+    notebook.run(0)
+    begin(notebook)                                     # curves flow all the same
+    page.get_by_text("Clicks wait until the cell ends. Stop works").wait_for()
+    page.wait_for_function(f"() => document.querySelector('{ROOT} .where').dataset.step > 400")
+    press(notebook, "stop", "stopped")
+    notebook.wait()
+    assert "after the loop" in text_of(notebook, 1)     # interrupted gently: what follows ran
+    assert not page.get_by_text("Clicks wait").is_visible()
+    assert notebook.trouble == []
     notebook.close()

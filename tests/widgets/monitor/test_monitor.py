@@ -12,6 +12,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.train import Steering, train_model
+from autograd_lab.train.reopened import load_run
 from autograd_lab.widgets import monitor as module
 from autograd_lab.widgets.monitor import SHOWN, Monitor, hands, start, watch
 
@@ -261,6 +262,26 @@ def test_the_picture_has_the_colours_of_the_page(node):
     assert [tone("dead", v, 1)[1] for v in values if v <= 1] == found["share"][: len(values) - 1]
     signs = {"#2166ac": -1, "#cf5439": 1}
     assert [signs[c] * d for c, d in (tone("ratios", v, 1) for v in values)] == found["pace"]
+
+
+def test_a_run_is_saved_by_name_and_opened_again(loop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def clicks(page):
+        page.click(do="save", name="in the middle", n=1)
+        for n, name in enumerate(["../up", "/tmp/x", "", ".hidden", "a" * 61, None], 2):
+            page.click(do="save", name=name, n=n)
+
+    page, run, *_ = loop(at={20: [clicks]})
+    refused = {c["got"]: bool(c["refused"]) for c, _ in page.sent if "got" in c}
+    assert refused == {1: False} | dict.fromkeys(range(2, 8), True)
+    page.click(do="save", name="end", n=9)
+    assert [f.name for f in sorted(tmp_path.iterdir())] == [
+        "end.safetensors", "in the middle.safetensors"]  # fmt: skip
+    assert "saved to end.safetensors" in page.panel["remark"]
+    again = Monitor(load_run("end.safetensors"))
+    assert again.history["loss"][1].tolist() == list(run.history.losses)
+    assert "30" in repr(again) and again.to_svg().startswith("<svg")
 
 
 def test_a_page_without_a_kernel_has_the_whole_story(loop, tmp_path):

@@ -1,5 +1,6 @@
 """The kernel's half: fields are real gradients; answers to the page, refusals, the picture."""
 
+import json
 from xml.etree import ElementTree
 
 import numpy as np
@@ -173,6 +174,7 @@ def test_strange_pixels_are_drawn(model, value):
     view = ReceptiveField(model, torch.full((1, 16, 16), value))
     ElementTree.fromstring(view.to_svg())
     assert view.region.any()
+    json.dumps([view.scene, view.chosen], allow_nan=False)
 
 
 def test_the_picture_says_what_it_shows(model, x):

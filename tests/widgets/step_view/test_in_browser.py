@@ -201,3 +201,15 @@ def test_a_large_graph_stays_smooth(shown):
         }"""
     )
     assert spent < 16 * 4, f"a step takes {spent} ms of script"  # idle: see the report
+
+
+def test_the_graphs_button_brings_the_deck(notebook):
+    book = notebook(SETUP, SCALAR, "from autograd_lab.widgets import GraphView\nGraphView(loss)")
+    book.run_all(20)
+    book.page.get_by_role("button", name="Step", exact=True).click()
+    deck = book.page.locator(".agl-below .agl-step")
+    deck.locator(".node").first.wait_for()
+    deck.focus()
+    press(deck, "End")
+    at(deck, "4 / 4")
+    assert deck.locator(".rule .left").first.inner_text() == "∂L/∂a"

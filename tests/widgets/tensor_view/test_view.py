@@ -60,7 +60,7 @@ def test_update_shows_the_newest_at_most_twenty_times_a_second():
             w += 1
         view.update()
         time.sleep(0.001)
-    assert 2 <= len(sent) <= 12
+    assert len(sent) <= 3 + (time.perf_counter() - start) / 0.05
     view.flush()
     assert numbers(view.data["value"])[0] == w[0, 0].item()
 

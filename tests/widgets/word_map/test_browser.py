@@ -2,6 +2,8 @@
 
 import pytest
 
+import autograd_lab as torch
+from autograd_lab.widgets.word_map import WordMap
 from tests.widgets.access import serious
 
 pytestmark = pytest.mark.e2e
@@ -50,3 +52,16 @@ def test_the_sentence_and_the_map_answer(notebook):
     book.run(1)
     outputs = book.save()["cells"][1]["outputs"]
     assert "".join(outputs[0]["text"]).strip() == "2 True"
+
+
+def test_a_page_without_a_kernel_can_be_asked(lab, tmp_path):
+    view = WordMap(lambda x: x + 3 * x.flip(0), torch.eye(3), ["a", "b", "c"])
+    view.save_html(tmp_path / "words.html")
+    page, trouble = lab.context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and trouble.append(m.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(f"file://{tmp_path}/words.html")
+    page.locator(f"{WORDS} .sentence button").nth(2).click()
+    until(page, f"{WORDS} .said", "moved 75 % by ‘a’")
+    assert trouble == []
+    page.close()

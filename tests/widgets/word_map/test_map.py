@@ -13,6 +13,7 @@ from autograd_lab import nn
 from autograd_lab.autograd.functional import jacobian
 from autograd_lab.widgets.word_map import WordMap
 from autograd_lab.widgets.word_map.asking import influence
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,3 +172,10 @@ def test_the_picture_is_complete_in_itself():
     assert svg.count("<rect") == 26
     long = WordMap(lambda x: x.cumsum(0), torch.rand(100, 2))
     assert "the first 40 of 100 words" in long.to_svg()
+
+
+def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
+    torch.manual_seed(0)
+    model = Tagger()
+    want = WordMap(model, IDS).norms
+    np.testing.assert_allclose(WordMap(model.to("cuda"), IDS.to("cuda")).norms, want, atol=1e-6)
