@@ -155,6 +155,8 @@ _PLACES = {
     """,
     "signal.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "train": "test_model train_model",
+    "widgets.monitor.front": "start watch",
+    "widgets.step_view": "export step",
 }
 _LATER = {name: place or name for place, names in _PLACES.items() for name in names.split()}
 

@@ -1,17 +1,7 @@
-"""Widgets: live pictures of what the lab computes."""
+"""Widgets: live pictures of what the lab computes. Each is loaded when it is first named."""
 
-from .broadcast_view import BroadcastView
-from .convolution_view import ConvolutionView
-from .descent import Descent
-from .fit_view import FitView
-from .gates_view import GatesView
-from .graph_view import GraphView
-from .loss_curve import LossCurve
-from .receptive_field import ReceptiveField
-from .shift_view import ShiftView
-from .stride_view import StrideView
-from .tensor_view import TensorView
-from .word_map import WordMap
+import re
+from importlib import import_module
 
 __all__ = [
     "BroadcastView",
@@ -21,9 +11,23 @@ __all__ = [
     "GatesView",
     "GraphView",
     "LossCurve",
+    "Monitor",
     "ReceptiveField",
     "ShiftView",
+    "StepView",
     "StrideView",
     "TensorView",
     "WordMap",
 ]
+
+
+def __getattr__(name):
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    folder = re.sub(r"\B[A-Z]", r"_\g<0>", name).lower()  # LossCurve stands in loss_curve/
+    found = globals()[name] = getattr(import_module(f"{__name__}.{folder}"), name)
+    return found
+
+
+def __dir__():
+    return __all__

@@ -8,10 +8,11 @@ import weakref
 from ..backward import listeners
 from .again import Loop, chain, here, sort_out
 from .chance import Chance
+from .edge import living
 from .interrupts import Gently
 from .place import END, Place
 from .snapshots import Things
-from .steering import Steering, living
+from .steering import Steering
 from .travel import Traveller
 
 NAN = float("nan")

@@ -16,7 +16,7 @@ LAYERS = [
     "autograd fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
-    "vision text datasets train doctor exercises distributed chapters reopening cli __main__ __init__",
+    "vision text datasets train doctor exercises distributed classroom chapters reopening cli __main__ __init__",
     "widgets",
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS, 1) for name in names.split()}

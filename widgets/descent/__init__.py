@@ -6,6 +6,7 @@ owns the controls, map.js draws, rule.js writes a step out in numbers.
 """
 
 import math
+from copy import deepcopy
 from pathlib import Path
 from threading import RLock
 
@@ -104,11 +105,11 @@ class Descent(Kept):
                 f"a bowl stands over two numbers, and {' and '.join(names) or 'no parameters'} "
                 f"make {total}: choose with params=(...) among {few}"
             )
-        held = {name: p.detach().clone() for name, p in model.state_dict().items()}
+        own = deepcopy(model)           # the learner's may be training while the page asks
 
         def bowl(x):
             def loss(*leaves):
-                return loss_fn(functional_call(model, held | dict(zip(names, leaves)), (x,)), y)
+                return loss_fn(functional_call(own, dict(zip(names, leaves)), (x,)), y)
 
             shapes = [tuple(here[name].shape) for name in names]
             first = here[names[0]]

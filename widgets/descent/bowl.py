@@ -87,6 +87,7 @@ class Bowl:
 
     # The whole. --------------------------------------------------------------------------------
 
+    @torch.enable_grad()
     def look(self, start, window=None):
         """Find the lowest point, the curvature there, and a window that shows start and minimum."""
         start = np.asarray(start, float)
@@ -179,6 +180,7 @@ class Bowl:
 
     # The map. ----------------------------------------------------------------------------------
 
+    @torch.enable_grad()
     def heights(self):
         """Give the two axes of the window, and the loss at every crossing."""
         for quick in (self._by_parabola, self._at_once):

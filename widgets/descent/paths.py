@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lab import optim
+from autograd_lab import enable_grad, optim
 
 from .bowl import Bowl
 
@@ -55,6 +55,7 @@ def named(optimizer):
     return ("yours" if name == "<lambda>" else name), optimizer
 
 
+@enable_grad()
 def walk(bowl: Bowl, start, name, make, lr, steps) -> Path:
     """Let an optimizer take ``steps`` steps; end early where numbers end."""
     leaves = bowl.leaves(start)

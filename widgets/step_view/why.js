@@ -112,7 +112,7 @@ export function why({ model, ask }) {
     const mine = ++turn;
     about = next;
     clearTimeout(wait);
-    wait = setTimeout(() => { el.setAttribute("aria-busy", "true"); }, 300);
+    wait = setTimeout(() => { el.setAttribute("aria-busy", "true"); title.textContent ||= "Following the paths…"; }, 300);
     choice.show(next);
     try {
       const answer = await ask({ do: "why", node: next.node, index: next.index });

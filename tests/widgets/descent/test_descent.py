@@ -107,6 +107,24 @@ def test_past_the_limit_it_leaves_and_below_it_learns():
     assert "left the map at step" in view.to_svg()
 
 
+def test_it_finds_its_slopes_where_gradients_are_off():
+    with torch.no_grad():
+        view = Descent(bowl, 3.0, 1.0, lr=0.05)
+    assert view.limit == pytest.approx(0.1) and view.losses[-1] < 1
+
+
+def test_the_learners_model_is_not_touched_while_it_is_asked():
+    class Model(nn.Linear):
+        def forward(self, x):
+            threads.append(learner.weight is weight)
+            return super().forward(x)
+
+    threads, learner = [], Model(1, 1)
+    weight, x = learner.weight, torch.ones(3, 1)
+    Descent.of(learner, nn.MSELoss(), x, x, lr=0.1)
+    assert threads and all(threads)
+
+
 def say(view, **content):
     view._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
