@@ -17,6 +17,8 @@
 //   speeds = [0.5, 1, 2, 4]
 //   memory = {}             page(model): the speed is kept there under "speed"
 //   host                    an element whose keys are ours too: ← → space Home End PageUp PageDown
+//                           (but not those of its own sliders, lists and grids, which are kept from the
+//                           notebook as well: JupyterLab takes ← and → from whatever has the focus)
 // It gives back
 //   el, at, length, playing
 //   set(at, length?)        go there in silence; a playing bar goes on from there

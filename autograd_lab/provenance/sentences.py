@@ -65,7 +65,8 @@ def _held(found, origins, key, entry):
     if grad is None or grad.array.shape != origins.ways.gradients[key].shape:
         return []
     held = float(exact(grad.array).flat[entry])
-    if not held or not math.isfinite(held) or math.isclose(held, found.gradient, rel_tol=1e-4, abs_tol=1e-12):
+    same = math.isclose(held, found.gradient, rel_tol=1e-4, abs_tol=1e-12)
+    if not held or not math.isfinite(held) or same:
         return []
     times = held / found.gradient if found.gradient else 0.0
     name = f"{found.name or 'the tensor'}.grad"

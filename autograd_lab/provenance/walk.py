@@ -136,7 +136,7 @@ class Ways:
         places = {}
         for node, place in self.gradients:
             places.setdefault(node, []).append(place)
-        for key in [*(k for k in self.edges if k[0] is not self.root[0])]:
+        for key in self.edges:
             todo = [key]
             while todo:
                 top = todo[-1]

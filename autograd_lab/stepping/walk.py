@@ -262,15 +262,22 @@ class Walk:
                 continue
             same = [g for n, g in coming[to] if _which(g) == _which(gift)]
             before = same[: next(i for i, g in enumerate(same) if g is gift)]
-            index = self.play(to)
-            if not _inside(index, gift.gradient) or _which(gift) and to not in self.picked:
-                index = _largest(host(gift.gradient))
+            index = self._entry(to, gift)
             rule = gradient_rule(self, visit, gift, index)
             rules.append(rule)
             sums.append(_sum(before, gift, index))
             total = sum((host(g.gradient) for g in before), host(gift.gradient))
             slices.append(self._slice(to, "grad", total, index))
         return Beat(tuple(rules), tuple(sums), tuple(slices))
+
+    def _entry(self, to, gift):
+        """Give the entry that a gift is told with: one that it gives something to, if it can be."""
+        index, given = self.play(to), host(gift.gradient)
+        if to in self.picked and _inside(index, given):
+            return index
+        if _which(gift) or not _inside(index, given) or not given[index]:
+            return _largest(given)
+        return index
 
     def _slice(self, number, which, array, index=None):
         array = host(array)

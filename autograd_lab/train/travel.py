@@ -16,6 +16,7 @@ from .settings import apply, words
 from .snapshots import Shelf, Things, room_of
 
 SHARE = 0.02  # of the time of the steps may go into snapshots
+OFTEN = 64  # steps: so often there is one in any case, for a step takes longer than a copy
 
 
 class Traveller:
@@ -69,7 +70,8 @@ class Traveller:
             self._warn_of_little_room(taken.nbytes)
             now = time.perf_counter()
             known = step > self._last and pace > 0
-            self.next = step + (math.ceil((now - began) / (SHARE * pace)) if known else 1)
+            few = math.ceil((now - began) / (SHARE * pace)) if known else 1
+            self.next = step + min(few, OFTEN)
             self._clock, self._last, self._waited = now, step, 0.0
 
     def rest(self) -> None:

@@ -9,6 +9,7 @@ import traitlets
 from autograd_lab.core import Tensor
 from autograd_lab.device import HOST, cpu, move
 
+from .._called import called
 from .._esm import pack
 from .._kept import Kept
 from ..graph_view.scene import clean, short
@@ -40,7 +41,7 @@ class BroadcastView(Kept):
         if names is not None and len(tuple(names)) != 3:
             raise ValueError('names are three words, of a, of b and of the result: ("x", "w", "y")')
         frame = sys._getframe(1)
-        words = names or (_called(a, frame) or "a", _called(b, frame) or "b", "c")
+        words = names or (called(a, frame) or "a", called(b, frame) or "b", "c")
         words = [short(clean(word), 16) or "?" for word in words]
         operands = [_operand(x, word) for x, word in zip((a, b), words, strict=False)]
         super().__init__(data={"a": operands[0], "b": operands[1], "c": words[2], "op": op})
@@ -92,12 +93,3 @@ def _operand(x, word):
 
 def _device(array):
     return hasattr(array, "__cuda_array_interface__")
-
-
-def _called(x, frame):
-    """Find what the learner calls an operand, where the widget is made."""
-    if not hasattr(x, "shape"):
-        return ""
-    spaces = frame.f_locals, frame.f_globals
-    names = (k for space in spaces for k, v in list(space.items()) if v is x and k[0] != "_")
-    return next(names, "")

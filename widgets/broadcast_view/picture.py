@@ -7,6 +7,7 @@ import numpy as np
 from .. import grid
 from ..graph_view.picture import AMBER, BLUE, GREEN, INK, LINE, MONO, PAPER, RED, SANS, SOFT
 from ..graph_view.scene import clean, number
+from ..grid import text
 from .rule import OPS, align, complaint, numbers, result_shape
 
 AXES = ("#2a66aa", "#a8326b", "#0b7285", "#7a4fb0")  # by axis −1, −2, ...
@@ -28,8 +29,8 @@ def draw(data, title) -> str:
     parts, y = _table(data, a, b), 12 + 4 * ROW
     if words := complaint(a, b):
         y += 10
-        parts.append(_text(20, y, f"These shapes do not go together: {words}.", RED, weight=600))
-        parts.append(_text(20, y + 18, "Aligned from the right, each pair of sizes must be equal, "
+        parts.append(text(20, y, f"These shapes do not go together: {words}.", RED, weight=600))
+        parts.append(text(20, y + 18, "Aligned from the right, each pair of sizes must be equal, "
                            "or one of them 1 or missing.", SOFT))  # fmt: skip
         y += 30
     else:
@@ -44,16 +45,6 @@ def draw(data, title) -> str:
     )
 
 
-def _text(x, y, words, fill=INK, *, size=12, weight=400, anchor="start", family=""):
-    look = f' font-family="{family}"' if family else ""
-    look += f' text-anchor="{anchor}"' if anchor != "start" else ""
-    look += f' font-weight="{weight}"' if weight != 400 else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{look}>'
-        f"{escape(clean(words))}</text>"
-    )
-
-
 def _table(data, a, b):
     parts = []
     left = 40 + 7 * max(len(data["a"]["name"]), len(data["b"]["name"]), len(data["c"]))
@@ -64,10 +55,10 @@ def _table(data, a, b):
     )
     for k, (_, name, ink) in enumerate(rows):
         y = 24 + (k + 1) * ROW
-        parts.append(_text(left - 12, y, name, ink, weight=700, anchor="end", family=MONO))
+        parts.append(text(left - 12, y, name, ink, weight=700, anchor="end", family=MONO))
     for column, (axis, *sizes) in enumerate(align(a, b)):
         x, ink, out = left + column * STEP, AXES[(-axis - 1) % len(AXES)], sizes[2]
-        parts.append(_text(x + 36, 22, f"axis −{-axis}", ink, size=11, anchor="middle"))
+        parts.append(text(x + 36, 22, f"axis −{-axis}", ink, size=11, anchor="middle"))
         parts.append(f'<path d="M{x} 29h72" stroke="{ink}" stroke-width="2"/>')
         for k, size in enumerate(sizes):
             y = 24 + (k + 1) * ROW
@@ -84,9 +75,7 @@ def _table(data, a, b):
                 f'<rect x="{x}" y="{y - 15}" width="72" height="22" rx="5" fill="{fill}" '
                 f'stroke="{edge}" stroke-width="{2 if clash else 1}"{dash}/>'
             )
-            parts.append(
-                _text(x + 36, y, words, RED if clash else ink, anchor="middle", weight=600)
-            )
+            parts.append(text(x + 36, y, words, RED if clash else ink, anchor="middle", weight=600))
     return parts
 
 
@@ -96,7 +85,7 @@ def _cells(data, shape, y):
         words = "The result has no elements." if not total else (
             f"The result has {total:,} cells: too many to draw one by one."
         )  # fmt: skip
-        return [_text(20, y + 10, words, SOFT)], y + 26
+        return [text(20, y + 10, words, SOFT)], y + 26
     with np.errstate(all="ignore"):
         sign, act = OPS[data["op"]]
         a, b = (numbers(data[which], which) for which in "ab")
@@ -110,13 +99,13 @@ def _cells(data, shape, y):
         piece, wide, high = grid.drawn(matrix, x, y + 26, width=room, height=260)
         where = str([0] * (values.ndim - 2)) if values.ndim > 2 else ""
         shaped = f"({', '.join(map(str, values.shape))})"
-        parts.append(_text(x, y + 14, f"{name}{where}", ink, weight=700, family=MONO))
-        parts.append(_text(x, y + 40 + high, shaped, SOFT, size=11, family=MONO))
+        parts.append(text(x, y + 14, f"{name}{where}", ink, weight=700, family=MONO))
+        parts.append(text(x, y + 40 + high, shaped, SOFT, size=11, family=MONO))
         boxes.append((x, y + 26, grid.fit(matrix, room, 260)))
         parts.append(piece)
         low, x = max(low, y + 48 + high), x + max(wide, 44)
         if k < 2:
-            parts.append(_text(x + 14, y + 26 + min(high, 60) / 2 + 5, "=" if k else sign, SOFT,
+            parts.append(text(x + 14, y + 26 + min(high, 60) / 2 + 5, "=" if k else sign, SOFT,
                                size=15, weight=700, anchor="middle"))  # fmt: skip
             x += 28
     parts += _example(data, (a, b, c), boxes, lead, sign, low)
@@ -146,4 +135,4 @@ def _example(data, arrays, boxes, lead, sign, y):
     (p, u), (q, v), (r, w) = said
     v = f"({v})" if v.startswith("−") else v
     a, b, c = data["a"]["name"], data["b"]["name"], data["c"]
-    yield _text(20, y + 14, f"{c}{r} = {a}{p} {sign} {b}{q} = {u} {sign} {v} = {w}", family=MONO)
+    yield text(20, y + 14, f"{c}{r} = {a}{p} {sign} {b}{q} = {u} {sign} {v} = {w}", family=MONO)

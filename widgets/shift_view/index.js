@@ -8,6 +8,8 @@ import { asking } from "../receptive_field/asking.js";
 import { bars, chart } from "./answers.js";
 import { next, parts, verdict, way } from "./chart.js";
 
+const BESIDE = 730;             // pixels that pad and pictures take, where the curve stands beside them
+
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
   const memory = page(model), scene = () => model.get("scene"), seen = () => model.get("seen");
@@ -92,7 +94,9 @@ function render({ model, el }) {
     const at = seen(), all_ = scene(), scores = model.get("scores");
     score.hidden = !all_.labels;
     if (!all_.labels) return;
-    curve.replaceChildren(chart(all_, scores, at, Math.max(280, Math.min(430, root.clientWidth >= 1000 ? root.clientWidth - 700 : root.clientWidth - 24))));
+    const beside = root.clientWidth - BESIDE, wide = Math.max(260, Math.min(430, beside >= 320 ? beside : root.clientWidth - 24));
+    score.style.width = `${wide}px`;
+    curve.replaceChildren(chart(all_, scores, at, wide));
     const here = scores[`${at.dx},${at.dy}`];
     now.textContent = here ? `${way(at.dx, at.dy)}: ` + all_.models.map((name, k) => `${name} ${number(here[k])}`).join(", ") : "measuring …";
     const values = Float64Array.from({ length: side * side }, (_, k) => scores[`${(k % side) - far},${Math.floor(k / side) - far}`]?.[at.model] ?? 0);

@@ -1,6 +1,8 @@
 """StepView: the tape deck. Step forwards and backwards through your own code."""
 
 import threading
+import time
+from itertools import chain
 from pathlib import Path
 
 import traitlets
@@ -16,6 +18,8 @@ from .answers import ANSWERS, to_record
 from .tape import FULL, HURRY, LOOK, beats_of, scene_with_places, steps_of, tape_of
 
 HERE = Path(__file__).parent
+MANY = 500_000  # numbers: what led to one of them is not recorded any more
+PATIENCE = 10  # seconds to record answers for a page without a kernel
 SHEETS = (
     *(HERE.parent / name for name in ("grid.css", "transport.css", "graph_view/cards.css")),
     HERE / "style.css", HERE / "why.css",
@@ -68,13 +72,17 @@ class StepView(Kept):
         every = dict(self._tape["beats"])
         left = (at for at in range(len(self._walk.steps)) if at not in every)
         every |= beats_of(self._walk, left)
-        recorded = {}
-        for message in ({"do": "wrong"}, *to_record(self._walk)):
+        recorded, until = {}, time.monotonic() + PATIENCE
+        numbers = sum(array.size for array in self._walk.replay.values.values())
+        asked = to_record(self._walk) if numbers < MANY else ()
+        for message in chain([{"do": "wrong"}], asked):
             try:
                 whole = {"whole": True} if message["do"] == "wrong" else {}
                 recorded[key_of(message)] = self._answer({**message, **whole})
             except ValueError as reason:
                 recorded[key_of(message)] = {"error": str(reason)}
+            if time.monotonic() > until:
+                break
         return {"tape": {**self._tape, "beats": every}, "scene": self._picture, "step": self.step,
                 "recorded": recorded}  # fmt: skip
 

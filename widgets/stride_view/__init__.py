@@ -9,6 +9,7 @@ import traitlets
 from autograd_lab.core import Tensor
 from autograd_lab.device import cpu, move
 
+from .._called import called
 from .._esm import pack
 from .._kept import Kept
 from ..graph_view.scene import clean, short
@@ -36,7 +37,7 @@ class StrideView(Kept):
 
     def __init__(self, x=None, *, name=None):
         x = np.arange(6.0, dtype=np.float32).reshape(2, 3) if x is None else x
-        word = short(clean(name or _called(x, sys._getframe(1)) or "x"), 24) or "x"
+        word = short(clean(name or called(x, sys._getframe(1)) or "x"), 24) or "x"
         super().__init__(data=_told(_array(x), word))
 
     def flush(self) -> None:
@@ -98,10 +99,3 @@ def _told(array, word):
         values = move(values, cpu).astype(float).tolist()
         data["values"] = [v if np.isfinite(v) else str(v) for v in values]
     return data
-
-
-def _called(x, frame):
-    """Find what the learner calls ``x``, where the widget is made."""
-    spaces = frame.f_locals, frame.f_globals
-    names = (k for space in spaces for k, v in list(space.items()) if v is x and k[0] != "_")
-    return next(names, "")

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph_view.picture import BLUE, INK, LINE, MONO, PAPER, SANS, SOFT, heat
 from ..graph_view.scene import clean, number
-from ..grid import shade
+from ..grid import shade, text
 
 WIDTH, CELL, HIGH = 720, 36, 26
 
@@ -41,12 +41,12 @@ def draw(data, title) -> str:
     """Draw the memory as one line of cells, and below it the tensor."""
     said = escape(clean(title))
     parts = [
-        _text(16, 24, data["name"], size=14, weight=700, family=MONO),
-        _text(30 + 8.6 * len(data["name"]), 24, f"{summary(data)} · {data['dtype']}", fill=SOFT),
+        text(16, 24, data["name"], size=14, weight=700, family=MONO),
+        text(30 + 8.6 * len(data["name"]), 24, f"{summary(data)} · {data['dtype']}", fill=SOFT),
     ]
     height = 64
     if "why" in data:
-        parts.append(_text(16, 50, data["why"], fill=SOFT))
+        parts.append(text(16, 50, data["why"], fill=SOFT))
     else:
         drawn, height = _drawn(data)
         parts += drawn
@@ -58,16 +58,6 @@ def draw(data, title) -> str:
     )
 
 
-def _text(x, y, words, *, fill=INK, size=12, weight=400, anchor="start", family=""):
-    look = f' font-family="{family}"' if family else ""
-    look += f' text-anchor="{anchor}"' if anchor != "start" else ""
-    look += f' font-weight="{weight}"' if weight != 400 else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{look}>'
-        f"{escape(clean(str(words)))}</text>"
-    )
-
-
 def _drawn(data):
     values = dict(zip(data["at"], map(float, data["values"]), strict=True))
     fine = [abs(v) for v in values.values() if np.isfinite(v)]
@@ -76,20 +66,20 @@ def _drawn(data):
     read = {index: place(data, index) for index in indices}
     used = set(read.values())
     parts, where, column, row, last = [], {}, 0, 0, None
-    parts.append(_text(16, 50, f"memory: {data['total']:,} numbers in one line", fill=SOFT))
+    parts.append(text(16, 50, f"memory: {data['total']:,} numbers in one line", fill=SOFT))
     for at in data["at"]:
         if last is not None and at != last + 1:
-            parts.append(_text(16 + (column + 0.5) * CELL, 76 + row * 44, "⋯", fill=SOFT))
+            parts.append(text(16 + (column + 0.5) * CELL, 76 + row * 44, "⋯", fill=SOFT))
             column += 1
         if column >= line:
             column, row = 0, row + 1
         x, y, last = 16 + column * CELL, 60 + row * 44, at
         where[at] = x, y
         parts.append(_cell(x, y, CELL, values[at], top, at in used))
-        parts.append(_text(x + CELL / 2 - 1, y + HIGH + 9, at, fill=SOFT, size=9, anchor="middle"))
+        parts.append(text(x + CELL / 2 - 1, y + HIGH + 9, at, fill=SOFT, size=9, anchor="middle"))
         column += 1
     low = 60 + (row + 1) * 44 + 26
-    parts.append(_text(16, low - 8, "tensor", fill=SOFT))
+    parts.append(text(16, low - 8, "tensor", fill=SOFT))
     spots = {index: _spot(index, data["shape"]) for index in indices}
     widest = max(x for x, _ in spots.values()) + 1
     wide = max(14, min(CELL, (WIDTH - 32) / widest))
@@ -120,7 +110,7 @@ def _cell(x, y, wide, value, top, used=True):
     fill = shade(step, 0.52) if step else PAPER
     dash = ' stroke-dasharray="2 2"' if bad else ""
     words = next((w for d in (4, 3, 2) if len(w := number(value, d)) * 6.2 < wide - 4), "")
-    told = _text(x + wide / 2 - 1, y + 16, words, size=10, anchor="middle", family=MONO)
+    told = text(x + wide / 2 - 1, y + 16, words, size=10, anchor="middle", family=MONO)
     return (
         f'<g opacity="{1 if used else 0.4}"><rect x="{x:g}" y="{y:g}" width="{wide - 3:g}" '
         f'height="{HIGH - 3}" rx="3" fill="{fill}" stroke="{INK if bad else LINE}"{dash}/>'
@@ -145,4 +135,4 @@ def _example(data, index, read, where, spots, wide, low, end):
     sums = [f"{k}·{s}" for k, s in zip(index, data["strides"], strict=True)]
     words = f"{data['name']}{list(index) if index else ''} lies at "
     words += " + ".join([str(data["offset"]), *sums]) + (f" = {at}" if sums else "")
-    yield _text(16, end + 20, words.replace("-", "−"), family=MONO)
+    yield text(16, end + 20, words.replace("-", "−"), family=MONO)

@@ -4,11 +4,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import traitlets
 
 from autograd_lab.core import Tensor
 
+from .._called import called
 from .._esm import pack
 from .._kept import Kept
 from .._pace import Pace
@@ -57,7 +57,7 @@ class TensorView(Kept):
         self._first = self._chosen = 0
         self._tell = ("", [], "")  # a title, tabs and a note instead of the learner's own tensor
         self._x, self._grad = None, grad
-        self._name = name or _called(x, sys._getframe(1))
+        self._name = name or called(x, sys._getframe(1))
         graph = x if isinstance(x, GraphView) else None
         self._array = self._slope = None
         if graph is None and x is not None:
@@ -216,12 +216,3 @@ def _channels_first(array, look):
     if look == "image" and len(shape) > 2 and shape[-1] in (3, 4) and shape[-3] not in (1, 3):
         return array.transpose(*range(len(shape) - 3), -1, -3, -2)
     return array
-
-
-def _called(x, frame):
-    """Find what the learner calls ``x``, where the widget is made."""
-    if x is None or isinstance(x, int | float | complex | np.generic):
-        return ""
-    spaces = frame.f_locals, frame.f_globals
-    names = (k for space in spaces for k, v in list(space.items()) if v is x and k[0] != "_")
-    return next(names, "")

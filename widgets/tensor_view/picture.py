@@ -10,6 +10,7 @@ from autograd_lab.device import cpu, move
 from .. import grid
 from ..graph_view.picture import ABOVE, BELOW, INK, LINE, MONO, PAPER, RED, SANS, SOFT
 from ..graph_view.scene import clean, number, short, wide
+from ..grid import text
 from .content import sides
 
 WIDTH = 720
@@ -34,8 +35,8 @@ def summary(data) -> str:
     ]
     text = ", ".join(said)
     if "grad" in data:
-        text += "; its gradient " + ", ".join(_range(data["grad"], "gradient"))
-    return text
+        said += "; its gradient " + ", ".join(_range(data["grad"], "gradient"))
+    return said
 
 
 def shape_of(data) -> str:
@@ -66,17 +67,17 @@ def draw(panels, data, title, look="map") -> str:
     """Draw value and gradient, given as (caption, array), below the facts that ``data`` tells."""
     parts, y = [], 24
     if "empty" in data:
-        parts.append(_text(WIDTH / 2, 60, data["empty"], size=13, fill=SOFT, anchor="middle"))
+        parts.append(text(WIDTH / 2, 60, data["empty"], size=13, fill=SOFT, anchor="middle"))
         return _sheet(parts, 110, title)
     head = f"{data['name']}  " if data["name"] else ""
-    parts.append(_text(14, y, head, size=14, weight=700))
+    parts.append(text(14, y, head, size=14, weight=700))
     x = 14 + wide(head, 14, bold=True)
-    parts.append(_text(x, y, shape_of(data), family=MONO))
+    parts.append(text(x, y, shape_of(data), family=MONO))
     x += wide(shape_of(data), 12, mono=True) + 12
-    parts.append(_text(x, y, f"{data['dtype']} · {data['device']}", fill=SOFT))
+    parts.append(text(x, y, f"{data['dtype']} · {data['device']}", fill=SOFT))
     if data["note"]:
         y += 18
-        parts.append(_text(14, y, data["note"], fill=RED))
+        parts.append(text(14, y, data["note"], fill=RED))
     room = (WIDTH - 28 - 20 * (len(panels) - 1)) / len(panels)
     lows = []
     for k, (caption, array) in enumerate(panels):
@@ -98,32 +99,22 @@ def _sheet(parts, height, title):
     )
 
 
-def _text(x, y, words, *, fill=INK, size=12, weight=400, anchor="start", family=""):
-    look = f' font-family="{family}"' if family else ""
-    look += f' font-weight="{weight}"' if weight != 400 else ""
-    look += f' text-anchor="{anchor}"' if anchor != "start" else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" fill="{fill}"{look}>'
-        f"{escape(clean(words))}</text>"
-    )
-
-
 def _panel(caption, array, facts, x, y, room, look, data):
     """Draw one array: caption, facts, slices, histogram. Give the parts and where they end."""
     red = caption == "gradient"
     parts = []
     if caption:
         y += 14
-        parts.append(_text(x, y, caption, fill=RED if red else INK, weight=600))
+        parts.append(text(x, y, caption, fill=RED if red else INK, weight=600))
     y += 17
     told = facts_line(facts, data["kind"]) if array.ndim else ""
-    parts.append(_text(x, y, short(told, int(room / 6)), fill=SOFT, size=11))
+    parts.append(text(x, y, short(told, int(room / 6)), fill=SOFT, size=11))
     if bad := bad_words(facts):
         y += 16
-        parts.append(_text(x, y, "⚠ " + " and ".join(bad), fill=RED, size=11, weight=700))
+        parts.append(text(x, y, "⚠ " + " and ".join(bad), fill=RED, size=11, weight=700))
     y += 10
     if array.ndim == 0:
-        parts.append(_text(x, y + 26, number(move(array, cpu).item().real, 6), size=24, weight=600))
+        parts.append(text(x, y + 26, number(move(array, cpu).item().real, 6), size=24, weight=600))
         return parts, y + 34
     if look != "histogram":
         drawn, y = _slices(array, facts, x, y, room, look, data)
@@ -148,7 +139,7 @@ def facts_line(facts, kind) -> str:
 def _slices(array, facts, x, y, room, look, data):
     lead, rows, columns = sides(array.shape)
     if not array.size:
-        return [_text(x, y + 16, "no elements", fill=SOFT)], y + 24
+        return [text(x, y + 16, "no elements", fill=SOFT)], y + 24
     groups = 3 if look == "image" and array.ndim > 2 and data["lead"][-1:] == [3] else 1
     if data["last"]:
         array = array.transpose(*range(array.ndim - 3), -1, -3, -2)
@@ -172,7 +163,7 @@ def _slices(array, facts, x, y, room, look, data):
             piece, wide_, high, how = _slice(block, facts, x, y + tall, each, look, data)
         if total > 1:
             words = str(list(where[:-1] if groups > 1 else where))
-            parts.append(_text(x + left, y + 11, words, fill=SOFT, size=10, family=MONO))
+            parts.append(text(x + left, y + 11, words, fill=SOFT, size=10, family=MONO))
         parts.append(piece)
         down, across = max(down, how[0]), max(across, how[1])
         tallest, left = max(tallest, high + tall), left + max(wide_, 40) + 10
@@ -181,7 +172,7 @@ def _slices(array, facts, x, y, room, look, data):
     notes += [f"each cell is the mean of {down}×{across}"] if down * across > 1 else []
     if notes:
         y += 12
-        parts.append(_text(x, y, ", ".join(notes), fill=SOFT, size=11))
+        parts.append(text(x, y, ", ".join(notes), fill=SOFT, size=11))
     return parts, y + 4
 
 
@@ -242,6 +233,6 @@ def _histogram(facts, x, y, room):
                 'fill-opacity=".75"/>'
             )
     parts.append(f'<path d="M{x:g} {base:g}h{room:g}" stroke="{LINE}"/>')
-    parts.append(_text(x, base + 13, number(edges[0]), fill=SOFT, size=10))
-    parts.append(_text(x + room, base + 13, number(edges[-1]), fill=SOFT, size=10, anchor="end"))
+    parts.append(text(x, base + 13, number(edges[0]), fill=SOFT, size=10))
+    parts.append(text(x + room, base + 13, number(edges[-1]), fill=SOFT, size=10, anchor="end"))
     return parts, base + 18

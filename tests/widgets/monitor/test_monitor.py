@@ -112,7 +112,7 @@ def test_clicks_are_obeyed_and_answered(loop):
     {"do": "look", "on": [], "deep": "yes"}, {"ask": []}, "text", 7, None,
 ])  # fmt: skip
 def test_nonsense_does_no_harm(loop, content):
-    page, run, *_ = loop(at={3: [lambda page: page.monitor._handle_custom_msg(content, [])]})
+    _, run, *_ = loop(at={3: [lambda page: page.monitor._handle_custom_msg(content, [])]})
     assert run.state == "finished" and run.steps == 30
 
 
@@ -143,7 +143,7 @@ def test_a_branch_is_a_second_curve_beside_the_first(loop):
     page, run, *_ = loop(at={20: [back]})
     assert [b.step for b in run.branches] == [0, 10]
     series = page.sent[-1][0]["series"]
-    assert [(entry["name"], entry["ghost"]) for entry in series] == [("loss", False), ("main", True)]
+    assert [(s["name"], s["ghost"]) for s in series] == [("loss", False), ("main", True)]
     ghost, present = page.monitor.history["main"], page.monitor.history["loss"]
     assert present[1].tolist() == list(run.history.losses)
     assert ghost[0][0] == 9 and ghost[0][-1] == 20      # from where they leave each other
@@ -156,7 +156,7 @@ def test_a_branch_is_a_second_curve_beside_the_first(loop):
 
 
 def test_a_page_that_comes_late_is_given_everything(loop):
-    page, run, *_ = loop()
+    page, *_ = loop()
     page.sent.clear()
     page.monitor._answered = -10.0
     page.click(ask="all")
@@ -241,7 +241,7 @@ def test_a_setting_of_several_numbers():
 
 
 def test_the_picture_says_everything_and_is_harmless(loop):
-    page, run, *_ = loop(at={3: [lambda page: page.monitor.run.happened("set", HOSTILE)]})
+    page, *_ = loop(at={3: [lambda page: page.monitor.run.happened("set", HOSTILE)]})
     picture = page.monitor.to_svg()
     root = ElementTree.fromstring(picture)
     assert root.tag.endswith("svg") and "<script" not in picture and "\x00" not in picture
@@ -286,7 +286,7 @@ def test_a_run_is_saved_by_name_and_opened_again(loop, tmp_path, monkeypatch):
 
 def test_a_page_without_a_kernel_has_the_whole_story(loop, tmp_path):
     page, *_ = loop()
-    content, buffers = page.monitor.page_state()["story"]
+    content, _ = page.monitor.page_state()["story"]
     assert content["panel"]["state"] == "finished" and content["series"][0]["exact"]
     page.monitor.save_html(tmp_path / "run.html")
     assert "finished after 30 steps" in (tmp_path / "run.html").read_text("utf-8")

@@ -69,7 +69,11 @@ def test_a_budget_holds_whatever_a_measurement_costs(monkeypatch):
     monkeypatch.setattr(probing, "perf_counter", lambda: clock[0])
     net, seen = Net(), []
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    dear = lambda sample: (seen.append(clock[0]), clock.__setitem__(0, clock[0] + 0.5))
+
+    def dear(sample):
+        seen.append(clock[0])
+        clock[0] += 0.5
+
     probe = Probe(net, optimizer, dear, budget=0.01)
     x = torch.ones(2, 3)
     for _ in range(3000):                       # 300 seconds
@@ -117,8 +121,8 @@ def test_a_first_gradient_that_is_no_number_rings_once_before_the_weights_change
                   alarm=lambda loss: rung.append(float(net.one.weight.sum())))
     for step in range(4):
         optimizer.zero_grad()
-        losses.append((net(x) * (0.0 if step == 2 else 1.0)).sum().sqrt() if step == 2
-                      else net(x).square().sum())
+        loss = net(x).square().sum()
+        losses.append(loss.mul(0.0).sqrt() if step == 2 else loss)
         losses[-1].backward()
         optimizer.step()
     assert len(rung) == 1 and math.isfinite(rung[0])

@@ -71,14 +71,14 @@ def broken(kind, steps=20, at=12):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
     data = [torch.randn(8, 4) for _ in range(steps)]
     if kind == "data":
-        data[at][2, 2] = float("nan")
+        data[at].select(0, 2).fill_(float("nan"))
     batches = watch(data, net, optimizer)
     monitor = Monitor(batches.run)
     for step, x in enumerate(batches):
-        y = net(x) * (0.0 if kind == "sqrt" and step == at else 1.0)
+        y = net(x).mul(0.0 if kind == "sqrt" and step == at else 1.0)
         loss = y.square().sum(1).sqrt().sum() if kind == "sqrt" else y.square().sum()
         if kind == "log" and step == at:
-            loss = (y * 0).log().sum()
+            loss = y.mul(0).log().sum()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -86,7 +86,7 @@ def broken(kind, steps=20, at=12):
 
 
 @pytest.mark.parametrize(("kind", "words", "text"), [
-    ("log", "log gave −∞", "loss = (y * 0).log().sum()"),
+    ("log", "log gave −∞", "loss = y.mul(0).log().sum()"),
     ("sqrt", "the gradient of sqrt is ∞", "loss = y.square().sum(1).sqrt()"),
     ("data", "an input was NaN already, before linear", "y = net(x)"),
 ])  # fmt: skip
