@@ -87,7 +87,10 @@ class Edge:
         self.changed()
 
     def end(self, state: str = "finished", error: BaseException | None = None) -> None:
-        """Note that the loop has ended; a loop that was stopped or has failed stays so."""
+        """Note that the loop has ended; a loop that was stopped or has failed stays so.
+
+        What was asked for stays: another round of an outer loop may follow.
+        """
         self._forget_journey("the loop ended on the way")
         self.in_body = False
         self._thread_of_loop = None
@@ -96,9 +99,7 @@ class Edge:
             if self.state != "failed":
                 stopped = self.asked_to_end and state == "finished"
                 self.state, self.error = "stopped" if stopped else state, error
-            self._hold = self._parked = False
-            self._allowed, self._until_epoch, self._goal, self._fork = 0, None, None, None
-            self._granted = None
+            self._parked, self._goal, self._fork = False, None, None
         self.changed()
 
     def obey(self) -> bool:

@@ -497,3 +497,22 @@ def test_a_running_loop_hears_of_a_delay():
         program.step(batch)
         run.delay = 0.5 if run.steps == 3 else 0 if run.steps == 6 else run.delay
     assert waits == [(4, 0.5), (5, 0.5), (6, 0.5)]
+
+
+def test_steps_and_epochs_go_on_in_the_next_round_of_an_outer_loop():
+    program, parked = Program(), []
+    asked = iter([lambda run: run.advance(3), lambda run: run.advance_epoch(),
+                  lambda run: run.advance(6), lambda run: run.resume()])  # fmt: skip
+
+    def look(run):
+        if run.state == "paused" and run.steps not in parked:
+            parked.append(run.steps)
+            next(asked)(run)
+
+    for epoch in range(5):
+        for batch in (batches := watch(program.loader, program.net, program.optimizer)):
+            program.step(batch)
+            if epoch == 0 and batches.run.steps == 2:
+                batches.run.listen(look)
+                batches.run.pause()
+    assert parked == [3, 6, 8, 14] and batches.run.steps == 20

@@ -33,10 +33,10 @@ def summary(data) -> str:
         f"{data['name']}, {what}" if data["name"] else what,
         *_range(data["value"], data["kind"]),
     ]
-    text = ", ".join(said)
+    words = ", ".join(said)
     if "grad" in data:
-        said += "; its gradient " + ", ".join(_range(data["grad"], "gradient"))
-    return said
+        words += "; its gradient " + ", ".join(_range(data["grad"], "gradient"))
+    return words
 
 
 def shape_of(data) -> str:
