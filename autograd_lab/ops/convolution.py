@@ -151,6 +151,17 @@ def slid(xp, x, w, slide, bias=None):
     return y
 
 
+def holds_nan(block) -> bool:
+    """Say whether a block that was just computed holds a nan.
+
+    A band multiplies what a window does not see by 0, and 0 times nan or infinity is nan: then the
+    block is computed again, every window by itself.
+    """
+    flat = block.reshape(-1)
+    square = flat @ flat
+    return bool(square != square)
+
+
 def _slid_by_columns(xp, x, w, slide, bias, y):
     each = len(w) // slide.groups
     filters = w.reshape(slide.groups, each, math.prod(w.shape[1:]))
@@ -168,7 +179,11 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
         seen = bands.lay_out(xp, x[here])
         found = xp.empty((seen.shape[1], len(seen) * bands.width), x.dtype)
         xp.matmul(seen, weights, out=bands.products(found))
-        xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
+        if holds_nan(found):
+            _slid_by_columns(xp, x[here], w, bands.slide, None, y[here])
+            y[here] += bias
+        else:
+            xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
 
 
 @in_single_precision
@@ -183,6 +198,8 @@ def stamped(xp, y, w, slide, bias=None):
         stamps = bands.stamps(xp, w)
         for here in blocks(xp, len(y), bands.numbers, y.dtype):
             x[here] = bands.stamp(xp, bands.rows(xp, y[here]), stamps, len(y[here]))
+            if holds_nan(x[here]):
+                _stamped_by_columns(xp, y[here], w, slide, x[here])
     if bias is not None:
         x += bias.reshape(-1, *(1,) * len(slide.sizes))
     return x

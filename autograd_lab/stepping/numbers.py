@@ -2,7 +2,7 @@
 
 import math
 
-MOST = 17  # digits: with these a float is itself
+DIGITS = (3, 4, 5, 6, 7, 9, 11, 13, 15, 17)  # as few as do; with 17 a float is itself
 
 
 def shown(value, digits=3) -> str:

@@ -5,7 +5,6 @@ chain rule itself: a sum over the entries of the result, each with its local der
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,10 +13,9 @@ from ..device import HOST
 from ..formula import plain
 from ..replay import inputs_of, operation_name, told_operands, user_node
 from .formula_tree import Unread, read, value_of, written
-from .numbers import MOST, factor, number_in, shown
+from .numbers import DIGITS, number_in, shown
+from .sums import Terms, sum_of
 
-TERMS = 3  # terms of a sum that are written out
-DIGITS = (3, 4, 5, 6, 7, 9, 11, 13, 15, MOST)
 # What the letters of a formula mean, where they are not the operands' names.
 LETTERS = {
     "where": "cab", "lerp": "abw", "addcmul": "xab", "addcdiv": "xab", "prelu_kernel": "xw",
@@ -41,16 +39,6 @@ class Rule:
     result: str = ""
     note: str = ""
     near: bool = False  # the numbers agree only nearly: the machine rounds
-
-
-class Term(NamedTuple):
-    """One product of a sum."""
-
-    product: float
-    one: float
-    other: float
-    at: tuple
-    part: int
 
 
 def place(index) -> str:
@@ -238,7 +226,7 @@ def _by_chain_rule(walk, visit, gift, index, result):
     several = isinstance(visit.gradient, dict)
     if any(np.iscomplexobj(array) for array in (*given.values(), *moves.values())):
         return None, "", False, ""
-    terms = _Terms()
+    terms = Terms()
     for p, g in given.items():
         terms.add(host(g), host(moves[p]), p)
     out = walk.ids[node]
@@ -258,7 +246,7 @@ def _by_chain_rule(walk, visit, gift, index, result):
     if (table := _as_table(walk, node, gift.slot, index)) and not several:
         names = f"{walk.partial(out)}[{table[0]}] · {table[1]}"
         names = names if terms.count > 1 else names.replace("j", str(_free(table[0], at)))
-    numbers, near = _sum_of(terms, result)
+    numbers, near = sum_of(terms, result)
     return ("Σ " if terms.count > 1 else "") + names, numbers, near, ""
 
 
@@ -297,25 +285,6 @@ def _free(pattern, at):
     return at[pattern.split(",").index("j")]
 
 
-def _sum_of(terms, result):
-    """Write a sum of products, the largest first, with as many digits as it needs to add up."""
-    first, rest = terms.largest()
-    left_over = result - sum(t.product for t in first)
-    for digits in DIGITS:
-        factors = [(shown(t.one, digits), shown(t.other, digits)) for t in first]
-        more = shown(left_over, digits) if rest else "0"
-        total = sum(number_in(a) * number_in(b) for a, b in factors) + number_in(more)
-        if shown(total) == shown(result):
-            break
-    bare = all(t.other == 1 for t in first)  # a plain sum needs no "· 1"
-    products = [
-        (factor(a) if i else a) + ("" if bare else f"·{factor(b)}")
-        for i, (a, b) in enumerate(factors)
-    ]
-    words = [*products, *([f"{factor(more)} ({rest:,} more)"] if rest else [])]
-    return " + ".join(words), shown(total) != shown(result)
-
-
 def _value_as_sum(walk, node, index, result):
     """Write a result that is a weighted sum of an operand's entries; None if it is not."""
     replay = walk.replay
@@ -332,41 +301,10 @@ def _value_as_sum(walk, node, index, result):
         if array is not None and weights.shape == array.shape and array.dtype.kind != "c":
             parts.append((array, weights))
     for chosen in ([parts[0]], parts[::2]) if len(parts) > 2 else [[part] for part in parts]:
-        terms = _Terms()
+        terms = Terms()
         for array, weights in chosen:
             terms.add(array, weights)
         if terms.count and abs(terms.total - result) <= 1e-4 * abs(result) + 1e-6:
-            numbers, near = _sum_of(terms, result)
+            numbers, near = sum_of(terms, result)
             return _table_of(walk, node, index) or _right(type(node).formula), numbers, near
     return None
-
-
-class _Terms:
-    """A sum of products of two arrays, of which only the largest are looked at."""
-
-    def __init__(self):
-        self.found, self.count, self.total, self.size = [], 0, 0.0, 0.0
-
-    def add(self, ones, others, part=0):
-        """Add all products of two arrays that are not 0."""
-        with np.errstate(all="ignore"):
-            products = np.asarray(np.multiply(ones, others), np.float64)
-        flat = products.reshape(-1)
-        self.count += int(np.count_nonzero(flat))
-        self.total += float(flat.sum())
-        self.size += float(np.abs(flat).sum())
-        size = np.nan_to_num(np.abs(flat), nan=np.inf)
-        some = min(TERMS + 1, flat.size)
-        for i in np.argpartition(-size, some - 1)[:some] if some else ():
-            if flat[i] != 0:
-                at = tuple(int(k) for k in np.unravel_index(int(i), products.shape))
-                self.found.append(
-                    Term(float(flat[i]), float(np.asarray(ones)[at]), float(np.asarray(others)[at]),
-                         at, part)
-                )  # fmt: skip
-
-    def largest(self):
-        """Give the largest terms, and how many more there are."""
-        found = sorted(self.found, key=lambda term: -abs(term.product))
-        some = self.count if self.count <= TERMS + 1 else TERMS
-        return found[:some], self.count - some

@@ -10,13 +10,13 @@ from ..core import Output, Tensor
 from ..formula import plain
 from ..replay import user_node
 from .code import listing
-from .numbers import factor, shown
+from .names import labels_of
 from .rule import Rule, clause_of, gradient_rule, host, place, value_rule
+from .slices import inside, largest, slice_of
+from .sums import meeting
 from .wrong import Wrong, walk_wrong
 
 MOST = 2000  # operations that are played
-ROWS, COLUMNS = 8, 10  # of the slice of a tensor that is shown
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,6 @@ class Step:
     kind: str  # "forward" or "backward"
     node: int
     gives: tuple = ()
-
-
-@dataclass(frozen=True)
-class Slice:
-    """A rectangle of a tensor around the entry in play."""
-
-    node: int
-    which: str  # "value" or "grad"
-    of: str  # what it is, in words: "∂L/∂w[0, :, :]"
-    shape: tuple
-    values: tuple  # rows of numbers
-    first: tuple  # where in the last two dimensions the rectangle begins
-    at: tuple  # the entry in play, within the rectangle
-    index: tuple  # and within the tensor
 
 
 @dataclass(frozen=True)
@@ -75,8 +61,8 @@ def walk(root: Tensor, names: dict | None = None, gradient=None, depth: int = 1,
 
     >>> import autograd_lab as torch
     >>> a, b = torch.tensor(2.0, requires_grad=True), torch.tensor(-3.0, requires_grad=True)
-    >>> with watching.watch_operations(watching.remember):
-    ...     c = a * b
+    >>> torch.remember_lines()
+    >>> c = a * b
     >>> deck = walk(c)
     >>> [(step.kind, deck.name(step.node)) for step in deck.steps]
     [('forward', 'c'), ('backward', 'c')]
@@ -84,6 +70,7 @@ def walk(root: Tensor, names: dict | None = None, gradient=None, depth: int = 1,
     ...     print(f"{rule.left} += {rule.names} = {rule.numbers} = {rule.result}")
     ∂c/∂a += ∂c/∂c · b = 1 · (−3) = −3
     ∂c/∂b += ∂c/∂c · a = 1 · 2 = 2
+    >>> torch.remember_lines(False)
     """
     return Walk(graph.recorder(root, names, depth + 1, most), gradient)
 
@@ -105,7 +92,7 @@ class Walk:
         self.nodes = {node.id: node for node in self.graph.nodes}
         self.picked = {}  # the entries that the learner chose
         self.visits = self.replay.visits(gradient, self.ops[::-1])
-        self.labels = _labels(self.graph, self.replay, self.tensors)
+        self.labels = labels_of(self.graph)
 
     # --- names
 
@@ -183,7 +170,7 @@ class Walk:
         found = self.gradients.get(number), self.value(number)
         found = [host(array) for array in found if array is not None]
         bad = [array for array in found if not np.all(np.isfinite(array))]
-        return _largest([*bad, *found][0]) if found else ()
+        return largest([*bad, *found][0]) if found else ()
 
     def pick(self, number, index) -> None:
         """Put another entry of a tensor in play."""
@@ -242,8 +229,9 @@ class Walk:
         at, array = self.play(number), self.replay.values[node]
         if not np.size(array):
             return Beat((), (), ())
-        at = at if _inside(at, array) else _largest(host(array))
-        return Beat((value_rule(self, node, at),), (), (self._slice(number, "value", array, at),))
+        at = at if inside(at, array) else largest(host(array))
+        shown = slice_of(self, number, "value", array, at)
+        return Beat((value_rule(self, node, at),), (), (shown,))
 
     def _backward_beat(self, visits, at):
         visit = visits[at]
@@ -251,7 +239,7 @@ class Walk:
         coming = arrivals_in(visits[: at + 1], self.ids)
         g = visit.gradient
         first = g[min(g)] if isinstance(g, dict) else g
-        slices.append(self._slice(self.ids[visit.node], "grad", first))
+        slices.append(slice_of(self, self.ids[visit.node], "grad", first))
         for gift in visit.given:
             to = self.ids.get(user_node(gift.source))
             if to is None:
@@ -265,38 +253,20 @@ class Walk:
             index = self._entry(to, gift)
             rule = gradient_rule(self, visit, gift, index)
             rules.append(rule)
-            sums.append(_sum(before, gift, index))
+            arrays = [host(g.gradient) for g in before]
+            sums.append(meeting(arrays, host(gift.gradient), index))
             total = sum((host(g.gradient) for g in before), host(gift.gradient))
-            slices.append(self._slice(to, "grad", total, index))
+            slices.append(slice_of(self, to, "grad", total, index))
         return Beat(tuple(rules), tuple(sums), tuple(slices))
 
     def _entry(self, to, gift):
         """Give the entry that a gift is told with: one that it gives something to, if it can be."""
         index, given = self.play(to), host(gift.gradient)
-        if to in self.picked and _inside(index, given):
+        if to in self.picked and inside(index, given):
             return index
-        if _which(gift) or not _inside(index, given) or not given[index]:
-            return _largest(given)
+        if _which(gift) or not inside(index, given) or not given[index]:
+            return largest(given)
         return index
-
-    def _slice(self, number, which, array, index=None):
-        array = host(array)
-        array = np.abs(array) if array.dtype.kind == "c" else array
-        index = self.play(number) if index is None else index
-        if not _inside(index, array):
-            index = _largest(array)
-        table = array.reshape((1,) * (2 - array.ndim) + array.shape) if array.ndim < 2 else array
-        table = table[index[: max(array.ndim - 2, 0)]]
-        row, column = (0, 0, *index)[-2:]
-        top, left = _window(row, table.shape[0], ROWS), _window(column, table.shape[1], COLUMNS)
-        part = table[top : top + ROWS, left : left + COLUMNS]
-        values = tuple(tuple(_short(v) for v in line) for line in part.tolist())
-        name = self.name(number) if which == "value" else self.partial(number)
-        lead = [*map(str, index[: max(array.ndim - 2, 0)]), ":", ":"] if array.ndim > 2 else []
-        of = name + (f"[{', '.join(lead)}]" if lead else "")
-        shape = tuple(int(n) for n in array.shape)
-        at = row - top, column - left
-        return Slice(number, which, of, shape, values, (top, left), at, index)
 
     # --- all of it
 
@@ -337,59 +307,3 @@ def _which(gift) -> int:
     return gift.source.place if type(gift.source) is Output else 0
 
 
-def _inside(index, array) -> bool:
-    """Whether an array has such an entry: another result of the same operation may not."""
-    shape = np.shape(array)
-    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape))
-
-
-def _largest(array) -> tuple:
-    if not np.size(array):
-        return ()
-    size = np.nan_to_num(np.abs(array), nan=np.inf, posinf=np.inf)
-    return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
-
-
-def _sum(before, gift, index):
-    """Write what meets at a fork: 0.5 + (−1.5) = −1; "" where only one gradient arrives."""
-    if not before:
-        return ""
-    parts = [host(g.gradient)[index].item() for g in (*before, gift)]
-    if any(isinstance(part, complex) for part in parts):
-        return ""
-    sofar, new = sum(parts[:-1]), parts[-1]
-    for digits in (3, 4, 5, 6, 8, 10, 13, 17):
-        words = [shown(sofar, digits), shown(new, digits)]
-        total = sum(float(w.replace("−", "-").replace("∞", "inf")) for w in words)
-        if shown(total) == shown(sofar + new):
-            break
-    return f"{words[0]} + {factor(words[1])} = {shown(sofar + new)}"
-
-
-def _window(at, size, most):
-    return max(0, min(at - most // 2, size - most))
-
-
-def _short(value):
-    value = float(value)
-    return float(f"{value:.4g}") if np.isfinite(value) else str(value)
-
-
-def _labels(recorded, replay, tensors):
-    """Name every node: by the learner's names; else by operation, numbered where it repeats."""
-    labels, groups = {}, {}
-    for node in recorded.nodes:
-        name = ".".join(str(node.name).split(".")[-2:])[:40]
-        if not name and node.kind == "op":
-            groups.setdefault(node.op, []).append(node.id)
-        elif not name:
-            value = list(node.value.values) if node.value else []
-            if len(value) == 1 and not node.shape and not node.requires_grad:
-                name = shown(value[0])
-            if not name:
-                groups.setdefault("data" if not node.requires_grad else "leaf", []).append(node.id)
-        labels[node.id] = name
-    for word, members in groups.items():
-        for i, number in enumerate(members, 1):
-            labels[number] = word + (str(i).translate(SUBSCRIPTS) if len(members) > 1 else "")
-    return labels

@@ -215,3 +215,16 @@ def test_half_precision_is_summed_in_full():
     z = theirs.conv2d(theirs.tensor(x), theirs.tensor(w))
     assert str(y.dtype) == "torch.float16"
     np.testing.assert_allclose(y.numpy(), z.numpy(), rtol=2e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("settings", [{}, {"stride": 2}, {"padding": 1}])
+def test_what_is_not_a_number_reaches_only_the_windows_that_see_it(bad, settings):
+    x, w = draw.standard_normal((2, 3, 12, 12)), draw.standard_normal((4, 3, 3, 3))
+    x[0, 1, 5, 5] = bad
+    for name, weight in (("conv2d", w), ("conv_transpose2d", w.swapaxes(0, 1).copy())):
+        found, wanted = (
+            getattr(lab.nn.functional, name)(lab.tensor(x), lab.tensor(weight), **settings).numpy()
+            for lab in (ours, theirs)
+        )
+        np.testing.assert_allclose(found, wanted, rtol=1e-9)

@@ -46,16 +46,16 @@ def test_going_back_there(pretend_gpu, monkeypatch):
     net.to("cuda")
     optimizer = torch.optim.Adam(net.parameters(), 0.01)
     batches = watch(torch.utils.data.DataLoader(data, 8, shuffle=True), net, optimizer, epochs=4)
-    states = []
+    tensors, states = [*net.parameters(), *net.buffers()], []
     for x, y in batches:
-        states.append([t.detach().cpu().numpy().copy() for t in [*net.parameters(), *net.buffers()]])
+        states.append([t.detach().cpu().numpy().copy() for t in tensors])
         optimizer.zero_grad()
         nn.functional.cross_entropy(net(x.to("cuda")), y.to("cuda")).backward()
         optimizer.step()
     run = batches.run
     for step in (5, 2, 11):
         run.go(step)
-        now = [t.detach().cpu().numpy() for t in [*net.parameters(), *net.buffers()]]
+        now = [t.detach().cpu().numpy() for t in tensors]
         assert all((a == b).all() for a, b in zip(now, states[step]))
         assert {p.device.type for p in net.parameters()} == {"cuda"}
     assert run.steps == 11 and not run.events

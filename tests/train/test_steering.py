@@ -469,14 +469,13 @@ def test_a_click_between_two_rounds_of_an_outer_loop_is_not_lost():
         if epoch == 1:
             batches.run.stop()
     assert bodies == 8 == batches.run.steps
-    program = Program()
+    program, paused = Program(), []
     run = None
     for epoch in range(3):
         for batch in (batches := watch(program.loader, program.net, program.optimizer)):
             program.step(batch)
         if epoch == 1:
             run = batches.run
-            paused = []
             run.pause()
             run.listen(lambda run: (paused.append(run.steps), run.resume())
                        if run.state == "paused" else None)  # fmt: skip

@@ -29,8 +29,8 @@ function render({ model, el }) {
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
   const root = h("div", { class: "agl agl-graph agl-cards" }, bar, h("div", { class: "two" }, stage, side));
-  const below = h("div", { class: "agl-below" });
-  el.append(root, below);
+  const below = el.appendChild(h("div", { class: "agl-below" }));
+  below.before(root);
 
   const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture
   let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, ask = 0, behind = false, drawn = false;
@@ -73,6 +73,7 @@ function render({ model, el }) {
   }
 
   function drawNews(news) {
+    if (news?.kind === "note") { answered(); note.textContent = news.text; }
     behind ||= unseen();
     if (news?.kind !== "values" || behind) return;
     if (!stale.size) requestAnimationFrame(refresh);
@@ -166,9 +167,7 @@ function render({ model, el }) {
   }
 
   // opening and closing boxes is the kernel's work
-
   const fold = (box, open) => tellKernel({ do: "fold", box, open });
-
   function tellKernel(message) {
     clearTimeout(ask);
     const silent = () => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; };
@@ -177,19 +176,15 @@ function render({ model, el }) {
     try { model.send(message); } catch { answered(); silent(); }
   }
 
-  function answered() {
-    clearTimeout(ask);
-    note.textContent = "";
-  }
+  function answered() { clearTimeout(ask); note.textContent = ""; }
 
   /** The tape deck is a widget of its own: it stands under the graph. @param {string | null} name */
   async function bring(name) {
     if (!name) return;
     answered();
-    const manager = model.widget_manager;
-    const view = await manager.create_view(await manager.get_model(name.slice("IPY_MODEL_".length)));
+    const manager = model.widget_manager, deck = await manager.get_model(name.slice("IPY_MODEL_".length));
+    const view = await manager.create_view(deck);
     below.replaceChildren(view.el);
-    below.scrollIntoView?.({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 
   // hearing
@@ -247,7 +242,6 @@ function render({ model, el }) {
     follow(model, "scene", drawAll),
     follow(model, "selected", (key) => { if ((key || "") !== shown && (!key || groups.has(key))) choose(key || ""); }),
     listen(model, "msg:custom", drawNews),
-    listen(model, "msg:custom", (news) => { if (news?.kind === "note") { answered(); note.textContent = news.text; } }),
     listen(model, "change:deck", () => bring(model.get("deck"))),
     () => { grow.disconnect(); clearTimeout(ask); root.remove(); below.remove(); },
   );

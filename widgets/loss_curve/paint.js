@@ -156,6 +156,10 @@ function drawGap(pen, write, scale, series, many, row, colours) {
   const wide = write(words, 0, 0, "", { weight: 600 });
   const at = x + 7 + wide < scale.right ? x + 7 : x - 7 - wide > scale.left ? x - 7 - wide
     : Math.max(4, scale.right - wide);
+  pen.lineWidth = 3;                                        // readable on top of a line, too
+  pen.strokeStyle = colours.paper;
+  pen.textAlign = "left";
+  pen.strokeText(words, at, base - 8 - 14 * row);
   write(words, at, base - 8 - 14 * row, colours.grad, { weight: 600 });
 }
 

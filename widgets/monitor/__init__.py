@@ -10,7 +10,7 @@ view.py and picture.py are what the page gets and what the saved notebook keeps.
 
 from pathlib import Path
 from threading import RLock
-from time import perf_counter
+from time import perf_counter, thread_time
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
@@ -28,6 +28,7 @@ from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 
 HERE = Path(__file__).parent
 SENDING = 0.006         # share of the time that may go into messages
+RARELY = 0.5            # seconds between two messages at most, whatever they cost
 PATIENCE = 3.0          # seconds until it is clear that no page looks
 TURNS = 50              # kept; the oldest go first
 SHOWN = WeakKeyDictionary()     # run -> a weak reference to its monitor
@@ -113,7 +114,7 @@ class Monitor(LossCurve):
         """Between two steps, on the loop's own thread, at most twenty times a second."""
         if self._save_to is not None:
             self._save_now(self._save_to)
-        start = perf_counter()
+        start, worked = perf_counter(), thread_time()
         if start < self._pause:
             return
         if not self.answered and self._probe is not None and start - self._began > PATIENCE:
@@ -121,8 +122,8 @@ class Monitor(LossCurve):
         self._collect()
         if self._shown and self.comm is not None:
             self.flush()
-            took = perf_counter() - start
-            self._pause = start + max(FLUSHES * 0.9, took / SENDING)
+            took = thread_time() - worked   # not what other programs took meanwhile
+            self._pause = start + min(RARELY, max(FLUSHES * 0.9, took / SENDING))
 
     def _changed(self):
         """Something other than a step happened."""
@@ -277,6 +278,7 @@ class Monitor(LossCurve):
 
     def say(self, content) -> None:
         """Answer a page, and tell it how the run stands."""
+        self._pause = 0                 # what was asked for is seen at the next pulse
         with self._lock:                # what is said later was so later
             if self.run is not None:
                 content["panel"] = panel.of(self.run, self.turns, self._ill)

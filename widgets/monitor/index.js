@@ -108,7 +108,7 @@ function render({ model, el }) {
     happened.draw(panel.turns);
     compared.draw(panel.runs, panel.steered && talk.line !== "gone");
     const ill = new Set(panel.ill ?? []);
-    if (scale && inks.ink) picture.draw({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
+    if (scale && inks.ink) drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only);
     const { line } = talk;
     const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
@@ -118,6 +118,16 @@ function render({ model, el }) {
     const now = line === "gone" && !desk.still && live() ? "gone" : panel.state;
     if (now !== state && state) spoken.textContent = `${now}, step ${panel.step}`;
     state = now;
+  }
+
+  /** The strips follow five times a second; a cursor at once. */
+  let told = 0, later = 0, where = /** @type {any} */ (null);
+  function drawStrips(view) {
+    const wait = told + 200 - performance.now();
+    if (wait > 0 && view.cursor === where) { later ||= window.setTimeout(() => { later = 0; soon(); }, wait); return; }
+    told = performance.now();
+    where = view.cursor;
+    picture.draw(view);
   }
 
   let seen = true;
@@ -134,7 +144,7 @@ function render({ model, el }) {
   desk.hear.add(soon);
   soon();
   return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(), () => theme.disconnect(),
-    () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame));
+    () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame), () => clearTimeout(later));
 }
 
 export default { initialize, render };

@@ -46,6 +46,7 @@ class ShiftView(Kept):
     seen = traitlets.Dict().tag(sync=True)  # what is looked at, and the predictions for it
     numbers = traitlets.Bytes().tag(sync=True)  # float32: image, moved, maps, difference, places
     scores = traitlets.Dict().tag(sync=True)  # {"dx,dy": [accuracy of each model]}
+    _ready = False  # once it is made, an unknown layer is no mistake: the model has changed
 
     def __init__(
         self, models, images, labels=None, *, farthest=FAR, image=0, dx=0, dy=0, layer=None,
@@ -142,7 +143,7 @@ class ShiftView(Kept):
             return
         names = [name for name, *_ in layers]
         if look["layer"] not in names:
-            if look["layer"] is not None and not self._was_shown:
+            if look["layer"] is not None and not self._ready:
                 raise KeyError(
                     f"ShiftView: no feature maps of a layer {look['layer']!r}; there is "
                     f"{', '.join(names[:20])}"
@@ -171,8 +172,6 @@ class ShiftView(Kept):
             "scale": float(np.nan_to_num(np.abs(after)).max(initial=0)),
         }  # fmt: skip
 
-    _was_shown = False
-
     def _prefer_maps(self):
         """Begin with a model that has feature maps, if the first has none."""
         for name in list(self._models)[1:]:
@@ -192,7 +191,7 @@ class ShiftView(Kept):
                     f"ShiftView: labels go up to {self._labels.max()}, but the models know "
                     f"{classes} classes, from 0 on"
                 )
-        self._was_shown = True
+        self._ready = True
 
     # What the page gets and asks for. ------------------------------------------------------------
 

@@ -62,14 +62,14 @@ class Maps:
     """The feature maps of one model for images that move."""
 
     def __init__(self, model):
-        self.model, self._strides = model, None
+        self.model, self._strides = model, None  # {layer: ((r, r), (stride, stride))}
 
     def run(self, image, device, dtype):
         """Give the layers with maps for one image (C, H, W), each as (name, kind, array)."""
         x = torch.tensor(image[None]).to(device, dtype)
         found = [layer for layer in layers_of(self.model, x) if is_map(layer)]
         if self._strides is None:
-            self._strides = self._measure(x, [layer.name for layer in found])
+            self._strides = self._measure(x)
         return [(layer.name, layer.kind, layer.output.detach().cpu().numpy()[0]) for layer in found]
 
     def stride(self, name, array, image):
@@ -84,7 +84,7 @@ class Maps:
         known = self._strides.get(name)
         return known[0] if known else None
 
-    def _measure(self, x, _names):
+    def _measure(self, x):
         try:
             probe = Probe(self.model, x)
         except Exception:  # a model may refuse to be copied; then sizes must do

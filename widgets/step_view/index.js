@@ -58,7 +58,7 @@ function render({ model, el }) {
   }
 
   const note = h("span", { class: "note", role: "status" });
-  const stage = stageOf({ place: page, fold, jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 0) });
+  const stage = stageOf({ place: page, fold, jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 300) });
   const code = listing(tape.cells);
   const changed = (numbers) => { over = numbers; stage.show(deck, at, { ms: 0, follow: false, over }); };
   const parts = { why: why({ model, ask, page }), scrub: scrub({ model, ask, changed, page }) };

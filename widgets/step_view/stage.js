@@ -116,17 +116,17 @@ export function stageOf({ jump, fold, place }) {
       line.classList.add("on");
       line.classList.toggle("back", back);
       hot.push(line);
-      if (!calm() && ms !== 0) run(edge.d, back);
+      if (!calm() && ms) run(edge.d, back, ms);
     }
   }
 
   /** A dot that runs along a line; backwards, against it. */
-  function run(d, back) {
+  function run(d, back, ms) {
     const dot = h("circle", { class: back ? "dot back" : "dot", r: 5 });
     dot.style.offsetPath = `path("${d}")`;
     flows.append(dot);
     const ends = ["0%", "100%"], path = back ? ends.reverse() : ends;
-    dot.animate(path.map((offsetDistance) => ({ offsetDistance })), { duration: 520, easing: "ease-in-out" }).onfinish = () => dot.remove();
+    dot.animate(path.map((offsetDistance) => ({ offsetDistance })), { duration: Math.min(520, Math.max(160, 2 * ms)), easing: "ease-in-out" }).onfinish = () => dot.remove();
   }
 
   /** Loops count: the badge of a box says which turn this is. */
