@@ -12,6 +12,7 @@ from autograd_lab.widgets.monitor import probe as probing
 from autograd_lab.widgets.monitor.probe import Probe, columns_of
 from autograd_lab.widgets.monitor.samples import Samples
 from autograd_lab.widgets.monitor.shapes import BINS, FACTS, shape_of, silent
+from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
 
 class Net(nn.Module):
@@ -175,3 +176,21 @@ def test_a_full_table_keeps_what_stuck_out_and_new_columns_are_empty_before():
     table.cut(35)
     assert table.edition == edition + 1 and table.rows()[-1, 0] < 35
     assert table.column("v").shape[0] == 2 and table.column("nobody").shape == (2, 0)
+
+
+def test_a_gpu_is_measured_as_main_memory_is(pretend_gpu):  # noqa: F811
+    found = []
+    for place in ("cpu", "cuda"):
+        torch.manual_seed(3)
+        net, x, seen = Net(), torch.randn(5, 3), []
+        net, x = net.to(place), x.to(place)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+        probe = Probe(net, optimizer, seen.append, budget=math.inf)
+        probe.deep = True
+        train(net, optimizer, 1, x)
+        probe.remove()
+        found.append(seen[0])
+    cpu, cuda = found
+    for kind in ("norms", "ratios", "dead"):
+        assert cuda[kind] == pytest.approx(cpu[kind], rel=1e-4)
+    assert list(cuda["shapes"]) == list(cpu["shapes"])
