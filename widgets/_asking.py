@@ -2,12 +2,10 @@
 
 from contextlib import contextmanager
 from threading import Thread, current_thread
-from time import perf_counter
 
 from autograd_lab import nn
 
-FLUSHES = 1 / 20                # seconds between two pictures of a running loop, at the least
-SHARE = 0.04                    # of the loop's time that pictures may take
+from ._pace import Pace
 
 
 @contextmanager
@@ -32,39 +30,35 @@ def as_in_a_test(model):
             module.training = True
 
 
-class Pace:
-    """Decide when to look at a model again: seldom enough to cost a loop next to nothing.
+class ModelPace(Pace):
+    """A `Pace` for pictures that ask the model itself: no thread but that which trains it draws.
 
-    >>> pace = Pace()
+    >>> pace = ModelPace(lambda: print("asked"))
     >>> for step in range(1000):
-    ...     spent = pace.look(lambda: print("looked"))
-    looked
-    >>> pace.rest(lambda: print("looked at what was left"))
-    looked at what was left
+    ...     pace.wish()
+    asked
+    >>> pace.flush()
+    asked
     """
 
-    def __init__(self):
-        self.pending, self._next = False, 0.0
-        self._thread: Thread | None = None
+    def __init__(self, draw):
+        super().__init__(draw)
+        self._thread: Thread | None = None  # which trains the model
+
+    def note(self) -> None:
+        """Remember that there is something new: it is drawn with the next `flush`."""
+        with self.lock:
+            self.waits, self._thread = True, current_thread()
 
     def wish(self) -> None:
-        """Remember that there is something new, and who made it."""
-        self.pending, self._thread = True, current_thread()
+        """Draw now if it is time; else with a later wish, or with the next `flush`."""
+        with self.lock:
+            self.note()
+            if self.due:
+                self.flush()
 
-    def look(self, draw) -> float | None:
-        """Call ``draw`` if the last time is long enough ago; tell how many seconds that took."""
-        self.wish()
-        if (started := perf_counter()) < self._next:
-            return None
-        self.pending = False
-        draw()
-        spent = perf_counter() - started
-        self._next = started + spent + max(FLUSHES, spent * (1 / SHARE - 1))
-        return spent
-
-    def rest(self, draw) -> None:
-        """Call ``draw`` for what is left, unless another thread is training the model just now."""
+    def flush(self, draw=None) -> None:
+        """Draw what is left, unless another thread is training the model just now."""
         other = self._thread if self._thread is not current_thread() else None
-        if self.pending and not (other and other.is_alive()):
-            self.pending = False
-            draw()
+        if not (other and other.is_alive()):
+            super().flush(draw)

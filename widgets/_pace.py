@@ -1,7 +1,7 @@
 """When a live picture may be drawn: often enough to look alive, never at the loop's cost."""
 
-import threading
-import time
+from threading import RLock, Thread
+from time import monotonic, sleep
 
 PAUSE = 0.05  # seconds between two drawings, at least
 SHARE = 24  # and so many times what the last one took: a cold cache costs the loop a little too
@@ -24,40 +24,53 @@ class Pace:
     """
 
     def __init__(self, draw):
-        self.lock = threading.RLock()
-        self._draw, self._waits, self._waiter = draw, False, None
+        self.lock = RLock()
+        self.waits = False  # is there a wish that is not drawn yet?
+        self._draw, self._waiter = draw, None
         self._due = self._wished = self._gap = 0.0
 
-    def wish(self):
+    @property
+    def due(self) -> bool:
+        """Say whether the last drawing is long enough ago."""
+        return monotonic() >= self._due
+
+    def wish(self) -> None:
         """Draw now if it is time; else what is newest when it is."""
         with self.lock:
-            now = time.monotonic()
-            self._gap, self._wished, self._waits = now - self._wished, now, True
-            if now >= self._due:
+            now = monotonic()
+            self._gap, self._wished, self.waits = now - self._wished, now, True
+            if self.due:
                 self.flush()
             elif self._waiter is None:
-                self._waiter = threading.Thread(target=self._wait_for_quiet, daemon=True)
+                self._waiter = Thread(target=self._wait_for_quiet, daemon=True)
                 self._waiter.start()
 
-    def flush(self):
-        """Draw what was wished for and is not drawn yet."""
+    def flush(self, draw=None) -> None:
+        """Draw what was wished for and is not drawn yet; once with another ``draw``, if given."""
         with self.lock:
-            if not self._waits:
+            if not self.waits:
                 return
-            self._waits, start = False, time.monotonic()
-            self._draw()
-            now = time.monotonic()
+            self.waits, start = False, monotonic()
+            (draw or self._draw)()
+            now = monotonic()
             self._due = now + max(PAUSE, SHARE * (now - start))
+
+    def forget(self) -> None:
+        """Draw nothing more of what was wished for until now."""
+        with self.lock:
+            self.waits = False
 
     def _wait_for_quiet(self):
         """Draw the last wish of a loop that has ended; one thread for a loop, not one a wish."""
         while True:
             with self.lock:
-                now = time.monotonic()
+                now = monotonic()
                 quiet = self._wished + max(2 * PAUSE, 3 * self._gap)
-                if self._waits and now >= max(self._due, quiet):
+                if self.waits and now >= max(self._due, quiet):
+                    self._waiter, me = None, self._waiter  # an error ends this thread
                     self.flush()
-                if not self._waits and now > self._wished + IDLE:
+                    self._waiter = me
+                if not self.waits and now > self._wished + IDLE:
                     self._waiter = None
                     return
-            time.sleep(2 * PAUSE)
+            sleep(2 * PAUSE)

@@ -70,7 +70,7 @@ class Edge:
             try:
                 function(self)
             except Exception as error:
-                self._listeners.remove(function)
+                self._listeners = [f for f in self._listeners if f is not function]
                 _complain("listener", error)
 
     # --- called by the loop

@@ -1,6 +1,7 @@
 """A saved run, opened again: to compare its curves, and to go on with it."""
 
 import json
+from array import array
 
 from ..core import TENSORS
 from ..serialization import load
@@ -37,12 +38,34 @@ def load_run(path) -> Steering:
 def _opened(about) -> Steering:
     run = Steering(str(about["name"]))
     run.steps, run.epoch = int(about["steps"]), int(about["epoch"])
-    run.history.losses, run.history.metrics = about["history"]
+    run.history.losses, run.history.metrics = _curves(*about["history"])
     run.history.known = bool(about["known"])
-    run.branches = [Branch(**branch) for branch in about["branches"]]
-    run.events = [Event(*event) for event in about["events"]]
-    run.reopened = Kept(about["snapshots"], about["changes"], about["edits"])
+    run.branches = [_branch(**branch) for branch in about["branches"]]
+    run.events = [Event(int(step), str(kind), str(text)) for step, kind, text in about["events"]]
+    run.reopened = Kept(list(about["snapshots"]), dict(about["changes"]), set(about["edits"]))
+    if not (0 <= run.steps <= len(run.history.losses) and 0 <= run.epoch and run.branches):
+        raise ValueError("its numbers contradict each other")
     return run
+
+
+def _curves(losses, metrics) -> tuple[array, dict]:
+    """Take over curves that are what they should be: pictures and tables rely on that."""
+    pairs = dict(metrics).items()
+    if not _words(losses, "d") or not all(
+        type(name) is str and _words(at, "q") and _words(values, "d") and len(at) == len(values)
+        for name, (at, values) in pairs
+    ):
+        raise TypeError("its curves are no numbers")
+    return losses, metrics
+
+
+def _words(numbers, kind) -> bool:
+    return type(numbers) is array and numbers.typecode == kind
+
+
+def _branch(name, parent, step, settings, losses, metrics) -> Branch:
+    curves = _curves(losses, metrics)
+    return Branch(str(name), str(parent), int(step), dict(settings), *curves)
 
 
 class Kept:
@@ -55,8 +78,12 @@ class Kept:
         """Give the states to a run whose loop begins; it begins where the saved one was."""
         traveller = run.traveller
         tensors = traveller.things.tensors()
-        for about in self.snapshots:
-            traveller.shelf.add(_snapshot(about, traveller.things, tensors))
+        try:
+            snapshots = [_snapshot(about, traveller.things, tensors) for about in self.snapshots]
+        except (KeyError, IndexError, TypeError, AttributeError) as why:
+            raise LoadError(f"a state of this saved run is damaged ({why!r})") from None
+        for snapshot in snapshots:
+            traveller.shelf.add(snapshot)
         traveller.changes, traveller.edits = dict(self.changes), set(self.edits)
         traveller.floor = 0
         latest = traveller.shelf.before(len(run.history.losses))

@@ -194,8 +194,12 @@ class Steering(Edge):
 
         It is called on the thread that makes the change: often the loop's own. Keep it short.
         """
-        self._listeners.append(function)
-        return lambda: function in self._listeners and self._listeners.remove(function)
+        self._listeners = [*self._listeners, function]
+
+        def remove():
+            self._listeners = [f for f in self._listeners if f is not function]
+
+        return remove
 
     def pulse(self, function, seconds: float = 0.05):
         """Call ``function(run)`` between steps, at most every so many seconds.

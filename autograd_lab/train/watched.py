@@ -99,8 +99,8 @@ class Watched:
         run.traveller.enter(Things(run.models, run.optimizers, also), place, loop)
         place.begin_epoch(run.steps)
         if run.reopened is not None:
-            kept, run.reopened = run.reopened, None
-            kept.hand_over(run)
+            run.reopened.hand_over(run)
+            run.reopened = None  # only now: a model that does not fit may be followed by one that does
         return self._batches(spots)
 
     def _trained(self, spots):

@@ -43,21 +43,65 @@ def split():
     return order[:342], order[342:]
 
 
-class TestFirstMinute:
-    def test_the_second_cell_draws_the_first_one(self):
-        drawn = CODE[1].outputs[0].data["image/svg+xml"]
-        assert CODE[1].source.startswith("GraphView(loss")
-        for shown in ("prediction", "error", "loss", "−1451", "−45.2"):
-            assert shown in drawn, shown
+def shown(widget):
+    """The cells in whose outputs there is a picture of a widget, by what it says of itself."""
+    return [cell for cell in CODE if any(
+        output.get("data", {}).get("text/plain", "").startswith(f"{widget}:")
+        and "image/svg+xml" in output.data for output in cell.outputs)]
 
-    def test_the_third_cell_checks_the_gradient_by_nudging(self):
-        assert texts(CODE[2]) == "-1.45"
+
+class TestFirstMinute:
+    def test_the_second_cell_walks_through_the_first_one(self):
+        drawn = CODE[1].outputs[0].data["image/svg+xml"]
+        assert CODE[1].source == "step(loss)"
+        for said in ("prediction", "error", "loss", "−1451", "−45.2"):
+            assert said in drawn, said
+
+    def test_the_gradient_is_then_checked_by_nudging(self):
+        assert CODE[2].source.startswith('predicted = predict("ch3.nudge"')
+        assert texts(CODE[3]) == "-1.45"
+
+
+class TestPredictions:
+    def test_each_has_its_cell_and_is_revealed_in_the_next(self):
+        asked = [n for n, cell in enumerate(CODE) if cell.source.startswith("predicted = ")]
+        assert len(asked) == 8
+        for n in asked:
+            assert "predicted.reveal(" in CODE[n + 1].source, CODE[n].source
+
+    def test_what_came_out_is_folded(self):
+        for cell in CODE:
+            if "predicted.reveal(" in cell.source:
+                (output,) = cell.outputs
+                assert output.data["text/html"].startswith("<details"), cell.source
+
+    def test_no_text_before_a_question_says_its_answer(self):
+        """What answers it stands nowhere above: neither in prose nor in an output."""
+
+        def words(cells):
+            said = "".join(c.source + "".join(map(str, c.get("outputs", ()))) for c in cells)
+            return re.sub(r"base64,[\w+/=]+|<[^>]*>", "", said)
+
+        for name, answer in {
+            "ch3.nudge": "1.45", "ch3.signs": "−8370", "ch3.envelope": "0.46",
+            "ch3.without": "did not notice", "ch3.forgotten": "pendulum", "ch3.scaled": "round bowl",
+        }.items():  # fmt: skip
+            cells = CHAPTER.cells
+            at = next(n for n, c in enumerate(cells) if f'predict("{name}"' in c.source)
+            assert answer not in words(cells[:at]), name
+            assert answer in words(cells[at + 1:]), f"{name}: the answer reads differently now"
 
 
 class TestPictures:
-    def test_there_are_pictures_of_both_kinds(self):
-        kinds = [picture[:4] for picture in pictures()]
-        assert kinds.count("<img") >= 4 and kinds.count("<svg") >= 6
+    @pytest.mark.parametrize(("widget", "times"), [
+        ("StepView", 1), ("GraphView", 2), ("LossCurve", 5), ("FitView", 1), ("Descent", 2),
+        ("Monitor", 1),
+    ])
+    def test_each_widget_is_shown(self, widget, times):
+        assert len(shown(widget)) == times
+
+    def test_there_are_figures_besides(self):
+        assert [picture[:4] for picture in pictures()].count("<img") == 3
 
     def test_each_is_told_in_words(self):
         for picture in pictures():
@@ -70,10 +114,16 @@ class TestPictures:
         assert "widget-view+json" not in nbformat.writes(CHAPTER)
 
     def test_a_watched_training_is_saved_in_its_last_state(self):
-        loop = next(cell for cell in CODE if "for step in range(60)" in cell.source)
-        graph, curve = (output.data["image/svg+xml"] for output in loop.outputs)
-        assert "4188" in curve                          # the loss after 60 steps
-        assert "−8370" not in graph                     # w.grad before the first of them
+        loop = next(cell for cell in CODE if "for number in range(60)" in cell.source)
+        fit, curve = (output.data["image/svg+xml"] for output in loop.outputs)
+        assert "4188" in curve and "4188" in fit        # the loss after 60 steps
+        (loop,) = shown("Monitor")
+        assert "finished after 220 steps" in texts(loop)
+
+    def test_the_gorge_and_the_bowl(self):
+        gorge, bowl = (texts(cell) for cell in shown("Descent"))
+        assert "lr 1.0e−4, 60 steps: loss 28664 → 4188; 2/λmax = 0.0014" in gorge
+        assert "lr 0.2, 60 steps: loss 28664 → 3752; 2/λmax = 1" in bowl
 
 
 class TestNumbers:

@@ -69,6 +69,17 @@ def test_another_model_is_refused_in_words(tmp_path):
             pass
 
 
+def test_after_a_model_that_does_not_fit_the_right_one_still_goes_on(tmp_path):
+    straight, _ = trained()
+    trained(stop=13)[1].save(tmp_path / "run.safetensors")
+    opened = load_run(tmp_path / "run.safetensors")
+    net = nn.Linear(2, 2)
+    with pytest.raises(ValueError, match="saved with parameters"):
+        next(iter(watch([1], net, torch.optim.SGD(net.parameters()), run=opened)))
+    program, again = trained(run=opened)
+    assert again.steps == 24 and program.state() == straight.state()
+
+
 def test_a_scheduler_is_saved_too(tmp_path):
     def go_on(stop=None, run=None):
         program = Program("mlp", "SGD")
@@ -96,7 +107,7 @@ def test_what_train_model_did_is_saved(tmp_path):
     assert load_run(tmp_path / "run.safetensors").history.losses == run.history.losses
 
 
-@pytest.mark.parametrize("harm", ["other", "cut", "kind", "text", "names", "types"])
+@pytest.mark.parametrize("harm", ["other", "cut", "kind", "text", "names", "types", "curve", "steps"])
 def test_damaged_files_are_refused(tmp_path, harm):
     _, run = trained()
     path = tmp_path / "run.safetensors"
@@ -115,6 +126,11 @@ def test_damaged_files_are_refused(tmp_path, harm):
             arrays = {f"{name}x": array for name, array in arrays.items()}
         if harm == "types":
             about = [about, "[" * 50]
+        entries = {} if harm == "types" else {entry[0]: entry for entry in about["dict"]}
+        if harm == "curve":
+            entries["history"][1] = {"tuple": ["no curve", {"dict": []}]}
+        if harm == "steps":
+            entries["steps"][1] = 10**6
         told["run"] = "[" * 5000 if harm == "text" else json.dumps(about)
         safetensors.numpy.save_file(arrays, path, told)
     with pytest.raises(LoadError):

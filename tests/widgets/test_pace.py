@@ -19,8 +19,8 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(_pace.time, "monotonic", clock.monotonic)
-    monkeypatch.setattr(_pace.threading.Thread, "start", lambda self: None)
+    monkeypatch.setattr(_pace, "monotonic", clock.monotonic)
+    monkeypatch.setattr(_pace.Thread, "start", lambda self: None)
     return clock
 
 
@@ -98,9 +98,9 @@ def test_a_running_loop_is_left_to_draw_by_itself(clock, monkeypatch):
         clock.now += seconds
         if steps:
             steps -= 1
-            pace._waits, pace._wished = True, clock.now - 0.01  # the loop made a step meanwhile
+            pace.waits, pace._wished = True, clock.now - 0.01  # the loop made a step meanwhile
 
-    monkeypatch.setattr(_pace.time, "sleep", sleep)
+    monkeypatch.setattr(_pace, "sleep", sleep)
     pace.wish()
     pace.wish()
     pace._wait_for_quiet()

@@ -5,14 +5,14 @@ page index.js owns pointer and keys, paint.js draws, shapes.js is the arithmetic
 """
 
 from pathlib import Path
-from threading import Lock
+from time import perf_counter
 
 import numpy as np
 import traitlets
 
 import autograd_lab as torch
 
-from .._asking import Pace, as_in_a_test
+from .._asking import ModelPace, as_in_a_test
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean
@@ -64,7 +64,7 @@ class FitView(Kept):
         self.model, self.task = model, read(x, y, classes)
         if self.task.kind == "regions":
             self.task.squash = outputs != "probabilities" and not last_is_squash(model)
-        self._lock, self._pace, self._grid, self._updates = Lock(), Pace(), 1, 0
+        self._pace, self._grid, self._updates = ModelPace(self._look_quickly), 1, 0
         super().__init__(squares=squares)
         task = self.task
         usual = ("x", "y") if task.kind == "line" else ("x₁", "x₂")
@@ -80,17 +80,19 @@ class FitView(Kept):
 
     def update(self, step=None) -> None:
         """Ask the model again, if the last picture is long enough ago."""
-        if (spent := self._pace.look(lambda: self._look(self._grid))) is not None:
-            self._adapt(spent)
+        self._pace.wish()
         if not self._watched:
             self._watch()
 
     def flush(self):
         """Draw the model as it is now, finely."""
-        self._pace.rest(lambda: self._look(len(GRIDS) - 1))
+        self._pace.flush(lambda: self._look(len(GRIDS) - 1))
 
-    def _adapt(self, spent):
-        """Take a finer grid while that is cheap, a coarser one when it is not."""
+    def _look_quickly(self):
+        """Ask on a grid that is finer while that is cheap, coarser when it is not."""
+        start = perf_counter()
+        self._look(self._grid)
+        spent = perf_counter() - start
         if spent < QUICK / 2 and self._grid < 3:
             self._grid += 1
         elif spent > QUICK and self._grid > 0:
@@ -98,7 +100,7 @@ class FitView(Kept):
 
     def _look(self, grid):
         """Ask the model everywhere and send what it says."""
-        with self._lock:
+        with self._pace.lock:
             size, task = GRIDS[grid], self.task
             spots = np.concatenate([task.places(size), task.points.numpy()])
             self._fit = fit = task.read(self._ask(task.input(spots)), size)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from .._asking import Pace
+from .._asking import ModelPace
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean, number
@@ -45,7 +45,7 @@ class GatesView(Kept):
 
     def __init__(self, layer, inputs, tokens=None, *, hx=None, sequence=0):
         self._source = (layer, inputs, hx, sequence)
-        self._pace = Pace()
+        self._pace = ModelPace(self._look)
         found, x = layer_and_input(layer, inputs)
         steps = len(sequence_of(found, x, sequence))
         if steps > STEPS:
@@ -64,13 +64,13 @@ class GatesView(Kept):
 
     def update(self, step=None) -> None:
         """Walk again, if the last time is long enough ago."""
-        self._pace.look(self._look)
+        self._pace.wish()
         if not self._watched:
             self._watch()
 
     def flush(self):
         """Walk with the weights of now, if they may have changed."""
-        self._pace.rest(self._look)
+        self._pace.flush()
 
     def on_batch_end(self, run):
         """Walk again after this batch."""

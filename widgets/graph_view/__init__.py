@@ -2,8 +2,6 @@
 
 import inspect
 import sys
-import threading
-import time
 import weakref
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +14,12 @@ from autograd_lab.graph import arrays, record
 
 from .._esm import pack
 from .._kept import Kept
+from .._pace import Pace
 from .fold import folded, in_order, shape_of, structure
 from .picture import svg
 from .scene import clean, preview, scene_of, short
 
 HERE = Path(__file__).parent
-PAUSE = 0.05  # seconds between two drawings, at least
-SHARE = 20  # and so many times what the last one took: to record is to compute everything again
 WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
 NOTHING = {"root": None, "nodes": [], "edges": []}
 
@@ -69,9 +66,7 @@ class GraphView(Kept):
         self._shown_nodes = {"expand": expand, "unroll": unroll}
         self._direction, self._names, self._fold = direction, names, _names(fold)
         self._opened, self._closed = [], []
-        self._lock = threading.RLock()
-        self._pending = self._timer = None
-        self._due = self._updated = self._gap = 0.0
+        self.pace, self._latest = Pace(self._draw), None
         self._scope = sys._getframe(1).f_globals
         self._graph = _plain(root, names or _variables(sys._getframe(1)))
         self._root = _weak(root)
@@ -85,51 +80,14 @@ class GraphView(Kept):
         Drawing takes at most a twentieth of a loop's time, at most 20 times a second; the last
         state is always drawn. While the structure stays, only values and gradients travel.
         """
-        with self._lock:
-            now = time.monotonic()
-            self._gap, self._updated = now - self._updated, now
-            self._pending = root, names or self._names or _variables(sys._getframe(1))
+        with self.pace.lock:
+            self._latest = root, names or self._names or _variables(sys._getframe(1))
             self._watch()
-            if now >= self._due:
-                self.flush()
-            elif self._timer is None:
-                self._wait_for_quiet()
+            self.pace.wish()
 
     def flush(self) -> None:
         """Draw the last state now: values where the structure is the same, else everything."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-                self._timer = None
-            if self._pending is None:
-                return
-            (root, names), self._pending = self._pending, None
-            start = time.monotonic()
-            self._graph, self._root = _plain(root, names), _weak(root)
-            if structure(self._graph) == self._structure:
-                self._send_values()
-            else:
-                self.scene = self._drawn()
-            for tell in list(self.after_drawing):
-                tell()
-            now = time.monotonic()
-            self._due = now + max(PAUSE, SHARE * (now - start))
-
-    def _wait_for_quiet(self):
-        """Draw the last state of a loop that ended where no cell ends: in a thread, in a task.
-
-        A running loop draws by itself, between its steps; nobody may draw in the middle of one.
-        """
-        with self._lock:
-            self._timer = None
-            quiet = self._updated + max(2 * PAUSE, 3 * self._gap)
-            wait = max(self._due, quiet) - time.monotonic()
-            if wait <= 0:
-                self.flush()
-            elif self._pending is not None:
-                self._timer = threading.Timer(wait, self._wait_for_quiet)
-                self._timer.daemon = True
-                self._timer.start()
+        self.pace.flush()
 
     def follow(self, module):
         """Draw the result of every call of ``module``; ``.remove()`` what this returns to stop."""
@@ -138,7 +96,7 @@ class GraphView(Kept):
 
     def behind(self, key) -> list[Behind]:
         """Give the tensors behind a card, whole: its own first, then those of its chips."""
-        with self._lock:
+        with self.pace.lock:
             if key not in self._shows:
                 return []
             own, chips = self._shows[key]
@@ -148,7 +106,7 @@ class GraphView(Kept):
 
     def to_svg(self) -> str:
         """Return the picture as SVG text: complete in itself, for any page or paper."""
-        with self._lock:
+        with self.pace.lock:
             self.flush()
             return svg(self.scene, repr(self))
 
@@ -174,10 +132,22 @@ class GraphView(Kept):
     def on_train_end(self, run) -> None:
         """Draw the last state; after an interrupt its gradients are gone, so the one before."""
         if run.interrupted:
-            self._pending = None
+            self.pace.forget()
+            self._latest = None
         super().on_train_end(run)
 
     # what is drawn
+
+    def _draw(self):
+        """Draw the latest tensor: to record is to compute everything again, so not for each."""
+        (root, names), self._latest = self._latest, None
+        self._graph, self._root = _plain(root, names), _weak(root)
+        if structure(self._graph) == self._structure:
+            self._send_values()
+        else:
+            self.scene = self._drawn()
+        for tell in list(self.after_drawing):
+            tell()
 
     def _drawn(self):
         """Fold and lay out the present graph; remember which card shows which node."""
@@ -247,14 +217,14 @@ class GraphView(Kept):
         """Open or close a box that the reader clicked, or bring the tape deck."""
         do = message.get("do") if isinstance(message, dict) else None
         if do == "step":
-            with self._lock:
+            with self.pace.lock:
                 return self._step()
         if do != "fold":
             return
         path = self._boxes.get(str(message.get("box")))
         if path is None:
             return
-        with self._lock:
+        with self.pace.lock:
             for paths in (self._opened, self._closed):
                 if path in paths:
                     paths.remove(path)

@@ -1,7 +1,8 @@
 """The training monitor: see a run, pause it, step it, change its settings, go back in time.
 
-``watch`` and ``start`` are those of autograd_lab.train and show a `Monitor` where a notebook runs
-them. The run (a ``Steering``) knows nothing of it: the monitor listens, and passes clicks on.
+``watch`` and ``start`` (front.py) are those of autograd_lab.train and show a `Monitor` where a
+notebook runs them. The run (a ``Steering``) knows nothing of it: the monitor listens, and passes
+clicks on.
 
 probe.py measures gradients, updates and activations within a budget of time; turns.py notices where
 something turned, origin.py finds the operation in which a NaN was born; hands.py passes clicks on;
@@ -19,8 +20,6 @@ from IPython.core.getipython import get_ipython
 from .._esm import pack
 from ..loss_curve import FLUSHES, LossCurve
 from . import hands, panel, picture
-from .front import start as start
-from .front import watch as watch
 from .origin import origin
 from .probe import ALONE, LOOKED_AT, Probe
 from .samples import Samples

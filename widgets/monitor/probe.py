@@ -122,7 +122,7 @@ class Probe:
         end = perf_counter()
         self.took += end - start
         self.spent += self.took
-        self.due = end + 1 / self.rate
+        self.due = end + max(self.took / self.budget, 1 / self.rate)
 
     def _look_for_nan(self):
         """Two looks a step, half a microsecond: what is broken spreads to the first layer."""

@@ -87,7 +87,7 @@ class TensorView(Kept):
     def follow(self, graph):
         """Show what is selected in a GraphView, now and whenever that changes."""
         self._graph, self._name = graph, ""
-        self._pace.lock = graph._lock  # one lock for both: neither can wait for the other
+        self._pace.lock = graph.pace.lock  # one lock for both: neither can wait for the other
         graph.observe(self._selected, "selected")
         graph.after_drawing.append(self._graph_drawn)
         self._selected()

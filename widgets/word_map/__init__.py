@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from .._asking import Pace
+from .._asking import ModelPace
 from .._esm import pack
 from .._kept import Kept
 from ..loss_curve.picture import clean, number
@@ -44,7 +44,8 @@ class WordMap(Kept):
     absolute = traitlets.Bool(False, help="norms, not shares of a row").tag(sync=True)
 
     def __init__(self, model, inputs, tokens=None, tags=None, *, chosen=None, sequence=0):
-        self._source, self._pace = (model, inputs, chosen, sequence), Pace()
+        self._source = model, inputs, chosen, sequence
+        self._pace = ModelPace(self._look)
         self._tags = [clean(tag, 16) for tag in tags] if tags is not None else None
         self._given = None if tokens is None else [clean(str(token), 24) for token in tokens]
         super().__init__()
@@ -58,12 +59,12 @@ class WordMap(Kept):
 
     def update(self, step=None) -> None:
         """Ask again at the end of the cell, with the weights of then."""
-        self._pace.wish()
+        self._pace.note()
         self._watch()
 
     def flush(self):
         """Ask again, if the weights may have changed."""
-        self._pace.rest(self._look)
+        self._pace.flush()
 
     def on_epoch_end(self, run):
         """Ask again after this epoch."""

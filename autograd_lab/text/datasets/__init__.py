@@ -2,4 +2,5 @@
 
 from .conll2003 import CoNLL2003 as CoNLL2003
 from .conll2003 import conll2003 as conll2003
+from .names import Names as Names
 from .udpos import UDPOS as UDPOS

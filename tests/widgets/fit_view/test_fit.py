@@ -12,7 +12,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.train import train_model
-from autograd_lab.widgets import _asking
+from autograd_lab.widgets import _pace, fit_view
 from autograd_lab.widgets.fit_view import FitView
 from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
@@ -35,7 +35,8 @@ def clock(monkeypatch):
     class Clock:
         now, cost = 100.0, 0.0
 
-    monkeypatch.setattr(_asking, "perf_counter", lambda: Clock.now)
+    monkeypatch.setattr(_pace, "monotonic", lambda: Clock.now)
+    monkeypatch.setattr(fit_view, "perf_counter", lambda: Clock.now)
     return Clock
 
 

@@ -11,7 +11,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn.utils.rnn import pack_sequence
-from autograd_lab.widgets import _asking
+from autograd_lab.widgets import _pace
 from autograd_lab.widgets.gates_view import GatesView
 from autograd_lab.widgets.gates_view.gates import alike, lively, walk
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
@@ -113,7 +113,7 @@ def test_a_whole_model_and_a_sentence_of_a_batch():
 
 def test_it_follows_the_weights_but_not_too_often(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(_asking, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(_pace, "monotonic", lambda: now[0])
     layer = nn.LSTM(4, 6)
     view = GatesView(layer, torch.ones(5, 4), WORDS)
     before, drawn = view.values, []

@@ -7,7 +7,8 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab.watching import remember_lines
-from autograd_lab.widgets.graph_view import PAUSE, GraphView
+from autograd_lab.widgets import _pace
+from autograd_lab.widgets.graph_view import GraphView
 from tests.widgets.graph_view.recorded import Recorded, chain, recorded
 
 
@@ -40,13 +41,13 @@ def changed(graph, by=0.5):
 def until_quiet(view):
     """Wait until a timer of the view has drawn the last state."""
     end = time.monotonic() + 20
-    while view._pending is not None:
+    while view.pace.waits:
         assert time.monotonic() < end, "nobody draws the last state"
         time.sleep(0.01)
 
 
 def after_pause(view):
-    view._due = 0
+    view.pace._due = 0
     return view
 
 
@@ -97,39 +98,38 @@ class TestUpdate:
         assert sent[0]["wait"] == "not kept"
         assert any("grad" in card for card in sent[0]["cards"].values())
 
-    def test_a_fast_loop_sends_at_most_twenty_a_second_and_the_last(self, sent):
+    def test_a_fast_loop_sends_at_most_twenty_a_second_and_the_last(self, sent, monkeypatch):
+        now = [time.monotonic()]
         view = GraphView(Recorded("line"))
         sent.clear()
-        graphs = [changed(recorded("line"), step / 100) for step in range(100)]
-        start = time.monotonic()
-        step = 0
-        while time.monotonic() - start < 0.4:
-            step = (step + 1) % 100
-            view.update(Recorded(graphs[step]))
-            time.sleep(0.001)
-        took = time.monotonic() - start
+        graphs = [changed(recorded("line"), step / 100) for step in range(400)]
+        with monkeypatch.context() as patch:
+            patch.setattr(_pace, "monotonic", lambda: now[0])
+            for graph in graphs:
+                now[0] += 0.001
+                view.update(Recorded(graph))
+        assert 7 <= len(sent) <= 9
         until_quiet(view)
-        assert 3 <= len(sent) <= took / PAUSE + 2
-        assert view._graph == graphs[step], "the last state is shown"
-        assert view._timer is None, "and then it is quiet"
+        assert view._graph == graphs[-1], "the last state is shown"
 
-    def test_drawing_takes_at_most_a_twentieth_of_the_time(self, sent):
-        """A record that takes 10 ms is made every 200 ms; the end of the cell draws the last."""
+    def test_drawing_takes_at_most_a_twentieth_of_the_time(self, sent, monkeypatch):
+        """A record that takes 10 ms is made every 250 ms; the end of the cell draws the last."""
+        now = [100.0]
+        monkeypatch.setattr(_pace, "monotonic", lambda: now[0])
         view = GraphView(Recorded("line"))
         sent.clear()
 
         class Slow(Recorded):
             def to_dict(self):
-                time.sleep(0.01)
+                now[0] += 0.01
                 return super().to_dict()
 
-        start, step = time.monotonic(), 0
-        while time.monotonic() - start < 0.7:
-            step += 1
+        for step in range(700):
+            now[0] += 0.001
             view.update(Slow(changed(recorded("line"), step)))
         assert 2 <= len(sent) <= 4
         view.finish()
-        assert view._graph["nodes"] == changed(recorded("line"), step)["nodes"]
+        assert view._graph["nodes"] == changed(recorded("line"), 699)["nodes"]
 
     def test_the_picture_is_the_last_state(self, sent):
         view = GraphView(Recorded("line"))
@@ -202,7 +202,7 @@ class TestTraining:
         assert [chip["label"] for chip in cards["linear"]["chips"]] == ["weight", "bias"]
         assert cards["linear"]["title"] == "model"
         assert not view.scene["stale"]
-        assert view._pending is None
+        assert not view.pace.waits
         assert net.weight.grad is not None
 
     def test_names_of_the_learner_win(self, sent):
@@ -221,7 +221,7 @@ class TestTraining:
 
         self.train(view, Stop())
         assert all("grad" in card for card in view.scene["cards"] if card["kind"] == "op")
-        assert view._pending is None
+        assert not view.pace.waits
 
 
 class TestFold:

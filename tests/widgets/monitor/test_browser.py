@@ -13,7 +13,8 @@ SETUP = """
 import time
 import autograd_lab as torch
 from autograd_lab import nn
-from autograd_lab.widgets.monitor import Monitor, SHOWN, start, watch
+from autograd_lab import start, watch
+from autograd_lab.widgets.monitor import SHOWN, Monitor
 torch.manual_seed(0)
 def make():
     net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 2))

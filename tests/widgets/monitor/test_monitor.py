@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab import nn
+from autograd_lab import nn, optim
 from autograd_lab.train import Steering, train_model
 from autograd_lab.train.reopened import load_run
 from autograd_lab.widgets import monitor as module
-from autograd_lab.widgets.monitor import SHOWN, Monitor, hands, start, watch
+from autograd_lab.widgets.monitor import SHOWN, Monitor, hands
+from autograd_lab.widgets.monitor.front import start, watch
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\x00\u202e"
 
@@ -290,3 +291,23 @@ def test_a_page_without_a_kernel_has_the_whole_story(loop, tmp_path):
     assert content["panel"]["state"] == "finished" and content["series"][0]["exact"]
     page.monitor.save_html(tmp_path / "run.html")
     assert "finished after 30 steps" in (tmp_path / "run.html").read_text("utf-8")
+
+
+def test_pictures_follow_a_run_back_in_time():
+    net = nn.Linear(1, 1)
+    optimizer = optim.SGD(net.parameters(), lr=0.1)
+
+    class Picture:
+        def update(self):
+            self.weight = net.weight.item()
+
+    picture, weights = Picture(), []
+    batches = watch([torch.ones(1, 1)] * 6, net, optimizer, views=[picture], show=False)
+    for x in batches:
+        weights.append(net.weight.item())
+        optimizer.zero_grad()
+        net(x).square().sum().backward()
+        optimizer.step()
+    assert picture.weight == net.weight.item()
+    batches.run.go(2)
+    assert picture.weight == net.weight.item() == weights[2]
