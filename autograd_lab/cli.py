@@ -1,6 +1,6 @@
 """The command `autograd-lab`: lay out the chapters in a folder and open JupyterLab there.
 
-`autograd-lab assign` and `autograd-lab collect` are a teacher's: see `classroom`.
+`autograd-lab assign`, `collect` and `export` are a teacher's: see `classroom`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ SETTINGS = Path(__file__).parent / "jupyter"
 def main(arguments: list[str] | None = None) -> int:
     """Copy the chapters, say what changed, open JupyterLab; return the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] in (["assign"], ["collect"]):
+    if arguments[:1] in (["assign"], ["collect"], ["export"]):
         from .classroom import commands  # a teacher's: only when asked for
 
         return commands.main(arguments)
@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
         prog="autograd-lab",
         description="Copy the chapters into a folder and open JupyterLab there. "
                     "Files that you edited are never overwritten.",
-        epilog="For teachers: `autograd-lab assign --help`, `autograd-lab collect --help`.",
+        epilog="For teachers: `autograd-lab assign --help`, and the same for collect and export.",
     )
     command.add_argument("folder", nargs="?", default=FOLDER, metavar="DIR",
                          help="where the chapters go (default: ./%(default)s)")

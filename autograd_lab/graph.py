@@ -212,7 +212,7 @@ class Recorder:
         self.root = root
         self.replay = replay = Replay(root)
         self.ops = replay.ops[-most:]
-        self.names = _Names(names, root)
+        self.names = Names(names, root)
         self.ids, self.nodes, self.edges = {}, [], []
         self.given = {}  # the tensors of inputs
         self.calls = {}
@@ -370,7 +370,7 @@ def _facts(array):
     }
 
 
-class _Names:
+class Names:
     """What the learner calls things: read from variables, never guessed."""
 
     def __init__(self, variables, root):

@@ -21,8 +21,8 @@ def without_dead_widgets(notebook: dict) -> dict:
     """
     for cell in notebook.get("cells", ()):
         for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if STILL in data:
+            data = output.get("data")
+            if isinstance(data, dict) and STILL in data:
                 data.pop(LIVE, None)
     return notebook
 

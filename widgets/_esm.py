@@ -48,7 +48,8 @@ export default {
   render: async (host) => {
     const sheet = host.el.appendChild(document.createElement("style"));
     sheet.textContent = (await files)["style.css"];
-    return (await widget).render(host);
+    const stop = await (await widget).render(host);
+    return () => { stop?.(); host.el.replaceChildren(); };  // JupyterLab keeps `el` for long
   },
 };
 """
@@ -68,9 +69,18 @@ const widget = async (host) => {
   const blob = () => new Blob([code.get("text")], { type: "text/javascript" });
   return (await (code.autogradLab ??= import(URL.createObjectURL(blob())))).default;
 };
+let begun;                                     // each widget has this module for itself
 export default {
-  initialize: async (host) => (await widget(host)).initialize(host),
-  render: async (host) => (await widget(host)).render(host),
+  initialize: async (host) => {
+    begun = widget(host).then((it) => it.initialize(host));
+    // Who has not begun after 2 s is deaf for good, says anywidget; a busy machine is not that quick.
+    await Promise.race([begun, new Promise((go) => setTimeout(go, 1500))]);
+    return () => begun.then((stop) => stop?.(), () => {});
+  },
+  render: async (host) => {
+    await begun;
+    return (await widget(host)).render(host);
+  },
 };
 """
 

@@ -1,5 +1,6 @@
 """What a notebook keeps of a widget: its last state, as a picture that needs no kernel."""
 
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,9 @@ from ._esm import FETCH, Code, shared
 from ._page import page
 
 
+PAGE = "application/vnd.autograd-lab.page"
+
+
 class Kept(anywidget.AnyWidget):
     """A widget whose saved picture is its last state.
 
@@ -26,6 +30,7 @@ class Kept(anywidget.AnyWidget):
     _esm, _pack = FETCH, ""
     code = traitlets.Instance(Code).tag(sync=True, **widget_serialization)
     key = traitlets.Unicode(read_only=True).tag(sync=True)  # joins the views of one widget
+    _alone = False  # is its page worth having without a kernel? `autograd-lab export --live` asks
     _watched = False  # will the end of this cell be told to us?
     _shown = False  # does a notebook show us?
     _still = ""  # the picture that the notebook has
@@ -55,11 +60,15 @@ class Kept(anywidget.AnyWidget):
         inner = {"layout", "tabbable", "tooltip", "code"}
         return {k: v for k, v in self.get_state().items() if k[0] != "_" and k not in inner}
 
-    def save_html(self, path) -> None:
-        """Write a page that shows the widget anywhere: one file, no kernel, no network."""
+    def to_html(self) -> str:
+        """Return a page that shows the widget anywhere: one text, no kernel, no network."""
         self.flush()
         state = {**self.page_state(), "key": self.key}
-        Path(path).write_text(page(self._pack, state, repr(self), self.to_svg()), encoding="utf-8")
+        return page(self._pack, state, repr(self), self.to_svg())
+
+    def save_html(self, path) -> None:
+        """Write that page to a file."""
+        Path(path).write_text(self.to_html(), encoding="utf-8")
 
     def finish(self) -> None:
         """Send the rest and renew the picture that the notebook will keep."""
@@ -110,7 +119,10 @@ class Kept(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**data, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}, metadata
+        data = {**data, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+        if self._alone and os.environ.get("LAB_PAGES"):
+            data[PAGE] = self.to_html()
+        return data, metadata
 
     def on_train_begin(self, run) -> None:
         """Show the widget, if nobody did."""

@@ -1,4 +1,4 @@
-"""The commands `autograd-lab assign` and `autograd-lab collect`."""
+"""A teacher's commands: `autograd-lab assign`, `autograd-lab collect`, `autograd-lab export`."""
 
 import argparse
 import sys
@@ -8,11 +8,11 @@ from ..chapters import FolderError
 from .assign import assign
 from .collect import collect, page, text
 
-COMMANDS = "assign", "collect"
+COMMANDS = "assign", "collect", "export"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe both."""
+    """Describe them."""
     command = argparse.ArgumentParser(prog="autograd-lab")
     kinds = command.add_subparsers(dest="command", required=True)
     give = kinds.add_parser("assign", help="make assignments of the chapters",
@@ -25,6 +25,14 @@ def parser() -> argparse.ArgumentParser:
                             description="Merge learners' progress files into one table.")
     take.add_argument("places", nargs="+", metavar="FILE_OR_DIR")
     take.add_argument("--html", metavar="FILE", help="write a page as well")
+    still = kinds.add_parser("export", help="write a chapter as a page to be read anywhere",
+                             description="Write a chapter as one HTML file that needs no kernel, "
+                                         "no server and no network.")
+    still.add_argument("chapter", metavar="CHAPTER", help="a notebook's file; or 3; or all")
+    still.add_argument("--out", default="", metavar="FILE_OR_DIR",
+                       help="where it goes (default: CHAPTER.html here)")
+    still.add_argument("--live", action="store_true",
+                       help="run the chapter anew, and keep the walks of step(...) playable")
     return command
 
 
@@ -32,7 +40,7 @@ def main(arguments: list[str]) -> int:
     """Run one of them; return the exit code."""
     options = parser().parse_args(arguments)
     try:
-        return _assign(options) if options.command == "assign" else _collect(options)
+        return {"assign": _assign, "collect": _collect, "export": _export}[options.command](options)
     except (FolderError, OSError) as problem:
         print(f"autograd-lab: {getattr(problem, 'strerror', None) or problem}", file=sys.stderr)
         return 2
@@ -58,4 +66,12 @@ def _collect(options):
     if options.html:
         Path(options.html).write_text(page(found), encoding="utf-8")
     print(text(found))
+    return 0
+
+
+def _export(options):
+    from .export import export  # nbconvert takes seconds: only when needed
+
+    for file in export(options.chapter, options.out, options.live):
+        print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
     return 0

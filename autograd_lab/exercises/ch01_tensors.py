@@ -1,4 +1,4 @@
-"""Exercises of chapter 1: shapes, columns, distances, comparisons, views, many products at once."""
+"""Exercises of chapter 1: shapes, views, columns, distances, comparisons, many products at once."""
 
 import autograd_lab as torch
 
@@ -56,6 +56,95 @@ class Shapes(Exercise):
     def left():
         return {**Shapes.solution(), "x + row": "error", "x + column": (4, 3),
                 "row + column[:, None]": "error"}
+
+
+class Way:
+    """One way of making a tensor from another, which prints as the code that it is."""
+
+    def __init__(self, text, function):
+        self.text, self.function = text, function
+
+    def __call__(self, x):
+        return self.function(x)
+
+    def __repr__(self):
+        return self.text
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+WAYS = [
+    Way("x[1:]", lambda x: x[1:]), Way("x.T", lambda x: x.T), Way("x[:, 1]", lambda x: x[:, 1]),
+    Way("x[[1, 0]]", lambda x: x[[1, 0]]), Way("x + 0", lambda x: x + 0),
+    Way("x.clone()", lambda x: x.clone()), Way("x.reshape(-1)", lambda x: x.reshape(-1)),
+    Way("x.T.reshape(-1)", lambda x: x.T.reshape(-1)), Way("x[x > -99]", lambda x: x[x > -99]),
+    Way("x[None]", lambda x: x[None]), Way("x.T[0]", lambda x: x.T[0]),
+    Way("x[0]", lambda x: x[0]), Way("x.flip(0)", lambda x: x.flip(0)),
+    Way("x * 1", lambda x: x * 1), Way("x.T.contiguous()", lambda x: x.T.contiguous()),
+    Way("x.view(-1)", lambda x: x.view(-1)),
+]
+
+
+class IsView(Exercise):
+    """`way(x)` makes a tensor `y` from `x`. Is `y` a view, that is, do both share their numbers?
+
+    Return True or False. Find out by an experiment: write into `y` and look at `x`. Afterwards `x`
+    must be what it was.
+    """
+
+    name = "ch1.is_view"
+    hints = (
+        "If you painted your reflection's nose red, would you see it on your own? Try that.",
+        "Remember `x.clone()`, add 1 to `y` in place, and compare `x` with what you remember.",
+        "`y += 1` writes into `y`. After comparing, `y -= 1` puts things back.",
+    )
+    after = "This is how a view is defined, here and in PyTorch: same memory, other glasses."
+
+    @staticmethod
+    def starter(x, way):
+        ...
+
+    @staticmethod
+    def solution(x, way):
+        before = x.clone()
+        y = way(x)
+        y += 1
+        shared = not torch.equal(x, before)
+        x.copy_(before)
+        return shared
+
+    @staticmethod
+    def case(draw):
+        return [draw.floats(draw.count(2), draw.count(2)), draw.pick(WAYS)]
+
+    @staticmethod
+    def edges():
+        x = torch.arange(6.0, dtype=torch.float64).reshape(2, 3)
+        return [[x, way] for way in WAYS]
+
+    @staticmethod
+    @mistake("you compared shapes: a view may have another one, and a copy the same",
+             "Only writing tells them apart. Change `y`, and look at `x`.")
+    def by_shape(x, way):
+        return way(x).shape == x.shape
+
+    @staticmethod
+    @mistake("you asked where the memory begins, but a view may begin further on",
+             "`x[1:]` begins one row later and still looks at the same numbers. Write, and look.")
+    def by_start(x, way):
+        return way(x).data_ptr() == x.data_ptr()
+
+    @staticmethod
+    @mistake("you asked whether all numbers are found again, and a copy has all of them",
+             "Equal is not the same. Change one of them, and see whether the other follows.")
+    def by_value(x, way):
+        return way(x).numel() == x.numel()
+
+    @staticmethod
+    @mistake("your answers are upside down", "If `x` changes with `y`, they share: that is True.")
+    def inverted(x, way):
+        return not IsView.solution(x, way)
 
 
 class Standardise(Exercise):
@@ -224,95 +313,6 @@ class OneHot(Exercise):
     @mistake("0 and 1 have changed places", "True becomes 1: compare with `==`.")
     def inverted(labels, classes):
         return (labels[:, None] != torch.arange(classes)).float()
-
-
-class Way:
-    """One way of making a tensor from another, which prints as the code that it is."""
-
-    def __init__(self, text, function):
-        self.text, self.function = text, function
-
-    def __call__(self, x):
-        return self.function(x)
-
-    def __repr__(self):
-        return self.text
-
-    def __deepcopy__(self, memo):
-        return self
-
-
-WAYS = [
-    Way("x[1:]", lambda x: x[1:]), Way("x.T", lambda x: x.T), Way("x[:, 1]", lambda x: x[:, 1]),
-    Way("x[[1, 0]]", lambda x: x[[1, 0]]), Way("x + 0", lambda x: x + 0),
-    Way("x.clone()", lambda x: x.clone()), Way("x.reshape(-1)", lambda x: x.reshape(-1)),
-    Way("x.T.reshape(-1)", lambda x: x.T.reshape(-1)), Way("x[x > -99]", lambda x: x[x > -99]),
-    Way("x[None]", lambda x: x[None]), Way("x.T[0]", lambda x: x.T[0]),
-    Way("x[0]", lambda x: x[0]), Way("x.flip(0)", lambda x: x.flip(0)),
-    Way("x * 1", lambda x: x * 1), Way("x.T.contiguous()", lambda x: x.T.contiguous()),
-    Way("x.view(-1)", lambda x: x.view(-1)),
-]
-
-
-class IsView(Exercise):
-    """`way(x)` makes a tensor `y` from `x`. Is `y` a view, that is, do both share their numbers?
-
-    Return True or False. Find out by an experiment: write into `y` and look at `x`. Afterwards `x`
-    must be what it was.
-    """
-
-    name = "ch1.is_view"
-    hints = (
-        "If you painted your reflection's nose red, would you see it on your own? Try that.",
-        "Remember `x.clone()`, add 1 to `y` in place, and compare `x` with what you remember.",
-        "`y += 1` writes into `y`. After comparing, `y -= 1` puts things back.",
-    )
-    after = "This is how a view is defined, here and in PyTorch: same memory, other glasses."
-
-    @staticmethod
-    def starter(x, way):
-        ...
-
-    @staticmethod
-    def solution(x, way):
-        before = x.clone()
-        y = way(x)
-        y += 1
-        shared = not torch.equal(x, before)
-        x.copy_(before)
-        return shared
-
-    @staticmethod
-    def case(draw):
-        return [draw.floats(draw.count(2), draw.count(2)), draw.pick(WAYS)]
-
-    @staticmethod
-    def edges():
-        x = torch.arange(6.0, dtype=torch.float64).reshape(2, 3)
-        return [[x, way] for way in WAYS]
-
-    @staticmethod
-    @mistake("you compared shapes: a view may have another one, and a copy the same",
-             "Only writing tells them apart. Change `y`, and look at `x`.")
-    def by_shape(x, way):
-        return way(x).shape == x.shape
-
-    @staticmethod
-    @mistake("you asked where the memory begins, but a view may begin further on",
-             "`x[1:]` begins one row later and still looks at the same numbers. Write, and look.")
-    def by_start(x, way):
-        return way(x).data_ptr() == x.data_ptr()
-
-    @staticmethod
-    @mistake("you asked whether all numbers are found again, and a copy has all of them",
-             "Equal is not the same. Change one of them, and see whether the other follows.")
-    def by_value(x, way):
-        return way(x).numel() == x.numel()
-
-    @staticmethod
-    @mistake("your answers are upside down", "If `x` changes with `y`, they share: that is True.")
-    def inverted(x, way):
-        return not IsView.solution(x, way)
 
 
 class BatchMatmul(Exercise):

@@ -1,57 +1,103 @@
-"""Exercises of chapter 2: gradients by hand, rules, order, nudging, repair, backward twice."""
+"""Exercises of chapter 2: nudging, rules, gradients by hand, order, repair, backward twice."""
 
 import autograd_lab as torch
 
 from .exercise import Exercise, mistake
 
 
-class FillGradients(Exercise):
-    """`x = 2`, `y = 3`, `p = x * y`, `q = p + x`, `loss = q * p`. Fill in every gradient, by hand.
+class Recipe:
+    """A function of one tensor, which prints as its formula."""
 
-    Begin at the loss, whose gradient is 1, and walk back. Two of the values are used twice.
+    def __init__(self, text, function):
+        self.text, self.function = text, function
+
+    def __call__(self, x):
+        return self.function(x)
+
+    def __repr__(self):
+        return self.text
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+SCALARS = [
+    Recipe("x.sum() ** 3", lambda x: x.sum() ** 3),
+    Recipe("x.prod() + (x * x).sum()", lambda x: x.prod() + (x * x).sum()),
+    Recipe("(x * x).sum() * x[0]", lambda x: (x * x).sum() * x[0]),
+    Recipe("x.sum() ** 2 * x[-1] + x[0] ** 3", lambda x: x.sum() ** 2 * x[-1] + x[0] ** 3),
+]
+
+
+class Nudge(Exercise):
+    """Measure the gradient of `f` at `x` (n,) without backward, by nudging one number at a time.
+
+    `f` gives a single number. Nudge each `x[i]` up by `h` **and** down by `h`.
     """
 
-    name = "ch2.fill_gradients"
-    kind = "numbers"
+    name = "ch2.nudge"
+    inputs = ("f(x) =", "x", "h")
     hints = (
-        "First the values: p is 6, q is 8. For a product, each factor's slope is the other factor.",
-        "`p` feeds `q` and `loss`. What it hears from both is **added up**.",
-        "q: 6. p: 8 from the loss, and what q passes on. y: what p has, times x.",
+        "A slope is rise over run. From a little below to a little above, how long is the run?",
+        "For each i: a copy of `x` with `x[i] + h`, another with `x[i] - h`. Compare the two `f`.",
+        "`(f(up) - f(down)) / (2 * h)` is entry i. Use `x.clone()`, or the nudges stay in `x`.",
     )
-    after = "You are now able to do what `backward` does. It is only faster."
+    after = "`gradcheck` does this to every operation of the lab, and to every rule of yours."
 
     @staticmethod
-    def starter():
-        return {
-            "q": ...,
-            "p": ...,
-            "y": ...,
-            "x": ...,
-        }
+    def starter(f, x, h):
+        ...
 
     @staticmethod
-    def solution():
-        return {"q": 6.0, "p": 14.0, "y": 28.0, "x": 48.0}
+    def solution(f, x, h):
+        slopes = []
+        for i in range(len(x)):
+            up, down = x.clone(), x.clone()
+            up[i] += h
+            down[i] -= h
+            slopes.append((f(up) - f(down)) / (2 * h))
+        return torch.stack(slopes)
 
     @staticmethod
-    @mistake("where a value is used twice you kept the last gradient instead of adding up",
-             "p influences the loss on two ways, directly and through q. Both count: `+=`, not "
-             "`=`.")
-    def overwritten():
-        return {"q": 6.0, "p": 6.0, "y": 12.0, "x": 18.0}
+    def case(draw):
+        x = draw.floats(draw.count(2, 3)).clamp(-2, 3) + 0.5
+        return [draw.pick(SCALARS), x, 0.1 if draw.small else draw.pick([0.1, 0.2, 0.05])]
 
     @staticmethod
-    @mistake("for a product you took each factor's own value as its slope",
-             "In `q * p`, one more q is worth p: the slope of a factor is the **other** one.")
-    def own():
-        return {"q": 8.0, "p": 14.0, "y": 42.0, "x": 36.0}
+    @mistake("you divided by h, but from down to up it is 2h",
+             "One nudge down and one up: the run is twice as long.")
+    def half(f, x, h):
+        return 2 * Nudge.solution(f, x, h)
 
     @staticmethod
-    @mistake("these are the values, computed forwards",
-             "A gradient asks: if this grows by a little, by how many times as much grows the "
-             "loss?")
-    def values():
-        return {"q": 8.0, "p": 6.0, "y": 3.0, "x": 2.0}
+    @mistake("you nudged all numbers at once and measured only their common slope",
+             "The gradient has one entry for each number. Nudge one, leave the others.")
+    def together(f, x, h):
+        return ((f(x + h) - f(x - h)) / (2 * h)).expand(len(x))
+
+    @staticmethod
+    @mistake("you did not put a number back before you nudged the next one",
+             "Nudge a fresh `x.clone()` each time.")
+    def left_there(f, x, h):
+        slopes, x = [], x.clone()
+        for i in range(len(x)):
+            down = x.clone()
+            down[i] -= h
+            x[i] += h
+            slopes.append((f(x) - f(down)) / (2 * h))
+        return torch.stack(slopes)
+
+    @staticmethod
+    @mistake("you nudged only upwards: that slope belongs a little to the right of `x`",
+             "From `x - h` to `x + h` the point itself lies in the middle, and the error is far "
+             "smaller.")
+    def one_sided(f, x, h):
+        slopes = []
+        for i in range(len(x)):
+            up = x.clone()
+            up[i] += h
+            slopes.append((f(up) - f(x)) / h)
+        return torch.stack(slopes)
 
 
 class MulBackward(Exercise):
@@ -113,6 +159,55 @@ class MulBackward(Exercise):
              "Every use counts fully: add up, do not average.")
     def averaged(g, a, b):
         return g * b, (g * a).mean(0)
+
+
+class FillGradients(Exercise):
+    """`x = 2`, `y = 3`, `p = x * y`, `q = p + x`, `loss = q * p`. Fill in every gradient, by hand.
+
+    Begin at the loss, whose gradient is 1, and walk back. Two of the values are used twice.
+    """
+
+    name = "ch2.fill_gradients"
+    kind = "numbers"
+    hints = (
+        "First the values: p is 6, q is 8. For a product, each factor's slope is the other factor.",
+        "`p` feeds `q` and `loss`. What it hears from both is **added up**.",
+        "q: 6. p: 8 from the loss, and what q passes on. y: what p has, times x.",
+    )
+    after = "You are now able to do what `backward` does. It is only faster."
+
+    @staticmethod
+    def starter():
+        return {
+            "q": ...,
+            "p": ...,
+            "y": ...,
+            "x": ...,
+        }
+
+    @staticmethod
+    def solution():
+        return {"q": 6.0, "p": 14.0, "y": 28.0, "x": 48.0}
+
+    @staticmethod
+    @mistake("where a value is used twice you kept the last gradient instead of adding up",
+             "p influences the loss on two ways, directly and through q. Both count: `+=`, not "
+             "`=`.")
+    def overwritten():
+        return {"q": 6.0, "p": 6.0, "y": 12.0, "x": 18.0}
+
+    @staticmethod
+    @mistake("for a product you took each factor's own value as its slope",
+             "In `q * p`, one more q is worth p: the slope of a factor is the **other** one.")
+    def own():
+        return {"q": 8.0, "p": 14.0, "y": 42.0, "x": 36.0}
+
+    @staticmethod
+    @mistake("these are the values, computed forwards",
+             "A gradient asks: if this grows by a little, by how many times as much grows the "
+             "loss?")
+    def values():
+        return {"q": 8.0, "p": 6.0, "y": 3.0, "x": 2.0}
 
 
 class Step:
@@ -260,101 +355,6 @@ class Order(Exercise):
         return Order.solution(loss)[::-1]
 
 
-class Recipe:
-    """A function of one tensor, which prints as its formula."""
-
-    def __init__(self, text, function):
-        self.text, self.function = text, function
-
-    def __call__(self, x):
-        return self.function(x)
-
-    def __repr__(self):
-        return self.text
-
-    def __deepcopy__(self, memo):
-        return self
-
-
-SCALARS = [
-    Recipe("x.sum() ** 3", lambda x: x.sum() ** 3),
-    Recipe("x.prod() + (x * x).sum()", lambda x: x.prod() + (x * x).sum()),
-    Recipe("(x * x).sum() * x[0]", lambda x: (x * x).sum() * x[0]),
-    Recipe("x.sum() ** 2 * x[-1] + x[0] ** 3", lambda x: x.sum() ** 2 * x[-1] + x[0] ** 3),
-]
-
-
-class Nudge(Exercise):
-    """Measure the gradient of `f` at `x` (n,) without backward, by nudging one number at a time.
-
-    `f` gives a single number. Nudge each `x[i]` up by `h` **and** down by `h`.
-    """
-
-    name = "ch2.nudge"
-    inputs = ("f(x) =", "x", "h")
-    hints = (
-        "A slope is rise over run. From a little below to a little above, how long is the run?",
-        "For each i: a copy of `x` with `x[i] + h`, another with `x[i] - h`. Compare the two `f`.",
-        "`(f(up) - f(down)) / (2 * h)` is entry i. Use `x.clone()`, or the nudges stay in `x`.",
-    )
-    after = "`gradcheck` does this to every operation of the lab, and to every rule of yours."
-
-    @staticmethod
-    def starter(f, x, h):
-        ...
-
-    @staticmethod
-    def solution(f, x, h):
-        slopes = []
-        for i in range(len(x)):
-            up, down = x.clone(), x.clone()
-            up[i] += h
-            down[i] -= h
-            slopes.append((f(up) - f(down)) / (2 * h))
-        return torch.stack(slopes)
-
-    @staticmethod
-    def case(draw):
-        x = draw.floats(draw.count(2, 3)).clamp(-2, 3) + 0.5
-        return [draw.pick(SCALARS), x, 0.1 if draw.small else draw.pick([0.1, 0.2, 0.05])]
-
-    @staticmethod
-    @mistake("you divided by h, but from down to up it is 2h",
-             "One nudge down and one up: the run is twice as long.")
-    def half(f, x, h):
-        return 2 * Nudge.solution(f, x, h)
-
-    @staticmethod
-    @mistake("you nudged all numbers at once and measured only their common slope",
-             "The gradient has one entry for each number. Nudge one, leave the others.")
-    def together(f, x, h):
-        return ((f(x + h) - f(x - h)) / (2 * h)).expand(len(x))
-
-    @staticmethod
-    @mistake("you did not put a number back before you nudged the next one",
-             "Nudge a fresh `x.clone()` each time.")
-    def left_there(f, x, h):
-        slopes, x = [], x.clone()
-        for i in range(len(x)):
-            down = x.clone()
-            down[i] -= h
-            x[i] += h
-            slopes.append((f(x) - f(down)) / (2 * h))
-        return torch.stack(slopes)
-
-    @staticmethod
-    @mistake("you nudged only upwards: that slope belongs a little to the right of `x`",
-             "From `x - h` to `x + h` the point itself lies in the middle, and the error is far "
-             "smaller.")
-    def one_sided(f, x, h):
-        slopes = []
-        for i in range(len(x)):
-            up = x.clone()
-            up[i] += h
-            slopes.append((f(up) - f(x)) / h)
-        return torch.stack(slopes)
-
-
 class Sabotage(Exercise):
     """Somebody has been at these three rules: of `x.tanh()`, of `x ** 3`, and of `x.sum(1)`.
 
@@ -364,7 +364,7 @@ class Sabotage(Exercise):
 
     name = "ch2.sabotage"
     hints = (
-        "Nudge them, one rule at a time: your function from the exercise before finds the guilty.",
+        "Nudge them, one rule at a time: your function from the first exercise finds the guilty.",
         "Write down the derivative of tanh and of x³. And how often was `x[i, j]` used in the sum?",
         "tanh: 1 − y². Cube: multiply, as the chain rule says. Sum: row i gets `h[i]` everywhere.",
     )

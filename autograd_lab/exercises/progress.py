@@ -77,10 +77,10 @@ def _events(lines) -> Iterator[dict]:
     for line in lines:
         try:
             event = json.loads(line)
-            texts = [event["at"], event["run"], event["exercise"], event["state"]]
-            if all(type(text) is str and len(text) < 200 for text in texts):
-                event["n"] = int(event["n"])
-                event["mistake"] = str(event.get("mistake") or "")[:200]
+            event["n"], event["mistake"] = int(event["n"]), str(event.get("mistake") or "")[:200]
+            texts = [event[key] for key in ("at", "run", "exercise", "state", "mistake")]
+            # Printable: in a teacher's terminal other characters could be commands.
+            if all(type(t) is str and len(t) <= 200 and t.isprintable() for t in texts):
                 yield event
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             continue

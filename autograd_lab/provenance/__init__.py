@@ -9,12 +9,11 @@ recorded operations: nothing has to be asked for beforehand, and no ``backward``
 import sys
 from dataclasses import replace
 from functools import cache
-from operator import index as whole
 
 import numpy as np
 
 from ..core import Leaf, Tensor
-from ..graph import _Names, source_of
+from ..graph import Names, source_of
 from ..replay import Replay, inputs_of, operation_name
 from ..watching import site_of
 from .answer import Path, Step, Stop, Why
@@ -22,7 +21,7 @@ from .groups import breakdowns
 from .scrub import Change, Scrub, scrub
 from .sentences import sentences
 from .stops import gate_name, stops
-from .walk import Budget, Found, Ways, key_of
+from .walk import Budget, Found, Ways, key_of, place_in
 
 __all__ = ["Change", "Origins", "Path", "Scrub", "Step", "Stop", "Why", "scrub", "why"]
 WORK = 6_000_000  # numbers that operations may read and write for one answer
@@ -65,7 +64,7 @@ class Origins:
             raise ValueError(f"there is nothing to follow: {self.replay.reason}")
         self.ways = Ways(self.replay, visits)
         self.ids = ids or {node: i for i, node in enumerate(self.replay.ops)}
-        self._names = _Names(names or {}, loss) if name_of is None else None
+        self._names = Names(names or {}, loss) if name_of is None else None
         self._name_of, self._described = name_of, cache(self._describe)
 
     def why(self, tensor, index, most=LISTED) -> Why:
@@ -79,7 +78,7 @@ class Origins:
         if key not in ways.gradients:
             return _nothing(name, index)
         g = ways.gradient(key)
-        index = _place(index, g.shape, name)
+        index = place_in(g.shape, index, name)
         entry = int(np.ravel_multi_index(index, g.shape)) if index else 0
         step = np.zeros(g.shape)
         step.flat[entry] = 1
@@ -193,28 +192,6 @@ def _checked(loss):
 
 def _kind(x):
     return type(x).__name__
-
-
-def _place(index, shape, name):
-    """Check an index and give it as a tuple of whole numbers."""
-    index = tuple(index) if isinstance(index, (tuple, list)) else (index,)
-    index = () if index == (None,) else index
-    what = f"{name or 'the tensor'} has shape {tuple(shape)}"
-    try:
-        index = tuple(whole(i) for i in index)
-    except TypeError:
-        raise ValueError(f"{what}: say which number with whole numbers, not {index}") from None
-    if len(index) == 1 and not shape and index[0] == 0:
-        index = ()
-    if len(index) != len(shape):
-        wanted = f"{len(shape)} whole number{'s' * (len(shape) != 1)}" if shape else "()"
-        raise ValueError(f"{what}: {wanted} name one number of it, not {index}")
-    if not np.prod(shape, dtype=int):
-        raise ValueError(f"{what}: there is no number in it")
-    for i, n in zip(index, shape):
-        if not -n <= i < n:
-            raise ValueError(f"{what}: the index {index} lies outside, {i} is not below {n}")
-    return tuple(i % n for i, n in zip(index, shape))
 
 
 def _largest(ways):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..core import Part
 from .answer import Breakdown, Group
+from .walk import exact
 
 SHOWN = 6
 AXES = {1: ("entry",), 2: ("row", "column"), 4: ("sample", "channel", "row", "column")}
@@ -36,7 +37,7 @@ def _back(ways, chain, at):
         several = isinstance(next(v.gradient for v in ways.visits if v.node is node), Part)
         given = ways.replay.pull(node, Part({place: g}) if several else g)
         g = next(gift.gradient for gift in given if gift.slot == way.through.slot)
-    return np.asarray(g.get() if hasattr(g, "get") else g, np.float64)
+    return exact(g)
 
 
 def _by_axes(passed, reached, at):

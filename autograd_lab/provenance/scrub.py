@@ -6,15 +6,14 @@ depends on it is new, and so are all gradients. Nothing of the learner's is touc
 
 import math
 from dataclasses import dataclass
-from operator import index as whole
 
 import numpy as np
 
 from ..core import Tensor
-from ..device import device_of
+from ..device import cpu, device_of, move
 from ..replay import Replay, inputs_of, operation_name, told_operands
 from .answer import number, signed, subscript
-from .walk import exact, key_of
+from .walk import exact, key_of, place_in
 
 POSITIONS = 41  # of the slider; the one in the middle is where the number stands
 WORK = 400_000  # numbers that a curve may compute
@@ -91,7 +90,7 @@ class Scrub:
         self.kind = tensor.array.dtype.kind
         if self.kind == "c":
             raise ValueError("a complex number has two parts: change its .real or .imag instead")
-        self.index = _place(index, tensor.array.shape)
+        self.index = place_in(tensor.array.shape, index, name)
         self.before = float(exact(tensor.array)[self.index])
         if not math.isfinite(self.before):
             raise ValueError(f"this number is {self.before}: there is no way to go on from it")
@@ -126,7 +125,7 @@ class Scrub:
     def replayed(self, value) -> Replay:
         """Compute everything with this number instead."""
         old = self.tensor.array
-        array = np.array(exact_kind(old), copy=True)
+        array = np.array(move(old, cpu), copy=True)
         array[self.index] = self._fitting(value)
         array = device_of(old).xp.asarray(array)
         try:
@@ -198,23 +197,6 @@ class Scrub:
         if not math.isfinite(value):
             raise ValueError("a finite number is needed here")
         return CASTS.get(self.kind, float)(round(value) if self.kind in "iu" else value)
-
-
-def exact_kind(array):
-    """Give an array on the host, in its own dtype."""
-    return array.get() if hasattr(array, "get") else array
-
-
-def _place(index, shape):
-    index = tuple(index) if isinstance(index, (tuple, list)) else (index,)
-    try:
-        index = tuple(whole(i) for i in index)
-        inside = len(index) == len(shape) and all(-n <= i < n for i, n in zip(index, shape))
-    except TypeError:
-        inside = False
-    if not inside:
-        raise ValueError(f"the index {index} names no number of a tensor of shape {tuple(shape)}")
-    return index
 
 
 def _used(replay, tensor):

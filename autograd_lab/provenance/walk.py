@@ -10,11 +10,13 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index as whole
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core import Output, Part
+from ..device import cpu, move
 from ..replay import Replay, user_node
 
 OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
@@ -356,6 +358,34 @@ def key_of(node):
     return user_node(node), node.place if type(node) is Output else 0
 
 
+def place_in(shape, index, name="") -> tuple:
+    """Check which number of a tensor is meant, and give it as a tuple of whole numbers.
+
+    >>> place_in((2, 3), [0, -1])
+    (0, 2)
+    """
+    index = tuple(index) if isinstance(index, (tuple, list)) else (index,)
+    index = () if index == (None,) else index
+    what = f"{name or 'the tensor'} has shape {tuple(shape)}"
+    try:
+        index = tuple(whole(i) for i in index)
+    except TypeError:
+        raise ValueError(f"{what}: say which number with whole numbers, not {index}") from None
+    if len(index) == 1 and not shape and index[0] == 0:
+        index = ()
+    if len(index) != len(shape):
+        wanted = f"{len(shape)} whole number{'s' * (len(shape) != 1)}" if shape else "()"
+        raise ValueError(f"{what}: {wanted} name one number of it, not {index}")
+    if not np.prod(shape, dtype=int):
+        raise ValueError(f"{what}: there is no number in it")
+    for i, n in zip(index, shape):
+        if not -n <= i < n:
+            raise ValueError(
+                f"{what}: the index {index} lies outside and names no number: {i} is not below {n}"
+            )
+    return tuple(i % n for i, n in zip(index, shape))
+
+
 def dot(a, b) -> float:
     """Sum the products of two arrays, in float64 and pairwise: no thread of BLAS is woken."""
     return float((a * b).sum())
@@ -363,5 +393,4 @@ def dot(a, b) -> float:
 
 def exact(array) -> np.ndarray:
     """Give an array on the host, in float64."""
-    array = array.get() if hasattr(array, "get") else array
-    return np.asarray(array, np.float64)
+    return np.asarray(move(array, cpu), np.float64)

@@ -102,6 +102,18 @@ class Edge:
             self._parked, self._goal, self._fork = False, None, None
         self.changed()
 
+    def set_off(self, step, fork) -> None:
+        """Prepare for a loop that is run again only to go to a step; to stay there with a fork."""
+        self._visiting, self.repeating = fork is None, True
+        self._notes.clear()  # what was asked for after the end
+        self._notes.append((lambda: self._depart(step, fork), True))
+
+    def come_home(self) -> None:
+        """Note that the loop that was run again is over."""
+        self._visiting = self.repeating = False
+        if self._thread_of_loop is not None:  # open-ended: nobody else ends it
+            self.end()
+
     def obey(self) -> bool:
         """Do what was asked, and wait while paused: False means that the loop must end."""
         while True:

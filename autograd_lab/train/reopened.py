@@ -43,7 +43,7 @@ def _opened(about) -> Steering:
     run.branches = [_branch(**branch) for branch in about["branches"]]
     run.events = [Event(int(step), str(kind), str(text)) for step, kind, text in about["events"]]
     run.reopened = Kept(list(about["snapshots"]), dict(about["changes"]), set(about["edits"]))
-    if not (0 <= run.steps <= len(run.history.losses) and 0 <= run.epoch and run.branches):
+    if not (0 <= run.steps <= len(run.history.losses) and run.epoch >= 0 and run.branches):
         raise ValueError("its numbers contradict each other")
     return run
 

@@ -192,17 +192,13 @@ class Traveller:
         if reason:
             self._only_put_back(step, fork, reason)
             return
-        run._visiting, self._astray = fork is None, True
-        run._notes.clear()  # what was asked for after the end
-        run._notes.append((lambda: run._depart(step, fork), True))
-        run.repeating = True
+        self._astray = True
+        run.set_off(step, fork)
         try:
             with drawing_from(self.place.chance.ours):
                 loop.run()
         finally:
-            run._visiting = run.repeating = False
-            if run._thread_of_loop is not None:  # open-ended: nobody else ends it
-                run.end()
+            run.come_home()
             if fork is None:
                 run.state = before
                 run.changed()

@@ -100,7 +100,7 @@ class Watched:
         place.begin_epoch(run.steps)
         if run.reopened is not None:
             run.reopened.hand_over(run)
-            run.reopened = None  # only now: a model that does not fit may be followed by one that does
+            run.reopened = None  # only now: another model may fit better
         return self._batches(spots)
 
     def _trained(self, spots):

@@ -101,6 +101,13 @@ def test_strangers_names_are_escaped(tmp_path):
     assert "\u202e" not in text(collect([tmp_path]))
 
 
+def test_a_file_cannot_command_the_terminal(tmp_path):
+    for n in range(3):
+        (tmp_path / f"{n}.jsonl").write_text(
+            line(1, "ch1.shapes", "wrong", "\x1b[2J") + "\n" + line(2, "x\x1b]0;y\x07", "right"))
+    assert text(collect([tmp_path])).replace("\n", "").isprintable()
+
+
 def test_the_page_stands_alone(folder):
     drawn = page(collect([folder]))
     assert drawn.startswith("<!doctype html>") and "<script" not in drawn

@@ -4,7 +4,6 @@ import itertools
 import json
 import math
 import re
-import time
 
 import numpy as np
 import pytest
@@ -418,14 +417,9 @@ def test_the_work_for_one_answer_is_bounded(monkeypatch):
     ]:
         origins = Origins(loss)
         pushes.clear()
-        best = math.inf
-        for _ in range(3):
-            start = time.process_time()
-            found = origins.why(tensor, index)
-            best = min(best, time.process_time() - start)
-        assert len(pushes) / 3 <= most
+        found = origins.why(tensor, index)
+        assert len(pushes) <= most
         assert found.routes and found.total == pytest.approx(found.gradient, rel=1e-3)
-        assert best < 0.5  # seconds of work: 0.06 and 0.07 measured
 
 
 def test_what_is_told_is_plain_data():

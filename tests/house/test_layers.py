@@ -12,11 +12,13 @@ LAYERS = [
     "device dtypes errors formats formula grad_mode hooks missing notice version watching writes",
     "core inplace backward kind mistakes general out roads dispatch",
     "ops creation random",
-    "methods convert legacy printing html replay graph stepping provenance mistake_picture settings",
+    "methods convert legacy printing html replay graph stepping provenance mistake_picture "
+    "settings",
     "autograd fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
-    "vision text datasets train doctor exercises distributed classroom chapters reopening cli __main__ __init__",
+    "vision text datasets train doctor exercises distributed classroom chapters reopening cli "
+    "__main__ __init__",
     "widgets",
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS, 1) for name in names.split()}
@@ -27,7 +29,7 @@ ONLY_IN = {
     "cupy": "device", "cupyx": "device", "cupy_backends": "device",
     "anywidget": "widgets", "traitlets": "widgets", "ipywidgets": "widgets",
     "IPython": "widgets",
-    "jupyterlab": "cli", "nbformat": "cli",
+    "jupyterlab": "cli", "nbformat": "cli", "nbconvert": "classroom", "jinja2": "classroom",
     "graphviz": "graph", "safetensors": "serialization", "pooch": "datasets", "PIL": "vision",
     "mpi4py": "distributed",
 }

@@ -107,7 +107,10 @@ def test_what_train_model_did_is_saved(tmp_path):
     assert load_run(tmp_path / "run.safetensors").history.losses == run.history.losses
 
 
-@pytest.mark.parametrize("harm", ["other", "cut", "kind", "text", "names", "types", "curve", "steps"])
+HARMS = ["other", "cut", "kind", "text", "names", "types", "curve", "steps"]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_damaged_files_are_refused(tmp_path, harm):
     _, run = trained()
     path = tmp_path / "run.safetensors"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from autograd_lab.reopening import without_dead_widgets
+
 CELLS = [
     "import autograd_lab as torch\nfrom autograd_lab.widgets import GraphView\n"
     "x = torch.tensor(2.0, requires_grad=True)\ny = x * x\ny.backward()",
@@ -29,3 +31,9 @@ def test_a_widget_becomes_its_picture(lab):
     assert "model not found" not in again.page.locator(".jp-Notebook").inner_text()
     assert again.trouble == []
     again.close()
+
+
+@pytest.mark.parametrize("data", [None, [], "text"])
+def test_what_is_no_proper_notebook_is_opened_as_it_is(data):
+    notebook = {"cells": [{"outputs": [{"data": data}, {}]}, {}]}
+    assert without_dead_widgets(notebook)["cells"][0]["outputs"][0]["data"] == data

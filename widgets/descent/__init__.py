@@ -257,7 +257,7 @@ class Descent(Kept):
 
     def _hear(self, _, content, buffers):
         """Walk as the page asks; it asks again only when it has the answer."""
-        if content.get("do") != "walk":
+        if not isinstance(content, dict) or content.get("do") != "walk":
             return
         with self._lock:
             try:
@@ -268,7 +268,8 @@ class Descent(Kept):
         self._watch()
 
     def _obey(self, content):
-        if (world := content.get("world")) in range(len(self._bowls)):
+        world = content.get("world")
+        if type(world) is int and 0 <= world < len(self._bowls):
             self._world = world
         if content.get("start") is not None:
             w, b = content["start"]

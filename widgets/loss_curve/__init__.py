@@ -135,7 +135,8 @@ class LossCurve(Kept):
 
     def _hear(self, _, content, buffers):
         """Answer a page that missed something: send all, once for all who ask in a second."""
-        if content.get("ask") != "all" or perf_counter() - self._answered < WHOLES:
+        asks = isinstance(content, dict) and content.get("ask") == "all"
+        if not asks or perf_counter() - self._answered < WHOLES:
             return
         self._answered = perf_counter()
         entries, numbers = [], []

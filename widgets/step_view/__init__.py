@@ -43,6 +43,7 @@ class StepView(Kept):
     >>> torch.remember_lines(False)
     """
 
+    _alone = True
     _pack = pack(HERE / "index.js", *SHEETS)
     tape = traitlets.Dict().tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)

@@ -175,7 +175,7 @@ class TensorView(Kept):
                 self._first = max(0, message["first"])
                 self._renew()
             elif message.get("do") == "choose" and isinstance(message.get("tab"), int):
-                self._chosen, self._first = message["tab"], 0
+                self._chosen, self._first = max(0, message["tab"]), 0
                 self._draw()
 
     # a graph that is followed

@@ -158,6 +158,9 @@ def test_unknown_wishes_are_left_alone():
     before = dict(view.run)
     say(view, do="fly")
     say(view)
+    view._hear(view, "walk", [])
+    say(view, do="walk", serial=8, world=0.0)
+    assert view.run["trouble"] == ""
     say(view, do="walk", serial=9, names=["<script>"], world=5)
     assert view.run["paths"] == before["paths"] and view.run["serial"] == 9
 

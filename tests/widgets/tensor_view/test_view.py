@@ -96,6 +96,9 @@ def test_it_follows_a_graph():
     assert view.data["tabs"] == ["linear", "net.weight", "net.bias"]
     view._hear(view, {"do": "choose", "tab": 1}, [])
     assert view.data["name"] == "net.weight"
+    view._hear(view, {"do": "choose", "tab": -9}, [])
+    assert view.data["name"] == "linear"
+    view._hear(view, {"do": "choose", "tab": 1}, [])
     assert np.array_equal(numbers(view.data["grad"]), net.weight.grad.numpy().reshape(-1))
     graph.selected = None
     assert "empty" in view.data
