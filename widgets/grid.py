@@ -11,13 +11,11 @@ import math
 import struct
 import zlib
 from base64 import b64encode
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
 
-from .graph_view.picture import ABOVE, BELOW, INK, LINE, MONO, heat
-from .graph_view.scene import clean, number
+from ._paper import INK, LINE, MONO, heat, number, shade
 
 LETTER = 6.4  # pixels of one in a cell
 CELLS = 1600  # more are drawn as means
@@ -98,29 +96,6 @@ def drawn(values, x=0.0, y=0.0, *, width=340, height=240, top=None, most=26, num
     paint = _numbered if how.numbers else _coloured
     size = how.columns * how.wide, how.rows * how.high
     return f'<g transform="translate({x:g} {y:g})">{paint(shown, how, top)}</g>', *size
-
-
-def shade(step, share=1.0) -> str:
-    """Give the colour of a step -8..8 on white paper; ``share`` makes it paler."""
-    depth = share * (0.06 + 0.1175 * abs(step))
-    colour = BELOW if step < 0 else ABOVE
-    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-    return "#" + "".join(f"{round(255 + (part - 255) * depth):02x}" for part in parts)
-
-
-def text(x, y, words, fill=INK, *, size=12.0, weight=400, anchor="start", family="") -> str:
-    """Write words at a place, escaped.
-
-    >>> text(1, 2, "a < b", size=10)
-    '<text x="1" y="2" font-size="10" fill="#1b2229">a &lt; b</text>'
-    """
-    look = f' font-family="{family}"' if family else ""
-    look += f' text-anchor="{anchor}"' if anchor != "start" else ""
-    look += f' font-weight="{weight}"' if weight != 400 else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}"{look}>'
-        f"{escape(clean(str(words)))}</text>"
-    )
 
 
 def picture(pixels, x, y, wide, high) -> str:

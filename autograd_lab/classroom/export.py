@@ -95,8 +95,10 @@ def page(notebook: bytes, title: str, live: bool = False, others: set | None = N
         try:
             html, _ = exporter.from_filename(str(place))
         except CellExecutionError as problem:
-            words = str(problem).strip().splitlines()[-1]
+            words = f"{problem.ename}: {problem.evalue}".splitlines()[0]
             raise FolderError(f"A cell of {title} fails: {words}") from None
+        except TimeoutError:
+            raise FolderError(f"A cell of {title} takes more than {SECONDS} seconds.") from None
         finally:
             for name, value in zip(("LAB_PAGES", "LAB_HEADLESS"), before):
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -104,18 +106,20 @@ def page(notebook: bytes, title: str, live: bool = False, others: set | None = N
 
 
 def _settled(notebook):
-    """Read a notebook, and leave out live widgets: there is no kernel that knows them."""
+    """Read a notebook, name it by its heading, and leave out live widgets: no kernel knows them."""
     try:
         read = json.loads(notebook)
-        cells = read["cells"]
-    except (ValueError, KeyError, TypeError):
+        text = "".join("".join(cell["source"]) + "\n" for cell in read["cells"][:3])
+        if heading := re.search(r"^# (.+)$", text, re.M):
+            read["metadata"]["title"] = heading[1].replace("`", "")
+        read["metadata"].pop("widgets", None)
+        for output in (output for cell in read["cells"] for output in cell.get("outputs", ())):
+            data = output.get("data", {})
+            if len(data) > 1:
+                data.pop(LIVE, None)
+                data.pop("application/javascript", None)
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise FolderError("This is no notebook that can be read.") from None
-    read.get("metadata", {}).pop("widgets", None)
-    for output in (output for cell in cells for output in cell.get("outputs", ())):
-        data = output.get("data", {})
-        if len(data) > 1:
-            data.pop(LIVE, None)
-            data.pop("application/javascript", None)
     return read
 
 

@@ -97,7 +97,7 @@ def test_blocks_become_cells(source):
         ("markdown", ""),
     ]
     texts = [cell.source for cell in cells]
-    assert texts[7].startswith("### Exercise 4 · one hot\n\nTurn `labels` (n,)")
+    assert texts[7].startswith("### Exercise 5 · one hot\n\nTurn `labels` (n,)")
     assert texts[8] == "def one_hot(labels, classes):\n    ..."
     assert texts[9] == 'check("ch1.one_hot", one_hot)'
     assert texts[10] == "Between." and texts[-1] == "After."

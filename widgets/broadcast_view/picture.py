@@ -1,13 +1,9 @@
 """Draw broadcasting as a picture that needs nobody: the shapes aligned, and the cells."""
 
-from html import escape
-
 import numpy as np
 
 from .. import grid
-from ..graph_view.picture import AMBER, BLUE, GREEN, INK, LINE, MONO, PAPER, RED, SANS, SOFT
-from ..graph_view.scene import clean, number
-from ..grid import text
+from .._paper import AMBER, BLUE, GREEN, LINE, MONO, RED, SOFT, number, sheet, text
 from .rule import OPS, align, complaint, numbers, result_shape
 
 AXES = ("#2a66aa", "#a8326b", "#0b7285", "#7a4fb0")  # by axis −1, −2, ...
@@ -36,13 +32,7 @@ def draw(data, title) -> str:
     else:
         drawn, y = _cells(data, result_shape(a, b), y)
         parts += drawn
-    said = escape(clean(title))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y:g}" '
-        f'viewBox="0 0 {WIDTH} {y:g}" role="img" font-family="{SANS}" font-size="12" '
-        f'fill="{INK}"><title>{said}</title><desc>{said}</desc>'
-        f'<rect width="{WIDTH}" height="{y:g}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
-    )
+    return sheet(parts, WIDTH, y, title)
 
 
 def _table(data, a, b):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..graph_view.scene import number
+from .._paper import AMBER, BLUE, SOFT, number
 from .given import to_floats
-from .still import AMBER, BLUE, SOFT, Sheet
+from .still import Sheet
 
 TERMS = 12  # so many products are written out
 

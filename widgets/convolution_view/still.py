@@ -9,12 +9,20 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ..graph_view.scene import clean, number, short
+from .._paper import (
+    ABOVE,
+    BELOW,
+    BLUE,
+    INK,
+    LINE,
+    PAPER,
+    SANS,
+    clean,
+    number,
+    short,
+)  # fmt: skip
 
-INK, SOFT, LINE, PAPER = "#1b2229", "#59636d", "#c3cad1", "#ffffff"
-BLUE, AMBER, GREEN, RED = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e"
-BELOW, ABOVE = "#2166ac", "#cf5439"
-SANS, MONO = "system-ui,'DejaVu Sans',sans-serif", "'DejaVu Sans Mono',Menlo,Consolas,monospace"
+MONO = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
 NUMBERED = 144  # so many cells carry their numbers
 STEPS = 8
 

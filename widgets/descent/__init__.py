@@ -18,7 +18,7 @@ from autograd_lab.func import functional_call
 
 from .._esm import pack
 from .._kept import Kept
-from ..loss_curve.picture import clean
+from .._paper import label
 from . import picture
 from .bowl import Bowl, two_numbers
 from .contours import levels, rings
@@ -58,7 +58,7 @@ class Descent(Kept):
     def __init__(self, loss, w=0.0, b=0.0, *, lr=0.1, steps=40, optimizer="SGD", compare=(),
                  window=None):  # fmt: skip
         shapes, names = two_numbers(loss)
-        bowl = Bowl(loss, shapes, tuple(map(clean, names)))
+        bowl = Bowl(loss, shapes, tuple(map(label, names)))
         self._begin([bowl], [(w, b)], lr, steps, optimizer, compare, window)
 
     @classmethod
@@ -263,7 +263,7 @@ class Descent(Kept):
             try:
                 self._obey(content)
             except Exception as error:  # the learner's own loss may raise anything anywhere
-                words = clean(f"{type(error).__name__}: {error}", 300)
+                words = label(f"{type(error).__name__}: {error}", 300)
                 self.run = dict(self.run, serial=content.get("serial"), trouble=words)
         self._watch()
 
@@ -360,5 +360,5 @@ def _middle_and_spread(x):
 def _labels(names, here):
     """Give each of the two numbers a name."""
     if len(names) == 2:
-        return tuple(map(clean, names))
-    return tuple(f"{clean(names[0])}[{k}]" for k in range(2))
+        return tuple(map(label, names))
+    return tuple(f"{label(names[0])}[{k}]" for k in range(2))

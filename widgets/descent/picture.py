@@ -1,14 +1,10 @@
 """The bowl as a still picture: an SVG that needs no browser and no style sheet."""
 
-from html import escape
-
 import numpy as np
 
-from ..loss_curve.picture import clean, labels, number, text, ticks
+from .._paper import AMBER, BLUE, INK, PAPER, RED, SOFT, label, number, sheet, text
+from ..loss_curve.picture import labels, ticks
 
-INK, SOFT, PAPER, WATER, AMBER, GRAD = (
-    "#1b2229", "#59636d", "#ffffff", "#2a66aa", "#8f5300", "#b3261e",
-)  # fmt: skip
 COLOURS = ["#b0480a", "#7a4fb0", "#1f7a4d", "#0b7285", "#a8326b", "#59636d"]
 DASHES = ["", "6 3", "2 3", "9 3 2 3", "1 4", "12 4"]
 LEFT, TOP, SIDE, FOOT, RIGHT = 60, 34, 340, 46, 206
@@ -25,7 +21,7 @@ def summary(path, lr, limit):
     rows, steps = path.rows, len(path.rows) - 1
     edge = "" if limit is None else f"; 2/λmax = {number(limit)}"
     return (
-        f"Descent: {clean(path.name)} from ({number(rows[0, 0])}, {number(rows[0, 1])}), "
+        f"Descent: {label(path.name)} from ({number(rows[0, 0])}, {number(rows[0, 1])}), "
         f"lr {number(lr)}, {steps} step{'' if steps == 1 else 's'}: "
         f"loss {number(rows[0, 2])} → {number(rows[-1, 2])}{edge}"
     )
@@ -42,13 +38,7 @@ def outside(rows, window):
 def draw(said, scene, outlines, paths, lr):
     """Draw map, ways and legend."""
     width, height = LEFT + SIDE + RIGHT, TOP + SIDE + FOOT
-    said = escape(said)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="{said}" '
-        'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="11">'
-        f"<title>{said}</title><desc>{escape(_described(scene, paths))}</desc>"
-        f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>',
         *_axes(scene),
         f'<svg x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}">',
         *(_rings(found) for found in outlines),
@@ -56,8 +46,8 @@ def draw(said, scene, outlines, paths, lr):
     ]
     for slot, path in reversed([*enumerate(paths)]):
         parts += _way(path, slot, scene["window"])
-    parts += ["</svg>", *_legend(scene, paths, lr), "</svg>\n"]
-    return "".join(parts)
+    parts += ["</svg>", *_legend(scene, paths, lr)]
+    return sheet(parts, width, height, said, _described(scene, paths), size=11)
 
 
 def _described(scene, paths):
@@ -66,7 +56,7 @@ def _described(scene, paths):
     for path in paths:
         gone = outside(path.rows, window)
         end = path.rows[-1]
-        words += f" {clean(path.name)} ends at ({number(end[0])}, {number(end[1])})"
+        words += f" {label(path.name)} ends at ({number(end[0])}, {number(end[1])})"
         words += "." if gone is None else f", and left the map at step {gone}."
     return words
 
@@ -76,13 +66,13 @@ def _axes(scene):
     base = TOP + SIDE
     for value, words in _ticks(x0, x1):
         at = LEFT + SIDE * (value - x0) / (x1 - x0)
-        yield text(at, base + 16, words, fill=SOFT, text_anchor="middle")
+        yield text(at, base + 16, words, fill=SOFT, anchor="middle")
     for value, words in _ticks(y0, y1):
         at = base - SIDE * (value - y0) / (y1 - y0)
-        yield text(LEFT - 8, at + 4, words, fill=SOFT, text_anchor="end")
+        yield text(LEFT - 8, at + 4, words, fill=SOFT, anchor="end")
     first, second = scene["names"]
-    yield text(LEFT + SIDE / 2, base + 34, first, fill=AMBER, font_weight=600, text_anchor="middle")
-    yield text(LEFT, TOP - 12, second, fill=AMBER, font_weight=600, text_anchor="middle")
+    yield text(LEFT + SIDE / 2, base + 34, first, fill=AMBER, weight=600, anchor="middle")
+    yield text(LEFT, TOP - 12, second, fill=AMBER, weight=600, anchor="middle")
     yield (f'<rect x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="none" stroke="{SOFT}" '
            'stroke-opacity=".6"/>')  # fmt: skip
 
@@ -96,8 +86,8 @@ def _rings(found):
     lines = (
         "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in _thin(ring).tolist()) + "Z" for ring in found
     )
-    return (f'<path d="{"".join(lines)}" fill="{WATER}" fill-opacity=".055" fill-rule="evenodd" '
-            f'stroke="{WATER}" stroke-opacity=".35" stroke-width=".8"/>')  # fmt: skip
+    return (f'<path d="{"".join(lines)}" fill="{BLUE}" fill-opacity=".055" fill-rule="evenodd" '
+            f'stroke="{BLUE}" stroke-opacity=".35" stroke-width=".8"/>')  # fmt: skip
 
 
 def _thin(ring):
@@ -139,21 +129,21 @@ def _way(path, slot, window):
 
 def _legend(scene, paths, lr):
     x, y = LEFT + SIDE + 18, TOP + 12
-    yield text(x, y, f"lr {number(lr)}", fill=INK, font_size=15, font_weight=600)
+    yield text(x, y, f"lr {number(lr)}", fill=INK, size=15, weight=600)
     if scene["limit"]:
         share = lr / scene["limit"]
         words = "above" if share > 1 else "below"
         yield text(x, y + 19, f"{words} 2/λmax = {number(scene['limit'])}",
-                   fill=GRAD if share > 1 else SOFT)  # fmt: skip
+                   fill=RED if share > 1 else SOFT)  # fmt: skip
     y += 48
     for slot, path in enumerate(paths):
         rows, colour = path.rows, COLOURS[slot % 6]
         yield (f'<path d="M{x} {y - 4}h24" stroke="{colour}" stroke-width="2.2" '
                f'stroke-dasharray="{DASHES[slot % 6]}"/>')  # fmt: skip
-        yield text(x + 30, y, clean(path.name, 20), fill=colour, font_weight=600)
+        yield text(x + 30, y, label(path.name, 20), fill=colour, weight=600)
         yield text(x, y + 16, f"loss {number(rows[0, 2])} → {number(rows[-1, 2])}", fill=INK)
         yield text(x, y + 31, f"{len(rows) - 1} steps", fill=SOFT)
         if (gone := outside(rows, scene["window"])) is not None:
-            yield text(x, y + 46, f"left the map at step {gone}", fill=GRAD)
+            yield text(x, y + 46, f"left the map at step {gone}", fill=RED)
             y += 15
         y += 54

@@ -15,7 +15,7 @@ import autograd_lab as torch
 from .._asking import ModelPace, as_in_a_test
 from .._esm import pack
 from .._kept import Kept
-from ..loss_curve.picture import clean
+from .._paper import label
 from . import picture
 from .task import GRIDS, last_is_squash, read
 
@@ -68,11 +68,11 @@ class FitView(Kept):
         super().__init__(squares=squares)
         task = self.task
         usual = ("x", "y") if task.kind == "line" else ("x₁", "x₂")
-        self._names = [clean(name) for name in (names or usual)][:2]
+        self._names = [label(name) for name in (names or usual)][:2]
         self.scene = {
             "kind": task.kind, "window": task.window, "count": task.count, "total": task.total,
             "names": self._names,
-            "classes": [clean(name, 24) for name in getattr(task, "names", [])],
+            "classes": [label(name, 24) for name in getattr(task, "names", [])],
         }  # fmt: skip
         truth = task.truth.numpy()
         self.points = task.points.numpy().astype("<f4").tobytes() + truth.astype("<f4").tobytes()

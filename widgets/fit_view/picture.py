@@ -1,16 +1,14 @@
 """The fit as a still picture: an SVG that needs no browser and no style sheet."""
 
 import math
-from html import escape
 
 import numpy as np
 
+from .._paper import AMBER, GREEN, INK, PAPER, RED, SOFT, label, number, sheet, text
 from ..descent.contours import rings
-from ..loss_curve.picture import COLOURS, clean, labels, number, text, ticks
+from ..loss_curve.picture import COLOURS, labels, ticks
 
-INK, SOFT, PAPER, GRAD, MODEL, DATA = (
-    "#1b2229", "#59636d", "#ffffff", "#b3261e", "#8f5300", "#1f7a4d",
-)  # fmt: skip
+MODEL, DATA = AMBER, GREEN
 LEFT, TOP, FOOT, RIGHT, SIDE = 60, 46, 46, 140, 340
 # One for each class, as in shapes.js: circle, square, triangle, diamond, plus, cross.
 SHAPES = [
@@ -25,14 +23,8 @@ def draw(said, task, fit, names, squares=False):
     line = task.kind == "line"
     wide = SIDE + 180 if line else SIDE
     width, height = LEFT + wide + (16 if line else RIGHT), TOP + SIDE + FOOT
-    said = escape(said)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="{said}" '
-        'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="11">'
-        f"<title>{said}</title><desc>{escape(described(task, names))}</desc>"
-        f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>',
-        text(LEFT, 20, task.said(fit), fill=INK, font_size=13, font_weight=600),
+        text(LEFT, 20, task.said(fit), fill=INK, size=13, weight=600),
         *_axes(task.window, wide, names),
         f'<svg x="{LEFT}" y="{TOP}" width="{wide}" height="{SIDE}">',
         *(_line(task, fit, wide, squares) if line else _regions(task, fit, wide)),
@@ -42,10 +34,10 @@ def draw(said, task, fit, names, squares=False):
     ]  # fmt: skip
     if fit["bad"]:
         words = f"not a number at {fit['bad']} places"
-        parts.append(text(LEFT + wide, 20, words, fill=GRAD, font_weight=600, text_anchor="end"))
+        parts.append(text(LEFT + wide, 20, words, fill=RED, weight=600, anchor="end"))
     if not line:
         parts += _legend(task, LEFT + wide + 16)
-    return "".join(parts) + "</svg>\n"
+    return sheet(parts, width, height, said, described(task, names), size=11)
 
 
 def described(task, names):
@@ -63,12 +55,12 @@ def _axes(window, wide, names):
     across, up = ticks(x0, x1, 6), ticks(y0, y1, 5)
     for value, words in zip(across, labels(across)):
         at = LEFT + wide * (value - x0) / (x1 - x0)
-        yield text(at, base + 16, words, fill=SOFT, text_anchor="middle")
+        yield text(at, base + 16, words, fill=SOFT, anchor="middle")
     for value, words in zip(up, labels(up)):
         at = base - SIDE * (value - y0) / (y1 - y0)
-        yield text(LEFT - 8, at + 4, words, fill=SOFT, text_anchor="end")
-    yield text(LEFT + wide / 2, base + 34, names[0], fill=SOFT, text_anchor="middle")
-    yield text(LEFT, TOP - 10, names[1], fill=SOFT, text_anchor="middle")
+        yield text(LEFT - 8, at + 4, words, fill=SOFT, anchor="end")
+    yield text(LEFT + wide / 2, base + 34, names[0], fill=SOFT, anchor="middle")
+    yield text(LEFT, TOP - 10, names[1], fill=SOFT, anchor="middle")
 
 
 def place(window, wide, x, y):
@@ -89,10 +81,10 @@ def _line(task, fit, wide, squares):
     if squares:
         for a, b, c in zip(px[kept], py[kept], at[kept]):
             size = f'width="{abs(b - c):.1f}" height="{abs(b - c):.1f}"'
-            paint = f'fill="{GRAD}" fill-opacity=".08" stroke="{GRAD}" stroke-opacity=".4"'
+            paint = f'fill="{RED}" fill-opacity=".08" stroke="{RED}" stroke-opacity=".4"'
             yield f'<rect x="{a:.1f}" y="{min(b, c):.1f}" {size} {paint}/>'
     sticks = "".join(f"M{a:.1f} {b:.1f}V{c:.1f}" for a, b, c in zip(px[kept], py[kept], at[kept]))
-    yield f'<path d="{sticks}" stroke="{GRAD}" stroke-opacity=".45" fill="none"/>'
+    yield f'<path d="{sticks}" stroke="{RED}" stroke-opacity=".45" fill="none"/>'
     yield from (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{DATA}" fill-opacity=".75"/>'
                 for a, b in zip(px, py))  # fmt: skip
     pen, parts = "M", []
@@ -123,7 +115,7 @@ def _regions(task, fit, wide):
     truth = task.truth.numpy()
     for a, b, k, guess in zip(px, py, truth.tolist(), fit["guesses"].tolist()):
         if k != guess:
-            yield (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="7.5" fill="none" stroke="{GRAD}" '
+            yield (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="7.5" fill="none" stroke="{RED}" '
                    'stroke-width="1.8"/>')  # fmt: skip
         yield _mark(a, b, k)
 
@@ -142,14 +134,14 @@ def _legend(task, x):
     for row, name in enumerate(task.names[:14]):
         y = TOP + 12 + 20 * row
         yield _mark(x + 6, y - 4, row, 4.5)
-        yield text(x + 20, y, clean(name, 16), fill=INK)
+        yield text(x + 20, y, label(name, 16), fill=INK)
     y = TOP + 12 + 20 * min(len(task.names), 14)
     if len(task.names) > 14:
         yield text(x + 20, y, f"and {len(task.names) - 14} more", fill=SOFT)
         y += 20
-    yield (f'<circle cx="{x + 6}" cy="{y - 4}" r="6" fill="none" stroke="{GRAD}" '
+    yield (f'<circle cx="{x + 6}" cy="{y - 4}" r="6" fill="none" stroke="{RED}" '
            'stroke-width="1.8"/>')  # fmt: skip
-    yield text(x + 20, y, "wrong", fill=GRAD)
+    yield text(x + 20, y, "wrong", fill=RED)
     if task.count < task.total:
         yield text(x, y + 24, f"{number(task.count)} of {number(task.total)}", fill=SOFT)
         yield text(x, y + 38, "points drawn", fill=SOFT)

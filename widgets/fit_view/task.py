@@ -7,6 +7,8 @@ import numpy as np
 import autograd_lab as torch
 from autograd_lab import nn
 
+from .._paper import number
+
 MOST = 2000                     # points that are drawn
 CLASSES = 64
 GRIDS = [16, 24, 32, 48, 64, 96]        # places along a side, coarse first
@@ -216,13 +218,6 @@ class Regions(Task):
         """Say how well it parts."""
         wrong = round((1 - fit["score"]) * self.count)
         return f"{number(100 * fit['score'])} % right, {wrong} of {self.count} points wrong"
-
-
-def number(x):
-    """Write a number short."""
-    from ..loss_curve.picture import number
-
-    return number(float(x))
 
 
 def last_is_squash(model):

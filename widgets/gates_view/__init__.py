@@ -12,7 +12,7 @@ import traitlets
 from .._asking import ModelPace
 from .._esm import pack
 from .._kept import Kept
-from ..loss_curve.picture import clean, number
+from .._paper import label, number
 from . import picture
 from .gates import PARTS, alike, layer_and_input, lively, sequence_of, walk
 
@@ -53,7 +53,7 @@ class GatesView(Kept):
         words = [str(k) for k in range(1, steps + 1)] if tokens is None else [*map(str, tokens)]
         if len(words) != steps:
             raise ValueError(f"{len(words)} tokens for {steps} steps: one word for each step")
-        self._words = [clean(word, 24) for word in words]
+        self._words = [label(word, 24) for word in words]
         super().__init__()
         self._look()
 

@@ -6,15 +6,28 @@ every renderer knows CSS variables; all text is escaped; there is no script and 
 
 from xml.sax.saxutils import escape
 
-from .scene import STRIP, clean, number, short
+from .._paper import (
+    ABOVE,
+    AMBER,
+    BELOW,
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    MONO,
+    PAPER,
+    RED,
+    SOFT,
+    clean,
+    heat,
+    number,
+    sheet,
+    short,
+)  # fmt: skip
+from .scene import STRIP
 
-INK, SOFT, LINE, PAPER, CARD = "#1b2229", "#59636d", "#c3cad1", "#fff", "#fff"
-BLUE, AMBER, GREEN, RED = "#2a66aa", "#8f5300", "#1f7a4d", "#b3261e"
 CHIP, DATA = "#fdf0dc", "#e3f2e9"
-BELOW, ABOVE = "#2166ac", "#cf5439"
 STRIPE = {"op": BLUE, "parameter": AMBER, "input": GREEN, "fold": BLUE}
-SANS = "system-ui,'DejaVu Sans',sans-serif"
-MONO = "monospace"
 SERIF = "'DejaVu Serif',Georgia,serif"
 
 
@@ -28,27 +41,14 @@ def svg(scene: dict, title="Computation graph") -> str:
     if not scene["cards"]:
         width, height = 460, 120
     told = " ".join(card.get("says", "") for card in scene["cards"])
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" font-family="{SANS}" font-size="11" '
-        f'fill="{INK}"><title>{_text(title)}</title><desc>{_text(short(told, 3000))}</desc>'
-        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
-    ]
+    parts = []
     if not scene["cards"]:
         parts.append(_nothing(width, height, scene.get("title", "")))
     parts += [_box(box) for box in scene["boxes"]]
     parts.append(_edges(scene))
     parts += [_card(card, scene["wait"]) for card in scene["cards"]]
     parts += [_badge(b["times"], b["x"] + b["w"] - 10, b["y"]) for b in scene["boxes"]]
-    return "".join(parts) + "</svg>"
-
-
-def heat(value, top) -> int:
-    """The step of a value on the scale −8..8; the same as `heat` in kit.js."""
-    if value == 0:
-        return 0
-    step = max(1, min(8, -int(-8 * abs(value) // (top or 1))))
-    return step if value > 0 else -step
+    return sheet(parts, width, height, title, short(told, 3000), size=11, rounded=0)
 
 
 def biggest(given) -> float:
@@ -134,7 +134,7 @@ def _card(card, wait):
     out = [f'<g transform="translate({card["x"]:g} {card["y"]:g})">']
     if kind == "step":
         out.append(
-            f'<rect width="{w}" height="{h}" rx="12" fill="{CARD}" stroke="{BLUE}" '
+            f'<rect width="{w}" height="{h}" rx="12" fill="{PAPER}" stroke="{BLUE}" '
             f'stroke-dasharray="4 3"/><text x="{w / 2:g}" y="16" text-anchor="middle" '
             f'font-style="italic" fill="{BLUE}">{_text(card["head"])}</text>'
         )
@@ -143,7 +143,7 @@ def _card(card, wait):
     edge = f'stroke="{BLUE}"' if kind == "fold" else f'stroke="{LINE}"'
     for d in (*stacked, 0):
         place = f'x="{d}" y="{d}" ' if d else ""
-        out.append(f'<rect {place}width="{w}" height="{h}" rx="7" fill="{CARD}" {edge}/>')
+        out.append(f'<rect {place}width="{w}" height="{h}" rx="7" fill="{PAPER}" {edge}/>')
     if kind == "fold":
         out.append(f'<path d="M11 10l6 4.5l-6 4.5z" fill="{BLUE}"/>')
     else:

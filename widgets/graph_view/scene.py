@@ -4,11 +4,10 @@ The page (`index.js`) and the saved picture (`picture.py`) draw the same scene, 
 """
 
 import math
-import unicodedata
-from decimal import ROUND_HALF_UP, Context
 
 from autograd_lab.formula import plain
 
+from .._paper import clean, number, printable, short, wide
 from .fold import Sheet, shape_of
 from .layout import curve, layout
 
@@ -147,7 +146,7 @@ def _lit(source):
         end = len(text)
     if not (isinstance(start, int) and isinstance(end, int) and indent <= start < end):
         start = end = indent
-    return [_printable(part) for part in (text[indent:start], text[start:end], text[end:])]
+    return [printable(part) for part in (text[indent:start], text[start:end], text[end:])]
 
 
 def preview(given) -> dict | None:
@@ -246,75 +245,6 @@ def _tell(cards, edges):
 # --- text -----------------------------------------------------------------------------------
 
 
-def clean(text) -> str:
-    r"""Make any text fit to be drawn: no control characters, none that reorder their neighbours.
-
-    >>> clean("a\x00b\u202ec\nd") == "a\ufffdb\ufffdc d"
-    True
-    """
-    return _printable(str(text or "")[:12_000]).strip()
-
-
-def _printable(text):
-    return "".join(" " if c in "\t\n\r" else _safe(c) for c in text)
-
-
-def _safe(c):
-    turns = 0x202A <= ord(c) <= 0x202E or 0x2066 <= ord(c) <= 0x2069 or ord(c) in (0x200E, 0x200F)
-    broken = unicodedata.category(c) in ("Cc", "Cs") or ord(c) & 0xFFFE == 0xFFFE
-    return "\ufffd" if turns or broken else c
-
-
-def number(value, digits=3) -> str:
-    """Write a number shortly, with a proper minus; the same as `number` in kit.js.
-
-    >>> number(-0.25), number(1234.5), number(0.00001234), number("nan"), number(2.0)
-    ('−0.25', '1235', '1.2e−5', 'NaN', '2')
-    """
-    try:
-        value = float(value)
-    except (TypeError, ValueError):
-        return "NaN"
-    if value != value or abs(value) == float("inf"):
-        return "NaN" if value != value else "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    if abs(value) >= 1e5 or abs(value) < 1e-3:
-        places = max(digits - 2, 1)
-        mantissa, power = f"{_rounded(value, places + 1):.{places}e}".split("e")
-        return f"{mantissa}e{int(power)}".replace("-", "−")
-    whole = len(str(int(abs(value))))  # what stands before the point is never cut
-    shown = value if value % 1 == 0 else float(_rounded(value, max(digits, whole)))
-    return (str(int(shown)) if shown % 1 == 0 else repr(shown)).replace("-", "−")
-
-
-def _rounded(value, digits):
-    """Round a half away from zero, as JavaScript does; Python would choose the even digit."""
-    return Context(digits, ROUND_HALF_UP).create_decimal(value)
-
-
-def short(text, most) -> str:
-    """Cut a text that is too long, with an ellipsis."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def _tail(text, most):
     """Cut at the front: of "net.layer1.0.conv1" the end says most."""
     return text if len(text) <= most else "…" + text[-(most - 1) :].lstrip()
-
-
-def wide(text, size, bold=False, mono=False) -> float:
-    """Estimate the width of a text in pixels, for a broad sans-serif such as DejaVu Sans."""
-    return sum(_em(c, mono) for c in text) * size * (1.09 if bold else 1)
-
-
-def _em(c, mono):
-    if unicodedata.combining(c):
-        return 0
-    if unicodedata.east_asian_width(c) in "WF":
-        return 1.05
-    if mono:
-        return 0.61
-    if c in "iljtfrI.,:;'|!()[] ":
-        return 0.38
-    return 0.86 if c in "mwMW@%—…⊙" else 0.7 if c.isupper() else 0.62

@@ -14,6 +14,7 @@ import traitlets
 
 from .._esm import pack
 from .._kept import Kept
+from .._paper import label
 from . import picture
 from .series import Journal, fold
 
@@ -149,7 +150,7 @@ class LossCurve(Kept):
     def _entry(self, series, first, new, points, exact):
         """Describe one series of a message: its first new point, how many points follow."""
         return {
-            "name": picture.clean(series.name),
+            "name": label(series.name),
             "rises": bool(picture.RISES.search(series.name)),
             "first": first,
             "total": first + new.shape[1],
@@ -161,7 +162,7 @@ class LossCurve(Kept):
         dashes = picture.dashes(entry["name"] for entry in entries)
         for entry, dash in zip(entries, dashes, strict=True):
             entry["dash"] = dash
-        marks = [[step, picture.clean(text)] for step, text in self.journal.marks]
+        marks = [[step, label(text)] for step, text in self.journal.marks]
         content = {"edition": self.journal.edition, "series": entries, "marks": marks}
         self._carry(content, [b"".join(numbers)])
 

@@ -1,33 +1,26 @@
 """Draw a run as a still picture: an SVG that needs no browser, no kernel and no style sheet.
 
 It stands in the saved notebook beside the live chart and looks like it.  The arithmetic (ticks,
-ranges, smoothing, numbers) is that of ``chart.js``; tests/widgets/loss_curve/cases.json holds both
-to the same answers.
+ranges, smoothing, numbers) is that of ``chart.js``; tests/widgets/loss_curve/test_in_node.py
+holds both to the same answers.
 """
 
 import math
 import re
-from html import escape
 
 import numpy as np
 
+from .._paper import BLUE, GREEN, INK, PAPER, RED, SOFT, label, number, sheet, text
 from .series import fold
 
-COLOURS = ["#2a66aa", "#bf5208", "#1f7a4d", "#7a4fb0", "#0b7285", "#a8326b"]
-INK, SOFT, GRID, PAPER, BROKEN = "#1b2229", "#59636d", "#e6eaee", "#ffffff", "#b3261e"
+COLOURS = [BLUE, "#bf5208", GREEN, "#7a4fb0", "#0b7285", "#a8326b"]
+GRID = "#e6eaee"
 HELD_OUT = re.compile(r"(^|[^a-z])(val|valid|validation|test|eval|dev)([^a-z]|$)", re.IGNORECASE)
 RISES = re.compile(r"acc|r2|r²|f1|auc|precision|recall|score|bleu", re.IGNORECASE)
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 NAME = 24                       # letters of a name at the end of its line
 HUGE = 1e150                    # beyond it, and below its inverse, nothing is drawn to scale
 # Data the model learns from: solid or dotted lines.  Data held out: dashed ones.
 DASHES = {False: [[], [1.5, 4], [9, 3, 2, 3]], True: [[6, 4], [3, 3], [10, 4, 3, 4]]}
-
-
-def clean(text, most=40):
-    """Make a stranger's name fit to be sent and drawn: no control characters, not too long."""
-    text = UNPRINTABLE.sub("\ufffd", str(text))
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def dashes(names):
@@ -39,33 +32,6 @@ def dashes(names):
         chosen.append(DASHES[held_out][seen[held_out] % 3])
         seen[held_out] += 1
     return chosen
-
-
-def number(x, digits=3):
-    """Write a number as the page does: short, with a true minus.
-
-    >>> [number(x) for x in (0.01134, 12.0, -0.5, 1.2e-5, math.nan, math.inf)]
-    ['0.0113', '12', '−0.5', '1.2e−5', 'NaN', '∞']
-    """
-    if math.isnan(x):
-        return "NaN"
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    if x == 0:
-        return "0"
-    if abs(x) >= 1e5 or abs(x) < 1e-3:
-        mantissa, power = f"{x:.{max(digits - 2, 1)}e}".split("e")
-        text = f"{mantissa}e{int(power)}"
-    else:
-        text = str(int(x)) if x == int(x) else plain_digits(x, digits)
-    return text.replace("-", "−")
-
-
-def plain_digits(x, digits):
-    """Round to ``digits`` figures, without idle zeros; what stands before the point stays."""
-    digits = max(digits, len(str(int(abs(x)))))
-    text = f"{float(f'{x:.{digits - 1}e}'):.10f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def ticks(low, high, about):
@@ -201,7 +167,7 @@ def summary(journal):
         if not values.size:
             continue
         tail = f" ({best(series.name, values)})" if np.isfinite(values).any() else ""
-        parts.append(f"{clean(series.name)} {number(values[-1])}{tail}")
+        parts.append(f"{label(series.name)} {number(values[-1])}{tail}")
     return ", ".join(parts)
 
 
@@ -263,64 +229,56 @@ def path(plot, points):
     return "".join(parts)
 
 
-def text(x, y, words, **style):
-    """Write escaped words."""
-    style = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in style.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(clean(words))}</text>'
-
-
 def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
     """Draw the whole run as one self-contained SVG."""
+    parts = drawn(journal, log, smoothing, hidden, width, height)
+    return sheet(parts, width, height, label(summary(journal), 300), size=11)
+
+
+def drawn(journal, log, smoothing, hidden, width, height) -> list:
+    """Draw the whole run, for a sheet of this size."""
     slots = list(enumerate(journal.series.values()))
-    shown = [(slot, s) for slot, s in slots if clean(s.name) not in hidden and s.total]
+    shown = [(slot, s) for slot, s in slots if label(s.name) not in hidden and s.total]
     curves = [((slot, s), s.points()) for slot, s in shown]
-    said = escape(clean(summary(journal), 300))
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="{said}" '
-        'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="11">'
-        f"<title>{said}</title>"
-        f'<rect width="{width}" height="{height}" rx="6" fill="{PAPER}"/>'
-    )
-    longest = max((len(clean(s.name, NAME)) for _, s in shown), default=0)
+    longest = max((len(label(s.name, NAME)) for _, s in shown), default=0)
     plot = Plot(curves, log, width, height, longest)
     if not curves:
         words = "waiting for the first loss" if not journal.series else "every series is hidden"
         body = [
             f'<rect x="10" y="10" width="{width - 20}" height="{height - 20}" rx="6" fill="none" '
             f'stroke="{SOFT}" stroke-opacity=".5" stroke-dasharray="3 3"/>',
-            text(width / 2, height / 2, words, fill=SOFT, font_size=13, text_anchor="middle"),
+            text(width / 2, height / 2, words, fill=SOFT, size=13, anchor="middle"),
         ]
     else:
-        title = caption([clean(s.name) for _, s in shown], log)
+        title = caption([label(s.name) for _, s in shown], log)
         body = [*axes(plot, title), *marks(plot, journal.marks)]
         dash, pace = dashes(journal.series), min(spacing(s, p) for (_, s), p in curves)
         for line, ((slot, series), points) in enumerate(curves):
             body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
-            whose = f"{clean(series.name, NAME)}: " if len(curves) > 1 else ""
+            whose = f"{label(series.name, NAME)}: " if len(curves) > 1 else ""
             body += gap(plot, points, whose, line)
         body += ends(plot, curves, smoothing, pace)
-    return head + "".join(body) + "</svg>\n"
+    return body
 
 
 def axes(plot, title):
     """Draw a quiet grid, the numbers and the titles of the axes."""
     base, end = plot.height - plot.bottom, plot.width - plot.right
-    yield text(10, 20, title, fill=SOFT)
+    yield text(10, 20, label(title), fill=SOFT)
     if plot.unshown:
         words = f"{plot.unshown} value{'s' * (plot.unshown > 1)} ≤ 0 not on a log scale"
-        yield text(end, 20, words, fill=BROKEN, text_anchor="end")
+        yield text(end, 20, words, fill=RED, anchor="end")
     values = (log_ticks if plot.log else ticks)(plot.low, plot.high, 5)
     for value, words in zip(values, labels(values), strict=True):
         y = float(plot.y(value))
         yield f'<path d="M{plot.left} {y:.1f}H{end}" stroke="{GRID}"/>'
-        yield text(plot.left - 8, y + 4, words, fill=SOFT, text_anchor="end")
+        yield text(plot.left - 8, y + 4, words, fill=SOFT, anchor="end")
     yield f'<path d="M{plot.left} {base}H{end}" stroke="{SOFT}" stroke-opacity=".6"/>'
     for step in ticks(plot.first, plot.final, 6):
         if plot.x(step) < end - 64:
-            yield text(plot.x(step), base + 17, counted(step), fill=SOFT, text_anchor="middle")
-    yield text(end + 4, base + 17, f"step {counted(plot.final)}", fill=INK, text_anchor="end")
+            yield text(plot.x(step), base + 17, counted(step), fill=SOFT, anchor="middle")
+    yield text(end + 4, base + 17, f"step {counted(plot.final)}", fill=INK, anchor="end")
 
 
 def curve(plot, points, line, colour, dash, smoothing):
@@ -345,13 +303,12 @@ def gap(plot, points, name, line):
     if (found := broken(points)) is None:
         return
     x, base = plot.x(found[0]), plot.height - plot.bottom
-    words, end = name + found[1], plot.width - plot.right
-    anchor = "start" if x + 7 + 6.8 * len(clean(words)) < end else "end"
-    yield (f'<path d="M{x:.1f} {plot.top}V{base}" stroke="{BROKEN}" stroke-dasharray="2 3"/>'
-           f'<path d="M{x - 4:.1f} {base - 4}l8 8m0-8l-8 8" stroke="{BROKEN}" stroke-width="1.8"/>')
-    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, words, fill=BROKEN,
-               font_weight="600", text_anchor=anchor, paint_order="stroke", stroke=PAPER,
-               stroke_width=3)
+    words, end = label(name + found[1]), plot.width - plot.right
+    anchor = "start" if x + 7 + 6.8 * len(words) < end else "end"
+    yield (f'<path d="M{x:.1f} {plot.top}V{base}" stroke="{RED}" stroke-dasharray="2 3"/>'
+           f'<path d="M{x - 4:.1f} {base - 4}l8 8m0-8l-8 8" stroke="{RED}" stroke-width="1.8"/>')
+    yield text(x + (7 if anchor == "start" else -7), base - 8 - 14 * line, words, fill=RED,
+               weight=600, anchor=anchor, halo=PAPER)
 
 
 def marks(plot, marked):
@@ -360,7 +317,7 @@ def marks(plot, marked):
     for step, words in marked:
         if not plot.first <= step <= plot.final:
             continue
-        x, wide = plot.x(step), 6.2 * len(clean(words, 28)) + 12
+        x, wide = plot.x(step), 6.2 * len(label(words, 28)) + 12
         flip = x + wide > plot.width - plot.right + 20
         start = x - wide if flip else x
         row = next((k for k in range(3) if taken[k] < start), None)
@@ -369,8 +326,8 @@ def marks(plot, marked):
         if row is None:                                     # no room: its line alone
             continue
         taken[row] = start + wide
-        yield text(x + (-5 if flip else 5), plot.top + 9 + 12 * row, clean(words, 28), fill=SOFT,
-                   text_anchor="end" if flip else "start")
+        yield text(x + (-5 if flip else 5), plot.top + 9 + 12 * row, label(words, 28), fill=SOFT,
+                   anchor="end" if flip else "start")
 
 
 def ends(plot, curves, smoothing, pace):
@@ -388,16 +345,16 @@ def ends(plot, curves, smoothing, pace):
                     plot.height - plot.bottom - (10 if tall > 40 else 0))
     for place, (y, x, slot, series, points, fine) in zip(places, wishes, strict=True):
         colour, left = COLOURS[slot % 6], plot.width - plot.right + 12
-        name, last = clean(series.name, NAME), number(points[1, -1])
+        name, last = label(series.name, NAME), number(points[1, -1])
         if fine.size:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
         if tall < 40:
-            yield text(left, place + 4, f"{name} {last}", fill=colour, font_weight="600")
+            yield text(left, place + 4, f"{name} {last}", fill=colour, weight=600)
             continue
         yield text(left, place - 8, name, fill=colour)
-        yield text(left, place + 9, last, fill=colour, font_size=18, font_weight="650")
+        yield text(left, place + 9, last, fill=colour, size=18, weight=650)
         if fine.size:
-            yield text(left, place + 22, best(series.name, points[1]), fill=SOFT, font_size=10)
+            yield text(left, place + 22, best(series.name, points[1]), fill=SOFT, size=10)
 
 
 def spread(wishes, gap, low, high):

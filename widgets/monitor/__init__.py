@@ -18,6 +18,7 @@ import numpy as np
 from IPython.core.getipython import get_ipython
 
 from .._esm import pack
+from .._paper import label
 from ..loss_curve import FLUSHES, LossCurve
 from . import hands, panel, picture
 from .origin import origin
@@ -220,7 +221,7 @@ class Monitor(LossCurve):
     def _carry(self, content, buffers):
         if self.run is not None:
             content["panel"] = panel.of(self.run, self.turns, self._ill)
-            ghosts = {picture.clean(branch.name) for branch in self.run.branches[:-1]}
+            ghosts = {label(branch.name) for branch in self.run.branches[:-1]}
             for entry in content["series"]:
                 entry["ghost"] = entry["name"] in ghosts
             self._add_table(content, buffers)
@@ -235,7 +236,7 @@ class Monitor(LossCurve):
         rows = self.table.rows(first)
         self._sent_table = edition, first + len(rows)
         if len(rows) or (sent != edition and self.table.names):
-            columns = [list(map(picture.clean, name)) for name in self.table.names]
+            columns = [list(map(label, name)) for name in self.table.names]
             content["table"] = {"edition": edition, "columns": columns, "first": first,
                                 "total": first + len(rows), "buffer": len(buffers)}  # fmt: skip
             buffers.append(rows.tobytes())
@@ -246,7 +247,7 @@ class Monitor(LossCurve):
         if shapes and (step != self._sent_shapes or self._whole):
             self._sent_shapes = step
             seen = {name for kind, name in self.table.names if kind == "dead"}
-            names = [["activation" if name in seen else "gradient", picture.clean(name)]
+            names = [["activation" if name in seen else "gradient", label(name)]
                      for name in shapes]  # fmt: skip
             content["shapes"] = {"step": step, "names": names, "buffer": len(buffers)}
             buffers.append(b"".join(shape.tobytes() for shape in shapes.values()))

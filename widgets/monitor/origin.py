@@ -6,7 +6,7 @@ from autograd_lab.core import Tensor
 from autograd_lab.replay import Replay, operation_name, told_operands
 from autograd_lab.watching import describe, site_of
 
-from ..loss_curve.picture import number
+from .._paper import number
 
 
 def origin(loss, names=()) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from numbers import Number
 
 import numpy as np
 
-from ..loss_curve.picture import clean, number
+from .._paper import label, number
 
 SIGNS = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○"}
 MARKED = ("set", "branch", "edited")    # events that stand in the curve, too
@@ -90,16 +90,16 @@ def kept(run) -> list:
 def remark(run) -> str:
     """Say the last thing that a learner should know: why something was refused or is different."""
     if run.error is not None:
-        return clean(f"{type(run.error).__name__}: {run.error}", 300)
+        return label(f"{type(run.error).__name__}: {run.error}", 300)
     event = run.events[-1] if run.events else None
-    return clean(event.text, 300) if event is not None and event.kind in SAID else ""
+    return label(event.text, 300) if event is not None and event.kind in SAID else ""
 
 
 def notes(run, turns) -> list:
     """List what turned and what was done, in the order of the steps."""
-    told = [{key: value if key == "step" else clean(value, 160) for key, value in
+    told = [{key: value if key == "step" else label(value, 160) for key, value in
              asdict(turn).items()} for turn in turns]
-    told += [{"step": event.step, "kind": "event", "words": clean(text_of(event), 160),
+    told += [{"step": event.step, "kind": "event", "words": label(text_of(event), 160),
               "detail": "", "where": ""} for event in run.events]
     return sorted(told, key=lambda note: note["step"])[-NOTES:]
 
@@ -126,12 +126,12 @@ def branches(run) -> list:
         losses = np.array(run.history.losses[branch.step :] if now else branch.losses)
         fine = losses[np.isfinite(losses)]
         found.append({
-            "name": clean(branch.name),
+            "name": label(branch.name),
             "from": branch.step,
             "steps": len(losses),
             "last": safe(float(losses[-1])) if losses.size else None,
             "low": float(fine.min()) if fine.size else None,
-            "settings": {clean(k): plain(v) for k, v in branch.settings.items()},
+            "settings": {label(k): plain(v) for k, v in branch.settings.items()},
             "now": now,
         })
     return found

@@ -10,28 +10,39 @@ from itertools import pairwise
 
 import numpy as np
 
+from .._paper import (
+    ABOVE,
+    AMBER,
+    BELOW,
+    BLUE,
+    GREEN,
+    INK,
+    LINE,
+    RED,
+    SOFT,
+    label,
+    number,
+    sheet,
+    text,
+)  # fmt: skip
 from ..loss_curve import picture as curve
-from ..loss_curve.picture import INK, PAPER, SOFT, clean, number
 from . import panel
 
 WIDTH, TALL, ROW, NAMES = 720, 300, 15, 14
-WASH, LINE = "#f3f6f9", "#c3cad1"
-STATE = {"running": "#1f7a4d", "paused": "#8f5300", "stopping": "#8f5300", "finished": "#2a66aa",
-         "failed": "#b3261e"}  # fmt: skip
-GRAD, BELOW, ABOVE = "#b3261e", "#2166ac", "#cf5439"
+WASH = "#f3f6f9"
+STATE = {"running": GREEN, "paused": AMBER, "stopping": AMBER, "finished": BLUE, "failed": RED}
 ROWS, COLUMNS, NOTES = 12, 64, 4        # drawn of the layers, of the time, of what turned
 TITLES = {"norms": "gradient size", "ratios": "update / weight", "dead": "silent units"}
 
 
 def draw(monitor) -> str:
     """Draw everything as one self-contained SVG."""
-    said = escape(clean(repr(monitor), 300))
     body, y = [], 40
     if monitor.run is not None:
         body += head(monitor.run)
-    chart = curve.draw(monitor.journal, monitor.log_scale, monitor.smoothing, monitor.hidden,
-                       width=WIDTH - 8, height=TALL)  # fmt: skip
-    body.append(f'<g transform="translate(4 {y})">{inner(chart)}</g>')
+    chart = curve.drawn(monitor.journal, monitor.log_scale, monitor.smoothing, monitor.hidden,
+                        width=WIDTH - 8, height=TALL)  # fmt: skip
+    body.append(f'<g transform="translate(4 {y})">{"".join(chart)}</g>')
     y += TALL + 8
     strips, height = table(monitor, y)
     body += strips
@@ -41,19 +52,9 @@ def draw(monitor) -> str:
             body += line(note, y + 16)
             y += 20
     y += 10
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" '
-        f'viewBox="0 0 {WIDTH} {y}" role="img" aria-label="{said}" '
-        'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="11">'
-        f"<title>{said}</title><desc>{escape(words(monitor))}</desc>"
-        f'<rect x=".5" y=".5" width="{WIDTH - 1}" height="{y - 1}" rx="8" fill="{PAPER}" '
-        f'stroke="{LINE}"/>' + "".join(body) + "</svg>\n"
-    )
-
-
-def inner(svg) -> str:
-    """Take a picture out of its own sheet: what is between <svg> and </svg>, without its title."""
-    return svg[svg.index("</title>") + 8 : svg.rindex("</svg>")]
+    edge = f'<rect x=".5" y=".5" width="{WIDTH - 1}" height="{y - 1}" rx="8" fill="none" '
+    body.append(f'{edge}stroke="{LINE}"/>')
+    return sheet(body, WIDTH, y, label(repr(monitor), 300), words(monitor), size=11, rounded=8)
 
 
 def head(run):
@@ -67,7 +68,7 @@ def head(run):
     yield (f'<text x="14" y="22" font-size="13"><tspan fill="{colour}" font-weight="650">'
            f"{escape(run.state)}</tspan><tspan fill=\"{SOFT}\" dx=\"10\">after {run.steps} steps"
            f"{epoch}</tspan></text>")
-    yield curve.text(WIDTH - 14, 22, settings, fill=SOFT, text_anchor="end")
+    yield text(WIDTH - 14, 22, settings, fill=SOFT, anchor="end")
 
 
 def table(monitor, y):
@@ -79,14 +80,14 @@ def table(monitor, y):
     for k, (kind, title) in enumerate(TITLES.items()):
         columns = [(name, rows[:, 1 + i]) for i, (its, name) in enumerate(names) if its == kind]
         x = k * wide
-        body.append(curve.text(x + 14, y + 14, title, fill=INK, font_size=12, font_weight="600"))
+        body.append(text(x + 14, y + 14, title, fill=INK, size=12, weight=600))
         if not columns:
-            body.append(curve.text(x + 14, y + 34, "not measured", fill=SOFT))
+            body.append(text(x + 14, y + 34, "not measured", fill=SOFT))
         for row, (name, values) in enumerate(columns[:ROWS]):
             body += strip(kind, name, values, columns, x + 14, y + 22 + row * ROW, wide - 28)
         left = len(columns) - ROWS
         if left > 0:
-            body.append(curve.text(x + 14, y + 32 + ROWS * ROW, f"and {left} more", fill=SOFT))
+            body.append(text(x + 14, y + 32 + ROWS * ROW, f"and {left} more", fill=SOFT))
         tallest = max(tallest, min(ROWS, len(columns)) + (left > 0))
     return body, 30 + tallest * ROW
 
@@ -94,7 +95,7 @@ def table(monitor, y):
 def strip(kind, name, values, columns, x, y, wide):
     """Draw one row: its name, its colours over time, its last number."""
     left, right = x + 78, x + wide - 54
-    yield curve.text(x, y + 11, clean(name, NAMES), fill=SOFT)
+    yield text(x, y + 11, label(name, NAMES), fill=SOFT)
     yield f'<rect x="{left:.1f}" y="{y + 1}" width="{right - left:.1f}" height="13" fill="{WASH}"/>'
     tops = [v[np.isfinite(v)].max(initial=0.0) for _, v in columns]
     edges = np.linspace(0, values.size, min(COLUMNS, values.size) + 1).astype(int)
@@ -108,7 +109,7 @@ def strip(kind, name, values, columns, x, y, wide):
                    f'height="13" fill="{fill}" fill-opacity="{0.06 + 0.08 * depth:.2f}"/>')
     known = values[~np.isnan(values)]
     last = float(known[-1]) if known.size else math.nan
-    yield curve.text(x + wide, y + 11, told(kind, last), fill=INK, text_anchor="end")
+    yield text(x + wide, y + 11, told(kind, last), fill=INK, anchor="end")
 
 
 def tone(kind, v, top):
@@ -118,7 +119,7 @@ def tone(kind, v, top):
     if kind == "dead":
         return INK, max(1, min(8, round(8 * v))) if v > 0 else 0
     if kind == "norms":
-        return GRAD, max(1, min(8, 8 + math.ceil(8 / 6 * math.log10(v / top)))) if v > 0 else 0
+        return RED, max(1, min(8, 8 + math.ceil(8 / 6 * math.log10(v / top)))) if v > 0 else 0
     away = max(-8, min(8, round(4 * (math.log10(v) + 3)))) if v > 0 else -8
     return BELOW if away < 0 else ABOVE, abs(away)
 
@@ -134,11 +135,11 @@ def told(kind, v) -> str:
 
 def line(note, y):
     """Write what turned, and where in the code."""
-    colour = INK if note["kind"] == "event" else GRAD
+    colour = INK if note["kind"] == "event" else RED
     sign = panel.SIGNS.get(note["kind"], "•")
-    yield curve.text(14, y, f"step {note['step']}", fill=SOFT)
+    yield text(14, y, f"step {note['step']}", fill=SOFT)
     rest = "  ".join(filter(None, (note["words"], note["detail"], note["where"])))
-    yield f'<text x="84" y="{y}" fill="{colour}">{escape(clean(f"{sign} {rest}", 96))}</text>'
+    yield text(84, y, label(f"{sign} {rest}", 96), fill=colour)
 
 
 def words(monitor) -> str:
@@ -149,4 +150,4 @@ def words(monitor) -> str:
         parts = [f"{name} {number(float(points[1, -1]))}" for name in names
                  if (points := monitor.table.column((kind, name))).size]  # fmt: skip
         told += [f"{title}: {', '.join(parts)}"] if parts else []
-    return clean(". ".join(told), 2000)
+    return label(". ".join(told), 2000)

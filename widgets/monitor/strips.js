@@ -40,7 +40,7 @@ function panel(its, table, pick) {
   const canvas = h("canvas"), rows = h("div", { class: "names" }), values = h("div", { class: "values mono" });
   const note = h("p", { class: "soft wait" }, its.wait);
   const picture = h("div", { class: "picture", role: "img" }, canvas);
-  const body = h("div", { class: "rows", tabindex: 0, role: "group", "aria-label": `${its.title}, by layer` }, rows, picture, values);
+  const body = h("div", { class: "rows", hidden: true, tabindex: 0, role: "group", "aria-label": `${its.title}, by layer` }, rows, picture, values);
   const el = h("section", { class: `strip ${its.kind}`, title: HINTS[its.kind] },
     h("header", {}, h("h4", {}, its.title), legend(its)), note, body);
   let names = "";

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..loss_curve.picture import number
+from .._paper import number
 
 VANISHED = 1e-4         # of the largest gradient norm
 EXPLODED = 100.0        # times what is usual

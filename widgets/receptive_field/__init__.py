@@ -10,8 +10,8 @@ from autograd_lab.nn import Module
 
 from .._esm import pack
 from .._kept import Kept
+from .._paper import clean
 from ..convolution_view.given import MOST, tensor_of
-from ..graph_view.scene import clean
 from . import picture
 from .layers import gradient, is_map, layers_of
 from .probe import Probe

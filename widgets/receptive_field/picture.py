@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..convolution_view.still import AMBER, BLUE, SOFT, Sheet
-from ..graph_view.scene import clean, number
+from .._paper import AMBER, BLUE, SOFT, clean, number
+from ..convolution_view.still import Sheet
 
 
 def box(region):

@@ -1,7 +1,7 @@
 """The still picture of a `ShiftView`: images, answers, maps and what was measured."""
 
-from ..convolution_view.still import GREEN, LINE, RED, SOFT, Sheet
-from ..graph_view.scene import clean, number
+from .._paper import GREEN, LINE, RED, SOFT, clean, number
+from ..convolution_view.still import Sheet
 from .moving import moved
 
 COLOURS = ["#2a66aa", "#bf5208", "#1f7a4d", "#7a4fb0", "#0b7285", "#a8326b"]

@@ -12,8 +12,8 @@ from autograd_lab.stepping.walk import MOST
 
 from .._esm import pack
 from .._kept import Kept
+from .._paper import clean, short
 from ..graph_view.picture import svg
-from ..graph_view.scene import clean, short
 from .answers import ANSWERS, to_record
 from .tape import FULL, HURRY, LOOK, beats_of, scene_with_places, steps_of, tape_of
 

@@ -15,7 +15,8 @@ import numpy as np
 from autograd_lab.graph import preview as look
 from autograd_lab.provenance import Origins, Scrub
 
-from ..graph_view.scene import clean, preview
+from .._paper import clean
+from ..graph_view.scene import preview
 
 GRID = 48  # rows and columns of a gradient that are sent to pick from
 FEW = 24  # numbers of a tensor for which a page without a kernel keeps every answer

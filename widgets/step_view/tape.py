@@ -4,8 +4,9 @@ import time
 
 from autograd_lab.stepping import Step, Walk
 
+from .._paper import clean
 from ..graph_view.fold import folded, shape_text, whereabouts
-from ..graph_view.scene import clean, preview, scene_of
+from ..graph_view.scene import preview, scene_of
 
 FULL, SHORT = 24, 8  # numbers in a strip; of large graphs fewer travel
 LARGE = 400  # nodes

@@ -12,7 +12,7 @@ from autograd_lab.device import cpu, move
 from .._called import called
 from .._esm import pack
 from .._kept import Kept
-from ..graph_view.scene import clean, short
+from .._paper import clean, short
 from . import picture
 from .memory import memory_of
 

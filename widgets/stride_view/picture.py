@@ -1,13 +1,10 @@
 """Draw a tensor and its memory as a picture that needs nobody."""
 
-from html import escape
 from itertools import product
 
 import numpy as np
 
-from ..graph_view.picture import BLUE, INK, LINE, MONO, PAPER, SANS, SOFT, heat
-from ..graph_view.scene import clean, number
-from ..grid import shade, text
+from .._paper import BLUE, INK, LINE, MONO, PAPER, SOFT, heat, number, shade, sheet, text
 
 WIDTH, CELL, HIGH = 720, 36, 26
 
@@ -39,7 +36,6 @@ def contiguous(shape, strides) -> bool:
 
 def draw(data, title) -> str:
     """Draw the memory as one line of cells, and below it the tensor."""
-    said = escape(clean(title))
     parts = [
         text(16, 24, data["name"], size=14, weight=700, family=MONO),
         text(30 + 8.6 * len(data["name"]), 24, f"{summary(data)} · {data['dtype']}", fill=SOFT),
@@ -50,12 +46,7 @@ def draw(data, title) -> str:
     else:
         drawn, height = _drawn(data)
         parts += drawn
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:g}" '
-        f'viewBox="0 0 {WIDTH} {height:g}" role="img" font-family="{SANS}" font-size="12" '
-        f'fill="{INK}"><title>{said}</title><desc>{said}</desc>'
-        f'<rect width="{WIDTH}" height="{height:g}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
-    )
+    return sheet(parts, WIDTH, height, title)
 
 
 def _drawn(data):

@@ -13,7 +13,7 @@ from autograd_lab.core import Tensor
 from autograd_lab.device import HOST, cpu, device_of, move
 from autograd_lab.html import look, thinned
 
-from ..graph_view.scene import clean, short
+from .._paper import clean, short
 from ..grid import means
 
 ROOM = 2**16  # numbers that travel at once

@@ -1,16 +1,13 @@
 """Draw a tensor as a picture that needs nobody: facts, numbers and histogram as one SVG."""
 
 import math
-from html import escape
 
 import numpy as np
 
 from autograd_lab.device import cpu, move
 
 from .. import grid
-from ..graph_view.picture import ABOVE, BELOW, INK, LINE, MONO, PAPER, RED, SANS, SOFT
-from ..graph_view.scene import clean, number, short, wide
-from ..grid import text
+from .._paper import ABOVE, BELOW, INK, LINE, MONO, RED, SOFT, number, sheet, short, text, wide
 from .content import sides
 
 WIDTH = 720
@@ -68,7 +65,7 @@ def draw(panels, data, title, look="map") -> str:
     parts, y = [], 24
     if "empty" in data:
         parts.append(text(WIDTH / 2, 60, data["empty"], size=13, fill=SOFT, anchor="middle"))
-        return _sheet(parts, 110, title)
+        return sheet(parts, WIDTH, 110, title)
     head = f"{data['name']}  " if data["name"] else ""
     parts.append(text(14, y, head, size=14, weight=700))
     x = 14 + wide(head, 14, bold=True)
@@ -86,17 +83,7 @@ def draw(panels, data, title, look="map") -> str:
         drawn, low = _panel(caption, array, facts, left, y + 14, room, look, data)
         parts += drawn
         lows.append(low)
-    return _sheet(parts, max(lows) + 12, title)
-
-
-def _sheet(parts, height, title):
-    said = escape(clean(title))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:g}" '
-        f'viewBox="0 0 {WIDTH} {height:g}" role="img" font-family="{SANS}" font-size="12" '
-        f'fill="{INK}"><title>{said}</title><desc>{said}</desc>'
-        f'<rect width="{WIDTH}" height="{height:g}" rx="6" fill="{PAPER}"/>{"".join(parts)}</svg>'
-    )
+    return sheet(parts, WIDTH, max(lows) + 12, title)
 
 
 def _panel(caption, array, facts, x, y, room, look, data):

@@ -12,7 +12,7 @@ import traitlets
 from .._asking import ModelPace
 from .._esm import pack
 from .._kept import Kept
-from ..loss_curve.picture import clean, number
+from .._paper import label, number
 from . import picture
 from .asking import influence, shares
 
@@ -46,8 +46,8 @@ class WordMap(Kept):
     def __init__(self, model, inputs, tokens=None, tags=None, *, chosen=None, sequence=0):
         self._source = model, inputs, chosen, sequence
         self._pace = ModelPace(self._look)
-        self._tags = [clean(tag, 16) for tag in tags] if tags is not None else None
-        self._given = None if tokens is None else [clean(str(token), 24) for token in tokens]
+        self._tags = [label(tag, 16) for tag in tags] if tags is not None else None
+        self._given = None if tokens is None else [label(str(token), 24) for token in tokens]
         super().__init__()
         self._look()
         self.row = self._striking()[0]

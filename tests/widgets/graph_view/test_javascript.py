@@ -3,8 +3,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from autograd_lab.widgets.graph_view.picture import heat
-from autograd_lab.widgets.graph_view.scene import number
+from autograd_lab.widgets._paper import heat, number
 
 HERE = Path(__file__).parent
 VALUES = [0, 1, -1, 0.5, -0.25, 3.14159, 1234.5, 99999.4, 123456, -2e7, 1e-3, 9.99e-4, -1e-9]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograd_lab.widgets.graph_view.scene import number
+from autograd_lab.widgets._paper import number
 
 pytestmark = pytest.mark.e2e
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograd_lab.widgets._paper import clean, wide
 from autograd_lab.widgets.graph_view.fold import folded
 from autograd_lab.widgets.graph_view.picture import svg
-from autograd_lab.widgets.graph_view.scene import clean, scene_of, wide
+from autograd_lab.widgets.graph_view.scene import scene_of
 from tests.widgets.graph_view.recorded import NAMES, edge, node, recorded
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -77,7 +78,7 @@ def test_stands_alone(name):
     assert tree.get("width").isdigit()
     assert tree.get("height").isdigit()
     ground = tree.find(SVG + "rect")
-    assert ground.get("fill") == "#fff"
+    assert ground.get("fill") == "#ffffff"
     assert ground.get("width") == tree.get("width")
     assert tree.get("role") == "img"
     assert tree.find(SVG + "title") is not None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograd_lab.widgets import _paper
 from autograd_lab.widgets.loss_curve import picture
 from autograd_lab.widgets.loss_curve.series import Journal
 
@@ -42,7 +43,7 @@ def test_hostile_names_are_only_words(name):
     svg.encode("utf-8")
     tree = ET.fromstring(svg)
     assert {e.tag.removeprefix(SVG) for e in tree.iter()} <= {
-        "svg", "title", "rect", "path", "text", "circle"
+        "svg", "title", "desc", "rect", "path", "text", "circle"
     }  # fmt: skip
     assert not re.search(r"(href|on\w+|style)=", re.sub(r">[^<]*<|\"[^\"]*\"", "><", svg))
     assert len(svg) < 10_000
@@ -136,7 +137,7 @@ def test_colours_are_readable_on_the_paper():
         parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
-    for colour in [*picture.COLOURS, picture.INK, picture.SOFT, picture.BROKEN]:
+    for colour in [*picture.COLOURS, _paper.INK, _paper.SOFT, _paper.RED]:
         assert 1.05 / (light(colour) + 0.05) >= 4.5, colour
 
 

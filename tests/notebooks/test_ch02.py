@@ -1,0 +1,180 @@
+"""Chapter 2 keeps its promises: the walk, the wrong order, and an engine of one's own."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+
+import autograd_lab
+from autograd_lab.exercises import every
+from autograd_lab.stepping import walk
+from tests.conftest import ROOT
+
+CHAPTER = nbformat.read(ROOT / "notebooks/02_backprop.ipynb", 4)
+PROSE = "\n".join(cell.source for cell in CHAPTER.cells if cell.cell_type == "markdown")
+CODE = [cell for cell in CHAPTER.cells if cell.cell_type == "code"]
+ENGINE = next(cell.source for cell in CODE if "class Value:" in cell.source)
+
+
+def texts(cell):
+    """What a cell printed or returned, as text."""
+    return "".join(o.get("text", "") or o.get("data", {}).get("text/plain", "")
+                   for o in cell.outputs)
+
+
+def after(start):
+    """The outputs of the cell that holds ``start``, as text."""
+    found = [cell for cell in CODE if start in cell.source]
+    assert len(found) == 1, start
+    return texts(found[0])
+
+
+def values():
+    """The learner's engine, as it stands in the chapter."""
+    names = {}
+    exec(compile(ENGINE, "engine", "exec"), names)
+    return names["Value"]
+
+
+class TestFirstPicture:
+    @pytest.fixture
+    def walked(self):
+        autograd_lab.remember_lines()
+        x = autograd_lab.tensor(2.0, requires_grad=True)
+        w = autograd_lab.tensor(-3.0, requires_grad=True)
+        a = x * w
+        b = a + x
+        yield walk(b * a, {"x": x, "w": w, "a": a, "b": b})
+        autograd_lab.remember_lines(False)
+
+    def test_the_wrong_order_gives_the_numbers_of_the_text(self, walked):
+        found = {leaf.name: (leaf.wrong, leaf.right) for leaf in walked.wrong.leaves}
+        assert found["w"] == ("−8", "−20")
+        assert "hear −10 · 2 = −20. It hears −4 · 2 = −8" in PROSE
+
+    def test_the_right_order(self):
+        assert "∂L/∂x = 24; ∂L/∂w = -20" in next(
+            texts(cell) for cell in CODE if cell.source == "step(loss)")
+        assert after("loss.backward()\nx.grad, w.grad") == "(tensor(24.), tensor(-20.))"
+
+    def test_the_text_speaks_the_words_of_the_widget(self):
+        widget = "".join(path.read_text(encoding="utf-8")
+                         for path in (ROOT / "widgets/step_view").glob("*.js"))
+        for words in ("Wrong order", "paths meet", "Why this number?",
+                      "Change it", "a number of", "Stopped on the way"):
+            assert words in widget and words in PROSE, words
+
+
+class TestEngine:
+    def test_it_is_short(self):
+        lines = [line for line in ENGINE.splitlines() if line.strip()]
+        assert len(lines) <= 65 and len(ENGINE.splitlines()) < 150
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_it_agrees_with_the_library(self, seed):
+        rng = np.random.default_rng(seed)
+        arrays = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
+
+        def compute(x, w, b):
+            h = (x @ w + b).tanh()
+            return ((h - b) * h + h).mean()
+
+        value = values()
+        ours = [value(array) for array in arrays]
+        theirs = [autograd_lab.tensor(array, requires_grad=True) for array in arrays]
+        compute(*ours).backward()
+        compute(*theirs).backward()
+        for p, q in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(p.grad, q.grad.numpy(), rtol=0, atol=1e-12)
+
+    def test_what_the_chapter_shows_of_it(self):
+        assert after("x, w = Value(2.0)") == "x: 24.0  w: -20.0\n"
+        said = after("apart = max(")
+        assert "agree to 1e-12: True" in said and "1057" in said and "1,057 numbers" in PROSE
+
+    def test_threes_and_eights(self):
+        right = int(re.search(r"(\d+) of 97", after("right in the envelope"))[1])
+        eights = int(re.search(r"(\d+) eights", after("eights in the envelope"))[1])
+        assert right >= 94 and f'always says "eight" is right {eights} times of\n97' in PROSE
+        assert "with nn: 96 of 97" in after("with nn")
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(("start", "said"), [
+        ("for by in", "one side  -19.9960   both  -20.0000"),
+        ("by:7.0e", "-17.7636"),
+        ("run(x64, w64 + 0.001)", "-0.019996"),
+        ("bias = torch.zeros", "tensor([4., 4., 4.])"),
+        ("v.retain_grad()", "(tensor(24.), tensor(12.))"),
+        ("scale = (u * 2).item()", "tensor(6.)"),
+        ("torch.where(u > 0", "[nan, 1.0]"),
+        ("bend, =", "u = 1.130902"),
+        ("inspect.getsource(torch.add)", "return g"),
+    ])
+    def test_what_comes_out(self, start, said):
+        assert said in after(start)
+
+    def test_steps_against_the_gradient_need_about_sixty(self):
+        u, steps = 3.0, 0
+        while abs(u - 1.130901) > 1e-3:
+            u, steps = u - 0.01 * (4 * u**3 - 6 * u + 1), steps + 1
+        assert 50 < steps < 70 and "about\nsixty" in PROSE
+
+    def test_the_walk_that_is_shown_has_what_the_text_points_at(self):
+        shown = next(o.data["text/markdown"] for cell in CODE for o in cell.outputs
+                     if "_visit_quickly" in o.get("data", {}).get("text/markdown", ""))
+        assert "elif edges:" in shown and "n.pull(g)" in shown
+        assert shown.rstrip("`\n").endswith("n.saved = FREED")
+        assert "reverse=True" in after(".splitlines() if")
+
+
+class TestQuestions:
+    def test_there_are_four(self):
+        asked = re.findall(r'predict\("(\S+)"', "\n".join(cell.source for cell in CODE))
+        assert asked == ["ch2.small_nudge", "ch2.add", "ch2.bias", "ch2.cut"]
+
+    def test_no_answer_stands_open(self):
+        assert "[x]" not in nbformat.writes(CHAPTER)
+        for cell in CODE:
+            if "predicted.reveal(" in cell.source:
+                assert "<details" in cell.outputs[-1].data["text/html"]
+
+
+class TestExercises:
+    def test_all_six_in_the_order_of_the_text(self):
+        named = [c.metadata.lab.exercise for c in CHAPTER.cells
+                 if c.metadata.get("lab", {}).get("part") == "prompt"]
+        assert named == every("ch2") and len(named) == 6
+
+    def test_none_is_solved(self):
+        for cell in CODE:
+            if cell.metadata.get("lab", {}).get("part") == "check":
+                assert "Not attempted" in texts(cell)
+
+    def test_no_cell_of_the_chapter_overwrites_an_answer(self):
+        for name in every("ch1") + every("ch2"):
+            name = name.partition(".")[2]
+            for cell in CODE:
+                if "lab" not in cell.metadata:
+                    assert not re.search(rf"^(def |for )?{name}\b *(=|\(|,| in )", cell.source,
+                                         re.MULTILINE), (name, cell.source)
+
+
+class TestPictures:
+    def test_each_widget_of_the_chapter_is_shown(self):
+        shown = [texts(cell).partition(":")[0] for cell in CODE]
+        assert shown.count("StepView") == 2 and shown.count("TensorView") == 2
+        assert shown.count("LossCurve") == 1
+
+    def test_each_is_told_in_words(self):
+        for cell in CODE:
+            for output in cell.outputs:
+                if "image/svg+xml" in output.get("data", {}):
+                    drawn = output.data["image/svg+xml"]
+                    assert 'role="img"' in drawn[:400] and re.search(r"aria-label|<title", drawn)
+
+
+def test_nothing_of_the_machine_is_in_the_outputs():
+    said = "\n".join(str(output) for cell in CODE for output in cell.outputs)
+    assert not re.search(r"/tmp/|/home/|/roo[t]/|/autograd_lab/|ipykernel_|\b0x[0-9a-f]{6,}", said)

@@ -1,0 +1,183 @@
+"""What must hold for all chapters: links lead somewhere, pictures have words, nothing is misspelt."""
+
+import base64
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograd_lab.exercises import every
+from tests.conftest import ROOT
+
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOURCES = sorted((ROOT / "notebooks/source").glob("*.md"))
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request):
+    return request.param
+
+
+def prose(path):
+    cells = nbformat.read(path, 4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def outputs(path):
+    for cell in nbformat.read(path, 4).cells:
+        for output in cell.get("outputs", ()):
+            yield output.get("data", {})
+
+
+# --- links
+
+
+def anchors(path):
+    """The anchors of a notebook's headings, as JupyterLab and nbconvert make them."""
+    text = re.sub(r"^```.*?^```", "", prose(path), flags=re.M | re.S)
+    return {heading.replace("`", "").strip().replace(" ", "-")
+            for heading in re.findall(r"^#+ +(.+)$", text, re.M)}
+
+
+def dead_links(text, folder):
+    """Every link of a text that leads nowhere."""
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S)
+    for link in re.findall(r"\]\(\s*<?([^)\s>]+)", text):
+        path, _, anchor = link.partition("#")
+        if re.match(r"https://[\w.-]+(/|$)", link):
+            continue
+        place = folder / path if path else None
+        if re.match(r"\w+:", link) or (place and not place.is_file()):
+            yield link
+        elif place and anchor and place.suffix == ".ipynb" and anchor not in anchors(place):
+            yield link
+
+
+def test_links_lead_somewhere(chapter):
+    text = prose(chapter)
+    assert [*dead_links(text, chapter.parent)] == []
+    here = re.findall(r"\]\(#([^)]+)\)", text)
+    assert not set(here) - anchors(chapter)
+
+
+@pytest.mark.parametrize("link", [
+    "99_none.ipynb", "01_tensors.ipynb#No-such-heading", "http://a.org/x", "file:///etc/passwd",
+])
+def test_a_dead_link_is_seen(link):
+    assert [*dead_links(f"See [this]({link}).", ROOT / "notebooks")] == [link]
+
+
+def test_the_start_leads_to_every_chapter():
+    first, *others = CHAPTERS
+    assert first.stem == "00_start"
+    for path in others:
+        assert f"]({path.name}" in prose(first)
+
+
+# --- pictures
+
+
+def wordless(data):
+    """Say what is wrong with the pictures of an output."""
+    if "image/png" in data or "image/jpeg" in data:
+        yield "a bitmap cannot say what it shows: use `<img alt=...>`, as chapter 3 does"
+    html = data.get("text/html", "")
+    for image in re.findall(r"<img\b[^>]*>", html):
+        told = re.search(r'alt="([^"]*)"', image)
+        if not told or len(told[1]) < 30:
+            yield f"no words for {image[:60]}"
+        if not re.search(r'src="data:image/', image):
+            yield f"not in the file: {image[:60]}"
+    for svg in re.findall(r"<svg\b.*?</svg>", data.get("image/svg+xml", "") + html, re.S):
+        if 'role="img"' in svg and not re.search(r'aria-label="[^"]{10}|<title[^>]*>[^<]{10}', svg):
+            yield f"no words for {svg[:80]}"
+    if "image/svg+xml" in data and 'role="img"' not in data["image/svg+xml"][:600]:
+        yield "a picture that does not say it is one"
+
+
+def test_every_picture_is_told_in_words(chapter):
+    assert [said for data in outputs(chapter) for said in wordless(data)] == []
+
+
+@pytest.mark.parametrize("data", [
+    {"image/png": "aaaa"}, {"text/html": '<img src="data:image/png;base64,aa">'},
+    {"text/html": '<img alt="x" src="data:image/png;base64,aa">'},
+    {"text/html": f'<img alt="{"x" * 40}" src="https://a.org/b.png">'},
+    {"image/svg+xml": '<svg role="img"></svg>'}, {"image/svg+xml": "<svg></svg>"},
+])
+def test_a_picture_without_words_is_seen(data):
+    assert [*wordless(data)]
+
+
+@pytest.mark.e2e
+def test_nbconverts_page_shows_all_pictures_without_javascript(tmp_path):
+    """What `jupyter nbconvert --to html` makes; with nothing of the network, and no script."""
+    from nbconvert.exporters import HTMLExporter
+    from playwright.sync_api import sync_playwright
+
+    exporter = HTMLExporter()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"),
+                                       args=["--no-sandbox"])
+        page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+        for path in CHAPTERS:
+            html, _ = exporter.from_filename(str(path))
+            (tmp_path / "page.html").write_text(html, encoding="utf-8")
+            page.goto((tmp_path / "page.html").as_uri(), wait_until="domcontentloaded")
+            wanted = sum(("image/svg+xml" in data) + data.get("text/html", "").count("<img")
+                         for data in outputs(path))
+            images = page.locator(".jp-OutputArea-output img")
+            assert images.count() == wanted, path.name
+            for image in images.all():
+                assert image.evaluate("i => i.decode().then(() => i.naturalWidth)") > 40, path.name
+        browser.close()
+
+
+def test_a_picture_needs_nothing_else(chapter):
+    """An SVG of a saved notebook brings its styles and loads nothing."""
+    for data in outputs(chapter):
+        svg = data.get("image/svg+xml", "")
+        assert not re.search(r"<script|\son\w+=|@import|url\(\s*['\"]?(?!#)", svg)
+        assert not re.search(r'href="(?!#|data:)', svg)
+        base64.b64encode(svg.encode())
+
+
+# --- exercises and questions
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_each_exercise_stands_once_in_its_chapter(number):
+    (path,) = (path for path in CHAPTERS if path.stem.startswith(f"{number:02}_"))
+    cells = nbformat.read(path, 4).cells
+    names = [cell.metadata.lab.exercise for cell in cells
+             if cell.metadata.get("lab", {}).get("part") == "check"]
+    assert sorted(names) == sorted(every(f"ch{number}")) and len(names) >= 5
+
+
+def test_a_question_has_a_name_of_its_own():
+    found = re.findall(r"^```\{predict\} (\S+)", "".join(p.read_text() for p in SOURCES), re.M)
+    assert found and len(set(found)) == len(found)
+
+
+# --- words
+
+
+def misspelt(*files):
+    done = subprocess.run([sys.executable, "-m", "codespell_lib", *map(str, files)],
+                          capture_output=True, text=True)
+    return done.stdout.splitlines()
+
+
+def test_nothing_is_misspelt():
+    pytest.importorskip("codespell_lib", reason="pip install codespell")
+    exercises = sorted((ROOT / "autograd_lab/exercises").glob("ch0*.py"))
+    assert misspelt(*SOURCES, *exercises, ROOT / "README.md") == []
+
+
+def test_a_misspelt_word_is_seen(tmp_path):
+    pytest.importorskip("codespell_lib", reason="pip install codespell")
+    (tmp_path / "x.md").write_text("We recieve teh gradient.\n")
+    assert len(misspelt(tmp_path / "x.md")) == 2
