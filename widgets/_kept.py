@@ -14,7 +14,6 @@ from ._cells import cells
 from ._esm import FETCH, Code, shared
 from ._page import page
 
-
 PAGE = "application/vnd.autograd-lab.page"
 
 

@@ -169,8 +169,8 @@ def _image(output):
     data = output["data"]
     size = output.get("metadata", {}).get("image/png", {})
     wide = f' width="{int(size["width"])}"' if str(size.get("width", "")).isdecimal() else ""
-    alternative = escape(data.get("text/plain", ""))
-    return f'<img alt="{alternative}"{wide} src="data:image/png;base64,{escape(data["image/png"])}">'
+    alternative, coded = escape(data.get("text/plain", "")), escape(data["image/png"])
+    return f'<img alt="{alternative}"{wide} src="data:image/png;base64,{coded}">'
 
 
 def told(svg: str) -> str:

@@ -18,7 +18,7 @@ def drawn(latex: str) -> str:
     r"""Return a formula as HTML; those who cannot see it are told what `plain` writes.
 
     >>> drawn(r"\bar x = 2 \bar y")[:53]
-    '<svg class="formula" role="img" aria-label="x̄ = 2 ȳ" '
+    '<svg class="formula" role="img" aria-label="x̄ = 2 ȳ"'
     """
     if rows := ROWS.fullmatch(latex):
         side = "right" if rows[2] == "r" else "left"

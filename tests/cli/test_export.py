@@ -27,7 +27,10 @@ $$\begin{array}{r} (4,\ 3) \\ (3,) \end{array}$$
 
 What nobody can draw: $\weird{x}$.
 """
-JOKE = "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\" alt=joke>"
+JOKE = ("<script>document.title = 'run'</script>"
+        "<img src=x onerror=\"document.title = 'run'\" alt=joke>")
+STILL = ('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="an &lt;old> picture" '
+         'width="50" height="50"><title>an old one</title></svg>')
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +49,7 @@ def small(tmp_path_factory):
     shown = new.new_output("display_data", {"text/html": JOKE, "text/plain": "joke"})
     widget = new.new_output("display_data", {
         "application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Old",
-        "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="an &lt;old> '
-                         'picture" width="50" height="50"><title>an old one</title></svg>'})
+        "image/svg+xml": STILL})
     cells = [new.new_markdown_cell(TEXT), new.new_code_cell(CODE, outputs=[shown, widget]),
              new.new_code_cell("step(loss)")]
     nbformat.write(new.new_notebook(cells=cells), place / "small.ipynb")

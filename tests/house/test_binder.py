@@ -1,4 +1,4 @@
-"""What mybinder.org would do with this repository, without building anything: `pytest -m slow`."""
+"""What mybinder.org would do with this repository, without building anything."""
 
 import os
 import re
@@ -6,8 +6,6 @@ import subprocess
 import sys
 
 import pytest
-
-pytestmark = pytest.mark.slow
 
 
 def pip(*arguments):
@@ -31,24 +29,26 @@ def dockerfile(root, tmp_path_factory):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_it_takes_our_files(root, dockerfile):
     python = (root / "binder/runtime.txt").read_text().strip().removeprefix("python-")
-    assert re.search(rf"environment\.py-{re.escape(python)}(\.\d+)?.*\.lock", dockerfile)
+    assert f"Building conda environment for python={python}\n" in dockerfile
     assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in dockerfile
     assert dockerfile.index("COPY --chown=1000:1000 src/ ") < dockerfile.index("./binder/postBuild")
 
 
+@pytest.mark.slow
 def test_the_pinned_versions_can_be_installed_together(root, tmp_path):
     """For the Python of runtime.txt, on Linux; and pip finds nothing that they lack."""
     python = (root / "binder/runtime.txt").read_text().strip().removeprefix("python-")
-    done = pip("install", "--dry-run", "--ignore-installed", "--only-binary=:all:", "--no-cache-dir",
+    done = pip("install", "--dry-run", "--ignore-installed", "--only-binary=:all:",
                "--python-version", python, "--target", tmp_path,
                "-r", root / "binder/requirements.txt")
     assert done.returncode == 0, done.stderr[-2000:]
-    would = re.search(r"^Would install (.*)$", done.stdout, re.M)[1].lower().replace("_", "-").split()
+    would = re.search(r"^Would install (.*)$", done.stdout, re.M)[1].lower().replace("_", "-")
     for line in (root / "binder/requirements.txt").read_text().splitlines():
         if line.strip() and not line.startswith("#"):
-            assert line.strip().replace("==", "-") in would
+            assert line.strip().replace("==", "-") in would.split()
 
 
 def test_the_link_of_the_readme_opens_the_first_chapter(root):

@@ -84,7 +84,8 @@ class TestPredictions:
 
         for name, answer in {
             "ch3.nudge": "1.45", "ch3.signs": "−8370", "ch3.envelope": "0.46",
-            "ch3.without": "did not notice", "ch3.forgotten": "pendulum", "ch3.scaled": "round bowl",
+            "ch3.without": "did not notice", "ch3.forgotten": "pendulum",
+            "ch3.scaled": "round bowl",
         }.items():  # fmt: skip
             cells = CHAPTER.cells
             at = next(n for n, c in enumerate(cells) if f'predict("{name}"' in c.source)

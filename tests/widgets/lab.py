@@ -41,6 +41,8 @@ NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 class Lab:
     """Start JupyterLab on a free port in ``folder``; open notebooks in Chromium."""
 
+    module, app, tree = "jupyterlab", "LabApp", "lab/tree"
+
     def __init__(self, folder: Path):
         self.folder = Path(folder)
 
@@ -62,11 +64,11 @@ class Lab:
         options = [
             "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}", "--IdentityProvider.token=",
-            f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
+            f"--ServerApp.root_dir={self.folder}", f"--{self.app}.expose_app_in_browser=True",
         ]  # fmt: skip
         self.log = open(self.folder / "lab.log", "w")
         self.server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [sys.executable, "-m", self.module, *options],
             env=env, stdout=self.log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._wait_for_server()
@@ -101,12 +103,12 @@ class Lab:
         nbformat.write(book, file)
         page = self.context.new_page()
         page.set_viewport_size({"width": width, "height": 1000})
-        return Notebook(page, f"{self.url}/lab/tree/{file.name}?reset", file)
+        return Notebook(page, f"{self.url}/{self.tree}/{file.name}?reset", file)
 
     def reopen(self, notebook: "Notebook") -> "Notebook":
         """Open the file of a notebook that was closed, in a new page."""
         page = self.context.new_page()
-        return Notebook(page, f"{self.url}/lab/tree/{notebook.file.name}?reset", notebook.file)
+        return Notebook(page, f"{self.url}/{self.tree}/{notebook.file.name}?reset", notebook.file)
 
     def __exit__(self, *error):
         self.browser.close()
@@ -114,6 +116,12 @@ class Lab:
         self.server.terminate()
         self.server.wait(20)
         self.log.close()
+
+
+class NotebookSeven(Lab):
+    """The same with Notebook 7, which shows one notebook and nothing else."""
+
+    module, app, tree = "notebook", "JupyterNotebookApp", "notebooks"
 
 
 class Notebook:

@@ -186,8 +186,8 @@ class ConvolutionView(Kept):
         if not isinstance(message, dict) or str(message.get("do")) not in known:
             return
         with self._lock:
-            self._edition = max(self._edition, int(message.get("edition", 0)))
             try:
+                self._edition = max(self._edition, int(message.get("edition", 0)))
                 known[message["do"]](message)
             except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
                 self._renew(note=str(error))

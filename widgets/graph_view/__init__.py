@@ -66,7 +66,8 @@ class GraphView(Kept):
         self._shown_nodes = {"expand": expand, "unroll": unroll}
         self._direction, self._names, self._fold = direction, names, _names(fold)
         self._opened, self._closed = [], []
-        self.pace, self._latest = Pace(self._draw), None
+        self.pace = Pace(self._draw)
+        self._latest: Any = None  # (root, names) that is not drawn yet
         self._scope = sys._getframe(1).f_globals
         self._graph = _plain(root, names or _variables(sys._getframe(1)))
         self._root = _weak(root)

@@ -13,7 +13,7 @@ from .._kept import Kept
 from .._paper import clean
 from ..convolution_view.given import MOST, tensor_of
 from . import picture
-from .layers import gradient, is_map, layers_of
+from .layers import as_it_is, gradient, is_map, layers_of
 from .probe import Probe
 
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ class ReceptiveField(Kept):
     def refresh(self, send=True) -> None:
         """Run the model again as it is now, for instance after training went on."""
         with self._lock:
-            self._layers = layers_of(self._model, self._x)
+            self._layers = layers_of(as_it_is(self._model), self._x)
             if not any(map(is_map, self._layers)):
                 raise ValueError(
                     "ReceptiveField: no layer of this model makes feature maps (channels, height, "
@@ -189,7 +189,7 @@ class ReceptiveField(Kept):
             try:
                 index = int(message["layer"])
                 self._choose(range(len(self._layers))[index], message["unit"])
-            except (LookupError, TypeError, ValueError):
+            except (LookupError, RuntimeError, TypeError, ValueError):
                 return
             self._edition = message.get("edition", 0)
             with self.hold_sync():

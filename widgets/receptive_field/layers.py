@@ -1,9 +1,11 @@
 """Run a model and keep what each of its layers makes: feature maps, and the graph behind them."""
 
-from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 
 import autograd_lab as torch
+
+from .._asking import as_in_a_test
 
 MOST = 64  # so many layers are listed
 
@@ -27,16 +29,15 @@ class Layer:
         return self.output.reshape(1, *self.shape)[0, channel, row, column]
 
 
-@contextmanager
-def evaluating(model):
-    """Put a model into eval mode, and every part back into its own mode afterwards."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
+def as_it_is(model):
+    """Copy a model: a page asks at any time, also while the learner's own is being trained.
+
+    What cannot be copied is used itself.
+    """
     try:
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
+        return deepcopy(model)
+    except Exception:  # a learner's module may refuse to be copied in any way
+        return model
 
 
 def layers_of(model, x):
@@ -66,7 +67,7 @@ def layers_of(model, x):
         if next(part.children(), None) is None
     ]
     try:
-        with evaluating(model), torch.enable_grad():
+        with as_in_a_test(model), torch.enable_grad():
             model(x)
     finally:
         for handle in handles:

@@ -13,6 +13,7 @@ from .._esm import pack
 from .._kept import Kept
 from .._paper import clean
 from ..convolution_view.given import MOST, tensor_of
+from ..receptive_field.layers import as_it_is
 from . import picture
 from .moving import Maps, chances, compared, lost, moved, outputs
 
@@ -52,13 +53,13 @@ class ShiftView(Kept):
         self, models, images, labels=None, *, farthest=FAR, image=0, dx=0, dy=0, layer=None,
         names=None, fill=0.0,
     ):  # fmt: skip
-        self._models, self._lock = _models_of(models), threading.RLock()
+        self._given, self._lock = _models_of(models), threading.RLock()
+        self._take()
         self._images = _images_of(images, labels)
         self._labels = None if labels is None else _labels_of(labels, len(self._images))
         if not 1 <= farthest <= 16:
             raise ValueError(f"ShiftView: farthest is from 1 to 16 pixels, not {farthest}")
         self._far, self._fill, self._names = int(farthest), float(fill), names
-        self._maps = {name: Maps(model) for name, model in self._models.items()}
         self._cached, self._measured, self._edition = {}, {}, 0
         if not 0 <= image < len(self._images):
             raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self._images) - 1}")
@@ -97,10 +98,16 @@ class ShiftView(Kept):
         """Forget what was computed: the models were trained on."""
         with self._lock:
             self._cached, self._measured = {}, {}
+            self._take()
             self._see()
             with self.hold_sync():
                 self.scores = {}
                 self._set(self._answer())
+
+    def _take(self):
+        """Take the models as they are now."""
+        self._models = {name: as_it_is(model) for name, model in self._given.items()}
+        self._maps = {name: Maps(model) for name, model in self._models.items()}
 
     def _way(self, d):
         if d != int(d) or abs(d) > self._far:

@@ -5,7 +5,8 @@ import numpy as np
 import autograd_lab as torch
 from autograd_lab.nn import functional as F
 
-from ..receptive_field.layers import evaluating, is_map, layers_of
+from .._asking import as_in_a_test
+from ..receptive_field.layers import is_map, layers_of
 from ..receptive_field.probe import Probe
 
 BATCH = 256  # so many images at once: the memory of a step stays small
@@ -42,7 +43,7 @@ def lost(image, dx, dy, fill=0.0):
 
 def outputs(model, images, device=None, dtype=None):
     """Run a model over all images, some at a time, in eval mode and without a graph."""
-    with evaluating(model), torch.no_grad():
+    with as_in_a_test(model), torch.no_grad():
         parts = []
         for start in range(0, len(images), BATCH):
             x = torch.tensor(images[start : start + BATCH]).to(device, dtype)

@@ -8,10 +8,11 @@ Messages: ``{do: "why", node, index}``: the paths to a number of a node's gradie
 
 import json
 import math
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
+from autograd_lab.device import cpu, move
 from autograd_lab.graph import preview as look
 from autograd_lab.provenance import Origins, Scrub
 
@@ -22,6 +23,7 @@ GRID = 48  # rows and columns of a gradient that are sent to pick from
 FEW = 24  # numbers of a tensor for which a page without a kernel keeps every answer
 ROOM = 110_000  # characters that recorded answers of one kind may take together
 
+# By walk; what is kept here must not hold its walk, or neither would ever go.
 _origins = WeakKeyDictionary()
 _scrubs = WeakKeyDictionary()
 
@@ -86,10 +88,10 @@ def to_record(walk):
 
 def _of(walk):
     if walk not in _origins:
-        ids = walk.ids
+        ids, me = walk.ids, ref(walk)
         _origins[walk] = Origins(
             walk.replay.root, replay=walk.replay, visits=walk.visits, ids=ids,
-            name_of=lambda node: clean(walk.name(ids[node])) if node in ids else "",
+            name_of=lambda node: clean(me().name(ids[node])) if node in ids else "",
         )  # fmt: skip
     return _origins[walk]
 
@@ -128,7 +130,7 @@ def _array(walk, message):
         array = walk.value(_number(walk, message))
         if array is None:
             raise ValueError("the values of this tensor are not at hand")
-        return np.asarray(_host(array), np.float64)
+        return np.asarray(move(array, cpu), np.float64)
     key = _key(walk, message)
     ways = _of(walk).ways
     if key not in ways.gradients:
@@ -220,11 +222,7 @@ def _changed(walk, change, after):
 
 
 def _same(a, b):
-    return b is not None and bool(np.array_equal(_host(a), _host(b), equal_nan=True))
-
-
-def _host(array):
-    return array.get() if hasattr(array, "get") else array
+    return b is not None and bool(np.array_equal(move(a, cpu), move(b, cpu), equal_nan=True))
 
 
 def _seen(array):

@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 
 import autograd_lab as torch
 from autograd_lab import nn
+from autograd_lab.widgets.descent import bowl as bowls
 from autograd_lab.widgets.descent.bowl import FINE, Bowl, two_numbers
 from autograd_lab.widgets.descent.contours import levels, rings
 from autograd_lab.widgets.descent.paths import OPTIMIZERS, named, walk
 
 numbers = st.floats(-3, 3, width=32)
+
+
+@pytest.fixture(autouse=True)
+def all_the_time(monkeypatch):
+    """However slow the machine is: no loss is given up for its time."""
+    monkeypatch.setattr(bowls, "perf_counter", lambda: 0.0)
 
 
 def look(loss, start, **more):
@@ -85,10 +92,8 @@ def test_a_loss_of_single_numbers_is_asked_place_by_place():
 
 
 def test_a_slow_loss_gives_a_coarser_map(monkeypatch):
-    from autograd_lab.widgets.descent import bowl as module
-
     ticks = iter(range(100_000))
-    monkeypatch.setattr(module, "perf_counter", lambda: next(ticks) / 200)
+    monkeypatch.setattr(bowls, "perf_counter", lambda: next(ticks) / 200)
     bowl = look(lambda p: torch.sin(p[0]) + p[1] ** 4, (1.0, 1.0))
     assert bowl.heights()[1].shape[0] in (11, 21)
 

@@ -94,6 +94,18 @@ def test_a_message_chooses_a_unit_and_nonsense_is_nothing(model, x):
     assert view.chosen == chosen
 
 
+def test_the_page_may_ask_after_the_model_was_trained_on(model, x):
+    view = ReceptiveField(model, x, layer="4", unit=(0, 3, 3))
+    field = view.field
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(2)
+    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 2, 2], "edition": 1}, [])
+    assert view.chosen["unit"] == [0, 2, 2]
+    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 3, 3], "edition": 2}, [])
+    np.testing.assert_array_equal(view.field, field)
+
+
 def test_modes_statistics_and_gradients_stay(model, x):
     model.train()
     before = model[1].running_mean.clone()

@@ -170,6 +170,18 @@ def test_modes_and_gradients_stay(models, images):
     assert all(p.grad is None for p in models["conv"].parameters())
 
 
+def test_a_page_that_asks_leaves_a_model_in_training_alone(models, images):
+    view = ShiftView(models, images, LABELS)
+    models["conv"].train()
+    touched = []
+    for part in models["conv"].modules():
+        part.register_forward_hook(lambda *_: touched.append(1))
+    look(view, dx=1)
+    view._hear(None, {"do": "measure", "dx": 1, "dy": 1}, [])
+    assert view.seen["dx"] == 1 and "1,1" in view.scores
+    assert not touched
+
+
 def test_refresh_forgets_what_was_measured(models, images):
     view = ShiftView(models, images, LABELS)
     view.curve()

@@ -1,6 +1,8 @@
 """What the side panel's parts are answered, live and for a page without a kernel."""
 
+import gc
 import json
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -123,6 +125,18 @@ def test_the_room_is_kept_whatever_the_graph():
     asked = list(to_record(made))
     size = sum(len(json.dumps(ANSWERS[m["do"]](made, m), allow_nan=False)) for m in asked)
     assert asked and size <= 2 * ROOM
+
+
+def test_a_walk_that_was_asked_can_be_forgotten():
+    w = torch.ones(2, 2, requires_grad=True)
+    made = walk((w * 3).sum(), {"w": w})
+    number = next(number for number, tensor in made.tensors.items() if tensor is w)
+    why(made, {"node": number, "index": [0, 1]})
+    scrub(made, {"node": number, "index": [0, 1]})
+    gone = weakref.ref(made)
+    del made
+    gc.collect()
+    assert gone() is None
 
 
 def test_names_are_cleaned():
