@@ -1,5 +1,6 @@
 """From a tensor to Python, NumPy, another dtype, another device."""
 
+import math
 import numbers
 
 import numpy as np
@@ -221,7 +222,12 @@ def stride(self, dim=None):
     >>> torch.zeros(2, 3).stride()
     (3, 1)
     """
-    steps = tuple(s // self.array.itemsize for s in self.array.strides)
+    array = self.array
+    if array.size:
+        steps = tuple(s // array.itemsize for s in array.strides)
+    else:  # nothing to step over: as if every dimension had one element at least
+        sizes = [max(n, 1) for n in array.shape]
+        steps = tuple(math.prod(sizes[i + 1 :]) for i in range(array.ndim))
     return steps if dim is None else steps[dim]
 
 

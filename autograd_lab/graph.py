@@ -422,11 +422,11 @@ def source_of(site) -> Source:
     line, end_line, column, end_column = (n or 0 for n in site.positions)
     text, end_text = (linecache.getline(file, n).rstrip("\n") for n in (line, end_line))
     return Source(
-        watching.cell_name(file), line, _characters(text, column), end_line or line,
-        _characters(end_text, end_column), text,
+        watching.cell_name(file), line, characters(text, column), end_line or line,
+        characters(end_text, end_column), text,
     )  # fmt: skip
 
 
-def _characters(text, column) -> int:
+def characters(text, column) -> int:
     """Count characters up to a column: Python counts bytes, and a Chinese character has three."""
     return len(text.encode()[:column].decode(errors="ignore")) if text else column

@@ -73,7 +73,7 @@ let begun;                                     // each widget has this module fo
 export default {
   initialize: async (host) => {
     begun = widget(host).then((it) => it.initialize(host));
-    // Who has not begun after 2 s is deaf for good, says anywidget; a busy machine is not that quick.
+    // Who has not begun after 2 s is deaf for good, says anywidget; a busy machine is slower.
     await Promise.race([begun, new Promise((go) => setTimeout(go, 1500))]);
     return () => begun.then((stop) => stop?.(), () => {});
   },

@@ -53,7 +53,7 @@ export function grid(options) {
   const el = h("div", { class: "agl-grid" }, stage, how.readout && h("div", { class: "below-line" }, told, note), spoken);
 
   let { values, rows, columns } = flat(how.values ?? [], how.rows, how.columns);
-  let layout = fit(1, 1, 1, 1), shown = values, top = 1, room = 0, made = "", by = "", digits = 3;
+  let layout = fit(1, 1, 1, 1), shown = values, top = how.top || 1, room = 0, made = "", by = "", digits = 3;
   let longest = /** @type {number[]} */ ([]);
   let at = /** @type {number[] | null} */ (null), last = [0, 0], margin = { left: 0, top: 0 };
   const marked = /** @type {Map<string, number[][]>} */ (new Map());

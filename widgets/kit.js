@@ -7,6 +7,8 @@
 //   onTheme(draw) -> stop                             call draw() whenever light turns dark or back
 //   page(model), leave(model)                         what this page remembers of a widget: the
 //                                                     next view begins where the last one stood
+//   save(model)                                       tell the kernel what was set; without one
+//                                                     the page goes on by itself
 //   together(...stops) -> stop                        one clean-up out of many; return it from render
 //   colours(el, "ink", "op", ...) -> {ink, op}        kit.css colours as rgb(...), for a canvas
 //   number(x, digits = 3)                             "−0.25", "1.2e−5", "NaN", "∞"
@@ -62,6 +64,9 @@ export function page(model) {
 }
 /** @param {any} model */
 export const leave = (model) => { pages.delete(model.get("key")); };
+
+/** @param {any} model */
+export const save = (model) => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
 
 /** @param {...(() => void)} stops */
 export const together = (...stops) => () => stops.forEach((stop) => stop?.());

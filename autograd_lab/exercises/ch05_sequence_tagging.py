@@ -1,196 +1,9 @@
-"""Exercises of chapter 5: one LSTM step, padding, reversing, span F1, unknown words, clipping."""
+"""Exercises of chapter 5: span F1, padding, one LSTM step, reversing, clipping, unknown words."""
 
 import autograd_lab as torch
 from autograd_lab.text.conll import spans
 
 from .exercise import Exercise, mistake
-
-
-class LstmStep(Exercise):
-    """Take one step of an LSTM, from its gates. Return the new `(h, c)`.
-
-    `gates` (4, n) are the four sums before any squashing, in PyTorch's order: input, forget,
-    candidate, output. `c` (n,) is the old memory.
-    """
-
-    name = "ch5.lstm_step"
-    hints = (
-        "Three gates are doors between 0 and 1; the candidate is what may come in, from −1 to 1.",
-        "New memory: what the forget gate lets stay, plus what the input gate lets in.",
-        "`c = f.sigmoid() * c + i.sigmoid() * g.tanh()`, and `h = o.sigmoid() * c.tanh()`.",
-    )
-    after = "The + in the middle is the whole secret: a gradient can walk along it unharmed."
-
-    @staticmethod
-    def starter(gates, c):
-        ...
-
-    @staticmethod
-    def solution(gates, c):
-        i, f, g, o = gates
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        return o.sigmoid() * c.tanh(), c
-
-    @staticmethod
-    def case(draw):
-        n = draw.count(1, 4)
-        return [draw.floats(4, n) / 2, draw.floats(n)]
-
-    @staticmethod
-    @mistake("the gates are in another order: you took the last two for output and candidate",
-             "PyTorch stores input, forget, **candidate**, output.")
-    def order(gates, c):
-        i, f, o, g = gates
-        return LstmStep.solution(torch.stack([i, f, g, o]), c)
-
-    @staticmethod
-    @mistake("input and forget gate are exchanged",
-             "The forget gate, second in line, belongs to the old memory.")
-    def exchanged(gates, c):
-        i, f, g, o = gates
-        return LstmStep.solution(torch.stack([f, i, g, o]), c)
-
-    @staticmethod
-    @mistake("the candidate went through a sigmoid: your memory can only ever grow",
-             "What comes in may be negative: `tanh`.")
-    def no_minus(gates, c):
-        i, f, g, o = gates.sigmoid()
-        c = f * c + i * g
-        return o * c.tanh(), c
-
-    @staticmethod
-    @mistake("the memory goes out unsquashed: its `tanh` is missing",
-             "h = output gate × tanh(c). So h stays between −1 and 1.")
-    def no_tanh(gates, c):
-        i, f, g, o = gates
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        return o.sigmoid() * c, c
-
-    @staticmethod
-    @mistake("the three doors are not squashed: without a sigmoid they are no gates",
-             "A gate says how much passes, from 0 to 1.")
-    def open_doors(gates, c):
-        i, f, g, o = gates
-        c = f * c + i * g.tanh()
-        return o * c.tanh(), c
-
-
-class MaskedLoss(Exercise):
-    """Return the mean loss of the real words.
-
-    `loss` (b, t) has one for each place, `mask` (b, t) is 1 at a word and 0 at padding.
-    """
-
-    name = "ch5.masked_loss"
-    hints = (
-        "How many real words are there?",
-        "Padding may count neither above nor below the fraction line.",
-        "`(loss * mask).sum() / mask.sum()`",
-    )
-    after = "Divide by too much, and short sentences look easy."
-
-    @staticmethod
-    def starter(loss, mask):
-        ...
-
-    @staticmethod
-    def solution(loss, mask):
-        return (loss * mask).sum() / mask.sum()
-
-    @staticmethod
-    def case(draw):
-        b, t = draw.count(2), draw.count(2)
-        lengths = [draw.count(1, t) for _ in range(b)]
-        lengths[0], lengths[-1] = t, max(1, t - draw.count(1, t - 1))
-        mask = torch.arange(t) < torch.tensor(lengths)[:, None]
-        loss = draw.floats(b, t).abs() + draw.small * (1 + torch.arange(b * t).reshape(b, t) % 3)
-        return [loss, mask.double()]
-
-    @staticmethod
-    @mistake("padding is in the mean: you divided by all places",
-             "The zeros add nothing above, and still count below. Divide by `mask.sum()`.")
-    def all_places(loss, mask):
-        return (loss * mask).mean()
-
-    @staticmethod
-    @mistake("the mask is not used: the loss of padding counts, too",
-             "Multiply by the mask before adding up.")
-    def no_mask(loss, mask):
-        return loss.mean()
-
-    @staticmethod
-    @mistake("every sentence counts the same, however long it is",
-             "You averaged within sentences, then over them. One sum over all words, one count.")
-    def by_sentence(loss, mask):
-        return ((loss * mask).sum(1) / mask.sum(1)).mean()
-
-    @staticmethod
-    @mistake("that is the sum, not the mean", "Divide by the number of real words.")
-    def summed(loss, mask):
-        return (loss * mask).sum()
-
-    @staticmethod
-    @mistake("the mask is upside down: you averaged the padding", "1 marks a real word.")
-    def inverted(loss, mask):
-        return MaskedLoss.solution(loss, 1 - mask)
-
-
-class Reverse(Exercise):
-    """Turn every sentence round, as the backward half of a BiLSTM needs it; padding stays behind.
-
-    `words` (b, t) are numbers of words, 0 is padding; sentence i has `lengths[i]` words.
-    """
-
-    name = "ch5.reverse"
-    hints = (
-        "Where does the padding stand after `words.flip(1)`, and where must it stand?",
-        "Take each sentence by itself: its first `n` words, turned round.",
-        "`result = words.clone()`, then `result[i, :n] = words[i, :n].flip(0)` for each sentence.",
-    )
-    after = "Forget this, and your backward LSTM reads silence first."
-
-    @staticmethod
-    def starter(words, lengths):
-        ...
-
-    @staticmethod
-    def solution(words, lengths):
-        result = words.clone()
-        for i, n in enumerate(lengths.tolist()):
-            result[i, :n] = words[i, :n].flip(0)
-        return result
-
-    @staticmethod
-    def case(draw):
-        b, t = draw.count(2), draw.count(3)
-        lengths = [draw.count(2, t) for _ in range(b)]
-        lengths[0] = t - draw.count(0, 1)
-        lengths = torch.tensor(lengths)
-        real = torch.arange(t) < lengths[:, None]
-        return [draw.ints(1, 9, b, t) * real, lengths]
-
-    @staticmethod
-    @mistake("the padding was turned round, too, and now comes first",
-             "Only the first `lengths[i]` words of sentence i change places.")
-    def padding_first(words, lengths):
-        return words.flip(1)
-
-    @staticmethod
-    @mistake("you turned the order of the sentences round", "Words run along dimension 1.")
-    def sentences(words, lengths):
-        return words.flip(0)
-
-    @staticmethod
-    @mistake("the last word of every sentence stayed where it was",
-             "`words[i, :n]` already leaves out place n: no − 1.")
-    def last_stays(words, lengths):
-        return Reverse.solution(words, lengths - 1)
-
-    @staticmethod
-    @mistake("all sentences are turned as if they were as long as the shortest",
-             "Each has its own length.")
-    def shortest(words, lengths):
-        return Reverse.solution(words, lengths * 0 + lengths.min())
 
 
 class SpanF1(Exercise):
@@ -267,6 +80,257 @@ class SpanF1(Exercise):
         return 2 * len(places[0] & places[1]) / total if total else 0.0
 
 
+class MaskedLoss(Exercise):
+    """Return the mean loss of the real words.
+
+    `loss` (b, t) has one for each place, `mask` (b, t) is 1 at a word and 0 at padding.
+    """
+
+    name = "ch5.masked_loss"
+    hints = (
+        "How many real words are there?",
+        "Padding may count neither above nor below the fraction line.",
+        "`(loss * mask).sum() / mask.sum()`",
+    )
+    after = "Divide by too much, and short sentences look easy."
+
+    @staticmethod
+    def starter(loss, mask):
+        ...
+
+    @staticmethod
+    def solution(loss, mask):
+        return (loss * mask).sum() / mask.sum()
+
+    @staticmethod
+    def case(draw):
+        b, t = draw.count(2), draw.count(2)
+        lengths = [draw.count(1, t) for _ in range(b)]
+        lengths[0], lengths[-1] = t, max(1, t - draw.count(1, t - 1))
+        mask = torch.arange(t) < torch.tensor(lengths)[:, None]
+        loss = draw.floats(b, t).abs() + draw.small * (1 + torch.arange(b * t).reshape(b, t) % 3)
+        return [loss, mask.double()]
+
+    @staticmethod
+    @mistake("padding is in the mean: you divided by all places",
+             "The zeros add nothing above, and still count below. Divide by `mask.sum()`.")
+    def all_places(loss, mask):
+        return (loss * mask).mean()
+
+    @staticmethod
+    @mistake("the mask is not used: the loss of padding counts, too",
+             "Multiply by the mask before adding up.")
+    def no_mask(loss, mask):
+        return loss.mean()
+
+    @staticmethod
+    @mistake("every sentence counts the same, however long it is",
+             "You averaged within sentences, then over them. One sum over all words, one count.")
+    def by_sentence(loss, mask):
+        return ((loss * mask).sum(1) / mask.sum(1)).mean()
+
+    @staticmethod
+    @mistake("that is the sum, not the mean", "Divide by the number of real words.")
+    def summed(loss, mask):
+        return (loss * mask).sum()
+
+    @staticmethod
+    @mistake("the mask is upside down: you averaged the padding", "1 marks a real word.")
+    def inverted(loss, mask):
+        return MaskedLoss.solution(loss, 1 - mask)
+
+
+class LstmStep(Exercise):
+    """Take one step of an LSTM, from its gates. Return the new `(h, c)`.
+
+    `gates` (4, n) are the four sums before any squashing, in PyTorch's order: input, forget,
+    candidate, output. `c` (n,) is the old memory.
+    """
+
+    name = "ch5.lstm_step"
+    hints = (
+        "Three gates are doors between 0 and 1; the candidate is what may come in, from −1 to 1.",
+        "New memory: what the forget gate lets stay, plus what the input gate lets in.",
+        "`c = f.sigmoid() * c + i.sigmoid() * g.tanh()`, and `h = o.sigmoid() * c.tanh()`.",
+    )
+    after = "The + in the middle is the whole secret: a gradient can walk along it unharmed."
+
+    @staticmethod
+    def starter(gates, c):
+        ...
+
+    @staticmethod
+    def solution(gates, c):
+        i, f, g, o = gates
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c.tanh(), c
+
+    @staticmethod
+    def case(draw):
+        n = draw.count(1, 4)
+        return [draw.floats(4, n) / 2, draw.floats(n)]
+
+    @staticmethod
+    @mistake("the gates are in another order: you took the last two for output and candidate",
+             "PyTorch stores input, forget, **candidate**, output.")
+    def order(gates, c):
+        i, f, o, g = gates
+        return LstmStep.solution(torch.stack([i, f, g, o]), c)
+
+    @staticmethod
+    @mistake("input and forget gate are exchanged",
+             "The forget gate, second in line, belongs to the old memory.")
+    def exchanged(gates, c):
+        i, f, g, o = gates
+        return LstmStep.solution(torch.stack([f, i, g, o]), c)
+
+    @staticmethod
+    @mistake("the candidate went through a sigmoid: your memory can only ever grow",
+             "What comes in may be negative: `tanh`.")
+    def no_minus(gates, c):
+        i, f, g, o = gates.sigmoid()
+        c = f * c + i * g
+        return o * c.tanh(), c
+
+    @staticmethod
+    @mistake("the memory goes out unsquashed: its `tanh` is missing",
+             "h = output gate × tanh(c). So h stays between −1 and 1.")
+    def no_tanh(gates, c):
+        i, f, g, o = gates
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c, c
+
+    @staticmethod
+    @mistake("the three doors are not squashed: without a sigmoid they are no gates",
+             "A gate says how much passes, from 0 to 1.")
+    def open_doors(gates, c):
+        i, f, g, o = gates
+        c = f * c + i * g.tanh()
+        return o * c.tanh(), c
+
+
+class Reverse(Exercise):
+    """Turn every sentence round, as the backward half of a BiLSTM needs it; padding stays behind.
+
+    `words` (b, t) are numbers of words, 0 is padding; sentence i has `lengths[i]` words.
+    """
+
+    name = "ch5.reverse"
+    hints = (
+        "Where does the padding stand after `words.flip(1)`, and where must it stand?",
+        "Take each sentence by itself: its first `n` words, turned round.",
+        "`result = words.clone()`, then `result[i, :n] = words[i, :n].flip(0)` for each sentence.",
+    )
+    after = "Forget this, and your backward LSTM reads silence first."
+
+    @staticmethod
+    def starter(words, lengths):
+        ...
+
+    @staticmethod
+    def solution(words, lengths):
+        result = words.clone()
+        for i, n in enumerate(lengths.tolist()):
+            result[i, :n] = words[i, :n].flip(0)
+        return result
+
+    @staticmethod
+    def case(draw):
+        b, t = draw.count(2), draw.count(3)
+        lengths = [draw.count(2, t) for _ in range(b)]
+        lengths[0] = t - draw.count(0, 1)
+        lengths = torch.tensor(lengths)
+        real = torch.arange(t) < lengths[:, None]
+        return [draw.ints(1, 9, b, t) * real, lengths]
+
+    @staticmethod
+    @mistake("the padding was turned round, too, and now comes first",
+             "Only the first `lengths[i]` words of sentence i change places.")
+    def padding_first(words, lengths):
+        return words.flip(1)
+
+    @staticmethod
+    @mistake("you turned the order of the sentences round", "Words run along dimension 1.")
+    def sentences(words, lengths):
+        return words.flip(0)
+
+    @staticmethod
+    @mistake("the last word of every sentence stayed where it was",
+             "`words[i, :n]` already leaves out place n: no − 1.")
+    def last_stays(words, lengths):
+        return Reverse.solution(words, lengths - 1)
+
+    @staticmethod
+    @mistake("all sentences are turned as if they were as long as the shortest",
+             "Each has its own length.")
+    def shortest(words, lengths):
+        return Reverse.solution(words, lengths * 0 + lengths.min())
+
+
+class Clip(Exercise):
+    """Tame an exploding gradient: if all `grads` **together** are too long, shorten them.
+
+    `grads` is a list of tensors. Their length is the root of the sum of all squares, as if they
+    were one long vector; it may be at most `limit`. Return a list; what is short enough stays.
+    """
+
+    name = "ch5.clip"
+    hints = (
+        "The direction must stay: all numbers are multiplied by the same factor. Which one?",
+        "The common length: square all numbers of all tensors, add up, take the root.",
+        "If `length > limit`, return `[g * limit / length for g in grads]`, else `grads`.",
+    )
+    after = "`nn.utils.clip_grad_norm_` does this, and your LSTM survives its first epoch."
+
+    @staticmethod
+    def starter(grads, limit):
+        ...
+
+    @staticmethod
+    def solution(grads, limit):
+        length = sum((g**2).sum() for g in grads).sqrt()
+        return [g * limit / length for g in grads] if length > limit else list(grads)
+
+    @staticmethod
+    def case(draw):
+        grads = [draw.floats(draw.count(1, 3)), draw.floats(draw.count(1, 2), draw.count(1, 2))]
+        length = sum((g**2).sum() for g in grads).sqrt().item() or 1.0
+        share = draw.pick([0.2, 0.4, 0.6, 1.5])
+        return [grads, 1.0 if draw.small else length * share]
+
+    @staticmethod
+    def edges():
+        pair = [torch.tensor([3.0, 0.0], dtype=torch.float64),
+                torch.tensor([[4.0]], dtype=torch.float64)]
+        return [[pair, 2.5], [pair, 10.0], [[g / 10 for g in pair], 1.0]]
+
+    @staticmethod
+    @mistake("you shortened every tensor by itself, which turns the common direction",
+             "One length for all of them, and one factor.")
+    def each(grads, limit):
+        return [Clip.solution([g], limit)[0] for g in grads]
+
+    @staticmethod
+    @mistake("you cut off the large numbers one by one, which turns the direction",
+             "`clamp` treats each number alone. Multiply all by the same factor instead.")
+    def clamped(grads, limit):
+        return [g.clamp(-limit, limit) for g in grads]
+
+    @staticmethod
+    @mistake("you also lengthen what was short",
+             "Where the length is within the limit, change nothing.")
+    def always(grads, limit):
+        length = sum((g**2).sum() for g in grads).sqrt()
+        return [g * limit / length for g in grads]
+
+    @staticmethod
+    @mistake("you forgot the root: you compared the **square** of the length",
+             "Length: root of the sum of squares.")
+    def no_root(grads, limit):
+        length = sum((g**2).sum() for g in grads)
+        return [g * limit / length for g in grads] if length > limit else list(grads)
+
+
 class Feature(Exercise):
     """What can a tagger know of a word that it has never seen? Its ending.
 
@@ -332,67 +396,3 @@ class Feature(Exercise):
              "Only the last three letters, with a dash before them.")
     def never(word, known):
         return word.lower()
-
-
-class Clip(Exercise):
-    """Tame an exploding gradient: if all `grads` **together** are too long, shorten them.
-
-    `grads` is a list of tensors. Their length is the root of the sum of all squares, as if they
-    were one long vector; it may be at most `limit`. Return a list; what is short enough stays.
-    """
-
-    name = "ch5.clip"
-    hints = (
-        "The direction must stay: all numbers are multiplied by the same factor. Which one?",
-        "The common length: square all numbers of all tensors, add up, take the root.",
-        "If `length > limit`, return `[g * limit / length for g in grads]`, else `grads`.",
-    )
-    after = "`nn.utils.clip_grad_norm_` does this, and your LSTM survives its first epoch."
-
-    @staticmethod
-    def starter(grads, limit):
-        ...
-
-    @staticmethod
-    def solution(grads, limit):
-        length = sum((g**2).sum() for g in grads).sqrt()
-        return [g * limit / length for g in grads] if length > limit else list(grads)
-
-    @staticmethod
-    def case(draw):
-        grads = [draw.floats(draw.count(1, 3)), draw.floats(draw.count(1, 2), draw.count(1, 2))]
-        length = sum((g**2).sum() for g in grads).sqrt().item() or 1.0
-        share = draw.pick([0.2, 0.4, 0.6, 1.5])
-        return [grads, 1.0 if draw.small else length * share]
-
-    @staticmethod
-    def edges():
-        pair = [torch.tensor([3.0, 0.0], dtype=torch.float64),
-                torch.tensor([[4.0]], dtype=torch.float64)]
-        return [[pair, 2.5], [pair, 10.0], [[g / 10 for g in pair], 1.0]]
-
-    @staticmethod
-    @mistake("you shortened every tensor by itself, which turns the common direction",
-             "One length for all of them, and one factor.")
-    def each(grads, limit):
-        return [Clip.solution([g], limit)[0] for g in grads]
-
-    @staticmethod
-    @mistake("you cut off the large numbers one by one, which turns the direction",
-             "`clamp` treats each number alone. Multiply all by the same factor instead.")
-    def clamped(grads, limit):
-        return [g.clamp(-limit, limit) for g in grads]
-
-    @staticmethod
-    @mistake("you also lengthen what was short",
-             "Where the length is within the limit, change nothing.")
-    def always(grads, limit):
-        length = sum((g**2).sum() for g in grads).sqrt()
-        return [g * limit / length for g in grads]
-
-    @staticmethod
-    @mistake("you forgot the root: you compared the **square** of the length",
-             "Length: root of the sum of squares.")
-    def no_root(grads, limit):
-        length = sum((g**2).sum() for g in grads)
-        return [g * limit / length for g in grads] if length > limit else list(grads)

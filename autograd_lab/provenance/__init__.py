@@ -25,6 +25,7 @@ from .walk import Budget, Found, Ways, key_of, place_in
 
 __all__ = ["Change", "Origins", "Path", "Scrub", "Step", "Stop", "Why", "scrub", "why"]
 WORK = 6_000_000  # numbers that operations may read and write for one answer
+SECONDS = 0.5  # for each of its three parts
 LISTED = 8
 NONE = Found([], 0.0, 0)
 
@@ -84,10 +85,11 @@ class Origins:
         step.flat[entry] = 1
         bad = not np.isfinite(g.flat[entry])
         with np.errstate(all="ignore"):
-            budget = Budget(WORK)
+            budget = Budget(WORK, SECONDS)
             stopped = self._stops(stops(ways, key, step, budget)) if not bad else ()
-            routes = ways.routes(key, step, most, Budget(WORK)) if not bad else NONE
-            paths = ways.paths(key, entry, most, Budget(WORK)) if not bad else NONE
+            paths = ways.paths(key, entry, most, Budget(WORK, SECONDS)) if not bad else NONE
+            routes = NONE if bad else paths if ways.scalar and paths.sure else (
+                ways.routes(key, step, most, Budget(WORK, SECONDS)))  # fmt: skip
         listed = tuple(self._path(way, False) for way in _largest(routes.ways))
         single = tuple(self._path(way, True) for way in _largest(paths.ways))
         found = Why(

@@ -8,6 +8,7 @@ that begins with this way, so a prefix that is not followed further still counts
 import heapq
 import itertools
 import math
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index as whole
@@ -18,7 +19,11 @@ import numpy as np
 from ..core import Output, Part
 from ..device import cpu, move
 from ..replay import Replay, user_node
+from .largest import largest_paths
 
+FEW = 600  # routes that are all followed
+EXACT = 30_000_000  # numbers that may be read and written to be sure of the largest
+SECONDS = 0.8
 OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
 NOTHING = np.empty(0)
 
@@ -37,10 +42,16 @@ class Edge(NamedTuple):
 
 
 class Budget:
-    """How much work is left, counted in numbers that operations read and write."""
+    """How much work is left, counted in numbers that operations read and write, and in seconds."""
 
-    def __init__(self, numbers):
-        self.left = self.given = numbers
+    def __init__(self, numbers, seconds=math.inf):
+        self._left = self.given = numbers
+        self.until = time.monotonic() + seconds
+
+    @property
+    def left(self):
+        """Give what is left: nothing when the time is over."""
+        return self._left if time.monotonic() < self.until else -math.inf
 
     def goes_on(self, first=False) -> bool:
         """Say whether there is work left; the first way of all may cost four times as much."""
@@ -48,7 +59,7 @@ class Budget:
 
     def take(self, *arrays):
         """Count the work of one operation."""
-        self.left -= OVERHEAD + sum(a.size for a in arrays)
+        self._left -= OVERHEAD + sum(a.size for a in arrays)
 
 
 @dataclass(eq=False)
@@ -84,6 +95,7 @@ class Found(NamedTuple):
     ways: list
     rest: float
     count: int
+    sure: bool = False  # no other way is larger than those that are listed
 
 
 class Ways:
@@ -189,7 +201,17 @@ class Ways:
     # --- by operations
 
     def routes(self, start, step, most, budget) -> Found:
-        """Follow ways operation by operation: each carries the steps of all its numbers."""
+        """Follow ways operation by operation: each carries the steps of all its numbers.
+
+        Where they are few, all are followed, and those that are given are the largest.
+        """
+        every = self.counts[start] <= FEW
+        found = self._routes(start, step, FEW if every else most, budget)
+        ways = sorted(found.ways, key=lambda way: -abs(way.amount))
+        rest = math.fsum([found.rest, *(way.amount for way in ways[most:])])
+        return Found(ways[:most], rest, found.count + len(ways[most:]), not found.count)
+
+    def _routes(self, start, step, most, budget):
         turn, found = itertools.count(), []
         first = Way(start, step, dot(step, self.gradient(start)))
         heap = [(0.0, next(turn), first)]
@@ -247,6 +269,9 @@ class Ways:
 
     def paths(self, start, entry, most, budget) -> Found:
         """Follow ways number by number: each path is a product of local derivatives."""
+        true = largest_paths(self, Way, start, entry, most, Budget(EXACT, SECONDS))
+        if true is not None:
+            return Found(*true, True)
         turn, found, fans, heap = itertools.count(), [], [], []
         way = Way(start, None, float(self.gradient(start).flat[entry]), entry=entry)
         while way is not None:
@@ -281,7 +306,7 @@ class Ways:
         """Spread one number of one result over all numbers that it moves, the largest first."""
         fan, candidates = _Fan(0.0, 0), []
         for edge in self.edges.get(way.key, ()):
-            column = self._column(edge, way, budget)
+            column = self.column(edge, way.key, way.entry, budget)
             if column is None:
                 amount = way.factor * float(edge.gift.flat[way.entry])
                 candidates.append((amount, (edge.node, 0), edge, 0, 1.0, True))
@@ -304,14 +329,20 @@ class Ways:
         )
         return fan
 
-    def _column(self, edge, way, budget):
-        mark = edge.node, edge.slot, way.entry
+    def column(self, edge, key, entry, budget):
+        """Tell what one number moves through an operation: {key: how far}."""
+        mark = edge.node, edge.slot, entry
         if mark not in self._columns:
-            step = np.zeros(self.gradients[way.key].shape)
-            step.flat[way.entry] = 1
+            step = np.zeros(self.gradients[key].shape)
+            step.flat[entry] = 1
             budget.take(step, self.gradients.get((edge.node, 0), NOTHING))
-            self._columns[mark] = self.push(edge, step)
+            self._columns[mark] = self._push(edge, step)
         return self._columns[mark]
+
+    @cached_property
+    def scalar(self) -> bool:
+        """Say whether every gradient is a single number: then routes and paths are the same."""
+        return all(np.size(g) == 1 for g in self.gradients.values())
 
     # --- all ways at once
 

@@ -2,6 +2,7 @@
 
 import linecache
 
+from ..graph import characters
 from ..watching import cell_name, site_of
 
 LONGEST = 60  # lines: of longer texts only what surrounds the operations is shown
@@ -28,8 +29,8 @@ def listing(made: dict) -> tuple[list, dict]:
     found = {}
     for number, (file, line, column, end_line, end_column) in places.items():
         text = texts[file]
-        start = _characters(text.get(line, ""), column)
-        end = _characters(text.get(end_line, ""), end_column)
+        start = characters(text.get(line, ""), column)
+        end = characters(text.get(end_line, ""), end_column)
         found[number] = order.index(file), line, start, end_line, end
     return cells, found
 
@@ -43,8 +44,3 @@ def _lines(file, used):
         return numbered
     near = {row for line in used for row in range(line - AROUND, line + AROUND + 1)}
     return [row for row in numbered if row[0] in near]
-
-
-def _characters(text, column) -> int:
-    """Count characters up to a column: Python counts bytes, and a Chinese character has three."""
-    return len(text.encode()[:column].decode(errors="ignore")) if text else column

@@ -344,3 +344,8 @@ def test_writes_convert_within_a_kind(torch):
     n[0] = 7.9
     x[1] = torch.tensor(5)
     return x, n
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0, 3), (), (2, 3)])
+def test_strides_of_nothing_are_those_of_something(shape):
+    assert autograd_lab.empty(shape).stride() == oracle().empty(shape).stride()

@@ -8,7 +8,7 @@ import sys
 import nbformat
 import pytest
 
-from autograd_lab.exercises import every
+from autograd_lab.exercises import every, find
 from tests.conftest import ROOT
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -180,3 +180,17 @@ def test_a_misspelt_word_is_seen(tmp_path):
     pytest.importorskip("codespell_lib", reason="pip install codespell")
     (tmp_path / "x.md").write_text("We recieve teh gradient.\n")
     assert len(misspelt(tmp_path / "x.md")) == 2
+
+
+def test_the_teachers_page_quotes_what_check_says():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = page.partition("\n## For teachers\n")[2].partition("\n## ")[0]
+    quoted = re.findall(r'\("([^"]+)"\)', " ".join(page.split()))
+    mistakes = {name: find(name).mistakes().values() for name in every()}
+    for number, part in enumerate(re.split(r"^\d\. ", page, flags=re.M)[1:], 1):
+        said = [wrong.misconception.replace("*", "") for name, found in mistakes.items()
+                if name.startswith(f"ch{number}.") for wrong in found]
+        here = re.findall(r'\("([^"]+)"\)', " ".join(part.split()))
+        assert here and all(any(text in title for title in said) for text in here), here
+        quoted = quoted[len(here):]
+    assert quoted == []

@@ -49,7 +49,8 @@ SAMPLES = {
         nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), torch.randn(1, 8, 8)
     ),
     "ShiftView": lambda: widgets.ShiftView(
-        models={HOSTILE: nn.Sequential(nn.Flatten(), nn.Linear(64, 3))}, images=torch.ones(2, 1, 8, 8)
+        models={HOSTILE: nn.Sequential(nn.Flatten(), nn.Linear(64, 3))},
+        images=torch.ones(2, 1, 8, 8),
     ),
     "StepView": _step,
     "StrideView": lambda: widgets.StrideView(torch.arange(6).reshape(2, 3)),

@@ -11,7 +11,8 @@ from tests.widgets.samples import SAMPLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 NONSENSE = [
-    {}, {"do": None}, {"do": "no such thing"}, {"ask": 3}, {"do": "step", "node": "x", "index": "y"},
+    {}, {"do": None}, {"do": "no such thing"}, {"ask": 3},
+    {"do": "step", "node": "x", "index": "y"},
     {"do": "why", "id": 1, "node": 10**9, "index": [-7, "a"]}, {"do": ["list"]}, "text", None, 7,
 ]  # fmt: skip
 

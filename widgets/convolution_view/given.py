@@ -122,7 +122,7 @@ def _of_images(weight):
 
 def _no_settings(settings, layer):
     """A layer brings its own settings."""
-    given = [name for name, value in settings.items() if value not in (None, 1, 0)]
+    given = list(settings)
     if given:
         raise TypeError(
             f"ConvolutionView: {', '.join(given)} {'are' if len(given) > 1 else 'is'} what the "

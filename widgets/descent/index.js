@@ -1,6 +1,6 @@
 // @ts-check
 // The bowl in the page: controls, talk with the kernel, the step in numbers. Drawing is in map.js.
-import { follow, h, leave, listen, number, page, together } from "../kit.js";
+import { follow, h, leave, listen, number, page, save, together } from "../kit.js";
 import { transport } from "../transport.js";
 import { map, sample } from "./map.js";
 import { fate, step as written } from "./rule.js";
@@ -26,7 +26,7 @@ function render({ model, el }) {
     ["as measured", "scaled"].map((words, world) => h("button", { click: () => ask({ world }, true) }, words)));
   const root = h("div", { class: "agl agl-descent" });
   const bar = transport({ length: 0, label: "step", memory, host: root, pace: 400,
-    onstep: (at) => { model.set("step", at); save(); draw(); } });
+    onstep: (at) => { model.set("step", at); save(model); draw(); } });
   root.append(h("div", { class: "both" }, h("div", { class: "left" }, picture.el),
     h("div", { class: "side" }, worlds,
       h("div", { class: "rate" }, h("div", { class: "head" }, h("span", {}, "learning rate ", h("b", {}, "lr")), value),
@@ -38,7 +38,6 @@ function render({ model, el }) {
   let frame = 0, wide = 0, drawn = "", late = 0, serial = 0, waiting = 0;
   let wish = /** @type {Record<string, any> | null} */ (null), lr = run.lr;
   const range = () => room(scene.range, run.lr);
-  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
   /** Ask the kernel for another walk: one question at a time, the newest wish next.
@@ -143,7 +142,7 @@ function render({ model, el }) {
     if (limit) mark.style.setProperty("--at", String(notch(limit, [low, high]) / 1000));
     const told = fate(lr, limit), plain = paths[0]?.kind === "plain";
     said.replaceChildren(...(told ? [h("span", { class: "mono" }, told.sum), h("br"),
-      h("span", { class: told.leaves ? "bad" : "" }, `${plain ? "each step" : "plain SGD"} ${told.words}`)]
+      h("span", { class: told.leaves ? "bad" : "" }, `${scene.quadratic ? "" : "near the minimum "}${plain ? "each step" : "plain SGD"} ${told.words}`)]
       : [scene.why ? `2/λmax is not known: ${scene.why}` : ""]));
     said.title = limit ? `λmax = ${number(2 / limit)}, the largest eigenvalue of the Hessian ${scene.quadratic ? "(the same everywhere)" : "at the minimum"}: 2/λmax = ${number(limit)}` : "";
   }

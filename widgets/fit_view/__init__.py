@@ -64,6 +64,7 @@ class FitView(Kept):
         self.model, self.task = model, read(x, y, classes)
         if self.task.kind == "regions":
             self.task.squash = outputs != "probabilities" and not last_is_squash(model)
+        self._try(x)
         self._pace, self._grid, self._updates = ModelPace(self._look_quickly), 1, 0
         super().__init__(squares=squares)
         task = self.task
@@ -77,6 +78,18 @@ class FitView(Kept):
         truth = task.truth.numpy()
         self.points = task.points.numpy().astype("<f4").tobytes() + truth.astype("<f4").tobytes()
         self._look(len(GRIDS) - 1)
+
+    def _try(self, x):
+        """Call the model with the learner's own x: of that an error must speak, not of our grid."""
+        try:
+            self._ask(self.task.input(self.task.points.numpy()))
+        except (RuntimeError, ValueError, IndexError) as problem:
+            shape = tuple(x.shape if hasattr(x, "shape") else np.shape(x))
+            hint = f"; try x of shape {(*shape, 1)}: x.unsqueeze(1)" if len(shape) == 1 else ""
+            raise ValueError(
+                f"FitView: the model does not take x of shape {shape}: {str(problem).rstrip('.')}"
+                f"{hint}"
+            ) from None
 
     def update(self, step=None) -> None:
         """Ask the model again, if the last picture is long enough ago."""

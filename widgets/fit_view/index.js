@@ -1,6 +1,6 @@
 // @ts-check
 // The fit in the page: pointer, keys, words. Drawing is in paint.js, arithmetic in shapes.js.
-import { colours, follow, h, number, onTheme, together } from "../kit.js";
+import { colours, follow, h, number, onTheme, save, together } from "../kit.js";
 import { MARGIN, paint } from "./paint.js";
 import { cell, fit as read, mark, nearest, points, worst, wrongness } from "./shapes.js";
 
@@ -13,7 +13,7 @@ function render({ model, el }) {
   const canvas = h("canvas", { "aria-hidden": true }), room = document.createElement("canvas");
   const readout = h("div", { class: "readout", hidden: true }), spoken = h("div", { class: "unseen", role: "status" });
   const score = h("b"), trouble = h("span", { class: "bad" });
-  const squares = h("button", { click: () => { model.set("squares", !model.get("squares")); save(); } }, "squares");
+  const squares = h("button", { click: () => { model.set("squares", !model.get("squares")); save(model); } }, "squares");
   const chart = h("div", { class: "chart", role: "application", "aria-roledescription": "chart", tabindex: 0,
     "data-lm-suppress-shortcuts": "true" }, canvas, readout);
   const legend = h("div", { class: "legend" }, line ? [] : scene.classes.slice(0, 24).map((name, k) => h("span", { class: "one" },
@@ -27,7 +27,6 @@ function render({ model, el }) {
 
   let state = model.get("state"), fit = read(scene, state, model.get("fit")), order = /** @type {number[] | null} */ (null);
   let inks = {}, font = "", frame = 0, cursor = -1, scale = /** @type {any} */ (null);
-  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
   function sign(k) {

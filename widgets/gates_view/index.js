@@ -1,14 +1,13 @@
 // @ts-check
 // The gates in the page: one heat map a part, all pointed at together; the step below in numbers.
-import { follow, h, number, together } from "../kit.js";
+import { follow, h, number, save, together } from "../kit.js";
 import { grid } from "../grid.js";
 import { equations, gloss, rows, table, unpack } from "./equations.js";
 
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
   let scene = model.get("scene"), steps = scene.tokens.length;
-  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
-  const choose = (trait, value) => { model.set(trait, value); save(); };
+  const choose = (trait, value) => { model.set(trait, value); save(model); };
   const which = h("select", { "aria-label": "layer and direction", change: () => choose("view", Number(which.value)) },
     scene.views.map(({ layer, way }, k) => h("option", { value: k }, `layer ${layer}, ${way}`)));
   const many = h("select", { "aria-label": "units", change: () => choose("units", Number(many.value)) });

@@ -1,6 +1,6 @@
 // @ts-check
 // The live graph: the scene comes from the kernel, this file draws it and hears the reader.
-import { calm, follow, h, leave, listen, page, together } from "../kit.js";
+import { calm, follow, h, leave, listen, page, save, together } from "../kit.js";
 import { draw, drawBox, drawEdge, numbers } from "./card.js";
 import { panel } from "./panel.js";
 import { boxAround, renew, sentence, walk } from "./scene.js";
@@ -157,7 +157,7 @@ function render({ model, el }) {
     shown = key;
     tell(key);
     light();
-    if (model.get("selected") !== key) { model.set("selected", key || null); model.save_changes(); }
+    if (model.get("selected") !== key) { model.set("selected", key || null); save(model); }
   }
 
   function close() {

@@ -69,7 +69,7 @@ class LossCurve(Kept):
             )
         series = dict(measured) if isinstance(measured, Mapping) else {"loss": list(measured)}
         steps = list(getattr(measured, "steps", ()))
-        stride = len(steps) // max(map(len, series.values()), default=1) or 1
+        stride = len(steps) // max([1, *map(len, series.values())]) or 1
         for loss in steps:
             self.add(loss=float(loss))
         for name, values in series.items():

@@ -6,7 +6,7 @@
 //   pointed(step | null)       is told where the cursor is
 //   keys               { Enter: (cursor) => ..., ... } besides the chart's own
 //   drag               { takes(x, scale), move(step), drop(step), cancel() }: a thing to be dragged
-import { colours, follow, h, listen, number, onTheme, together } from "../kit.js";
+import { colours, follow, h, listen, number, onTheme, save, together } from "../kit.js";
 import { before, counted, extremes, nearest } from "./chart.js";
 import { paint, visible } from "./paint.js";
 import { Store } from "./store.js";
@@ -62,7 +62,7 @@ export function view({ model, el }, more = {}) {
   const log = h("button", { click: () => change("log_scale", !model.get("log_scale")), title: "logarithmic axis (L)" }, "log");
   const amount = h("output");
   const slider = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, "aria-label": "smoothing",
-    input: () => change("smoothing", Number(slider.value), false), change: () => save() });
+    input: () => change("smoothing", Number(slider.value), false), change: () => save(model) });
   const root = h("div", { class: "agl agl-curve" },
     h("div", { class: "bar" }, legend, h("span", { class: "controls" },
       h("label", {}, "smooth", slider, amount), log)), chart, spoken, table);
@@ -70,8 +70,7 @@ export function view({ model, el }, more = {}) {
 
   let cursor = /** @type {number | null} */ (null), scale = /** @type {any} */ (null);
   let inks = {}, font = "", frame = 0, told = 0, later = 0;
-  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
-  const change = (trait, value, keep = true) => { model.set(trait, value); if (keep) save(); };
+  const change = (trait, value, keep = true) => { model.set(trait, value); if (keep) save(model); };
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
   function draw() {

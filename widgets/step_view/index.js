@@ -29,7 +29,7 @@
 // engine's node and walk.tensors[id] the Tensor (leaves, data) behind a node of the graph,
 // walk.ids[engine node] its id, walk.visits (Replay.visits), walk.name(id) how the learner calls it,
 // walk.play(id) the entry in play. Style: why.css beside this file, under .agl-step.
-import { follow, h, leave, listen, number, page as pageOf, together } from "../kit.js";
+import { follow, h, leave, listen, number, page as pageOf, save, together } from "../kit.js";
 import { transport } from "../transport.js";
 import { asking } from "./asking.js";
 import { listing } from "./code.js";
@@ -91,13 +91,13 @@ function render({ model, el }) {
     at = to;
     draw(ms, by !== "slide");
     clearTimeout(saving);
-    saving = setTimeout(save, by === "play" || by === "slide" ? 300 : 60);
+    saving = setTimeout(keep, by === "play" || by === "slide" ? 300 : 60);
   }
 
-  function save() {
+  function keep() {
     if (wrong || model.get("step") === at) return;
     model.set("step", at);
-    try { model.save_changes(); } catch { /* no kernel: the page goes on by itself */ }
+    save(model);
   }
 
   function draw(ms = 0, follows = true) {

@@ -1,6 +1,6 @@
 // @ts-check
 // The tensor in the page: header, looks, facets, value and gradient side by side.
-import { follow, h, leave, onTheme, page, together } from "../kit.js";
+import { follow, h, leave, onTheme, page, save, together } from "../kit.js";
 import { cut as cutOf, find, here, indexOf, numbers, place as placeOf, ravel, unravel } from "./facets.js";
 import { pane } from "./pane.js";
 
@@ -186,7 +186,7 @@ function render({ model, el }) {
   function pick(at) {
     const index = indexOf(data, cut, ...at), same = JSON.stringify(index) === JSON.stringify(model.get("at"));
     model.set("at", same ? null : index);
-    try { model.save_changes(); } catch { /* the kernel is gone */ }
+    save(model);
   }
 
   function choose(at) {

@@ -104,6 +104,8 @@ class WordMap(Kept):
     def __repr__(self):
         count, (row, column, share) = len(self._words), self._striking()
         said = f"WordMap: {count} word{'' if count == 1 else 's'}"
+        if self.scene["bad"]:
+            return f"{said}; {self.scene['bad']} of {count * count} influences are not numbers"
         if not share:
             return f"{said}; no tag is moved by another word"
         return (

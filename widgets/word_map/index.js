@@ -1,18 +1,17 @@
 // @ts-check
 // The sentence, a word of which is asked; and below it every word against every word.
-import { follow, h, number, together } from "../kit.js";
+import { follow, h, number, save, together } from "../kit.js";
 import { grid } from "../grid.js";
 import { movers, norms as read, percent, sentence, shares } from "./sentence.js";
 
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
   let scene = model.get("scene"), count = scene.tokens.length, norms = /** @type {any} */ (null), share = new Float32Array(0);
-  const save = () => { try { model.save_changes(); } catch { /* the kernel is gone */ } };
   const words = h("div", { class: "sentence", role: "group", "aria-label": "words: choose one to see what moved its tag",
     "data-lm-suppress-shortcuts": "true" });
   const said = h("p", { class: "said", role: "status" }), note = h("p", { class: "bad" });
   const how = h("div", { class: "how", role: "group", "aria-label": "what the colours mean" },
-    ["share of each row", "size of the gradient"].map((text, k) => h("button", { click: () => { model.set("absolute", Boolean(k)); save(); } }, text)));
+    ["share of each row", "size of the gradient"].map((text, k) => h("button", { click: () => { model.set("absolute", Boolean(k)); save(model); } }, text)));
   const root = h("div", { class: "agl agl-words" }, words, said, note,
     h("div", { class: "bar" }, h("span", { class: "soft" }, "rows: whose tag, columns: moved by which word"), how));
   el.append(root);
@@ -50,7 +49,7 @@ function render({ model, el }) {
 
   function choose(t) {
     model.set("row", t);
-    save();
+    save(model);
   }
 
   /** Colour the sentence by what moved the chosen word's tag. */

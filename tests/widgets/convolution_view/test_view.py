@@ -93,6 +93,7 @@ def test_update_takes_the_layers_new_numbers_and_keeps_the_settings(view, layer)
         {"do": "number", "at": [0], "value": 1},
         {"do": "number", "at": [0, 0, 0, -1], "value": 1},
         {"do": "number", "at": [0, 0, 0, 0], "value": "x"},
+        {"do": "reset", "edition": "x"},
     ],
 )
 def test_a_message_that_cannot_be_is_answered_in_words(view, message):

@@ -181,3 +181,8 @@ def test_it_draws_what_was_measured_before():
     for wrong in (True, "loss", 3.0):
         with pytest.raises(TypeError, match="a history, a dict of lists or a list of numbers"):
             LossCurve(wrong)
+
+
+@pytest.mark.parametrize("nothing", [[], {}, {"loss": []}])
+def test_a_history_of_nothing_is_an_empty_curve(nothing):
+    assert repr(LossCurve(nothing)) == repr(LossCurve())
