@@ -38,6 +38,7 @@ class Edge:
         self.thread: threading.Thread | None = None  # of a background run
         self.value = None  # what the function of a background run gave back
         self.heard: Any = None  # knows the tensor whose backward() was called last
+        self.left_at: Any = None  # code and line from which a body was left: break, or an error
         # what the loop looks at between two steps
         self.look_at: float = 0  # the step before which the loop must look for what was asked
         self.pulses: list = []

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..optim import Optimizer
 
-ONCE = "Stopping after this step; interrupt again to break off at once."
+ONCE = "stopping after this step; press again to break off at once"
 
 
 @contextmanager

@@ -27,6 +27,7 @@ class Series:
     def __init__(self):
         self.losses, self.metrics = array("d"), {}
         self.version, self.known = 0, False
+        self.missing = array("q")  # steps after the first known loss that computed none
         self.said: float | None = None  # the loss of the step at hand, where note() told it
 
     def note(self, name: str, step: int, value: float) -> None:
@@ -45,7 +46,7 @@ class Series:
 
     def cut(self, step: int) -> None:
         """Forget everything from a step on."""
-        del self.losses[step:]
+        del self.losses[step:], self.missing[bisect_left(self.missing, step) :]
         for steps, values in self.metrics.values():
             place = bisect_left(steps, step)
             del steps[place:], values[place:]

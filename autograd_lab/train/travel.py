@@ -99,6 +99,7 @@ class Traveller:
             return
         apply(run.optimizers, settings)
         self.changes[run.steps] = self.changes.get(run.steps, {}) | settings
+        run.current.settings |= settings
 
     def compare(self, loss: float) -> None:
         """See whether a repeated step gave the same loss as the first time, bit for bit."""

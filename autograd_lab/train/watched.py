@@ -1,11 +1,14 @@
 """Watched batches: the iterable of a plain ``for`` loop, through which the loop can be steered."""
 
+import operator
 import sys
 import threading
 import time
 import weakref
 
 from ..backward import listeners
+from ..device import HOST
+from ..optim import Optimizer
 from .again import Loop, chain, here, sort_out
 from .chance import Chance
 from .edge import living
@@ -16,6 +19,7 @@ from .steering import Steering
 from .travel import Traveller
 
 NAN = float("nan")
+FIRST = 8  # steps in which it is seen whether gradients are cleared
 
 
 def watch(
@@ -49,6 +53,8 @@ def watch(
     ...     net(x).square().sum().backward()
     ...     optimizer.step()
     """
+    epochs, (model, optimizer) = _whole(epochs), _each_in_its_place(model, optimizer)
+    _can_be_gone_through(loader)
     spots = here(2)
     named = sort_out([x for spot in spots for x in spot.mentioned()])
     models, optimizers = _several(model) or named[0], _several(optimizer) or named[1]
@@ -97,7 +103,11 @@ class Watched:
         run.steps_an_epoch, run.epochs = place.length, run.epoch + self.epochs
         loop = self.loop or Loop(self, self.called, spots)
         run.traveller.enter(Things(run.models, run.optimizers, also), place, loop)
-        place.begin_epoch(run.steps)
+        try:
+            place.begin_epoch(run.steps)
+        except Exception as error:  # the loader gives no batches at all
+            run.end("failed", error)
+            raise
         if run.reopened is not None:
             run.reopened.hand_over(run)
             run.reopened = None  # only now: another model may fit better
@@ -116,7 +126,7 @@ class Watched:
         """Hand out batches; what happens between them happens here."""
         run, traveller = self.run, self.run.traveller
         place, history = traveller.place, run.history
-        run.heard = heard = Heard(self.loss, history)
+        run.heard = heard = Heard(self.loss, history, run.optimizers)
         losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()
         with heard, Gently(self, spots):
@@ -134,7 +144,7 @@ class Watched:
                             break
                         run.look_at = 0
                         continue
-                    run.in_body = True
+                    run.in_body, changes = True, heard.changes
                     yield batch
                     root = heard.root
                     if root is None or history.said is not None:
@@ -148,7 +158,9 @@ class Watched:
                     run.steps = steps = steps + 1
                     run.in_body = False
             except GeneratorExit:  # the body was left: by break, or by an error
-                run.in_body = False
+                run.in_body, run.left_at = False, _line(spots)
+                if heard.changes > changes:  # the step of this body was taken
+                    self._count(heard, steps)
                 if not run.open_ended:
                     run.end("stopped")
                 raise
@@ -163,6 +175,15 @@ class Watched:
             if not run.open_ended or run.thread is None and run.asked_to_end:
                 run.end()
 
+    def _count(self, heard, steps):
+        """Count the step of a body that was left after it had changed the model."""
+        run = self.run
+        root = heard.root
+        loss = heard.loss() if root is None or run.history.said is not None else root.item()
+        if steps == len(run.history.losses):
+            run.history.losses.append(loss)
+        run.steps = steps + 1
+
     def _next_epoch(self, place) -> bool:
         """Go on with the next epoch, if there is one."""
         self.run.epoch += 1
@@ -176,9 +197,15 @@ class Watched:
 
 
 class Heard:
-    """Listen for the loss of a step: the last scalar whose ``backward()`` was called."""
+    """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
 
-    def __init__(self, given, history):
+    ``changes`` counts the steps of the optimizers, ``piled`` how often in a row a gradient was
+    added to the one before it though that had been used already.
+    """
+
+    def __init__(self, given, history, optimizers=()):
+        self.optimizers, self.handles = optimizers, []
+        self.changes = self.piled = self.since = 0
         self.given, self.history, self.root, self.before = given, history, None, None
         self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
         self.key = threading.get_ident()
@@ -187,19 +214,39 @@ class Heard:
         if self.given is None:
             self.before = listeners.get(self.key)
             listeners[self.key] = self._hear
+        self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
         return self
 
     def __exit__(self, *_):
+        for handle in self.handles:
+            handle.remove()
         if self.given is None and listeners.get(self.key) == self._hear:
             if self.before is None:
                 del listeners[self.key]
             else:
                 listeners[self.key] = self.before
 
+    def _stepped(self, *_):
+        self.changes += 1
+
     def _hear(self, roots):
+        if self.changes < FIRST and len(self.optimizers) == 1:
+            self._look_for_piles()
         if len(roots) == 1 and roots[0].array.size == 1:
             self.history.known = True
             self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
+
+    def _look_for_piles(self):
+        """See whether gradients are never cleared: in the first steps only, one backward a step."""
+        if self.changes != self.since + 1:  # none since, or more than one
+            self.piled = 0 if self.changes == self.since else self.piled
+            self.alone = self.changes != self.since
+        else:
+            first = next((p for p in self.optimizers[0].param_groups[0]["params"]), None)
+            left = None if first is None or first.grad is None else first.grad.array
+            there = type(left) in HOST and bool(left.reshape(-1)[:64].any())
+            self.piled = self.piled + 1 if there else 0
+        self.since = self.changes
 
     def loss(self) -> float:
         """Give the loss of the step just done as it was told; nan if nobody knows it."""
@@ -209,6 +256,8 @@ class Heard:
         elif self.given is not None:
             value = float(self.given())
         else:
+            if history.known:
+                history.missing.append(len(history.losses))
             return NAN
         history.known = True
         return value
@@ -258,6 +307,41 @@ def make_way(run, is_the_same) -> None:
         other.thread.join(10)
         left = ", but it still runs" if other.thread.is_alive() else ""
         print(f"the run before was stopped after step {other.steps}{left}", file=sys.stderr)
+
+
+def _whole(epochs) -> int:
+    """Give a number of epochs, or say why it is none."""
+    try:
+        return operator.index(epochs)
+    except TypeError:
+        raise TypeError(f"epochs is a whole number, not {epochs!r}") from None
+
+
+def _each_in_its_place(model, optimizer) -> tuple:
+    """Give model and optimizer, also where they were told the other way round."""
+    if any(isinstance(x, Optimizer) for x in _several(model)):
+        if all(isinstance(x, Optimizer) for x in _several(model)):
+            return optimizer, model
+        raise TypeError("model holds an optimizer, too: watch(loader, model=…, optimizer=…)")
+    return model, optimizer
+
+
+def _can_be_gone_through(loader) -> None:
+    """Raise a TypeError if this gives no batches."""
+    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
+        kind = type(loader).__name__
+        raise TypeError(
+            f"watch takes what a for loop can go through, such as a DataLoader or a list of "
+            f"batches, not {loader!r:.60} ({kind})"
+        )
+
+
+def _line(spots):
+    """Say in which code, and at which line, the body of the loop is just left."""
+    codes, frame = {spot.code for spot in spots}, sys._getframe(1)
+    while frame is not None and frame.f_code not in codes:
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code, frame.f_lineno)
 
 
 def _several(things) -> tuple:

@@ -24,7 +24,8 @@ def _left_as_found():
 def heard(work):
     """Run ``work``; list (name of the node, shape of the result) for each operation told."""
     told = []
-    with watch_operations(lambda node, result, args: told.append((type(node).__name__, result.shape))):
+    tell = lambda node, result, args: told.append((type(node).__name__, result.shape))  # noqa: E731
+    with watch_operations(tell):
         work()
     return [name for name, _ in told]
 

@@ -17,7 +17,7 @@ def test_one_cell_gives_the_picture():
     assert "∂L/∂apple = -6; ∂L/∂pear = -24" in data["text/plain"]
     for shown in ("apple", "pear", "guess", "error", "loss", "−24"):
         assert shown in data["image/svg+xml"], shown
-    assert "`apple` gets $-6$" in PROSE and "`pear` gets $-24$" in PROSE
+    assert "`apple` gets −6" in PROSE and "`pear` gets −24" in PROSE
 
 
 def test_the_text_speaks_the_words_of_the_widget():

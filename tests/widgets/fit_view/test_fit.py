@@ -297,7 +297,8 @@ def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
 
 
 def test_a_model_that_does_not_take_x_is_told_of_x_and_not_of_our_grid():
-    with pytest.raises(ValueError, match=r"x of shape \(10,\).*1x10 and 1x1\); try x of shape \(10, 1\)"):
+    words = r"x of shape \(10,\).*1x10 and 1x1\); try x of shape \(10, 1\)"
+    with pytest.raises(ValueError, match=words):
         FitView(nn.Linear(1, 1), torch.randn(10), torch.randn(10))
     with pytest.raises(ValueError, match=r"x of shape \(10, 2\).*10x2 and 4x2\)$"):
         FitView(nn.Linear(4, 2), torch.randn(10, 2), torch.randint(0, 2, (10,)))
