@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import watching, writes
-from .core import Leaf, Tensor
+from .core import Leaf, Output, Tensor
 from .device import HOST, cpu, device_of
 from .replay import Replay, inputs_of, operation_name, told_operands, user_node
 from .watching import site_of
@@ -157,7 +157,9 @@ def preview(array) -> Preview:
     return Preview(shown, flat.size, low, high, mean, norm, int(flat.size - good.size))
 
 
-def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
+def record(
+    root: Tensor, names: dict | None = None, depth: int = 1, caller: str = "record"
+) -> Graph:
     """Give the graph behind a tensor as plain data.
 
     ``names`` maps variable names to tensors and modules; without it they are read from the frame
@@ -169,21 +171,29 @@ def record(root: Tensor, names: dict | None = None, depth: int = 1) -> Graph:
     >>> record(loss).to_dict()["nodes"][-1]["name"]
     'loss'
     """
-    return recorder(root, names, depth + 1).graph()
+    return recorder(root, names, depth + 1, caller=caller).graph()
 
 
-def recorder(root: Tensor, names: dict | None = None, depth: int = 1, most: int = 0) -> "Recorder":
+def recorder(
+    root: Tensor, names: dict | None = None, depth: int = 1, most: int = 0, caller: str = "record"
+) -> "Recorder":
     """Give what ``record`` works with: it also knows the engine's node behind each node.
 
     ``most`` leaves only the newest operations; what they began with then counts as input.
+    ``caller`` is what the learner called: its name stands in what is said of a wrong ``root``.
     """
     if not isinstance(root, Tensor):
-        raise TypeError(f"record() draws the graph behind a Tensor, not a {type(root).__name__}")
+        called = hasattr(root, "named_parameters") and callable(root)
+        hint = " Call it with data first, and give what comes out." if called else ""
+        raise TypeError(
+            f"{caller}() needs the tensor at the end of your computation, for example the loss, "
+            f"not a {type(root).__name__}.{hint}"
+        )
     if root.node is None:
         raise RuntimeError(
-            "there is no graph behind this tensor: it does not require grad. Make a leaf with "
-            "requires_grad=True, compute with it, and record the result (not under no_grad, not "
-            "after detach)."
+            f"{caller}(): there is no graph behind this tensor: it does not require grad. Make a "
+            "leaf with requires_grad=True, compute with it, and give the result (not under "
+            "no_grad, not after detach)."
         )
     if names is None:
         frame = sys._getframe(depth)
@@ -375,19 +385,34 @@ class Names:
 
     def __init__(self, variables, root):
         self.tensors, self.nodes, self.modules, self.parameters = {}, {}, {}, {}
-        self.node_tensors = {}
+        self.node_tensors, self.results = {}, {}
         for name, value in list(variables.items()):
             if not isinstance(name, str) or name.startswith("_"):
                 continue
             if isinstance(value, Tensor):
                 self.tensors.setdefault(id(value), name)
                 if not value.is_leaf:
-                    self.nodes.setdefault(user_node(value.node), name)
-                    self.node_tensors.setdefault(user_node(value.node), value)
+                    self._result(value, name)
             else:
                 self._module(name, value)
-        if not root.is_leaf:
+        if not root.is_leaf and not _place(root.node):
             self.node_tensors.setdefault(user_node(root.node), root)
+
+    def _result(self, value, name):
+        """Note a name; an operation with several results is called as its first one is."""
+        node, place = user_node(value.node), _place(value.node)
+        if type(value.node) is Output:
+            self.results.setdefault(node, {}).setdefault(place, name)
+        if not place:
+            self.nodes.setdefault(node, name)
+            self.node_tensors.setdefault(node, value)
+
+    def of_results(self, node) -> str:
+        """Name all results of an operation, as far as they have names: ``o, hn, cn``."""
+        names = self.results.get(node, {})
+        if not any(names):  # at most the first has a name
+            return ""
+        return ", ".join(names.get(place, "_") for place in range(max(names) + 1))
 
     def _module(self, name, module):
         try:
@@ -414,6 +439,10 @@ class Names:
             if child is module:
                 return name
         return self.modules.get(id(module), type(module).__name__)
+
+
+def _place(node) -> int:
+    return node.place if type(node) is Output else 0
 
 
 def source_of(site) -> Source:

@@ -237,13 +237,23 @@ class Replay:
         again = user_node(next(iter(made.values())).node)
         with watching.paused(), grad_mode.enable_grad():
             gs = {p: wrap(_still(r.array)).requires_grad_() for p, r in made.items()}
-            pulled = again.as_tensors().pull(Part(gs) if several else gs[0])
+            twin = again.as_tensors()
+            if type(getattr(twin, "saved", None)) is tuple and twin is not again:
+                twin.saved = tuple(map(_apart, twin.saved))  # else each push walks the whole graph
+            pulled = twin.pull(Part(gs) if several else gs[0])
             slots = list(again.edges or range(len(again.next)))
             d = pulled if len(slots) == 1 else pulled[slots.index(slot)]
             came_from = again.next[slots.index(slot)]
             if d is not None and came_from.implicit:
                 d = came_from.as_tensors().pull(d)
         return gs, d
+
+
+def _apart(saved):
+    """Give what a rule keeps without the graph behind it."""
+    if type(saved) is list:
+        return [_apart(each) for each in saved]
+    return wrap(saved.array) if isinstance(saved, Tensor) else saved
 
 
 def _still(array):

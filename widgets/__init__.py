@@ -2,6 +2,23 @@
 
 import re
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for editors: what a name will be
+    from .broadcast_view import BroadcastView
+    from .convolution_view import ConvolutionView
+    from .descent import Descent
+    from .fit_view import FitView
+    from .gates_view import GatesView
+    from .graph_view import GraphView
+    from .loss_curve import LossCurve
+    from .monitor import Monitor
+    from .receptive_field import ReceptiveField
+    from .shift_view import ShiftView
+    from .step_view import StepView
+    from .stride_view import StrideView
+    from .tensor_view import TensorView
+    from .word_map import WordMap
 
 __all__ = [
     "BroadcastView",

@@ -41,6 +41,11 @@ const url = (files, name) => {
     [text.replace(/"agl:([^"]+)"/g, (_, other) => `"${url(files, other)}"`),
      `\\n//# sourceURL=autograd_lab/${name}`], { type: "text/javascript" }));
 };
+// A key pressed in a widget is not meant for the notebook around it, where "x" cuts the cell.
+const own = (event) => {
+  const chord = event.ctrlKey || event.metaKey || event.altKey || /^F\\d/.test(event.key);
+  if (!chord && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+};
 const files = unpacked();
 const widget = files.then((files) => import(url(files, "%s"))).then((it) => it.default);
 export default {
@@ -49,7 +54,12 @@ export default {
     const sheet = host.el.appendChild(document.createElement("style"));
     sheet.textContent = (await files)["style.css"];
     const stop = await (await widget).render(host);
-    return () => { stop?.(); host.el.replaceChildren(); };  // JupyterLab keeps `el` for long
+    host.el.addEventListener("keydown", own);
+    return () => {
+      stop?.();
+      host.el.replaceChildren();               // JupyterLab keeps `el` for long
+      host.el.removeEventListener("keydown", own);
+    };
   },
 };
 """

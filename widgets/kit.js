@@ -13,6 +13,7 @@
 //   colours(el, "ink", "op", ...) -> {ink, op}        kit.css colours as rgb(...), for a canvas
 //   number(x, digits = 3)                             "−0.25", "1.2e−5", "NaN", "∞"
 //   heat(x, top) -> 0..8 with its sign                a step of the value scale (.agl-heat in kit.css)
+//   GONE                                              what a widget says when nobody answers
 //   calm()                                            true when the reader asked for less motion
 
 const SVG = new Set(["svg", "g", "rect", "path", "text", "tspan", "circle", "line", "title"]);
@@ -96,5 +97,7 @@ export function number(x, digits = 3) {
 /** The step of `x` on the value scale: 0 for nothing, ±8 for `top`. @param {number} x @param {number} top */
 export const heat = (x, top) =>
   Math.sign(x) * (x ? Math.max(1, Math.min(8, Math.ceil((8 * Math.abs(x)) / (top || 1)))) : 0);
+
+export const GONE = "No kernel answers: it is busy or not running.";
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

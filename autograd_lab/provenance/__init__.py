@@ -27,7 +27,7 @@ __all__ = ["Change", "Origins", "Path", "Scrub", "Step", "Stop", "Why", "scrub",
 WORK = 6_000_000  # numbers that operations may read and write for one answer
 SECONDS = 0.5  # for each of its three parts
 LISTED = 8
-NONE = Found([], 0.0, 0)
+NONE = Found([], 0.0, 0, True)
 
 
 def why(tensor: Tensor, index, loss: Tensor, most: int = LISTED) -> Why:
@@ -94,7 +94,7 @@ class Origins:
         single = tuple(self._path(way, True) for way in _largest(paths.ways))
         found = Why(
             name, index, float(g.flat[entry]), listed, routes.rest, routes.count,
-            single, paths.rest, paths.count, stopped,
+            single, paths.rest, paths.count, stopped, (), (routes.sure, paths.sure),
         )  # fmt: skip
         ways.forget()
         return sentences(found, self, key, entry)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..graph import plain_data
 
+AMONG = "listed: the largest among those followed"
 LONG = 16  # operations of one path that are named
 
 
@@ -149,6 +150,7 @@ class Why:
     paths_rest_count: int  # beginnings that were not followed: each may be many paths
     stops: tuple[Stop, ...]
     sentences: tuple[str, ...] = ()
+    sure: tuple[bool, bool] = (True, True)  # no other route, no other path is larger
 
     @property
     def total(self) -> float:
@@ -192,7 +194,8 @@ class Why:
             lines += self._inside(path, width, single)
         if count:
             ways = "1 more route" if count == 1 else f"{large(count)} more routes"
-            lines.append(f"  {signed(rest):>{width}}  and {ways}")
+            told = "" if self.sure[0] else f" ({AMONG})"
+            lines.append(f"  {signed(rest):>{width}}  and {ways}{told}")
         if listed:
             lines.append(self._sum(single))
         lines += ["  " + stop.words() for stop in self.stops]

@@ -15,7 +15,7 @@ def largest_paths(ways, make, start, entry, most, budget):
     Each number's best product of local derivatives on to the loss is known first; with that, a
     path that is not listed cannot be larger than one that is. ``make`` is the class of a way.
     """
-    if sum(np.size(g) for g in ways.gradients.values()) > NUMBERS:
+    if sum(g.size for g in ways.gradients.values()) > NUMBERS:
         return None
     spread = _spread(ways, start, entry, budget)
     if spread is None:

@@ -144,12 +144,17 @@ class Ways:
         return found
 
     @cached_property
-    def counts(self) -> dict:
-        """Count the ways from each place to the root, operation by operation."""
-        counts = {self.root: 1}
+    def _places(self):
+        """Map each operation to the places of its results that a gradient came to."""
         places = {}
         for node, place in self.gradients:
             places.setdefault(node, []).append(place)
+        return places
+
+    @cached_property
+    def counts(self) -> dict:
+        """Count the ways from each place to the root, operation by operation."""
+        counts, places = {self.root: 1}, self._places
         for key in self.edges:
             todo = [key]
             while todo:
@@ -236,8 +241,8 @@ class Ways:
     def _count(self, way):
         if way.key is not None:
             return self.counts[way.key]
-        keys = [k for k in self.gradients if k[0] is way.through.node]
-        return sum(self.counts[k] for k in keys)
+        node = way.through.node
+        return sum(self.counts[node, place] for place in self._places[node])
 
     def _followed(self, way, budget):
         """List what a way leads to: (size, way), the steps still to be taken."""
@@ -306,6 +311,10 @@ class Ways:
         """Spread one number of one result over all numbers that it moves, the largest first."""
         fan, candidates = _Fan(0.0, 0), []
         for edge in self.edges.get(way.key, ()):
+            if budget.left <= 0 and candidates:  # told as one, not followed
+                fan.total += way.factor * float(edge.gift.flat[way.entry])
+                fan.count += 1
+                continue
             column = self.column(edge, way.key, way.entry, budget)
             if column is None:
                 amount = way.factor * float(edge.gift.flat[way.entry])
@@ -342,7 +351,7 @@ class Ways:
     @cached_property
     def scalar(self) -> bool:
         """Say whether every gradient is a single number: then routes and paths are the same."""
-        return all(np.size(g) == 1 for g in self.gradients.values())
+        return all(g.size == 1 for g in self.gradients.values())
 
     # --- all ways at once
 

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .numbers import DIGITS, factor, number_in, shown
+from .numbers import DIGITS as EVERY
+from .numbers import factor, number_in, shown
 
+DIGITS = tuple(n for n in EVERY if n <= 7)  # where terms cancel, a sum is shown as near
 TERMS = 3  # terms of a sum that are written out
 
 

@@ -52,7 +52,10 @@ class Beat:
         return graph.plain_data(asdict(self))
 
 
-def walk(root: Tensor, names: dict | None = None, gradient=None, depth: int = 1, most: int = MOST):
+def walk(
+    root: Tensor, names: dict | None = None, gradient=None, depth: int = 1, most: int = MOST,
+    caller: str = "walk",
+):  # fmt: skip
     """Give the walk through the graph behind ``root``.
 
     ``gradient`` is what backward starts with, for a ``root`` that is no scalar; ``names`` are the
@@ -72,7 +75,7 @@ def walk(root: Tensor, names: dict | None = None, gradient=None, depth: int = 1,
     ∂c/∂b += ∂c/∂c · a = 1 · 2 = 2
     >>> torch.remember_lines(False)
     """
-    return Walk(graph.recorder(root, names, depth + 1, most), gradient)
+    return Walk(graph.recorder(root, names, depth + 1, most, caller), gradient)
 
 
 class Walk:
@@ -93,6 +96,7 @@ class Walk:
         self.picked = {}  # the entries that the learner chose
         self.visits = self.replay.visits(gradient, self.ops[::-1])
         self.labels = labels_of(self.graph)
+        self._names = recorder.names
 
     # --- names
 
@@ -107,8 +111,15 @@ class Walk:
         return self.labels[number]
 
     def part(self, number, which=0, several=False) -> str:
-        """Name one of several results: "split₀"."""
-        return self.name(number) + (f"({which})" if several else "")
+        """Name one of several results: by its own name, else "split(1)"."""
+        known = self._names.results.get(self.made.get(number), {})
+        if which in known:
+            return known[which]
+        return self.name(number) + (f"({which})" if several or which else "")
+
+    def results(self, number) -> str:
+        """Name all results of an operation that has several: "o, hn, cn"; else ""."""
+        return self._names.of_results(self.made.get(number))
 
     def partial(self, number, index=(), which=0, several=False) -> str:
         """Write the gradient of an entry: ∂L/∂w[0,1]."""
@@ -123,7 +134,9 @@ class Walk:
             key = ("data", id(operand))
             if isinstance(operand, Tensor) and operand.node is not None:
                 key = user_node(operand.node)
-        return self.name(self.ids[key]) if key in self.ids else ""
+        if key not in self.ids:
+            return ""
+        return self.part(self.ids[key], came_from.place if type(came_from) is Output else 0)
 
     def clause(self, node, slot) -> str:
         """Give the rule of an operation for one operand as it stands in the book."""

@@ -27,7 +27,7 @@ class Series:
     def __init__(self):
         self.losses, self.metrics = array("d"), {}
         self.version, self.known = 0, False
-        self.missing = array("q")  # steps after the first known loss that computed none
+        self.missing = array("q")  # steps that computed no loss
         self.said: float | None = None  # the loss of the step at hand, where note() told it
 
     def note(self, name: str, step: int, value: float) -> None:

@@ -149,6 +149,8 @@ class Watched:
                     root = heard.root
                     if root is None or history.said is not None:
                         loss = heard.loss()
+                        if loss is NAN and steps == len(losses):
+                            history.missing.append(steps)
                     else:
                         loss, heard.root = root.item(), None
                     if steps == len(losses):
@@ -238,11 +240,10 @@ class Heard:
 
     def _look_for_piles(self):
         """See whether gradients are never cleared: in the first steps only, one backward a step."""
-        if self.changes != self.since + 1:  # none since, or more than one
-            self.piled = 0 if self.changes == self.since else self.piled
-            self.alone = self.changes != self.since
-        else:
-            first = next((p for p in self.optimizers[0].param_groups[0]["params"]), None)
+        if self.changes == self.since:  # several backwards before a step: they are meant to add up
+            self.piled = 0
+        elif self.changes == self.since + 1:
+            first = next(iter(self.optimizers[0].param_groups[0]["params"]), None)
             left = None if first is None or first.grad is None else first.grad.array
             there = type(left) in HOST and bool(left.reshape(-1)[:64].any())
             self.piled = self.piled + 1 if there else 0
@@ -256,8 +257,6 @@ class Heard:
         elif self.given is not None:
             value = float(self.given())
         else:
-            if history.known:
-                history.missing.append(len(history.losses))
             return NAN
         history.known = True
         return value

@@ -66,6 +66,10 @@ class TestFirstMinute:
         home, one, two = numbers(texts(cell_with("mlp = fit(")))
         assert home > 0.95 and one < 0.6 and two < 0.25
 
+    def test_a_six_becomes_a_one(self):
+        drawn = cell_with('ShiftView({"MLP": mlp}').outputs[0].data["image/svg+xml"]
+        assert re.search(r"MLP: \D*6\D+1, 9\d", drawn)
+
 
 class TestExperiment:
     ROWS = dict(re.findall(r"^ *(.+?)  ((?:\d\.\d{3} *){3})", printed("0 px   1 px"), re.MULTILINE))

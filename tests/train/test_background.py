@@ -66,10 +66,10 @@ def test_an_error_is_kept_and_raised_where_one_waits(capfd):
     run = start(train(Program(), torn=3))
     with pytest.raises(ValueError, match="torn"):
         run.wait(PATIENCE)
-    assert run.state == "failed" and run.steps == 3
+    assert run.state == "failed" and run.steps == 4   # the fourth had changed the model
     with pytest.raises(ValueError, match="torn"):
         run.result()
-    assert "the run failed after step 3: ValueError: torn" in capfd.readouterr().err
+    assert "the run failed after step 4: ValueError: torn" in capfd.readouterr().err
 
 
 def test_one_looks_at_the_paused_model_from_elsewhere():

@@ -279,7 +279,7 @@ def test_break_and_errors_leave_the_loop():
     for batch in batches:
         program.step(batch)
         break
-    assert batches.run.state == "stopped" and batches.run.steps == 0
+    assert batches.run.state == "stopped" and batches.run.steps == 1  # it was taken
     with pytest.raises(OSError, match="body"):
         through(program.watched(2), OSError("body"))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -294,6 +294,27 @@ def test_break_and_errors_leave_the_loop():
     assert batches.run.state == "failed"
     with pytest.raises(OSError, match="the disk is full"):
         batches.run.wait()
+
+
+def test_what_cannot_be_watched_is_refused_at_once():
+    program = Program()
+    with pytest.raises(TypeError, match=r"list of batches, not 5 \(int\)"):
+        watch(5)
+    with pytest.raises(TypeError, match=r"epochs is a whole number, not 1\.5"):
+        program.watched(1.5)
+    run = watch([1], program.optimizer, program.net).run      # told the other way round
+    assert run.models == (program.net,) and run.optimizers == (program.optimizer,)
+    with pytest.raises(TypeError, match="model holds an optimizer"):
+        watch([1], [program.net, program.optimizer])
+
+    class Broken:
+        def __iter__(self):
+            raise OSError("no such folder")
+
+    batches = watch(Broken(), program.net, program.optimizer)
+    with pytest.raises(OSError, match="no such folder"):
+        through(batches)
+    assert batches.run.state == "failed"
 
 
 # --- interrupts

@@ -56,3 +56,22 @@ def test_it_fits_any_width(book, width):
         book.page.set_viewport_size({"width": window, "height": 1000})
     assert abs(more) < 8
     assert book.page.evaluate(LEAKS) == []
+
+
+PLACE = """() => { const book = jupyterapp.shell.currentWidget.content;
+  return [book.activeCellIndex, book.mode, book.widgets.length]; }"""
+FOCUSABLE = "button:visible, select:visible, input[type=range]:visible, [tabindex='0']:visible"
+
+
+@pytest.mark.parametrize("name", sorted(widgets.__all__))
+def test_keys_in_a_widget_leave_the_notebook_alone(book, name):
+    cell = book.page.locator(".jp-Cell").nth(1 + sorted(widgets.__all__).index(name))
+    kinds = {}  # one of each kind of element
+    for element in cell.locator(".agl").first.locator(FOCUSABLE).all()[:30]:
+        kinds.setdefault(element.evaluate("e => e.tagName + e.getAttribute('role')"), element)
+    for element in kinds.values():
+        element.focus()
+        before = book.page.evaluate(PLACE)
+        for key in ("ArrowDown", "ArrowUp", "b", "x", "j"):
+            book.page.keyboard.press(key)
+            assert book.page.evaluate(PLACE) == before, key

@@ -1,6 +1,6 @@
 // @ts-check
 // A convolution in the page: image, window and result, the numbers below, the ways to move.
-import { h, leave, page, together } from "../kit.js";
+import { GONE, h, leave, page, together } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
 import { transport } from "../transport.js";
@@ -132,7 +132,7 @@ function render({ model, el }) {
     filter.show(state.filter, plan.kind === "conv" ? plan.filters : 1);
     const first = scene.first;
     dials.show(plan, ["stride", "padding", "dilation", "kernel"].some((name) => String(plan[name]) !== String(first[name])) || data.edited);
-    note.textContent = data.gone ? "The kernel does not answer. The page computes on by itself; Python will not see what you change." : scene.note;
+    note.textContent = data.gone ? `${GONE} The page computes on by itself; Python will not see what you change.` : scene.note;
     const border = plan.padding.some(Boolean) ? `, border: ${plan.kind === "max" ? "−∞" : plan.kind === "avg" ? "zeros" : plan.border}` : "";
     heads.in.replaceChildren(back ? h("span", { class: "red" }, "∂L/∂x") : h("b", {}, "x"), h("span", { class: "soft" },
       back ? ` channel ${state.channel}${plan.kind === "conv" && plan.filters / plan.groups > 1 ? `, from filter ${state.filter} alone` : ""}`

@@ -1,6 +1,6 @@
 // @ts-check
 // The bowl in the page: controls, talk with the kernel, the step in numbers. Drawing is in map.js.
-import { follow, h, leave, listen, number, page, save, together } from "../kit.js";
+import { GONE, follow, h, leave, listen, number, page, save, together } from "../kit.js";
 import { transport } from "../transport.js";
 import { map, sample } from "./map.js";
 import { fate, step as written } from "./rule.js";
@@ -58,7 +58,7 @@ function render({ model, el }) {
     try {
       if (model.comm_live === false) throw new Error("gone");
       model.send({ do: "walk", serial, ...wish, names });
-    } catch { return apart("No kernel answers here: the way on the map is the last one that was computed. Run the cell in a notebook to compute others."); }
+    } catch { return apart(`${GONE} The way on the map is the last one that was computed; run the cell again to compute others.`); }
     wish = null;
     waiting = serial;
     clearTimeout(late);

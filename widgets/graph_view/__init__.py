@@ -254,7 +254,7 @@ def _plain(root, names):
         return NOTHING
     if hasattr(root, "to_dict"):
         return root.to_dict()
-    return record(root, names=names).to_dict()
+    return record(root, names=names, caller="GraphView").to_dict()
 
 
 def _weak(root):

@@ -1,6 +1,6 @@
 // @ts-check
 // The live graph: the scene comes from the kernel, this file draws it and hears the reader.
-import { calm, follow, h, leave, listen, page, save, together } from "../kit.js";
+import { GONE, calm, follow, h, leave, listen, page, save, together } from "../kit.js";
 import { draw, drawBox, drawEdge, numbers } from "./card.js";
 import { panel } from "./panel.js";
 import { boxAround, renew, sentence, walk } from "./scene.js";
@@ -170,7 +170,7 @@ function render({ model, el }) {
   const fold = (box, open) => tellKernel({ do: "fold", box, open });
   function tellKernel(message) {
     clearTimeout(ask);
-    const silent = () => { note.textContent = "No kernel answers: it is busy or not running. The picture stays as it is."; };
+    const silent = () => { note.textContent = `${GONE} The picture stays as it is.`; };
     note.textContent = "";
     ask = setTimeout(() => { note.textContent = "Waiting for the kernel…"; ask = setTimeout(silent, 3000); }, 600);
     try { model.send(message); } catch { answered(); silent(); }

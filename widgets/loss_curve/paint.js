@@ -7,7 +7,8 @@ import {
 
 /** @typedef {import("./store.js").Store} Store
  * @typedef {{width: number, height: number, store: Store, hidden: string[], log: boolean,
- *   smoothing: number, cursor: number | null, colours: Record<string, string>, font: string}} View */
+ *   smoothing: number, cursor: number | null, colours: Record<string, string>, font: string,
+ *   until?: number | null, called?: (name: string) => string}} View until: the step whose values stand at the right */
 
 /** Slot and series of what is drawn. @param {Store} store @param {string[]} hidden */
 export const visible = (store, hidden) => store.series
@@ -21,7 +22,7 @@ export function paint(pen, view) {
   pen.clearRect(0, 0, width, height);
   if (!shown.length) return null;
   const write = writer(pen, view.font);
-  const scale = scales(shown.map(({ series }) => series), log, width, height, write);
+  const scale = scales(shown.map(({ series }) => series), log, width, height, write, view);
   drawAxes(pen, write, scale, view, shown);
   drawMarks(pen, write, scale, store.marks, colours);
   const pace = Math.min(...shown.map(({ series }) => series.spacing));
@@ -30,7 +31,7 @@ export function paint(pen, view) {
   for (const curve of curves) drawCurve(pen, scale, curve, view.smoothing > 0);
   shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, colours));
   if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
-  drawEnds(pen, write, scale, curves, colours);
+  drawEnds(pen, write, scale, curves, view);
   return scale;
 }
 
@@ -46,7 +47,7 @@ function writer(pen, font) {
 }
 
 /** Where each step and each value lies. */
-function scales(all, log, width, height, write) {
+function scales(all, log, width, height, write, view) {
   let first = Infinity, final = -Infinity;
   for (const { steps } of all) {
     first = Math.min(first, steps[0]);
@@ -58,7 +59,7 @@ function scales(all, log, width, height, write) {
   const wide = Math.max(...words.map((word) => write(word, 0, 0, "")));
   const big = width < 460 ? 15 : 19, full = all.length <= Math.max(2, Math.floor((height - 60) / 50));
   const fits = (words) => write(words, 0, 0, "", { weight: 600 }) <= Math.max(80, width / 4);
-  const ends = all.map((series) => label(series, fits));
+  const ends = all.map((series) => label(series, fits, view));
   const room = Math.max(...ends.flatMap(({ name, last, best }) => full
     ? [write(name, 0, 0, ""), write(last, 0, 0, "", { size: big, weight: 600 }), write(best, 0, 0, "", { size: 10 })]
     : [write(`${name} ${last}`, 0, 0, "", { weight: 600 })]));
@@ -194,19 +195,20 @@ function drawCursor(pen, scale, shown, cursor, colours) {
 }
 
 /** The words at the end of a line; a name is cut only where there is no room for it. */
-function label(series, fits) {
+function label(series, fits, { until = null, called = (name) => name }) {
   const { low, high } = extremes(series.steps, series.values);
   const best = low - low !== 0 ? "" : series.rises ? `max ${number(high)}` : `min ${number(low)}`;
-  let { name } = series;
-  for (let most = name.length - 1; most > 3 && !fits(name); most--) name = short(series.name, most);
-  return { name, last: number(series.values[series.size - 1]), best };
+  const whole = called(series.name), at = until === null || series.ghost ? series.size - 1 : Math.max(0, before(series.steps, until));
+  let name = whole;
+  for (let most = name.length - 1; most > 3 && !fits(name); most--) name = short(whole, most);
+  return { name, last: number(series.values[at]), best };
 }
 
 const short = (name, most) => name.length > most ? name.slice(0, most - 1).trimEnd() + "…" : name;
 
 /** The last value of each series, large, where its line ends. */
-function drawEnds(pen, write, scale, curves, colours) {
-  const { full, big } = scale;
+function drawEnds(pen, write, scale, curves, view) {
+  const { full, big } = scale, { colours } = view;
   const ends = curves.map(({ series, colour, drawn }) => {
     let k = series.size - 1;
     while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
@@ -214,7 +216,7 @@ function drawEnds(pen, write, scale, curves, colours) {
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10, scale.base - (full ? 10 : 0));
   ends.forEach(({ series, colour, x, y }, row) => {
-    const left = scale.right + 12, at = places[row], { name, last, best } = label(series, scale.fits);
+    const left = scale.right + 12, at = places[row], { name, last, best } = label(series, scale.fits, view);
     dot(pen, x, y, 3.5, colour);
     if (!full) return void write(`${name} ${last}`, left, at + 4, colour, { weight: 600 });
     write(name, left, at - 9, colour);

@@ -1,7 +1,9 @@
 // @ts-check
 // The chart in the page: listens to the kernel, owns the controls, the pointer and the keys. The
 // training monitor has the same chart in it, with `more`:
-//   waiting            words while nothing is there; tall(width): the chart's height
+//   waiting()          words while nothing is there; label(name): how a series is called in the legend
+//   until()            the step whose values stand at the right; null: the last
+//   tall(width): the chart's height
 //   over(pen, scale, inks)     draws on top of each frame
 //   pointed(step | null)       is told where the cursor is
 //   keys               { Enter: (cursor) => ..., ... } besides the chart's own
@@ -70,6 +72,7 @@ export function view({ model, el }, more = {}) {
 
   let cursor = /** @type {number | null} */ (null), scale = /** @type {any} */ (null);
   let inks = {}, font = "", frame = 0, told = 0, later = 0;
+  const called = (name) => more.label?.(name) ?? name;
   const change = (trait, value, keep = true) => { model.set(trait, value); if (keep) save(model); };
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
@@ -87,11 +90,11 @@ export function view({ model, el }, more = {}) {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const hidden = model.get("hidden");
     scale = paint(pen, { width, height, store, hidden, log: model.get("log_scale"), cursor,
-      smoothing: model.get("smoothing"), colours: inks, font });
+      smoothing: model.get("smoothing"), colours: inks, font, until: more.until?.() ?? null, called });
     if (scale) more.over?.(pen, scale, inks);
     empty.hidden = scale !== null;
-    if (!scale) empty.replaceChildren(...(store.series.length ? ["every series is hidden"]
-      : ["waiting for the first loss", h("small", {}, more.waiting ?? "curve.add(loss=…) draws it")]));
+    if (!scale) empty.replaceChildren(...(store.series.some(({ size }) => size) ? ["every series is hidden"]
+      : ["waiting for the first loss", h("small", {}, more.waiting?.() ?? "curve.add(loss=…) draws it")]));
     drawLegend(hidden);
     drawReadout(width);
     tell();
@@ -99,7 +102,7 @@ export function view({ model, el }, more = {}) {
 
   /** One button a series, with its line as it is drawn; kept while the names stay. */
   function drawLegend(hidden) {
-    const key = JSON.stringify([store.series.map(({ name, dash }) => [name, dash]), hidden]);
+    const key = JSON.stringify([store.series.map(({ name, dash }) => [name, dash, called(name)]), hidden]);
     if (legend.dataset.key === key) return;
     legend.dataset.key = key;
     legend.replaceChildren(...store.series.map(({ name, dash }, slot) => {
@@ -111,7 +114,7 @@ export function view({ model, el }, more = {}) {
         legend.children[slot]?.focus();
       };
       return h("button", { class: `slot-${slot % 6}`, "aria-pressed": String(!hidden.includes(name)), click: toggle,
-        title: "show or hide" }, sample, h("span", {}, name));
+        title: "show or hide" }, sample, h("span", {}, called(name)));
     }));
   }
 
@@ -182,6 +185,10 @@ export function view({ model, el }, more = {}) {
     event.preventDefault();
     event.stopPropagation();
   });
+  const grips = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return Boolean(more.drag?.takes(event.clientX - box.left, scale, event.clientY - box.top));
+  };
   let held = false;                                             // something is being dragged
   const stepAt = (event) => {
     const x = event.clientX - canvas.getBoundingClientRect().left;
@@ -190,7 +197,7 @@ export function view({ model, el }, more = {}) {
   /** @param {((step: number | null) => void) | undefined} tell */
   const release = (tell) => { if (held) tell?.(cursor); held = false; };
   chart.addEventListener("pointerdown", (event) => {
-    if (!scale || event.button || !more.drag?.takes(event.clientX - canvas.getBoundingClientRect().left, scale)) return;
+    if (!scale || event.button || !grips(event)) return;
     held = true;
     chart.setPointerCapture(event.pointerId);
     chart.focus();
@@ -202,7 +209,7 @@ export function view({ model, el }, more = {}) {
     if (!scale) return;
     point(stepAt(event));
     if (held) more.drag.move(cursor);
-    else chart.classList.toggle("grip", Boolean(more.drag?.takes(event.clientX - canvas.getBoundingClientRect().left, scale)));
+    else chart.classList.toggle("grip", grips(event));
   });
   chart.addEventListener("pointerup", () => release(more.drag?.drop));
   chart.addEventListener("pointercancel", () => release(more.drag?.cancel));

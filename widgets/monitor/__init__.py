@@ -9,6 +9,7 @@ something turned, origin.py finds the operation in which a NaN was born; hands.p
 view.py and picture.py are what the page gets and what the saved notebook keeps.
 """
 
+from bisect import bisect_left
 from pathlib import Path
 from threading import RLock
 from time import perf_counter, thread_time
@@ -31,6 +32,10 @@ SENDING = 0.006         # share of the time that may go into messages
 RARELY = 0.5            # seconds between two messages at most, whatever they cost
 PATIENCE = 3.0          # seconds until it is clear that no page looks
 TURNS = 50              # kept; the oldest go first
+MANY_STEPS = 64         # without one of the optimizer: more than gradients are gathered for
+NEVER_CLEARED = "gradients are never cleared"
+IS_MISSING = "optimizer.zero_grad() is missing: each step adds to the gradients before"
+NOTHING_CHANGES = "no optimizer.step() in this loop"
 SHOWN = WeakKeyDictionary()     # run -> a weak reference to its monitor
 WHOLE = {True: 10.0, False: 1.0}        # seconds between two copies of the table: can a page ask?
 
@@ -106,6 +111,7 @@ class Monitor(LossCurve):
                 model, self.run.optimizers[0],
                 lambda sample: (it := me()) is not None and it._measured(sample),
                 loss=lambda: (it := me()) and it._loss(),
+                last=lambda: (it := me()) is not None and panel.before_last(it.run),
                 alarm=lambda loss: (it := me()) is not None and it._born(loss),
             )  # fmt: skip
             self._names = [] if model is None else list(model.named_parameters())
@@ -120,6 +126,7 @@ class Monitor(LossCurve):
         if not self.answered and self._probe is not None and start - self._began > PATIENCE:
             self._probe.rate = ALONE        # nobody looks
         self._collect()
+        self._look_for_mistakes()
         if self._shown and self.comm is not None:
             self.flush()
             took = thread_time() - worked   # not what other programs took meanwhile
@@ -131,6 +138,9 @@ class Monitor(LossCurve):
             self._save_now(self._save_to)
         self._look_for_model()
         self._collect()
+        if self.run.over or self.run.state == "paused":
+            self._measure_last()
+            self._look_for_mistakes()
         if self._shown and self.comm is not None:
             self.flush()
             if self.run.over:
@@ -138,6 +148,41 @@ class Monitor(LossCurve):
         if self.run.over and self._probe is not None:
             self._probe.remove()
             self._probe = None
+
+    def _measure_last(self):
+        """Measure the last step, too: its gradients still lie there while the run rests."""
+        run, step = self.run, self.run.steps - 1
+        if self._probe is None or step < 0 or run.steps < len(run.history.losses):
+            return
+        rows = self.table.rows()
+        if not len(rows) or rows[-1, 0] < step:
+            sizes = self._probe.now()
+            if any(sizes.values()):             # all 0: cleared already, they tell nothing
+                self._take_in(step, {"norms": sizes, "ratios": {}, "dead": {}})
+        if not run.over:
+            self._probe.get_ready()
+
+    def _look_for_mistakes(self):
+        """See whether the loop changes nothing, or never clears its gradients."""
+        run = self.run
+        heard, known = run.heard, {turn.kind for turn in self.turns}
+        if heard is None or len(run.optimizers) != 1 or self._training is not None:
+            return
+        if heard.piled > 1 and "piled" not in known:
+            self._turn(Turn(max(0, run.steps - 1), "piled", NEVER_CLEARED, IS_MISSING))
+        if heard.changes or not run.history.known or not run.steps:
+            return
+        if "still" not in known and (run.over or run.steps >= MANY_STEPS):
+            self._turn(Turn(0, "still", NOTHING_CHANGES, "the parameters do not change"))
+        if run.state == "running" and run.steps > 1:
+            self._measure_unused()
+
+    def _measure_unused(self):
+        """Measure gradients that no optimizer has used, once in a while."""
+        now = perf_counter()
+        if self._probe is not None and now >= self._probe.due:
+            self._probe.skip()
+            self._measure_last()
 
     def _collect(self):
         """Copy what the run has written down since the last time."""
@@ -159,12 +204,7 @@ class Monitor(LossCurve):
             self.turns = [turn for turn in self.turns if turn.step <= len(history.losses)]
         losses, metrics = history.since(self._read)
         if losses:
-            values = np.array(losses)
-            self.journal.series["loss"].extend(self._read, values)
-            if self._read >= self._told:
-                for turn in self._watches[0](self._read, values):
-                    self._turn(turn)
-                self._told = self._read + len(losses)
+            self._take_losses(np.array(losses), history.missing)
         for name, (steps, numbers) in metrics.items():
             series = self.journal.series.get(name) or self.journal.begin(name)
             for step, number in zip(steps, numbers, strict=True):
@@ -176,11 +216,36 @@ class Monitor(LossCurve):
         self.journal.step = max(0, self._read - 1)
         self.journal.marks = panel.marks(self.turns, run.events)
 
+    def _take_losses(self, losses, missing):
+        """Draw the losses that are known; a step that computed none is a gap, not a NaN."""
+        first, start = self._read, 0
+        gaps = [step - first for step in missing[bisect_left(missing, first) :]]
+        for gap in [*gaps, len(losses)]:
+            if gap > start:
+                values = losses[start:gap]
+                self.journal.series["loss"].extend(first + start, values)
+                if first + start >= self._told:
+                    for turn in self._watches[0](first + start, values):
+                        self._turn(turn)
+            start = gap + 1
+        self._told = max(self._told, first + len(losses))
+
     def _measured(self, sample):
         """Take over what the probe measured in the step at hand."""
         run, step = self.run, self.run.steps
         if run.replaying or step < len(run.history.losses):
             return
+        if not np.isfinite(list(sample["norms"].values())).all():
+            self._collect()             # was the loss of an earlier step broken already?
+        self._take_in(step, sample)
+        if sample["shapes"]:
+            self.shapes = sample["shapes"], step
+        gated = {name: share for name, share in sample["dead"].items() if name in sample["gated"]}
+        for turn in self._watches[2](step, gated):
+            self._turn(turn)
+        self._ill = self._watches[1].ill | self._watches[2].said
+
+    def _take_in(self, step, sample):
         named = [(kind, sample[kind]) for kind in ("norms", "ratios", "dead")]
         finite = {
             (kind, name): value if np.isfinite(value) else np.inf
@@ -188,13 +253,10 @@ class Monitor(LossCurve):
             or np.isfinite(value)
         }
         self.table.add(step, finite)
-        if sample["shapes"]:
-            self.shapes = sample["shapes"], step
         found = self._watches[1](step, sample["norms"])
         if any(turn.kind == "nan" for turn in self.turns):      # what follows from it is no news
             found = [turn for turn in found if turn.kind != "nan"]
-        gated = {name: share for name, share in sample["dead"].items() if name in sample["gated"]}
-        for turn in found + self._watches[2](step, gated):
+        for turn in found:
             self._turn(turn)
         self._ill = self._watches[1].ill | self._watches[2].said
 
@@ -323,6 +385,12 @@ class Monitor(LossCurve):
         if not self._shown:
             self._ipython_display_()
         self._watch()
+
+    def _cell_ended(self, result=None):
+        run, error = self.run, getattr(result, "error_in_exec", None)
+        if run is not None and run.state == "stopped" and panel.left_by(run, error):
+            run.end("failed", error)
+        super()._cell_ended(result)
 
     # --- a callback of train_model
 

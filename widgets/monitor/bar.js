@@ -7,13 +7,13 @@ import { h } from "../kit.js";
  *   travel: boolean, name: string, runs: any[], turns: any[], steered: boolean, background: boolean}} Panel */
 
 const ICONS = {
-  running: "M8 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", paused: "M5 4h2v8H5zM9 4h2v8H9z", stopping: "M4.5 4.5h7v7h-7z",
+  ready: "M3 7.2h10v1.6H3z", running: "M8 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", paused: "M5 4h2v8H5zM9 4h2v8H9z", stopping: "M4.5 4.5h7v7h-7z",
   stopped: "M4.5 4.5h7v7h-7z", finished: "M3 8.6 4.4 7.2 7 9.8 11.8 4.4 13.2 5.8 7 12.6z", going: "M11 4v8L5 8z",
   failed: "M4.6 3.4 8 6.8l3.4-3.4 1.2 1.2L9.2 8l3.4 3.4-1.2 1.2L8 9.2l-3.4 3.4-1.2-1.2L6.8 8 3.4 4.6z",
   gone: "M3 7.2h10v1.6H3z", play: "M5 3.2v9.6L12.6 8z", step: "M4 3.2v9.6L10.4 8zM11 3.2h2v9.6h-2z",
   epoch: "M2 3.6v8.8L6.6 8zM6.8 3.6v8.8L11.4 8zM11.8 3.6h2v8.8h-2z",
 };
-const STATES = ["running", "paused", "stopping", "stopped", "finished", "failed", "gone"];
+const STATES = ["ready", "running", "paused", "stopping", "stopped", "finished", "failed", "gone"];
 const icon = (name) => h("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": true }, h("path", { d: ICONS[name] }));
 
 /** Seconds of rest after each step, at each place of the slider. @param {number} place */
@@ -21,9 +21,9 @@ export const rest = (place) => (place > 0 ? Number((0.02 * 2 ** ((place - 1) * 0
 /** @param {number} delay */
 export const place = (delay) => (delay > 0 ? Math.max(1, Math.min(10, Math.round(1 + Math.log2(delay / 0.02) / 0.75))) : 0);
 
-/** "step 1 234 · epoch 3/10" @param {{step: number, epoch: number, epochs: number | null}} run */
-export const where = ({ step, epoch, epochs }) => `step ${grouped(step)}`
-  + (epochs && epochs > 1 ? ` · epoch ${Math.min(epoch + 1, epochs)}/${epochs}` : epoch ? ` · epoch ${epoch + 1}` : "");
+/** "1 234 steps · epoch 3/10": what is done. @param {{step: number, epoch: number, epochs: number | null}} run */
+export const where = ({ step, epoch, epochs }) => `${grouped(step)} step${step === 1 ? "" : "s"}`
+  + (epochs ? (epochs > 1 ? ` · epoch ${Math.min(epoch + 1, epochs)}/${epochs}` : "") : epoch ? ` · epoch ${epoch + 1}` : "");
 /** @param {number} n */
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 
@@ -75,6 +75,7 @@ export function bar(say, { memory }) {
     });
     input.addEventListener("change", give);
     const set = (now) => {
+      input.size = Math.max(7, plain(now).length + 2);
       if (String(now) === String(known)) return;
       if (document.activeElement === input && input.value !== plain(now)) return;
       input.value = plain(now);
@@ -169,6 +170,7 @@ export function bar(say, { memory }) {
  * @param {string} text @param {number | number[]} like */
 export function typed(text, like) {
   const several = Array.isArray(like);
+  if (!several && /^\s*[-−+]?\d*,\d+\s*$/.test(text)) text = text.replace(",", ".");   // 0,05 as many write it
   const found = (several ? text.split(/[,;\s]+/).filter(Boolean) : [text.trim()]).map((word) => word ? Number(word.replace("−", "-")) : NaN);
   if (!found.every(Number.isFinite) || (several && found.length !== like.length)) return null;
   return several ? found : found[0];

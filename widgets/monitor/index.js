@@ -16,6 +16,7 @@ const SENTENCES = {
   gone: "This run is gone: the kernel was restarted. What it sent is still shown.",
   waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
 };
+const RELOAD = "Reloading the page now would hide this panel until the cell ends; torch.start(…) survives it.";
 const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [], groups: 1, delay: 0,
   here: null, remark: "", kept: [], travel: false, runs: [], turns: [], steered: false, background: false };
@@ -83,12 +84,14 @@ function render({ model, el }) {
   const picture = strips(desk.table, (name) => { memory.only = name; drawer.el.open = true; soon(); });
   const drawer = shapes((open) => { memory.drawer = open; look(); soon(); });
   const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });
-  const compared = runs(say);
+  const compared = runs(say, { memory });
   const place = h("div", { class: "curve" });
   root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el, picture.el, drawer.el, compared.el, spoken));
   el.append(root);
   const chart = curve.view({ model, el: place }, {
-    waiting: "it is drawn as soon as a batch is done",
+    waiting: () => desk.panel.remark || "it is drawn as soon as a batch is done",
+    label: (name) => (name === "loss" && desk.panel.runs.find((run) => run.now)?.name) || name,
+    until: () => trip.held ?? desk.panel.here,
     tall: (width) => Math.max(200, Math.min(300, width * 0.36)),
     over: (pen, its, shades) => { scale = its; trip.over(pen, its, { ...shades, ...inks }); },
     pointed: (step) => { if (step !== cursor) { cursor = step; soon(); } },
@@ -109,9 +112,9 @@ function render({ model, el }) {
     compared.draw(panel.runs, panel.steered && talk.line !== "gone");
     const ill = new Set(panel.ill ?? []);
     if (scale && inks.ink) drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
-    drawer.draw(desk.heading, desk.numbers, memory.only);
+    drawer.draw(desk.heading, desk.numbers, memory.only, !live());
     const { line } = talk;
-    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
+    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark || (panel.state === "paused" && bound() ? RELOAD : "");
     sentence.hidden = !words;
     sentence.classList.toggle("grave", line === "gone" || line === "waiting" || panel.state === "failed");
     if (sentence.textContent !== words) sentence.textContent = words;
@@ -130,6 +133,11 @@ function render({ model, el }) {
     picture.draw(view);
   }
 
+  /** A cell that goes on cannot give the panel to a page that was loaded anew. */
+  const bound = () => live() && !desk.still && !desk.panel.background && ["running", "paused", "stopping"].includes(desk.panel.state);
+  const warn = (event) => { if (bound()) event.preventDefault(); };
+  window.addEventListener("beforeunload", warn);
+
   let seen = true;
   const look = () => { try { model.send({ do: "look", on: seen && !document.hidden, deep: Boolean(memory.drawer) }); } catch { desk.talk.lost(); } };
   const eye = new IntersectionObserver(([entry]) => { if (entry.isIntersecting !== seen) { seen = entry.isIntersecting; look(); } });
@@ -144,7 +152,7 @@ function render({ model, el }) {
   desk.hear.add(soon);
   soon();
   return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(), () => theme.disconnect(),
-    () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame), () => clearTimeout(later));
+    () => window.removeEventListener("beforeunload", warn), () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame), () => clearTimeout(later));
 }
 
 export default { initialize, render };

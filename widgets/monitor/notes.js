@@ -3,7 +3,7 @@
 import { h, number } from "../kit.js";
 import { grouped } from "./bar.js";
 
-const SIGNS = { spike: "▲", nan: "✕", vanishing: "▽", exploding: "△", dead: "○" };
+const SIGNS = { spike: "▲", nan: "✕", vanishing: "▽", exploding: "△", dead: "○", piled: "+", still: "=" };
 const SHOWN = 3;
 
 /** @typedef {{step: number, kind: string, words: string, detail: string, where: string}} Turn */
@@ -42,11 +42,11 @@ export function turns(show) {
   return { el, draw };
 }
 
-/** @param {(message: any) => void} say */
-export function runs(say) {
+/** @param {(message: any) => void} say @param {{memory?: Record<string, any>}} options the page's memory: open stays open */
+export function runs(say, { memory = {} } = {}) {
   const body = h("tbody", {});
-  const heads = ["", "name", "from step", "steps", "last loss", "lowest", "changed there"];
-  const el = h("details", { class: "drawer runs", hidden: true }, h("summary", {}, "runs and branches"),
+  const heads = ["", "name", "from step", "steps", "last loss", "lowest", "settings changed"];
+  const el = h("details", { class: "drawer runs", hidden: true, open: Boolean(memory.runs), toggle: () => { memory.runs = el.open; } }, h("summary", {}, "runs and branches"),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "runs and branches" }, h("table", {},
       h("thead", {}, h("tr", {}, heads.map((head, k) => h("th", { scope: "col" }, k ? head : h("span", { class: "unseen" }, "now"))))), body)));
   let drawn = "";

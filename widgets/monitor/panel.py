@@ -8,7 +8,8 @@ import numpy as np
 
 from .._paper import label, number
 
-SIGNS = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○"}
+SIGNS = {"spike": "▲", "nan": "✕", "vanishing": "▽", "exploding": "△", "dead": "○",
+         "piled": "+", "still": "="}
 MARKED = ("set", "branch", "edited")    # events that stand in the curve, too
 SAID = ("refused", "other past", "given up", "jumped", "thinned", "edited", "interrupted",
         "saved")  # fmt: skip
@@ -45,6 +46,7 @@ def of(run, turns, ill) -> dict:
         "ill": sorted(ill),
         "runs": branches(run),
         "steered": True,
+        "background": run.thread is not None,
     }
 
 
@@ -92,7 +94,29 @@ def remark(run) -> str:
     if run.error is not None:
         return label(f"{type(run.error).__name__}: {run.error}", 300)
     event = run.events[-1] if run.events else None
-    return label(event.text, 300) if event is not None and event.kind in SAID else ""
+    if event is not None and event.kind in SAID:
+        return label(event.text, 300)
+    if run.over and not run.steps and run.state == "finished":
+        return "the loader gave no batch"
+    if not run.steps or run.history.known:
+        return ""
+    return f"no loss was computed in this loop (no backward(){'' if run.over else ' yet'})"
+
+
+def before_last(run) -> bool:
+    """Say whether the step that comes next is the last one, as far as anybody knows."""
+    each = run.steps_an_epoch
+    return each is not None and run.steps + 2 == each * (run.epochs or 0)
+
+
+def left_by(run, error) -> bool:
+    """Say whether this error is what left the body of the loop."""
+    place = error.__traceback__ if error is not None and run.left_at else None
+    while place is not None:
+        if (place.tb_frame.f_code, place.tb_lineno) == run.left_at:
+            return True
+        place = place.tb_next
+    return False
 
 
 def notes(run, turns) -> list:

@@ -49,8 +49,11 @@ class Probe:
     >>> probe.remove()
     """
 
-    def __init__(self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing):
+    def __init__(
+        self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, last=bool,
+    ):  # fmt: skip
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
+        self.last = last                        # last() says: measure the next step anyway
         self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
         self.rung = False
         self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
@@ -76,6 +79,15 @@ class Probe:
         """Forget the sample at hand: the steps that come now only repeat others."""
         self._disarm()
         self.before, self.due = [], perf_counter() + 1 / self.rate
+
+    def now(self) -> dict:
+        """Give the length of the gradients as they lie there now, by column."""
+        return norms({name: gradient_of(ps) for name, ps in self.columns.items()})
+
+    def get_ready(self):
+        """Measure the step that comes next, whenever that is: the run stands still."""
+        if not self.armed:
+            self._arm()
 
     # --- a measured step: armed at the end of the one before it
 
@@ -108,7 +120,7 @@ class Probe:
     def _after(self, optimizer, args, kwargs):
         now = perf_counter()
         if not self.armed:
-            if now >= self.due:
+            if now >= self.due or self.last():
                 self._arm()
             return
         if "norms" not in self.sample:          # armed in the middle of a step

@@ -32,10 +32,10 @@ export function shapes(opened) {
   const el = h("details", { class: "drawer", toggle: () => opened(el.open) }, h("summary", {}, "distributions"), note, list);
   let drawn = null;
 
-  /** @param {{step: number, names: [string, string][]} | null} heading @param {Float32Array | null} numbers @param {string} [only] */
-  function draw(heading, numbers, only) {
+  /** @param {{step: number, names: [string, string][]} | null} heading @param {Float32Array | null} numbers @param {string} [only] @param {boolean} [over] */
+  function draw(heading, numbers, only, over = false) {
     if (!el.open) return;
-    if (!heading || !numbers) { note.textContent = "measured at the next steps"; return; }
+    if (!heading || !numbers) { note.textContent = over ? "none were measured: they are while this is open and the run goes on" : "measured at the next steps"; return; }
     const mark = `${heading.step} ${only ?? ""}`;
     if (drawn === mark) return;
     drawn = mark;

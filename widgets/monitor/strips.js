@@ -1,6 +1,7 @@
 // @ts-check
 // The small multiples under the curve: one row a layer, time to the right, colour says how much.
 import { h, number } from "../kit.js";
+import { grouped } from "./bar.js";
 import { pace, share, size, stretches } from "./table.js";
 
 /** @typedef {import("./table.js").Table} Table */
@@ -10,9 +11,9 @@ const ROW = 15, GAP = 2;
 /** The three pictures. `tone` gives colour and depth (0 to 8) of a number. */
 const KINDS = [
   { kind: "norms", title: "gradient size", scale: ["small", "large"], wait: "no gradient measured yet",
-    tone: (v, top) => ["grad", size(v, top)], words: (v) => v === Infinity ? "broken" : number(v, 3), stops: [1, 3, 5, 8], of: "grad" },
+    tone: (v, top) => ["grad", size(v, top)], words: (v) => Number.isNaN(v) ? "–" : v === Infinity ? "broken" : number(v, 3), stops: [1, 3, 5, 8], of: "grad" },
   { kind: "ratios", title: "update / weight", scale: ["1e−5", "0.1"], wait: "no update measured yet",
-    tone: (v) => [pace(v) < 0 ? "below" : "above", Math.abs(pace(v))], words: (v) => number(v, 3),
+    tone: (v) => [pace(v) < 0 ? "below" : "above", Math.abs(pace(v))], words: (v) => Number.isNaN(v) ? "–" : number(v, 3),
     stops: [-8, -4, 0, 4, 8], of: "ratio" },
   { kind: "dead", title: "silent units", scale: ["none", "all"], wait: "no activation seen",
     tone: (v) => ["ink", share(v)], words: (v) => Number.isNaN(v) ? "–" : `${Math.round(100 * v)} %`,
@@ -38,11 +39,11 @@ export function strips(table, pick) {
 
 function panel(its, table, pick) {
   const canvas = h("canvas"), rows = h("div", { class: "names" }), values = h("div", { class: "values mono" });
-  const note = h("p", { class: "soft wait" }, its.wait);
+  const note = h("p", { class: "soft wait" }, its.wait), at = h("span", { class: "soft at" });
   const picture = h("div", { class: "picture", role: "img" }, canvas);
   const body = h("div", { class: "rows", hidden: true, tabindex: 0, role: "group", "aria-label": `${its.title}, by layer` }, rows, picture, values);
   const el = h("section", { class: `strip ${its.kind}`, title: HINTS[its.kind] },
-    h("header", {}, h("h4", {}, its.title), legend(its)), note, body);
+    h("header", {}, h("h4", {}, its.title), at, legend(its)), note, body);
   let names = "";
 
   function fill(columns) {
@@ -57,16 +58,19 @@ function panel(its, table, pick) {
     const columns = table.of(its.kind);
     note.hidden = columns.length > 0;
     body.hidden = !columns.length;
+    at.textContent = "";
     if (!columns.length) return;
     fill(columns);
+    const row = table.near(columns.map(({ place }) => place), cursor), step = row < 0 ? null : table.step(row);
+    if (step !== null) at.textContent = `at step ${grouped(step)}`;
     const told = columns.map(({ name, place }, k) => {
-      const v = table.last(place, cursor), words = its.words(v);
+      const v = row < 0 ? NaN : table.value(row, place), words = its.words(v);
       values.children[k].textContent = words;
       const sick = ill.has(name) && its.kind !== "ratios";
       rows.children[k].classList.toggle("ill", sick);
       return `${name} ${words}`;
     });
-    picture.setAttribute("aria-label", `${its.title}${cursor === null ? "" : ` at step ${cursor}`}: ${told.slice(0, 12).join(", ")}`);
+    picture.setAttribute("aria-label", `${its.title}${step === null ? "" : ` at step ${step}`}: ${told.slice(0, 12).join(", ")}`);
     paint(columns, first, final, cursor, inks);
   }
 

@@ -59,11 +59,11 @@ export function travel(say, panelNow, redraw) {
   }
 
   const drag = {
-    takes: (x, scale) => {
+    takes: (x, scale, y = 0) => {
       const panel = panelNow();
       if (!panel || !can() || !panel.kept.length) return false;
       const at = scale.x(Math.max(scale.first, Math.min(scale.final, stands(panel, null))));
-      return Math.abs(x - at) <= NEAR;
+      return Math.abs(x - at) <= NEAR || (y >= scale.base && x >= scale.left && x <= scale.right);   // the axis takes clicks, too
     },
     move: (step) => { held = step; draw(); redraw(); },
     drop: (step) => { held = null; if (step !== null && step !== stands(panelNow(), null)) go(step); draw(); redraw(); },

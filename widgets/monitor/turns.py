@@ -24,7 +24,7 @@ class Turn:
     """Something began at a step: ``kind``, in words, and where in the code if that is known."""
 
     step: int
-    kind: str           # "spike", "nan", "vanishing", "exploding" or "dead"
+    kind: str           # "spike", "nan", "vanishing", "exploding", "dead", …
     words: str
     detail: str = ""
     where: str = ""

@@ -1,6 +1,6 @@
 // @ts-check
 // A unit and its field in the page: image, gradient and map beside each other, all layers below.
-import { colours, h, leave, number, onTheme, page, together } from "../kit.js";
+import { GONE, colours, h, leave, number, onTheme, page, together } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
 import { asking } from "./asking.js";
@@ -39,7 +39,7 @@ function render({ model, el }) {
     const now = answered(model.get("answer"), rows * columns, high * wide), pixels = floats(model.get("pixels"));
     title.replaceChildren(h("b", {}, layer.name), ` ${layer.kind}, unit `, h("span", { class: "mono" }, `[${channel}, ${row}, ${column}]`),
       " = ", h("b", { class: "mono" }, number(at.value, 4)));
-    told.replaceChildren(...(asked.gone ? [h("p", { class: "note" }, "The kernel does not answer: another unit cannot be computed.")] : []),
+    told.replaceChildren(...(asked.gone ? [h("p", { class: "note" }, `${GONE} Another unit cannot be computed.`)] : []),
       ...sentences(at, all).map((text) => h("p", {}, text)));
     const isPicture = planes === 1 || planes === 3;
     image.update(isPicture ? pixels : pixels.subarray(0, high * wide), { rows: high, columns: wide, label: "image and region",

@@ -1,6 +1,6 @@
 // @ts-check
 // Images that move, in the page: the pad, both images, answers, the curve, and maps that follow or not.
-import { h, leave, number, page, together } from "../kit.js";
+import { GONE, h, leave, number, page, together } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
 import { picker } from "../convolution_view/settings.js";
@@ -62,7 +62,7 @@ function render({ model, el }) {
     const at = seen(), all = scene(), [planes, high, wide] = all.shape, one = at.layers[layerAt(at)];
     const places = at.compare ? one[2][1] * one[2][2] : 0, data = parts(model.get("numbers"), planes * high * wide, places);
     title.replaceChildren(h("b", {}, way(at.dx, at.dy)), at.lost > 0.005 && h("span", { class: "soft" }, `  ${number(100 * at.lost, 2)} % of the ink has left the image`) || "");
-    note.textContent = asked.gone ? "The kernel does not answer: nothing new can be computed." : "";
+    note.textContent = asked.gone ? `${GONE} Nothing new can be computed.` : "";
     right.show(at.dx);
     down.show(at.dy);
     pad.mark("here", [[at.dy + far, at.dx + far]]);

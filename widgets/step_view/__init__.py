@@ -50,9 +50,10 @@ class StepView(Kept):
     step = traitlets.Int(0).tag(sync=True)
     recorded = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
 
-    def __init__(self, root, *, gradient=None, names=None, most=MOST, depth=1):
+    def __init__(self, root, *, gradient=None, names=None, most=MOST, depth=1,
+                 caller="StepView"):  # fmt: skip
         self._lock = threading.RLock()
-        self._walk = walk(root, names, gradient, depth + 1, most)
+        self._walk = walk(root, names, gradient, depth + 1, most, caller)
         self._opened, self._closed = [], []
         self._picture, self._boxes = scene_with_places(self._walk)
         self._tape = tape_of(self._walk)
@@ -98,7 +99,8 @@ class StepView(Kept):
                             for g in reversed(gives) if g[0] == number)  # fmt: skip
                 name = short(clean(deck.name(number)), 20)
                 said.append(f"∂{clean(deck.result_name)}/∂{name} = {seen['values'][0]:g}")
-        return "StepView: " + "; ".join(said[:4])
+        stale = [self._tape["stale"]] if self._tape["stale"] else []
+        return "StepView: " + "; ".join(said[:4] + stale)
 
     def _final(self):
         """Give the gradients at the end, by card."""
@@ -210,7 +212,7 @@ def step(root, *, gradient=None, most=MOST) -> StepView:
     StepView: 1 step forward, 1 backward; ∂L/∂x = 6
     >>> torch.remember_lines(False)
     """
-    return StepView(root, gradient=gradient, most=most, depth=2)
+    return StepView(root, gradient=gradient, most=most, depth=2, caller="step")
 
 
 def export(path, root, *, gradient=None, most=MOST) -> None:
@@ -223,4 +225,4 @@ def export(path, root, *, gradient=None, most=MOST) -> None:
     ...     export(os.path.join(folder, "step.html"), x * x)
     >>> torch.remember_lines(False)
     """
-    StepView(root, gradient=gradient, most=most, depth=2).save_html(path)
+    StepView(root, gradient=gradient, most=most, depth=2, caller="export").save_html(path)

@@ -20,6 +20,7 @@ from .._paper import clean
 from ..graph_view.scene import preview
 
 GRID = 48  # rows and columns of a gradient that are sent to pick from
+LONG = 24  # operations of one way that are named
 FEW = 24  # numbers of a tensor for which a page without a kernel keeps every answer
 ROOM = 110_000  # characters that recorded answers of one kind may take together
 
@@ -147,6 +148,7 @@ def _short_why(found):
     numbers = {key: _digits(data[key], 6) for key in ("gradient", "rest", "total")}
     numbers |= {key: _digits(data[key], 6) for key in ("paths_rest", "paths_total")}
     kept = {key: data[key] for key in ("name", "index", "rest_count", "paths_rest_count")}
+    kept["sure"] = data["sure"]
     kept |= {key: data[key] for key in ("stops", "sentences", "by_numbers", "difference")}
     ways = {key: [_short_path(path) for path in data[key]] for key in ("routes", "paths")}
     return kept | numbers | ways
@@ -155,7 +157,7 @@ def _short_why(found):
 def _short_path(path):
     kept = {"sum": _digits(path["contribution"]), "product": path["product"]}
     kept |= {} if path["whole"] else {"whole": False}
-    kept["steps"] = path["stations"]
+    kept["steps"] = _cut_short(path["stations"])
     parts = [
         {
             "words": part["words"], "rest": _digits(part["rest"]),
@@ -165,6 +167,15 @@ def _short_path(path):
         for part in path["breakdowns"]
     ]  # fmt: skip
     return {key: value for key, value in (kept | {"parts": parts}).items() if value != []}
+
+
+def _cut_short(stations):
+    """Leave out the middle of a long way in words; its cards stay."""
+    if len(stations) <= LONG:
+        return stations
+    left = stations[LONG - 8 : -6]
+    nodes = list(dict.fromkeys(n for part, _ in left for n in part))
+    return [*stations[: LONG - 8], [nodes, f"… {len(left):,} more …"], *stations[-6:]]
 
 
 def _whys(walk):

@@ -1,9 +1,8 @@
 // @ts-check
 // Ask the kernel, or what a page without one has recorded. See index.js for the promise made.
-import { listen } from "../kit.js";
+import { GONE, listen } from "../kit.js";
 
 const PATIENCE = 20_000;  // milliseconds until a kernel counts as gone
-export const GONE = "No kernel answers: it is busy or not running.";
 
 const word = (value) => (Array.isArray(value) ? value.map(word).join(",") : String(value));
 

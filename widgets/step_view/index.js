@@ -65,11 +65,11 @@ function render({ model, el }) {
   const panels = panelsOf({ parts, pick, aim: (play) => { page.play = play; } });
   const order = wrongOrder({ ask, say: (words) => { note.textContent = words; }, use });
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" },
-    h("span", { class: "soft" }, summary(tape)), note, order.button,
+    h("span", { class: "soft" }, summary(tape)), tape.stale && h("b", { class: "stale" }, tape.stale), note, order.button,
     h("button", { onclick: () => stage.zoomBy(1 / 1.25), "aria-label": "Smaller" }, "−"),
     h("button", { onclick: () => stage.zoomBy(1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => stage.fit(), title: "Fit the width" }, "Fit"));
-  const root = h("div", { class: "agl agl-step", role: "group", tabindex: -1, "aria-label": `Tape deck: ${summary(tape)}. ${KEYS}` });
+  const root = h("div", { class: "agl agl-step", role: "group", tabindex: -1, "aria-label": `Tape deck: ${summary(tape)}. ${tape.stale ? tape.stale + ". " : ""}${KEYS}` });
   const deckBar = transport({ length: deck.length, at, label: "step", marks: marks(), say: words, onstep: (to, { ms, by }) => go(to, by === "slide" ? 0 : ms || 1, by), memory: page, host: root });
   root.append(bar, order.el, h("div", { class: "two" }, stage.el, h("div", { class: "desk" }, code.el, panels.el)), h("div", { class: "foot" }, deckBar.el));
   el.append(root);

@@ -4,7 +4,7 @@ import { grid } from "../grid.js";
 import { h } from "../kit.js";
 
 /** Words for an operation: "h = tanh", or "mul₂". @param {any} node */
-export const called = (node) => (node.op && node.name !== node.op && !node.name.startsWith(node.op) ? `${node.name} = ${node.op}` : node.name);
+export const called = (node) => (node.all ? `${node.all} = ${node.op}` : node.op && node.name !== node.op && !node.name.startsWith(node.op) ? `${node.name} = ${node.op}` : node.name);
 
 /** @param {string} text */
 const sum = (text) => {

@@ -11,6 +11,7 @@ from ..graph_view.scene import preview, scene_of
 FULL, SHORT = 24, 8  # numbers in a strip; of large graphs fewer travel
 LARGE = 400  # nodes
 LOOK = 60  # steps that are told together, at most
+STALE = "weights changed since: computed again with those of now"
 HURRY = 0.12  # seconds for it; a kernel tells the others when they come
 
 
@@ -27,7 +28,7 @@ def tape_of(walk: Walk) -> dict:
         "steps": steps_of(walk.steps, cells),
         "cells": code, "places": places,
         "beats": beats_of(walk, _both_ends(walk), hurry=HURRY),
-        "note": _note(walk),
+        "note": _note(walk), "stale": STALE if walk.graph.stale else "",
     }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def scene_with_places(walk: Walk, opened=(), closed=()) -> tuple[dict, dict]:
 
 def _node(walk, node, cells):
     out = {
-        "name": clean(walk.name(node.id)), "op": clean(node.op), "kind": node.kind,
+        "name": clean(walk.name(node.id)), "all": clean(walk.results(node.id)), "op": clean(node.op), "kind": node.kind,
         "shape": shape_text(node.shape), "dims": list(node.shape), "learns": node.requires_grad,
         "value": _cut(preview(_plain(node.value)), cells),
     }  # fmt: skip

@@ -31,10 +31,13 @@ export const both = (answer) => answer.routes.length > 0 && answer.paths.length 
 export function rest(answer, mode) {
   if (mode === "routes") {
     const n = answer.rest_count;
-    return n ? { words: `and ${large(n)} more ${n === 1 ? "route" : "routes"}`, sum: answer.rest } : null;
+    return n ? { words: `and ${large(n)} more ${n === 1 ? "route" : "routes"}${among(answer, 0)}`, sum: answer.rest } : null;
   }
-  return answer.paths_rest_count ? { words: "and all other paths together", sum: answer.paths_rest } : null;
+  return answer.paths_rest_count ? { words: `and all other paths together${among(answer, 1)}`, sum: answer.paths_rest } : null;
 }
+
+/** Where not all were followed, nobody knows whether one of them is larger. @param {any} answer @param {number} which */
+const among = (answer, which) => (answer.sure?.[which] === false ? " (listed: the largest among those followed)" : "");
 
 /** A count that may be larger than any number. @param {number | string} n */
 export const large = (n) => (Number(n) < 1e9 ? Number(n).toLocaleString("en") : `10^${Math.floor(Math.log10(Number(n)))}`);

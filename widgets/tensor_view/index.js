@@ -1,6 +1,6 @@
 // @ts-check
 // The tensor in the page: header, looks, facets, value and gradient side by side.
-import { follow, h, leave, onTheme, page, save, together } from "../kit.js";
+import { GONE, follow, h, leave, onTheme, page, save, together } from "../kit.js";
 import { cut as cutOf, find, here, indexOf, numbers, place as placeOf, ravel, unravel } from "./facets.js";
 import { pane } from "./pane.js";
 
@@ -153,7 +153,7 @@ function render({ model, el }) {
 
   function ask(message) {
     clearTimeout(wait);
-    const silent = () => { note.textContent = "No kernel answers: it is busy or not running. What is here can still be read."; };
+    const silent = () => { note.textContent = `${GONE} What is here can still be read.`; };
     wait = window.setTimeout(() => { note.textContent = "Waiting for the kernel…"; wait = window.setTimeout(silent, 3000); }, 600);
     try { model.send(message); } catch { answered(); silent(); }
   }

@@ -68,9 +68,11 @@ test("what is typed: numbers, as many as there were", () => {
 });
 
 test("how far a run is, in words", () => {
-  assert.equal(where({ step: 1234, epoch: 2, epochs: 10 }), "step 1\u202f234 · epoch 3/10");
-  assert.equal(where({ step: 9, epoch: 0, epochs: 1 }), "step 9");
-  assert.equal(where({ step: 9, epoch: 10, epochs: 10 }), "step 9 · epoch 10/10");
+  assert.equal(where({ step: 1234, epoch: 2, epochs: 10 }), "1\u202f234 steps · epoch 3/10");
+  assert.equal(where({ step: 9, epoch: 0, epochs: 1 }), "9 steps");
+  assert.equal(where({ step: 8, epoch: 1, epochs: 1 }), "8 steps");          // no second epoch after the only one
+  assert.equal(where({ step: 1, epoch: 2, epochs: null }), "1 step · epoch 3");
+  assert.equal(where({ step: 9, epoch: 10, epochs: 10 }), "9 steps · epoch 10/10");
   assert.equal(grouped(1234567), "1\u202f234\u202f567");
 });
 
@@ -102,4 +104,15 @@ test("spikes in a row are one line", () => {
   const spike = (step) => ({ step, kind: "spike", words: "", detail: "", where: "" });
   const found = together([spike(9), spike(8), { ...spike(7), kind: "nan" }, spike(1)]);
   assert.deepEqual(found.map(({ step, detail }) => [step, detail]), [[9, "the last of 2"], [7, ""], [1, ""]]);
+});
+
+test("the measurement nearest to a step is shown, with its step", () => {
+  const table = new Table();
+  table.receive({ edition: 1, columns, first: 0, total: 3 }, bytes([[0, 1, 0.5], [10, 2, NaN_], [39, 3, NaN_]]));
+  assert.deepEqual([table.near([1], null), table.near([1], 4), table.near([1], 6), table.near([1], 30)], [2, 0, 1, 2]);
+  assert.deepEqual([table.near([2], null), table.near([2], 39), new Table().near([1], 3)], [0, 0, -1]);
+});
+
+test("a decimal comma is a point, in one number", () => {
+  assert.deepEqual([typed("0,05", 1), typed(",5", 1), typed("1,2,3", 1), typed("0.9, 0.99", [1, 1])], [0.05, 0.5, null, [0.9, 0.99]]);
 });

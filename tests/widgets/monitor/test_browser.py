@@ -79,7 +79,7 @@ def begin(notebook, cell=1):
     notebook.run(cell, wait=False)
     until(notebook, "running")
     notebook.page.wait_for_function(
-        f"() => /step \\d/.test(document.querySelector('{ROOT} .where')?.textContent)"
+        f"() => /\\d steps?/.test(document.querySelector('{ROOT} .where')?.textContent)"
     )
     notebook.page.wait_for_selector(f"{ROOT} .names span")
 

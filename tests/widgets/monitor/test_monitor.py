@@ -311,3 +311,114 @@ def test_pictures_follow_a_run_back_in_time():
     assert picture.weight == net.weight.item()
     batches.run.go(2)
     assert picture.weight == net.weight.item() == weights[2]
+
+
+def test_the_last_step_is_measured_wherever_the_run_ends(loop):
+    page, run, net, _ = loop(40)
+    rows, names = page.monitor.table.rows(), page.monitor.table.names
+    assert rows[-1, 0] == 39
+    assert {kind for (kind, _), v in zip(names, rows[-1, 1:], strict=True) if v == v} == {
+        "norms", "ratios", "dead"}  # fmt: skip
+    norm = np.linalg.norm(net[0].weight.grad.numpy())
+    assert page.monitor.table.column(("norms", "0.weight"))[1, -1] == pytest.approx(norm, rel=1e-5)
+
+    def stop(page):                                     # unforeseen: only what still lies there
+        page.monitor.run.stop()
+
+    page, run, *_ = loop(40, at={25: [stop]})
+    assert run.steps == 26 and page.monitor.table.rows()[-1, 0] == 25
+    assert page.monitor.table.column(("norms", "0.weight"))[0, -1] == 25
+
+
+def looped(body, steps=16, **settings):
+    torch.manual_seed(0)
+    net, optimizer = make()
+    batches = watch([torch.randn(4, 3) for _ in range(steps)], net, optimizer, **settings)
+    page = Page(batches.run)
+    for x in batches:
+        body(net, optimizer, x)
+    return page
+
+
+def test_a_loop_without_a_loss_is_told_so_and_missing_is_not_nan():
+    page = looped(lambda net, optimizer, x: net(x))
+    assert page.panel["remark"] == "no loss was computed in this loop (no backward())"
+    assert page.panel["turns"] == [] and page.monitor.journal.marks == []
+    assert page.monitor.history["loss"][0].size == 0
+    count = iter(range(16))
+    page = looped(lambda *its: next(count) % 3 == 1 and learn(*its))
+    assert page.panel["remark"] == "" and not page.monitor.turns
+    assert page.monitor.history["loss"][0].tolist() == [1, 4, 7, 10, 13]
+    assert looped(learn, 0).panel["remark"] == "the loader gave no batch"
+
+
+def test_what_was_forgotten_is_named():
+    def no_step(net, optimizer, x):
+        net(x).square().mean().backward()
+
+    def no_zero(net, optimizer, x):
+        net(x).square().mean().backward()
+        optimizer.step()
+
+    def gathered(net, optimizer, x):
+        for part in (x, x):
+            net(part).square().mean().backward()
+        optimizer.step()
+
+    page = looped(no_step)
+    assert [turn.words for turn in page.monitor.turns] == ["no optimizer.step() in this loop"]
+    assert page.monitor.table.rows()[-1, 0] == 15
+    assert [t["words"] for t in looped(no_zero).panel["turns"]] == ["gradients are never cleared"]
+    assert not looped(gathered).monitor.turns and not looped(learn).monitor.turns
+
+
+def test_an_error_in_the_body_is_the_end_of_the_run():
+    class Result:
+        error_in_exec = None
+
+    def torn(net, optimizer, x):
+        raise KeyError("image")
+
+    net, optimizer = make()
+    batches = watch([torch.ones(4, 3)] * 3, net, optimizer)
+    page = Page(batches.run)
+    try:
+        for _ in batches:
+            torn(net, optimizer, 1)
+    except KeyError as error:
+        Result.error_in_exec = error
+    page.monitor._shown = False
+    page.monitor._cell_ended(Result)
+    assert batches.run.state == "failed" and repr(page.monitor) == "Monitor: failed, no step yet"
+    assert module.panel.of(batches.run, [], set())["remark"] == "KeyError: 'image'"
+
+    batches = watch([torch.ones(4, 3)] * 3, net, optimizer)
+    page = Page(batches.run)
+    for x in batches:
+        learn(net, optimizer, x)
+        break
+    try:
+        raise OSError("later, elsewhere")
+    except OSError as error:
+        Result.error_in_exec = error
+    page.monitor._shown = False
+    page.monitor._cell_ended(Result)
+    assert batches.run.state == "stopped" and batches.run.steps == 1
+
+
+def test_a_setting_made_later_in_a_branch_is_in_the_table(loop):
+    page, *_ = loop(at={
+        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, n=1)],
+    })  # fmt: skip
+    assert page.panel["runs"][1]["settings"] == {}
+
+    def later(page):
+        if len(page.monitor.run.branches) > 1:
+            page.click(do="set", name="lr", value=0.02, n=2)
+
+    page, *_ = loop(at={
+        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, n=1)],
+        25: [later],
+    })  # fmt: skip
+    assert page.panel["runs"][1]["settings"] == {"lr": 0.02}
+    assert page.panel["runs"][0]["settings"] == {}
