@@ -46,6 +46,10 @@ const own = (event) => {
   const chord = event.ctrlKey || event.metaKey || event.altKey || /^F\\d/.test(event.key);
   if (!chord && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
 };
+// Notebook 7 takes keys before the widget hears them, unless the element itself says no.
+const ask = (event) => {
+  if (document.body.dataset.notebook) event.target.dataset.lmSuppressShortcuts = "true";
+};
 const files = unpacked();
 const widget = files.then((files) => import(url(files, "%s"))).then((it) => it.default);
 export default {
@@ -55,10 +59,12 @@ export default {
     sheet.textContent = (await files)["style.css"];
     const stop = await (await widget).render(host);
     host.el.addEventListener("keydown", own);
+    host.el.addEventListener("focusin", ask);
     return () => {
       stop?.();
       host.el.replaceChildren();               // JupyterLab keeps `el` for long
       host.el.removeEventListener("keydown", own);
+      host.el.removeEventListener("focusin", ask);
     };
   },
 };

@@ -246,7 +246,7 @@ def _by_chain_rule(walk, visit, gift, index, result):
     if (table := _as_table(walk, node, gift.slot, index)) and not several:
         names = f"{walk.partial(out)}[{table[0]}] · {table[1]}"
         names = names if terms.count > 1 else names.replace("j", str(_free(table[0], at)))
-    numbers, near = sum_of(terms, result)
+    numbers, near = sum_of(terms, result, ones=True)
     return ("Σ " if terms.count > 1 else "") + names, numbers, near, ""
 
 
@@ -281,6 +281,15 @@ def _table_of(walk, node, index):
     return f"Σ {words[0]}[{row},j] · {words[1]}[{second}]{bias}"
 
 
+def _copied(walk, node, term, chosen, slots):
+    """Name the one number that a result was taken from: ``x[1,2]``; "" if it was scaled."""
+    if term.other != 1 or len(slots) != 1 or len(chosen) != 1:
+        return ""
+    came_from = dict(inputs_of(node)).get(slots[0])
+    name = walk.operand_name(came_from, told_operands(node), slots[0])
+    return name and name + place(term.at)
+
+
 def _free(pattern, at):
     return at[pattern.split(",").index("j")]
 
@@ -293,18 +302,21 @@ def _value_as_sum(walk, node, index, result):
         return None
     one = np.zeros(tensor.array.shape, tensor.array.dtype)
     one[index] = 1
-    parts = []
+    parts, slots = [], []
     for gift in replay.pull(node, tensor.device.xp.asarray(one)):
         operand = replay.operand(node, gift.slot)
         array = host(operand.array) if isinstance(operand, Tensor) else None
         weights = host(gift.gradient)
         if array is not None and weights.shape == array.shape and array.dtype.kind != "c":
             parts.append((array, weights))
+            slots.append(gift.slot)
     for chosen in ([parts[0]], parts[::2]) if len(parts) > 2 else [[part] for part in parts]:
         terms = Terms()
         for array, weights in chosen:
             terms.add(array, weights)
         if terms.count and abs(terms.total - result) <= 1e-4 * abs(result) + 1e-6:
             numbers, near = sum_of(terms, result)
+            if terms.count == 1 and (named := _copied(walk, node, terms.found[0], chosen, slots)):
+                return named, numbers, near
             return _table_of(walk, node, index) or _right(type(node).formula), numbers, near
     return None

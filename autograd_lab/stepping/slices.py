@@ -64,4 +64,4 @@ def _window(at, size, most):
 
 def _short(value):
     value = float(value)
-    return float(f"{value:.4g}") if np.isfinite(value) else str(value)
+    return float(f"{value:.7g}") if np.isfinite(value) else str(value)

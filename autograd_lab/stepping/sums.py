@@ -21,8 +21,11 @@ class Term(NamedTuple):
     part: int
 
 
-def sum_of(terms, result) -> tuple[str, bool]:
-    """Write a sum of products, the largest first, with as many digits as it needs to add up."""
+def sum_of(terms, result, ones=False) -> tuple[str, bool]:
+    """Write a sum of products, the largest first, with as many digits as it needs to add up.
+
+    ``ones`` writes out factors of 1, too.
+    """
     first, rest = terms.largest()
     left_over = result - sum(t.product for t in first)
     for digits in DIGITS:
@@ -31,7 +34,7 @@ def sum_of(terms, result) -> tuple[str, bool]:
         total = sum(number_in(a) * number_in(b) for a, b in factors) + number_in(more)
         if shown(total) == shown(result):
             break
-    bare = all(t.other == 1 for t in first)  # a plain sum needs no "· 1"
+    bare = not ones and all(t.other == 1 for t in first)  # a plain sum needs no "· 1"
     products = [
         (factor(a) if i else a) + ("" if bare else f"·{factor(b)}")
         for i, (a, b) in enumerate(factors)

@@ -30,7 +30,8 @@ def watch(
 
     ``for batch in watch(loader, model=net, optimizer=optimizer):`` is an ordinary loop; its
     ``Steering`` (``batches.run``) obeys between two steps. Where ``watch`` stands in the inner one
-    of two loops, all its rounds are one run; Stop then ends them all.
+    of two loops, all its rounds are one run; Stop then ends them all. Where ``break`` or an error
+    leaves the body, its step counts if an optimizer has taken it.
 
     Args:
         loader: a DataLoader, a list, or anything else that gives batches.
@@ -337,8 +338,8 @@ def _can_be_gone_through(loader) -> None:
 
 def _line(spots):
     """Say in which code, and at which line, the body of the loop is just left."""
-    codes, frame = {spot.code for spot in spots}, sys._getframe(1)
-    while frame is not None and frame.f_code not in codes:
+    codes, frame = {spot.code for spot in spots}, sys._getframe(2)
+    while codes and frame is not None and frame.f_code not in codes:
         frame = frame.f_back
     return None if frame is None else (frame.f_code, frame.f_lineno)
 

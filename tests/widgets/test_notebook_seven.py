@@ -25,6 +25,8 @@ def book(tmp_path_factory):
     names = ["StepView", "GraphView", "TensorView"]
     with NotebookSeven(tmp_path_factory.mktemp("seven")) as seven:
         book = seven.open([SETUP, *(f"display(SAMPLES[{name!r}]())" for name in names), LOOP])
+        book.page.get_by_text("Click to add a cell").wait_for()
+        book.trouble.clear()  # Notebook 7's own, before anything ran
         for cell in range(4):
             book.run(cell)
         yield book

@@ -150,7 +150,7 @@ def _lit(source):
 
 
 def preview(given) -> dict | None:
-    """Shorten a preview for the wire: at most 24 numbers, four digits each."""
+    """Shorten a preview for the wire: at most 24 numbers, six digits each: the page rounds."""
     if not given:
         return None
     out = {k: _digits(given.get(k)) for k in ("size", "low", "high", "mean", "norm", "bad")}
@@ -163,7 +163,7 @@ def _digits(value):
         return value if value in ("nan", "inf", "-inf") else None
     if not math.isfinite(value):
         return "nan" if value != value else "inf" if value > 0 else "-inf"
-    return float(f"{value:.4g}") if isinstance(value, float) and value % 1 else int(value)
+    return float(f"{value:.6g}") if isinstance(value, float) and value % 1 else int(value)
 
 
 def _measured(out):

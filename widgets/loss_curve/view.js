@@ -126,7 +126,7 @@ export function view({ model, el }, more = {}) {
     const rows = shown.map(({ series, slot }) => {
       const k = before(series.steps, /** @type {number} */ (cursor));
       const old = k >= 0 && series.steps[k] !== cursor ? h("i", {}, ` at ${counted(series.steps[k])}`) : null;
-      return h("div", { class: `slot-${slot % 6}` }, h("span", {}, series.name),
+      return h("div", { class: `slot-${slot % 6}` }, h("span", {}, called(series.name)),
         h("b", {}, k < 0 ? "–" : number(series.values[k], 5)), old);
     });
     readout.replaceChildren(h("div", { class: "at" }, `step ${counted(/** @type {number} */ (cursor))}`), ...rows);

@@ -61,15 +61,15 @@ def scrub(walk, message) -> dict:
             "before": _digits(change.before, 6), "loss": _digits(change.loss, 6),
             "step": change.step, "low": low, "high": high, "whole": change.kind in "iub",
             "slope": None if change.slope is None else _digits(change.slope, 6),
-            "note": change.note(), "curve": [[p, _digits(v, 5)] for p, v in change.curve()],
+            "note": change.note(), "curve": [[p, _digits(v)] for p, v in change.curve()],
         }  # fmt: skip
     value = change.value_at(int(message["at"])) if "at" in message else float(message["value"])
     after = change.replayed(value)
     found = change.change(after, value)
     return {
         "value": _digits(found.after, 6), "loss": _digits(found.loss_after, 6),
-        "real": _digits(found.real, 4), "note": found.note,
-        "predicted": None if found.predicted is None else _digits(found.predicted, 4),
+        "real": _digits(found.real), "note": found.note,
+        "predicted": None if found.predicted is None else _digits(found.predicted),
         "nodes": _changed(walk, change, after),
     }  # fmt: skip
 
@@ -290,7 +290,7 @@ def _size(walk, message):
         return len(str(reason))
 
 
-def _digits(value, digits=4):
+def _digits(value, digits=6):
     value = float(value)
     if not math.isfinite(value):
         return "nan" if value != value else "inf" if value > 0 else "-inf"

@@ -37,8 +37,15 @@ export function listing(cells) {
   }
 
   function show(line) {
-    const top = line.offsetTop, room = el.clientHeight;
-    if (top < el.scrollTop + 24 || top > el.scrollTop + room - 40) el.scrollTo({ top: top - room / 3, behavior: calm() ? "auto" : "smooth" });
+    const top = line.offsetTop, room = el.clientHeight, goal = /** @type {ScrollToOptions} */ ({});
+    if (top < el.scrollTop + 24 || top > el.scrollTop + room - 40) goal.top = top - room / 3;
+    const mark = line.querySelector("mark"), from = el.getBoundingClientRect(), lit = mark?.getBoundingClientRect();
+    if (lit && (lit.left < from.left + 40 || lit.right > from.right - 12)) {   // the lit columns, with what stands before them
+      const left = lit.left - from.left + el.scrollLeft, right = left + lit.width;
+      goal.left = right + 16 < el.clientWidth ? 0 : Math.max(0, Math.min(left - 60, right + 16 - el.clientWidth + 0));
+      if (lit.width > el.clientWidth - 76) goal.left = Math.max(0, left - 60);
+    }
+    if (goal.top !== undefined || goal.left !== undefined) el.scrollTo({ ...goal, behavior: calm() ? "auto" : "smooth" });
   }
 
   return { el, light };

@@ -6,6 +6,7 @@
 import { h, number } from "../kit.js";
 import { grid } from "../grid.js";
 
+const MANY = 60;  // entries of the list, at most
 const HINT = "Click another number, or walk with the arrow keys and press Enter.";
 
 /** @param {{model: any, ask: (message: any) => Promise<any>, which: string, fits: (node: any) => boolean, onpick: (goal: any) => void}} how */
@@ -16,8 +17,17 @@ export function picker({ model, ask, which, fits, onpick }) {
   let map = /** @type {any} */ (null), shown = "", found = /** @type {any} */ (null), turn = 0;
 
   const nodes = () => Object.entries(model.get("tape")?.nodes ?? {}).filter(([, node]) => fits(node));
+  const worded = (id, node) => h("option", { value: id }, `${node.name}${node.op && !node.name.startsWith(node.op) ? ` = ${node.op}` : ""}${node.shape ? " · " + node.shape : ""}`);
+
+  /** Of many, the list has those that learn or have a name of their own, and whatever is shown. */
+  function few() {
+    const all = nodes();
+    if (all.length <= MANY) return all;
+    const told = all.filter(([, node]) => node.kind !== "op");
+    return [...told, ...all.filter(([, node]) => node.kind === "op" && !node.name.startsWith(node.op))].slice(0, MANY);
+  }
   const zeros = (id) => (model.get("tape").nodes[id]?.dims ?? []).map(() => 0);
-  list.append(...nodes().map(([id, node]) => h("option", { value: id }, `${node.name}${node.op && !node.name.startsWith(node.op) ? ` = ${node.op}` : ""}${node.shape ? " · " + node.shape : ""}`)));
+  list.append(...few().map(([id, node]) => worded(id, node)));
   line.hidden = list.options.length < 2;
   hint.hidden = true;
 
@@ -54,6 +64,13 @@ export function picker({ model, ask, which, fits, onpick }) {
     async show(goal) {
       const key = `${goal.node} ${goal.index.slice(0, -2)}`, mine = ++turn;
       list.value = String(goal.node);
+      if (list.value !== String(goal.node)) {
+        list.querySelector("option.guest")?.remove();
+        const guest = worded(String(goal.node), model.get("tape").nodes[goal.node] ?? {});
+        guest.className = "guest";
+        list.append(guest);
+        list.value = String(goal.node);
+      }
       if (key !== shown) {
         const dims = model.get("tape")?.nodes[goal.node]?.dims;
         if (dims && dims.every((n) => n === 1)) return clear();

@@ -20,11 +20,13 @@ export function scrub({ model, ask, changed }) {
   const reset = h("button", { onclick: () => move(0) }, "Reset");
   const curve = h("path", { class: "real" }), line = h("path", { class: "tangent" }), home = h("path", { class: "home" });
   const gap = h("path", { class: "gap" }), dot = h("circle", { class: "here", r: 4.5 }), ghost = h("circle", { class: "ghost", r: 4 });
-  const svg = h("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, "aria-hidden": true }, home, curve, line, gap, ghost, dot);
-  const legend = h("p", { class: "soft legend" }, h("i", { class: "real" }), "the loss ", h("i", { class: "tangent" }), "what the gradient predicts");
+  const out = h("text", { class: "out", y: TALL / 2 }), high = h("text", { class: "tick", x: 2, y: 10 }), low = h("text", { class: "tick", x: 2, y: TALL - 3 });
+  const svg = h("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, "aria-hidden": true }, home, curve, line, gap, ghost, dot, high, low, out);
+  const axis = h("div", { class: "axis mono soft", "aria-hidden": true }), called = h("span", { class: "called" });
+  const legend = h("p", { class: "soft legend" }, h("i", { class: "real" }), called, " ", h("i", { class: "tangent" }), "what the gradient predicts");
   const bars = h("div", { class: "bars" }), say = h("p", { class: "say", role: "status" }), note = h("p", { class: "soft" });
   const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset, h("span", { class: "soft hint" }, "drag it sideways, or type")),
-    h("div", { class: "plot" }, svg), legend, bars, say, note);
+    h("div", { class: "plot" }, svg, axis), legend, bars, say, note);
   const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body, choice.el);
   let info = /** @type {any} */ (null), about = /** @type {any} */ (null), lines = /** @type {any} */ (null);
   let at = 0, value = 0, turn = 0, busy = false, others = false, drawing = false, next = /** @type {any} */ (null);
@@ -48,6 +50,11 @@ export function scrub({ model, ask, changed }) {
   function paint() {
     const inside = placeOf(info, value) !== null, here = (value - info.before) / info.step;
     shown.textContent = number(value, 5);
+    const where = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
+    title.replaceChildren("What if ", h("span", { class: "mono" }, where), value === info.before ? " were another number?" : ` were ${number(value, 5)}?`);
+    out.textContent = inside ? "" : here > 0 ? `${number(value)} ▶` : `◀ ${number(value)}`;
+    out.setAttribute("x", here > 0 ? WIDE - 3 : 3);
+    out.setAttribute("text-anchor", here > 0 ? "end" : "start");
     for (const [key, word] of [["valuemin", valueAt(info, info.low)], ["valuemax", valueAt(info, info.high)], ["valuenow", value], ["valuetext", number(value, 5)]]) dial.setAttribute("aria-" + key, word);
     reset.disabled = value === info.before;
     for (const mark of [dot, ghost, gap]) mark.toggleAttribute("hidden", !inside);
@@ -177,12 +184,14 @@ export function scrub({ model, ask, changed }) {
 
   function ready() {
     const where = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
-    title.replaceChildren("What if ", h("span", { class: "mono" }, where), " were another number?");
     name.textContent = `${where} =`;
     dial.setAttribute("aria-label", where);
     dial.setAttribute("aria-description", KEYS);
     dial.title = KEYS;
     lines = plot(info, WIDE, TALL);
+    [high.textContent, low.textContent] = [number(lines.high), number(lines.low)];
+    axis.replaceChildren(...[info.low, 0, info.high].map((place) => h("span", { style: `left:${(100 * lines.x(place)) / WIDE}%` }, number(valueAt(info, place)))));
+    called.textContent = info.root;
     curve.setAttribute("d", lines.curve);
     line.setAttribute("d", lines.line);
     home.setAttribute("d", `M${lines.x(0)} 0V${TALL}`);
@@ -201,12 +210,17 @@ export function scrub({ model, ask, changed }) {
     choice.show(about);
     try {
       const answer = await ask({ do: "scrub", ...about });
-      if (mine === turn) { info = answer; sorry(""); ready(); }
+      if (mine === turn) { info = { ...answer, root: rootName() }; sorry(""); ready(); }
     } catch (error) {
       if (mine !== turn || error.stale) return;
       title.textContent = "What if this were another number?";
       sorry(error.message);
     }
+  }
+
+  function rootName() {
+    const tape = model.get("tape"), name = tape?.nodes[tape.root]?.name;
+    return name || "the loss";
   }
 
   function away() {

@@ -60,16 +60,16 @@ const moved = (x) => (x < 0 ? "falls by " + number(-x) : x > 0 ? "rises by " + n
 
 /** What the change means, in words. @param {any} info @param {any} answer */
 export function sentence(info, answer) {
-  const real = Number(answer.real), name = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
+  const loss = info.root || "the loss", real = Number(answer.real), name = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
   const step = Number(answer.value) - info.before;
   if (!step) return `Drag ${name}, or use the arrow keys: everything that depends on it is computed again.`;
   const turned = `${name} ${step > 0 ? "up" : "down"} by ${number(Math.abs(step))}: `;
-  if (!Number.isFinite(real)) return `${turned}the loss is not a finite number any more.`;
-  if (answer.predicted === null) return `${turned}the loss ${moved(real)}.`;
+  if (!Number.isFinite(real)) return `${turned}${loss} is not a finite number any more.`;
+  if (answer.predicted === null) return `${turned}${loss} ${moved(real)}.`;
   const said = Number(answer.predicted), off = Math.abs(said - real), size = Math.max(Math.abs(said), Math.abs(real));
   const judged = off <= 0.02 * size ? "So near, the gradient tells the truth."
     : said * real < 0 ? "The gradient has the direction wrong: so far away it is no guide."
     : off <= 0.25 * size ? "A little off: the gradient knows the slope here, not the bend."
-    : "Far off: the loss has bent away from the slope where it began.";
-  return `${turned}the gradient predicted that the loss ${moved(said)}; really it ${moved(real)}. ${judged}`;
+    : `Far off: ${loss} has bent away from the slope where it began.`;
+  return `${turned}the gradient predicted that ${loss} ${moved(said)}; really it ${moved(real)}. ${judged}`;
 }

@@ -5,7 +5,7 @@ import { draw, drawBox, drawEdge, numbers } from "../graph_view/card.js";
 import { boxAround, sentence, walk } from "../graph_view/scene.js";
 
 const WORDS = { todo: "not computed yet", made: "computed", now: "this step", gets: "receives a gradient", done: "visited" };
-const LEAST = 0.56;  // a picture is not made smaller than this by itself
+const LEAST = 0.88;  // a picture is not made smaller than this by itself: its smallest letters have 10.5 px
 
 /** @param {{jump: (id: number) => void, fold: (box: string, open: boolean) => void, place: any}} acts */
 export function stageOf({ jump, fold, place }) {

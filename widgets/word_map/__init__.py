@@ -83,7 +83,7 @@ class WordMap(Kept):
         with np.errstate(invalid="ignore", over="ignore"):
             powers = np.exp(scores - scores.max(1, keepdims=True))
             sure = (powers / powers.sum(1, keepdims=True))[np.arange(count), chosen]
-        bad = int((~np.isfinite(self.norms)).sum())
+        self._bad = bad = int((~np.isfinite(self.norms)).sum())
         scene = {
             "tokens": words, "tags": self._chosen, "bad": bad,
             "sure": [float(s) if np.isfinite(s) else None for s in sure],
@@ -104,8 +104,8 @@ class WordMap(Kept):
     def __repr__(self):
         count, (row, column, share) = len(self._words), self._striking()
         said = f"WordMap: {count} word{'' if count == 1 else 's'}"
-        if self.scene["bad"]:
-            return f"{said}; {self.scene['bad']} of {count * count} influences are not numbers"
+        if self._bad:
+            return f"{said}; {self._bad} of {count * count} influences are not numbers"
         if not share:
             return f"{said}; no tag is moved by another word"
         return (

@@ -159,6 +159,15 @@ def test_back_in_time_and_on_another_way(lab):
     past = step(notebook)
     assert 10 < past < last - 10
 
+    page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] - 8)   # on the axis
+    page.wait_for_function(
+        f"n => document.querySelector('{ROOT} .where').dataset.step !== n", arg=str(past)
+    )
+    past = step(notebook)
+    near = page.locator(f"{ROOT} .norms .at")
+    near.get_by_text(re.compile(r"^at step \d")).wait_for()
+    assert "Reloading the page now would hide this panel" in page.locator(ROOT).inner_text()
+
     page.get_by_role("button", name="branch here…").click()
     form = page.locator(f"{ROOT} .branch")
     form.get_by_label("name of the branch").fill("<b>slow</b>")
@@ -171,7 +180,7 @@ def test_back_in_time_and_on_another_way(lab):
     )
     press(notebook, "pause", "paused")
     names = page.locator(f"{ROOT} .legend button").all_inner_texts()
-    assert names == ["loss", "main"]
+    assert names == ["<b>slow</b>", "main"]              # each is called as it was named
     page.locator(f"{ROOT} .runs summary").click()
     rows = page.locator(f"{ROOT} .runs tbody tr")
     assert [rows.nth(k).locator("input").input_value() for k in (0, 1)] == ["main", "<b>slow</b>"]
@@ -298,4 +307,41 @@ def test_where_clicks_do_not_arrive_it_says_so_and_stop_works(lab):
     assert "after the loop" in text_of(notebook, 1)     # interrupted gently: what follows ran
     assert not page.get_by_text("Clicks wait").is_visible()
     assert notebook.trouble == []
+    notebook.close()
+
+
+SHORT = """
+for k, (x, y) in enumerate(watch(data[:40], net, optimizer)):
+    learn(net, optimizer, x, y)
+"""
+TORN = """
+for x, y in watch(data, net, optimizer):
+    learn(net, optimizer, x, y)
+    missing["image"]
+"""
+NO_LOSS = """
+for x, y in watch(data[:8], net, optimizer):
+    out = net(x)
+"""
+
+
+def test_how_a_loop_ends_is_said(lab):
+    notebook = lab.open([SETUP + "missing = {}", SHORT, TORN, NO_LOSS])
+    page = notebook.page
+    notebook.run(0)
+    notebook.run(1)
+    until(notebook, "finished")
+    panel = page.locator(ROOT).nth(0)
+    panel.locator(".norms .at", has_text="at step 39").wait_for()
+    assert panel.locator(".where").inner_text() == "40 steps"
+    assert panel.locator(".ratios .at").inner_text() == "at step 39"
+    notebook.run(2)
+    until(notebook, "failed")
+    assert page.locator(f"{ROOT} .sentence").nth(1).inner_text() == "KeyError: 'image'"
+    assert page.locator(f"{ROOT} .where").nth(1).inner_text() == "1 step"
+    notebook.run(3)
+    words = "no loss was computed in this loop (no backward())"
+    page.locator(f"{ROOT} .sentence").nth(2).get_by_text(words).wait_for()
+    empty = page.locator(f"{ROOT} .chart .empty").nth(2).inner_text()
+    assert empty.startswith("waiting for the first loss")
     notebook.close()

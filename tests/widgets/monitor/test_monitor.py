@@ -247,7 +247,8 @@ def test_the_picture_says_everything_and_is_harmless(loop):
     root = ElementTree.fromstring(picture)
     assert root.tag.endswith("svg") and "<script" not in picture and "\x00" not in picture
     text = "".join(root.itertext())
-    for words in ("finished", "after 30 steps", "lr 0.1", "gradient size", "0.weight", "1 ReLU"):
+    for words in ("finished", "after 30 steps", "lr 0.1", "gradient size", "at step 29",
+                  "0.weight", "1 ReLU"):
         assert words in text
     assert root.find("{http://www.w3.org/2000/svg}desc").text.startswith("Monitor: finished")
     ElementTree.fromstring(Monitor().to_svg())
