@@ -65,8 +65,3 @@ def test_a_page_without_a_kernel_can_be_asked(lab, tmp_path):
     until(page, f"{WORDS} .said", "moved 75 % by ‘a’")
     assert trouble == []
     page.close()
-
-
-def test_it_says_when_influences_are_not_numbers():
-    view = WordMap(lambda x: x * float("nan"), torch.randn(3, 4), ["a", "b", "c"])
-    assert repr(view) == "WordMap: 3 words; 9 of 9 influences are not numbers"

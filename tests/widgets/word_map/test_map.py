@@ -179,3 +179,8 @@ def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
     model = Tagger()
     want = WordMap(model, IDS).norms
     np.testing.assert_allclose(WordMap(model.to("cuda"), IDS.to("cuda")).norms, want, atol=1e-6)
+
+
+def test_it_says_when_influences_are_not_numbers():
+    view = WordMap(lambda x: x * float("nan"), torch.randn(3, 4), ["a", "b", "c"])
+    assert repr(view) == "WordMap: 3 words; 9 of 9 influences are not numbers"
