@@ -71,6 +71,8 @@ function render({ model, el }) {
   const memory = page(model);
   const spoken = h("div", { class: "unseen", role: "status" });
   const sentence = h("p", { class: "sentence", role: "status", hidden: true });
+  const caution = h("p", { class: "caution soft", hidden: true }, RELOAD);
+  let rested = false;
   const root = h("div", { class: "agl agl-monitor", role: "region", "aria-label": "training monitor", "data-lm-suppress-shortcuts": "true" });
   let cursor = /** @type {number | null} */ (null), inks = /** @type {Record<string, string>} */ ({}), frame = 0, state = "", scale = /** @type {any} */ (null);
 
@@ -86,7 +88,7 @@ function render({ model, el }) {
   const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });
   const compared = runs(say, { memory });
   const place = h("div", { class: "curve" });
-  root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el, picture.el, drawer.el, compared.el, spoken));
+  root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el, picture.el, drawer.el, compared.el, caution, spoken));
   el.append(root);
   const chart = curve.view({ model, el: place }, {
     waiting: () => desk.panel.remark || "it is drawn as soon as a batch is done",
@@ -114,7 +116,9 @@ function render({ model, el }) {
     if (scale && inks.ink) drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only, !live());
     const { line } = talk;
-    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark || (panel.state === "paused" && bound() ? RELOAD : "");
+    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
+    rested = bound() && (rested || panel.state === "paused");  // it stays then: nothing jumps at each step
+    caution.hidden = !rested;
     sentence.hidden = !words;
     sentence.classList.toggle("grave", line === "gone" || line === "waiting" || panel.state === "failed");
     if (sentence.textContent !== words) sentence.textContent = words;

@@ -159,6 +159,7 @@ def test_back_in_time_and_on_another_way(lab):
     past = step(notebook)
     assert 10 < past < last - 10
 
+    box = chart.bounding_box()
     page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] - 8)   # on the axis
     page.wait_for_function(
         f"n => document.querySelector('{ROOT} .where').dataset.step !== n", arg=str(past)
