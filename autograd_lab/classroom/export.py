@@ -43,6 +43,9 @@ svg.formula { overflow: visible; }
 .display { display: block; margin: 1em 0; text-align: center; font-size: 115%; }
 .rows { display: inline-grid; gap: .25em; vertical-align: middle; }
 iframe.alone { width: 100%; height: 640px; border: 1px solid #8888; resize: vertical; }
+.jp-OutputArea-output .highlight pre {
+  font: var(--jp-code-font-size)/var(--jp-code-line-height) var(--jp-code-font-family);
+}
 .jp-RenderedSVG img { max-width: 100%; height: auto; }
 """
 CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"

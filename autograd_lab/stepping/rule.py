@@ -246,7 +246,7 @@ def _by_chain_rule(walk, visit, gift, index, result):
     if (table := _as_table(walk, node, gift.slot, index)) and not several:
         names = f"{walk.partial(out)}[{table[0]}] · {table[1]}"
         names = names if terms.count > 1 else names.replace("j", str(_free(table[0], at)))
-    numbers, near = sum_of(terms, result, ones=True)
+    numbers, near = sum_of(terms, result, ones=terms.count == 1)
     return ("Σ " if terms.count > 1 else "") + names, numbers, near, ""
 
 

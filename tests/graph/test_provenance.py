@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -431,3 +432,64 @@ def test_what_is_told_is_plain_data():
         zip(found.routes, data["routes"], strict=True), zip(found.paths, data["paths"], strict=True)
     ):
         assert told["contribution"] == path.contribution and told["words"]
+
+
+# --- the largest are the largest, and in time
+
+
+def grown(turns):
+    w, h = torch.tensor(1.5, requires_grad=True), torch.tensor(1.0)
+    for _ in range(turns):
+        h = torch.sin(w * h) + h
+    return w, h * h
+
+
+def test_the_listed_ways_are_the_largest_of_all():
+    w, loss = grown(4)
+    found = why(w, (), loss)
+    every = why(w, (), loss, most=100)
+    assert len(every.routes) == 30 and not every.rest_count and found.sure == (True, True)
+    sizes = sorted((abs(path.contribution) for path in every.routes), reverse=True)
+    for listed in (found.routes, found.paths):
+        assert [abs(path.contribution) for path in listed] == pytest.approx(sizes[:8], rel=1e-6)
+    assert [round(path.contribution, 2) for path in found.routes[:2]] == [-9.34, -9.34]
+    assert "among those" not in str(found)
+
+
+def test_the_largest_routes_of_tensors_too():
+    torch.manual_seed(2)
+    w, h = torch.randn(3, 3, dtype=torch.float64).requires_grad_(), torch.ones(2, 3).double()
+    for _ in range(4):
+        h = torch.sin(h @ w) + h
+    loss = (h * h).sum()
+    few, every = why(w, (0, 1), loss), why(w, (0, 1), loss, most=600)
+    sizes = sorted((abs(path.contribution) for path in every.routes), reverse=True)
+    assert not every.rest_count and few.sure[0]
+    assert [abs(path.contribution) for path in few.routes] == pytest.approx(sizes[:8])
+
+
+def test_where_the_budget_ends_the_answer_says_so(monkeypatch):
+    monkeypatch.setattr(sys.modules["autograd_lab.provenance"], "WORK", 40_000)
+    monkeypatch.setattr(sys.modules["autograd_lab.provenance.walk"], "EXACT", 40_000)
+    w, loss = grown(8)
+    found = why(w, (), loss)
+    assert found.sure == (False, False) and found.rest_count
+    assert "(listed: the largest among those followed)" in str(found)
+    assert found.total == pytest.approx(found.gradient, rel=1e-4)
+    assert found.paths_total == pytest.approx(found.gradient, rel=1e-4)
+
+
+def test_a_push_goes_through_one_operation_only(monkeypatch):
+    w, h = torch.tensor(0.9, requires_grad=True), torch.tensor(1.0)
+    for _ in range(200):
+        h = torch.tanh(w * h)
+    replay, seen = Replay(h * h), []
+    module = sys.modules["autograd_lab.replay"]
+    monkeypatch.setattr(module, "backward", lambda roots, *_, **__: seen.extend(roots))
+    replay.push(replay.ops[-1], 0, np.ones(()))
+    todo, behind = [seen[0].node], set()
+    while todo:
+        node = todo.pop()
+        behind.add(node)
+        todo += [m for m in node.next if m not in behind]
+    assert len(behind) < 12

@@ -314,3 +314,40 @@ def test_names_are_never_read_as_formula(name):
 @pytest.mark.parametrize("value", [0.1, -1 / 3, 1e-7, 123456.789, 1e20, -5e-324, 2 / 3])
 def test_seventeen_digits_are_the_number(value):
     assert number_in(shown(value, 17)) == value
+
+
+# --- names of several results, numbers in every rule, few digits
+
+
+def test_each_of_several_results_has_its_own_name():
+    lstm = nn.LSTM(3, 4)
+    o, (hn, cn) = lstm(torch.randn(5, 2, 3))
+    loss = (o * o).sum() + hn.sum()
+    for order in (["o", "hn", "cn"], ["hn", "cn", "o"]):
+        known = {"o": o, "hn": hn, "cn": cn}
+        deck = walk(loss, {name: known[name] for name in order} | {"loss": loss})
+        number = next(n.id for n in deck.graph.nodes if n.shape == (5, 2, 4) and n.op != "mul")
+        assert deck.name(number) == "o" and deck.results(number) == "o, hn, cn"
+        rules = [rule.left for at in range(len(deck.steps)) for rule in deck.beat(at).rules]
+        assert any(left.startswith("∂L/∂hn[") for left in rules)
+    deck = walk(loss, {"hn": hn, "loss": loss})
+    assert deck.name(number) == "lstm_layer" and deck.results(number) == "_, hn"
+
+
+def test_a_number_that_is_only_taken_has_its_place_and_its_factor():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = x[1, 0] * 2
+    deck = walk(y)
+    assert deck.beat(0).rules[0].names == "x[1,0]"
+    z = (x.t() * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum()
+    rule = walk(z).beat(5).rules[0]
+    assert rule.numbers == "4·1" and rule.result == "4"
+
+
+def test_terms_that_cancel_have_few_digits():
+    b = torch.tensor(0.0, requires_grad=True)
+    c = torch.tensor([0.12345678, -0.12345671, 1e-9])
+    deck = walk(((torch.zeros(3) + b) * c).sum())
+    for at in range(len(deck.steps)):
+        for rule in deck.beat(at).rules:
+            assert not [n for n in rule.numbers.split() if len(n) > 14], rule

@@ -25,6 +25,6 @@ def test_runs(chapter, tmp_path):
                "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", tmp_path, chapter.name]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

@@ -81,9 +81,9 @@ def table(monitor, y):
         columns = [(name, rows[:, 1 + i]) for i, (its, name) in enumerate(names) if its == kind]
         x = k * wide
         body.append(text(x + 14, y + 14, title, fill=INK, size=12, weight=600))
-        steps = rows[np.any([~np.isnan(v) for _, v in columns], axis=0), 0] if columns else ()
-        if len(steps):
-            at = f"at step {int(steps[-1])}"
+        told = np.any([~np.isnan(v) for _, v in columns], axis=0) if columns else np.array([])
+        if told.any():
+            at = f"at step {int(rows[told, 0][-1])}"
             body.append(text(x + wide - 14, y + 14, at, fill=SOFT, anchor="end"))
         if not columns:
             body.append(text(x + 14, y + 34, "not measured", fill=SOFT))

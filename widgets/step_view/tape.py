@@ -78,7 +78,8 @@ def scene_with_places(walk: Walk, opened=(), closed=()) -> tuple[dict, dict]:
 
 def _node(walk, node, cells):
     out = {
-        "name": clean(walk.name(node.id)), "all": clean(walk.results(node.id)), "op": clean(node.op), "kind": node.kind,
+        "name": clean(walk.name(node.id)), "all": clean(walk.results(node.id)),
+        "op": clean(node.op), "kind": node.kind,
         "shape": shape_text(node.shape), "dims": list(node.shape), "learns": node.requires_grad,
         "value": _cut(preview(_plain(node.value)), cells),
     }  # fmt: skip

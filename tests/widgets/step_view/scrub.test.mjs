@@ -68,3 +68,9 @@ test("what it means, in words", () => {
   assert.match(told(0.6, null, 0.1), /^w up by 0.1: the loss rises by 0.1.$/);
   assert.match(told(0.6, -0.2, "nan"), /not a finite number/);
 });
+
+test("the sentence uses the result's own name", () => {
+  const answer = { value: 0.6, loss: 3.8, real: -0.2, predicted: -0.2, note: "" };
+  assert.match(sentence({ ...info, root: "y" }, answer), /predicted that y falls by 0.2; really it falls/);
+  assert.match(sentence(info, answer), /that the loss falls/);
+});

@@ -9,6 +9,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn import functional as F
 from autograd_lab.watching import remember_lines
+from autograd_lab.widgets.graph_view import GraphView
 from autograd_lab.widgets.step_view import StepView, key_of, step
 
 EVIL = "</script><img src=x onerror=alert(1)>"
@@ -183,3 +184,46 @@ def test_a_start_can_be_given():
     x = torch.ones(3, requires_grad=True)
     deck = step(x * 2, gradient=torch.tensor([1.0, 0.0, 3.0]))
     assert deck.tape["steps"][-1][1][0][3]["values"] == [2, 0, 6]
+
+
+def test_weights_that_changed_since_are_told():
+    w = torch.tensor(2.0, requires_grad=True)
+    loss = w * w
+    assert step(loss).tape["stale"] == "" and "changed" not in repr(step(loss))
+    loss.backward()
+    torch.optim.SGD([w], lr=0.1).step()
+    deck = step(loss)
+    words = "weights changed since: computed again with those of now"
+    assert deck.tape["stale"] == words and repr(deck).endswith(words)
+    assert "∂L/∂w = 3.2" in repr(deck)  # not the 4 that w.grad still holds
+    assert "3.2" in deck.to_svg()
+
+
+@pytest.mark.parametrize(("show", "name"), [(step, "step"), (StepView, "StepView"),
+                                            (GraphView, "GraphView")])  # fmt: skip
+def test_the_sentence_names_what_the_learner_called(show, name):
+    with pytest.raises(TypeError, match=rf"^{name}\(\) needs the tensor at the end") as told:
+        show(5)
+    assert "record" not in str(told.value)
+    with pytest.raises(TypeError, match="Call it with data first"):
+        show(nn.Linear(1, 1))
+
+
+def test_previews_are_rounded_once():
+    x = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+    deck = step(torch.sin(x))
+    node = deck.tape["nodes"][deck.tape["root"]]
+    assert node["value"]["values"] == [0.997495]
+    told = asked(deck, do="entries", node=deck.tape["root"], index=[], which="value")
+    assert told["rows"] == [[0.997495]]
+
+
+def test_long_ways_are_told_shortly():
+    w, h = torch.tensor(0.9, requires_grad=True), torch.tensor(1.0)
+    for _ in range(100):
+        h = torch.tanh(w * h)
+    deck = step(h * h)
+    number = next(n.id for n in deck._walk.graph.nodes if n.name == "w")
+    answer = asked(deck, do="why", node=number, index=[])
+    assert answer["sure"] == [True, True]
+    assert max(len(way["steps"]) for way in answer["routes"]) <= 24

@@ -213,3 +213,44 @@ def test_the_graphs_button_brings_the_deck(notebook):
     press(deck, "End")
     at(deck, "4 / 4")
     assert deck.locator(".rule .left").first.inner_text() == "∂L/∂a"
+
+
+LONG = """net = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1))
+data = torch.randn(5, 3)
+result = (net(data) ** 2).mean() + 0.01 * (net[0].weight ** 2).sum() + 0.01 * (net[2].weight ** 2).sum() + 0.01 * (net[4].weight ** 2).sum() + a * 0.5"""
+
+
+def test_letters_stay_readable_and_the_lit_columns_are_seen(shown):
+    scalar, *rest = SCALAR.split("\n")
+    _, deck = shown(SETUP, "from autograd_lab import nn\n" + scalar, LONG,
+                    "with torch.no_grad():\n    a.add_(1.0)", "step(result)")  # fmt: skip
+    assert "weights changed since" in deck.locator(".bar .stale").inner_text()
+    sizes = "(svg) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"
+    assert deck.locator(".stage > svg").evaluate(sizes) * 10.5 >= 9
+    for key in ("End", "ArrowLeft", "ArrowLeft"):
+        press(deck, key)
+    seen = """(deck) => { const code = deck.querySelector('.code').getBoundingClientRect();
+        const mark = deck.querySelector('.lit mark').getBoundingClientRect();
+        const card = deck.querySelector('.node.is-now').getBoundingClientRect();
+        const stage = deck.querySelector('.stage').getBoundingClientRect();
+        return mark.left >= code.left && mark.left < code.right - 10
+            && card.left >= stage.left - 1 && card.top >= stage.top - 1; }"""
+    press(deck, "Home")
+    for _ in range(13):
+        press(deck, "ArrowRight")
+        deck.page.wait_for_function(seen, arg=deck.element_handle())
+    deck.get_by_role("tab", name="Change it").click()
+    part = deck.locator(".scrub")
+    part.locator(".axis span").nth(2).wait_for()
+    part.locator("select").select_option(
+        label=next(t for t in part.locator("option").all_text_contents() if t.startswith("a"))
+    )
+    part.locator(".turn .mono", has_text="a =").wait_for()
+    assert part.locator("p.legend").inner_text().startswith("result")
+    part.locator(".dial").focus()
+    for key in ("9", "9", "9", "Enter"):
+        deck.page.keyboard.press(key)
+    part.locator("svg .out", has_text="999 ▶").wait_for()
+    assert part.locator("h4").inner_text() == "What if a were 999?"
+    part.screenshot(path="/tmp/mend2/scrub.png")
+    deck.screenshot(path="/tmp/mend2/deck.png")

@@ -61,3 +61,9 @@ test("words", () => {
   assert.equal(signed(-0.5), "−0.5");
   assert.equal(sentence(answer({ stops: [{}] })), "The gradient of w[0, 1] is 1.374. The largest of 2 brings +1.2. One place stopped a part of it.");
 });
+
+test("where not all were followed, the rest says so", () => {
+  const answer = { rest: 1, rest_count: 3, paths_rest: 1, paths_rest_count: 2, sure: [false, true] };
+  assert.equal(rest(answer, "routes").words, "and 3 more routes (listed: the largest among those followed)");
+  assert.equal(rest(answer, "paths").words, "and all other paths together");
+});
