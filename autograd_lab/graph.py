@@ -354,7 +354,7 @@ def _operand(node, slot):
 def _changed(leaf, node):
     """Say whether a leaf was written to after this node used it."""
     tensor = leaf.tensor()
-    return tensor is not None and writes.written_since(tensor.array, node.seq)
+    return tensor is not None and writes.changed_since(tensor, node.seq)
 
 
 def _facts_told(node):

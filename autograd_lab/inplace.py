@@ -14,7 +14,7 @@ from .device import beside
 from .dtypes import legacy_name
 from .grad_mode import is_grad_enabled
 from .hooks import add_hook
-from .writes import wrote
+from .writes import birth, wrote
 
 
 class Path:
@@ -140,6 +140,8 @@ def write(self, value, uniform=False):
             protect(value.node, self.array)
     if isinstance(self.array, np.generic):
         self.array = self.array.dtype.type(value.array)
+        if self.node is not None:
+            self.__dict__["replaced"] = birth()  # a picture of what was computed before says so
     else:
         if not uniform:
             check_apart(self.array)

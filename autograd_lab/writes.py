@@ -40,6 +40,11 @@ def written_since(array, time: int) -> bool:
     return record is not None and record[0] > time
 
 
+def changed_since(tensor, time: int) -> bool:
+    """Say whether a tensor holds other numbers than at ``time``: scalars are replaced instead."""
+    return tensor.__dict__.get("replaced", 0) > time or written_since(tensor.array, time)
+
+
 def version(array) -> int:
     """Count the writes in place to an array's memory: PyTorch's version counter."""
     record = _written.get(id(memory(array)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core import Leaf
 from ..replay import inputs_of
-from ..writes import written_since
+from ..writes import changed_since
 from .answer import Why, number, signed
 from .walk import exact
 
@@ -81,7 +81,7 @@ def _stale(origins):
     for node in origins.replay.ops:
         for _, came_from in inputs_of(node):
             tensor = came_from.tensor() if type(came_from) is Leaf else None
-            if tensor is not None and written_since(tensor.array, node.seq):
+            if tensor is not None and changed_since(tensor, node.seq):
                 name = origins.name(came_from) or "a leaf"
                 return [
                     f"{name} was changed after this loss was computed (by an optimizer's step?): "

@@ -173,7 +173,7 @@ class Monitor(LossCurve):
         if heard.changes or not run.history.known or not run.steps:
             return
         if "still" not in known and (run.over or run.steps >= MANY_STEPS):
-            self._turn(Turn(0, "still", NOTHING_CHANGES, "the parameters do not change"))
+            self._turn(Turn(0, "still", NOTHING_CHANGES, "it does not change the parameters"))
         if run.state == "running" and run.steps > 1:
             self._measure_unused()
 

@@ -227,3 +227,11 @@ def test_long_ways_are_told_shortly():
     answer = asked(deck, do="why", node=number, index=[])
     assert answer["sure"] == [True, True]
     assert max(len(way["steps"]) for way in answer["routes"]) <= 24
+
+
+def test_a_single_number_that_was_replaced_counts_as_changed():
+    w = torch.tensor(2.0, requires_grad=True)
+    loss = w * 3
+    with torch.no_grad():
+        w -= 0.1
+    assert step(loss).tape["stale"] and not step(w * 3).tape["stale"]
