@@ -17,7 +17,7 @@ import autograd_lab as torch
 from autograd_lab import html, printing
 from autograd_lab.autograd import Function
 from autograd_lab.core import Tensor, wrap
-from autograd_lab.watching import watch as watching
+from autograd_lab.watching import watch_operations as watching
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401
 
 HARMLESS = {"div", "span", "b", "i", "img", "table", "tbody", "tr", "td"}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.watching import watch
+from autograd_lab.watching import watch_operations
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,7 @@ def test_one_reads_while_another_trains():
 def test_each_watcher_hears_its_own_thread():
     def work(n):
         heard = []
-        with watch(lambda node, result, args: heard.append(result.shape[0])):
+        with watch_operations(lambda node, result, args: heard.append(result.shape[0])):
             for _ in range(100):
                 torch.ones(n) * 2
         return set(heard), len(heard)
@@ -166,6 +166,6 @@ def test_a_watcher_of_all_threads():
             torch.ones(2) * 2
         return threading.get_ident()
 
-    with watch(look, everywhere=True):
+    with watch_operations(look, everywhere=True):
         names = together(work, work)
     assert sorted(map(heard.count, names)) == [50, 50] and len(heard) == 100
