@@ -151,21 +151,43 @@ def _alarm(seconds):
 
 @contextlib.contextmanager
 def _handed(seconds):
-    thread, done = ctypes.c_ulong(threading.get_ident()), threading.Event()
-    hand = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    thread, done = threading.get_ident(), threading.Event()
 
     def ring():
         wait = seconds
         while not done.wait(wait):
-            hand(thread, ctypes.py_object(TimeLimit))
+            _hand(thread)
             wait = 0.2
 
-    threading.Thread(target=ring, daemon=True).start()
+    ringing = threading.Thread(target=ring, daemon=True)
+    ringing.start()
+    begun = time.perf_counter()
     try:
         yield
     finally:
         done.set()
-        hand(thread, None)  # one that is still on its way
+        ringing.join()
+        if time.perf_counter() - begun >= seconds:
+            _take_what_is_on_its_way(thread)
+
+
+def _hand(thread):
+    """Let a thread raise TimeLimit at its next line of Python."""
+    hand = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    hand(ctypes.c_ulong(thread), ctypes.py_object(TimeLimit))
+
+
+def _take_what_is_on_its_way(thread):
+    """Hand this thread one more, and take it: Python looks out for exceptions until one is taken.
+
+    Withdrawing it instead would leave Python looking for ever, and hang its profiler.
+    """
+    try:
+        _hand(thread)
+        while True:
+            pass
+    except TimeLimit:
+        pass
 
 
 @contextlib.contextmanager

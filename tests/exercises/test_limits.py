@@ -203,3 +203,32 @@ def test_a_whole_check_in_a_process_of_its_own(root, body, words):
         [sys.executable, "-c", PROGRAM.format(body=body)], cwd=root, capture_output=True,
         text=True, timeout=60, env={"LAB_PROGRESS": "off", "PATH": ""})
     assert done.stdout.startswith("alive ✗ Not yet") and words in done.stdout, done
+
+
+PROFILED = """
+import cProfile, threading
+from autograd_lab.exercises.limits import run
+
+def forever():
+    while True: pass
+
+def short():
+    return 1
+
+found = []
+for function in (forever, short, forever):
+    thread = threading.Thread(target=lambda: found.append(run(function, seconds=0.1)))
+    thread.start()
+    thread.join()
+print([type(outcome.error).__name__ for outcome in found])
+with cProfile.Profile():
+    short()
+print("profiled")
+"""
+
+
+def test_a_limit_in_another_thread_leaves_python_as_it_was():
+    """Python 3.11 hangs in its profiler while an exception for a thread waits to be taken."""
+    done = subprocess.run([sys.executable, "-c", PROFILED], capture_output=True, text=True,
+                          timeout=60)  # fmt: skip
+    assert done.stdout.splitlines() == ["['TimeLimit', 'NoneType', 'TimeLimit']", "profiled"]
