@@ -41,7 +41,7 @@ def test_who_stands_where(folder):
     assert list(found.chapters()) == ["ch1"]
     marks = {"ch1.standardise": "●", "ch1.distances": "◐"}
     assert "bob" in text(found)
-    assert "".join(marks.get(each.name, "○") for each in every("ch1")) in text(found)
+    assert "".join(marks.get(name, "○") for name in every("ch1")) in text(found)
 
 
 def test_what_three_have_met_is_shown(folder):
