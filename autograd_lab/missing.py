@@ -16,7 +16,6 @@ REASONS = {
     "classes": "there is no compiled code to load",
     "distributed.rpc": "processes exchange gradients here, and do not call each other",
     "distributed.elastic": "processes are started by mpirun here",
-    "export": "a graph that is exported needs a compiler to run it",
     "fx": "no program is rewritten here; autograd_lab.record(loss) gives the graph as data",
     "futures": "an operation is finished when its call returns",
     "jagged": "every tensor has one size in each dimension; see nn.utils.rnn.pad_sequence",
