@@ -162,7 +162,10 @@ def test_back_in_time_and_on_another_way(lab):
     box = chart.bounding_box()
     page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + box["height"] - 8)   # on the axis
     page.wait_for_function(
-        f"n => document.querySelector('{ROOT} .where').dataset.step !== n", arg=str(past)
+        f"""n => {{ const at = document.querySelector('{ROOT} .where').dataset.step;
+        const said = document.querySelector('{ROOT} .moment').innerText;
+        return at !== n && said.startsWith(`back at step ${{at}} of`); }}""",
+        arg=str(past),
     )
     past = step(notebook)
     near = page.locator(f"{ROOT} .norms .at")
