@@ -147,7 +147,7 @@ def test_progress_shows_where_one_is(file):
     record("ch1.standardise", "right")
     record("ch1.one_hot", "hint")
     first = repr(progress()).splitlines()[0]
-    assert first.startswith("Chapter 1  ◐●○○○○  1 of 6  shapes, distances")
+    assert first.startswith("Chapter 1  ◐○●○○○  1 of 6  shapes, is_view")
     assert "●" in progress()._repr_html_()
 
 
@@ -157,4 +157,4 @@ def test_right_shows_the_chapter(file):
         return torch.eye(classes)[labels]
 
     drawn = check("ch1.one_hot", one_hot)._repr_html_()
-    assert "1 of 6 in this chapter" in drawn and "○○○●○○" in drawn
+    assert "1 of 6 in this chapter" in drawn and "○○○○●○" in drawn

@@ -41,6 +41,8 @@ NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 class Lab:
     """Start JupyterLab on a free port in ``folder``; open notebooks in Chromium."""
 
+    play, playing = None, 0
+
     module, app, tree = "jupyterlab", "LabApp", "lab/tree"
 
     def __init__(self, folder: Path):
@@ -72,7 +74,10 @@ class Lab:
             env=env, stdout=self.log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._wait_for_server()
-        self.play = sync_playwright().start()
+        if not Lab.playing:  # one Playwright serves all applications of a process
+            self.play = sync_playwright().start()
+        Lab.playing += 1
+        self.play = Lab.play = self.play or Lab.play
         self.browser = self.play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         self.context = self.browser.new_context()  # one cache for all pages
         return self
@@ -112,7 +117,10 @@ class Lab:
 
     def __exit__(self, *error):
         self.browser.close()
-        self.play.stop()
+        Lab.playing -= 1
+        if not Lab.playing:
+            Lab.play.stop()
+            Lab.play = None
         self.server.terminate()
         self.server.wait(20)
         self.log.close()
