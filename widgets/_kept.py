@@ -72,15 +72,15 @@ class Kept(anywidget.AnyWidget):
     def finish(self) -> None:
         """Send the rest and renew the picture that the notebook will keep."""
         if self._watched:
-            self._watched = False
-            if (shell := get_ipython()) is not None:
-                shell.events.unregister("post_run_cell", self._cell_ended)
+            self._unwatch()
             self.flush()
             if self._shown:
                 self._publish(update=True)
 
     def close(self) -> None:
         """Take the widget off every page; show it again and it is back."""
+        if self._watched:
+            self._unwatch()
         self.layout.close()
         super().close()
 
@@ -96,6 +96,11 @@ class Kept(anywidget.AnyWidget):
             self._watched = True
             if (shell := get_ipython()) is not None:
                 shell.events.register("post_run_cell", self._cell_ended)
+
+    def _unwatch(self):
+        self._watched = False
+        if (shell := get_ipython()) is not None:
+            shell.events.unregister("post_run_cell", self._cell_ended)
 
     def _cell_ended(self, result=None):
         self.finish()
