@@ -12,6 +12,7 @@ from ipywidgets.widgets.widget import _instances
 x = torch.tensor(2.0, requires_grad=True)
 y = x * x
 kept = GraphView(y)
+shown = 0
 """
 
 
@@ -30,8 +31,7 @@ def test_two_hundred_runs_leave_one_widget(notebook):
 
 @pytest.mark.e2e
 def test_what_is_shown_again_lives(notebook):
-    book = notebook(SETUP, "display(kept)", "flag = globals().get('flag', 0) + 1\n"
-                    "if flag != 2: display(kept)")  # fmt: skip
+    book = notebook(SETUP, "display(kept)", "shown += 1\nif shown != 2: display(kept)")
     book.run_all()
     nodes = book.page.locator(".agl-graph .node")
     count = nodes.count()
@@ -50,8 +50,8 @@ def test_what_is_shown_again_lives(notebook):
 
 @pytest.mark.e2e
 def test_a_closed_widget_opens_again(notebook):
-    book = notebook(SETUP, "first = globals().get('first') is None\nif first: display(kept)",
-                    "kept.comm is None", "display(kept)")  # fmt: skip
+    book = notebook(SETUP, "shown += 1\nif shown == 1: display(kept)", "kept.comm is None",
+                    "display(kept)")  # fmt: skip
     book.run(0)
     book.run(1)
     nodes = book.page.locator(".agl-graph .node")
