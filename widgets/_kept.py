@@ -10,6 +10,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 from ipywidgets import widget_serialization
 
+from ._asked import Asked
 from ._cells import cells
 from ._esm import FETCH, Code, shared
 from ._page import page
@@ -17,7 +18,7 @@ from ._page import page
 PAGE = "application/vnd.autograd-lab.page"
 
 
-class Kept(anywidget.AnyWidget):
+class Kept(Asked, anywidget.AnyWidget):
     """A widget whose saved picture is its last state.
 
     A widget that changes calls `_watch`; when the cell is over, by an error or an interrupt too,

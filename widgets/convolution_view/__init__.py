@@ -64,15 +64,15 @@ class ConvolutionView(Kept):
         channels = images.shape[1]
         filters = plan.filters if plan.kind == "conv" else channels
         plan = replace(plan, image=tuple(images.shape[1:]), filters=filters)
-        self._layer, self._images, self._lock = layer, images, threading.RLock()
-        self._edition, self._edited, self._image = 0, False, _within("image", image, len(images))
+        self._layer, self.images, self._lock = layer, images, threading.RLock()
+        self._edition, self._edited, self.image = 0, False, _within("image", image, len(images))
         self._take(plan, weight, bias)
         self._result = tuple(self.output.shape)
         self._grad = self._upstream_of(grad)
         if mode not in MODES:
             raise ValueError(f'mode is "forward" or "backward", not {mode!r}')
         row, column = cell
-        self._start = {
+        self.start = {
             "mode": mode, "channel": _within("channel", channel, channels),
             "filter": _within("filter", filter, filters),
             "cell": [_within("row", row, self._result[2]),
@@ -80,7 +80,6 @@ class ConvolutionView(Kept):
         }  # fmt: skip
         self._hint = hint_of(images, plan)
         super().__init__(**self._said())
-        self.on_msg(self._hear)
 
     def _take(self, plan, weight, bias):
         """Start with a plan and filters: copies, so that nothing here changes a layer."""
@@ -94,14 +93,14 @@ class ConvolutionView(Kept):
     def _apply(self, plan):
         """Compute the result of the present image, or raise what PyTorch raises."""
         with torch.no_grad():
-            image = self._images[self._image : self._image + 1]
+            image = self.images[self.image : self.image + 1]
             self._output, self.plan = plan.apply(image, self._weight, self._bias), plan
 
     def _upstream_of(self, grad):
         if grad is None:
             return None
-        grad = tensor_of(grad, "grad").to(self._images.dtype)
-        shape = (len(self._images), *self._result[1:])
+        grad = tensor_of(grad, "grad").to(self.images.dtype)
+        shape = (len(self.images), *self._result[1:])
         if grad.numel() != np.prod(shape):
             shown = shape[:2] + shape[3:] if self.plan.flat else shape
             raise ValueError(
@@ -148,7 +147,7 @@ class ConvolutionView(Kept):
         result = " × ".join(map(str, self._output.shape[1:]))
         size = " × ".join(map(str, plan.kernel))
         count = "a window" if plan.kind != "conv" else _several(plan.filters, "filter")
-        images = _several(len(self._images), "image")
+        images = _several(len(self.images), "image")
         over = " × ".join(map(str, plan.image))
         moves = f"{count} of {size} over {images} of {over}"
         return f"ConvolutionView: {self._name}, {moves} gives {result}"
@@ -162,14 +161,14 @@ class ConvolutionView(Kept):
         return {
             "scene": {
                 "plan": self.plan.to_dict(), "first": self._first.to_dict(), "name": self._name,
-                "images": len(self._images), "image": self._image, "edition": self._edition,
+                "images": len(self.images), "image": self.image, "edition": self._edition,
                 "edited": self._edited,
-                "bias": self._bias is not None, "start": self._start, "note": note or self._hint,
+                "bias": self._bias is not None, "start": self.start, "note": note or self._hint,
                 "given": self._grad is not None,
             },
-            "pixels": to_floats(self._images[self._image]).tobytes(),
+            "pixels": to_floats(self.images[self.image]).tobytes(),
             "weights": b"".join(to_floats(part).tobytes() for part in weights),
-            "upstream": b"" if grad is None else to_floats(grad[self._image]).tobytes(),
+            "upstream": b"" if grad is None else to_floats(grad[self.image]).tobytes(),
         }  # fmt: skip
 
     def _renew(self, note=""):
@@ -209,7 +208,7 @@ class ConvolutionView(Kept):
         self._apply(self.plan)
 
     def _change_image(self, message):
-        self._image = _within("image", int(message["image"]), len(self._images))
+        self.image = _within("image", int(message["image"]), len(self.images))
         self._apply(self.plan)
 
     def _reset(self, _message):

@@ -11,12 +11,12 @@ TERMS = 12  # so many products are written out
 
 def draw(view):
     """Draw image, window and result of a view as SVG text."""
-    plan, start = view.plan, view._start
+    plan, start = view.plan, view.start
     filter, channel = start["filter"], _channel(plan, start)
     row, column = (min(at, n - 1) for at, n in zip(start["cell"], view.output.shape[2:]))
     sheet = Sheet()
     sheet.text(12, 22, repr(view).removeprefix("ConvolutionView: "), bold=True)
-    image = bordered(to_floats(view._images[view._image, channel]), plan)
+    image = bordered(to_floats(view.images[view.image, channel]), plan)
     result = to_floats(view.output[0, filter])
     top, y = 66, 58
     sheet.text(12, y, f"image, channel {channel}", SOFT)
@@ -89,7 +89,7 @@ def sentence(view, filter, row, column):
     """Write one number of the result as what it is made of."""
     plan, y = view.plan, number(float(view.output[0, filter, row, column]), 5)
     name = f"y[{filter}, {row}, {column}] = "
-    images = to_floats(view._images[view._image])
+    images = to_floats(view.images[view.image])
     if plan.kind != "conv":
         seen = taps(plan, bordered(images[filter], plan)[None], row, column).ravel()
         listed = ", ".join(number(v) for v in seen[:TERMS]) + (", …" if len(seen) > TERMS else "")

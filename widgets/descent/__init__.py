@@ -144,7 +144,6 @@ class Descent(Kept):
         self._maps = {}
         self._chosen, self._shown = chosen, [chosen, *(named(one)[0] for one in compare)]
         super().__init__()
-        self.on_msg(self._hear)
         self._draw_map()
         self._walk()
 

@@ -73,7 +73,6 @@ class GraphView(Kept):
         self._root = _weak(root)
         self.after_drawing = []  # called without arguments when newer values are drawn
         super().__init__(scene=self._drawn(), width=width)
-        self.on_msg(self._hear)
 
     def update(self, root, names=None) -> None:
         """Draw the graph of ``root`` now; call it once a step, from any thread.

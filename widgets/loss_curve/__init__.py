@@ -56,7 +56,6 @@ class LossCurve(Kept):
         self._sent = {}                 # name of a series -> how many of its points are sent
         self._edition = self._flushed = self._answered = self._copied = 0
         super().__init__(log_scale=log_scale, smoothing=smoothing)
-        self.on_msg(self._hear)
         if measured is not None:
             self._take_over(measured)
 

@@ -28,7 +28,7 @@ from .samples import Samples
 from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 
 HERE = Path(__file__).parent
-SENDING = 0.006         # share of the time that may go into messages
+SENDING = 0.004         # share of the time that may go into messages
 RARELY = 0.5            # seconds between two messages at most, whatever they cost
 PATIENCE = 3.0          # seconds until it is clear that no page looks
 TURNS = 50              # kept; the oldest go first

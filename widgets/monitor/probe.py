@@ -14,7 +14,7 @@ from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 
 from .shapes import shape_of, silent
 
-BUDGET = 0.006          # share of the time
+BUDGET = 0.004          # share of the time
 LOOKED_AT, ALONE = 10, 1  # samples a second at most: while somebody looks, and while nobody does
 MANY = 64               # columns; more parameters are joined by the module they belong to
 SEEN = 2**15            # of a larger parameter every so-manieth entry tells how far it moved
@@ -135,6 +135,8 @@ class Probe:
         self.took += end - start
         self.spent += self.took
         self.due = end + max(self.took / self.budget, 1 / self.rate)
+        if self.last():
+            self._arm()
 
     def _look_for_nan(self):
         """Two looks a step, half a microsecond: what is broken spreads to the first layer."""

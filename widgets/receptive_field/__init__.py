@@ -60,7 +60,6 @@ class ReceptiveField(Kept):
         unit = self._middle(index) if unit is None else tuple(unit)
         self._choose(index, unit)
         super().__init__(**self._state())
-        self.on_msg(self._hear)
 
     def refresh(self, send=True) -> None:
         """Run the model again as it is now, for instance after training went on."""
@@ -189,9 +188,8 @@ class ReceptiveField(Kept):
             try:
                 index = int(message["layer"])
                 self._choose(range(len(self._layers))[index], message["unit"])
-            except (LookupError, RuntimeError, TypeError, ValueError):
-                return
-            self._edition = message.get("edition", 0)
+            except (LookupError, RuntimeError, TypeError, ValueError) as error:
+                return {"error": sentence(error)}
             with self.hold_sync():
                 for name, value in self._answered().items():
                     setattr(self, name, value)

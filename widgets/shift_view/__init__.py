@@ -55,49 +55,48 @@ class ShiftView(Kept):
     ):  # fmt: skip
         self._given, self._lock = _models_of(models), threading.RLock()
         self._take()
-        self._images = _images_of(images, labels)
-        self._labels = None if labels is None else _labels_of(labels, len(self._images))
+        self.images = _images_of(images, labels)
+        self.labels = None if labels is None else _labels_of(labels, len(self.images))
         if not 1 <= farthest <= 16:
             raise ValueError(f"ShiftView: farthest is from 1 to 16 pixels, not {farthest}")
-        self._far, self._fill, self._names = int(farthest), float(fill), names
-        self._cached, self._measured, self._edition = {}, {}, 0
-        if not 0 <= image < len(self._images):
-            raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self._images) - 1}")
-        first = next(iter(self._models))
-        self._look = {"image": image, "dx": self._way(dx), "dy": self._way(dy), "model": first,
+        self.farthest, self.fill, self._names = int(farthest), float(fill), names
+        self._cached, self.measured, self._edition = {}, {}, 0
+        if not 0 <= image < len(self.images):
+            raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self.images) - 1}")
+        first = next(iter(self.models))
+        self.look = {"image": image, "dx": self._way(dx), "dy": self._way(dy), "model": first,
                       "layer": layer, "channel": 0}  # fmt: skip
         self._see()
         self._prefer_maps()
         self._check_labels()
         super().__init__(scene=self._scene(), **self._answer())
-        self.on_msg(self._hear)
 
     # What is computed. ---------------------------------------------------------------------------
 
     def accuracy(self, dx=0, dy=0) -> dict:
         """Give each model's share of right answers over all images, moved so far; it is kept."""
-        if self._labels is None:
+        if self.labels is None:
             raise ValueError("ShiftView: accuracy needs labels: ShiftView(models, images, labels)")
         with self._lock:
             way = self._way(dx), self._way(dy)
-            if way not in self._measured:
-                images = moved(self._images, *way, self._fill)
-                self._measured[way] = {
-                    name: float((self._run(name, images).argmax(-1) == self._labels).mean())
-                    for name in self._models
+            if way not in self.measured:
+                images = moved(self.images, *way, self.fill)
+                self.measured[way] = {
+                    name: float((self._run(name, images).argmax(-1) == self.labels).mean())
+                    for name in self.models
                 }
-            return dict(self._measured[way])
+            return dict(self.measured[way])
 
     def curve(self) -> dict:
         """Give the accuracies for moves to the right by −farthest … farthest, by model."""
-        ways = range(-self._far, self._far + 1)
+        ways = range(-self.farthest, self.farthest + 1)
         found = [self.accuracy(dx) for dx in ways]
-        return {name: [each[name] for each in found] for name in self._models}
+        return {name: [each[name] for each in found] for name in self.models}
 
     def refresh(self) -> None:
         """Forget what was computed: the models were trained on."""
         with self._lock:
-            self._cached, self._measured = {}, {}
+            self._cached, self.measured = {}, {}
             self._take()
             self._see()
             with self.hold_sync():
@@ -106,16 +105,16 @@ class ShiftView(Kept):
 
     def _take(self):
         """Take the models as they are now."""
-        self._models = {name: as_it_is(model) for name, model in self._given.items()}
-        self._maps = {name: Maps(model) for name, model in self._models.items()}
+        self.models = {name: as_it_is(model) for name, model in self._given.items()}
+        self._maps = {name: Maps(model) for name, model in self.models.items()}
 
     def _way(self, d):
-        if d != int(d) or abs(d) > self._far:
-            raise ValueError(f"ShiftView: moves go from −{self._far} to {self._far}, not {d}")
+        if d != int(d) or abs(d) > self.farthest:
+            raise ValueError(f"ShiftView: moves go from −{self.farthest} to {self.farthest}, not {d}")
         return int(d)
 
     def _run(self, name, images):
-        model = self._models[name]
+        model = self.models[name]
         found = outputs(model, images, *_place_of(model))
         if found.ndim != 2:
             raise ValueError(
@@ -130,19 +129,19 @@ class ShiftView(Kept):
         if key not in self._cached:
             if len(self._cached) > 2000:
                 self._cached.clear()
-            picture_ = moved(self._images[image : image + 1], dx, dy, self._fill)
-            self._cached[key] = {n: chances(self._run(n, picture_))[0] for n in self._models}
+            picture_ = moved(self.images[image : image + 1], dx, dy, self.fill)
+            self._cached[key] = {n: chances(self._run(n, picture_))[0] for n in self.models}
         return self._cached[key]
 
     def _see(self):
         """Compute all that belongs to what is looked at."""
-        look = self._look
+        look = self.look
         image, dx, dy = look["image"], look["dx"], look["dy"]
-        here = self._images[image]
-        there = moved(here, dx, dy, self._fill)
+        here = self.images[image]
+        there = moved(here, dx, dy, self.fill)
         self.before = self._predictions(image, 0, 0)
         self.after = self._predictions(image, dx, dy)
-        maps, place = self._maps[look["model"]], _place_of(self._models[look["model"]])
+        maps, place = self._maps[look["model"]], _place_of(self.models[look["model"]])
         layers, others = maps.run(here, *place), maps.run(there, *place)
         self._layers = [(name, kind, array.shape) for name, kind, array in layers]
         self.comparison = None
@@ -161,7 +160,7 @@ class ShiftView(Kept):
         self._compare(layers[index], others[index][2], here, maps)
 
     def _compare(self, layer, after, here, maps):
-        look = self._look
+        look = self.look
         name, kind, before = layer
         stride, reach = maps.stride(name, before, here), maps.reach(name)
         shown, way, whole, inside, deep = compared(
@@ -181,21 +180,21 @@ class ShiftView(Kept):
 
     def _prefer_maps(self):
         """Begin with a model that has feature maps, if the first has none."""
-        for name in list(self._models)[1:]:
+        for name in list(self.models)[1:]:
             if self.comparison is not None:
                 return
-            self._look = {**self._look, "model": name}
+            self.look = {**self.look, "model": name}
             self._see()
         if self.comparison is None:
-            self._look = {**self._look, "model": next(iter(self._models))}
+            self.look = {**self.look, "model": next(iter(self.models))}
             self._see()
 
     def _check_labels(self):
-        if self._labels is not None:
+        if self.labels is not None:
             classes = min(len(p) for p in self.before.values())
-            if self._labels.max(initial=0) >= classes or self._labels.min(initial=0) < 0:
+            if self.labels.max(initial=0) >= classes or self.labels.min(initial=0) < 0:
                 raise ValueError(
-                    f"ShiftView: labels go up to {self._labels.max()}, but the models know "
+                    f"ShiftView: labels go up to {self.labels.max()}, but the models know "
                     f"{classes} classes, from 0 on"
                 )
         self._ready = True
@@ -205,25 +204,25 @@ class ShiftView(Kept):
     def _scene(self):
         count = max(len(p) for p in self.before.values())
         names = [str(k) for k in range(count)] if self._names is None else list(self._names)
-        fine = self._images[np.isfinite(self._images)]
+        fine = self.images[np.isfinite(self.images)]
         low, high = (float(fine.min()), float(fine.max())) if fine.size else (0.0, 1.0)
         return {
-            "models": [clean(name) for name in self._models], "images": len(self._images),
-            "shape": list(self._images.shape[1:]), "far": self._far, "low": low, "high": high,
+            "models": [clean(name) for name in self.models], "images": len(self.images),
+            "shape": list(self.images.shape[1:]), "far": self.farthest, "low": low, "high": high,
             "classes": [clean(str(name)) for name in names[:CLASSES]],
-            "labels": self._labels is not None,
+            "labels": self.labels is not None,
         }  # fmt: skip
 
     def _answer(self):
-        look, compare = self._look, self.comparison
-        here = self._images[look["image"]]
-        there = moved(here, look["dx"], look["dy"], self._fill)
+        look, compare = self.look, self.comparison
+        here = self.images[look["image"]]
+        there = moved(here, look["dx"], look["dy"], self.fill)
         parts = [here, there]
         seen = {
-            **look, "model": list(self._models).index(look["model"]), "edition": self._edition,
+            **look, "model": list(self.models).index(look["model"]), "edition": self._edition,
             "layer": clean(look["layer"] or ""),
-            "label": None if self._labels is None else int(self._labels[look["image"]]),
-            "lost": lost(here, look["dx"], look["dy"], self._fill),
+            "label": None if self.labels is None else int(self.labels[look["image"]]),
+            "lost": lost(here, look["dx"], look["dy"], self.fill),
             "before": [p[:CLASSES].tolist() for p in self.before.values()],
             "after": [p[:CLASSES].tolist() for p in self.after.values()],
             "answers": [[int(a.argmax()), int(b.argmax())]
@@ -257,29 +256,28 @@ class ShiftView(Kept):
                     self.scores = dict(self.scores) | {f"{int(dx)},{int(dy)}": found}
                 else:
                     return
-            except (LookupError, TypeError, ValueError):
-                return
+            except (LookupError, RuntimeError, TypeError, ValueError) as error:
+                return {"error": sentence(error)}
             if self._shown:
                 self._watch()
 
     def _turn(self, message):
         """Look at another image, move, model, layer or channel."""
-        old = dict(self._look)
+        old = dict(self.look)
         try:
             look = {**old, "dx": self._way(message["dx"]), "dy": self._way(message["dy"])}
-            look["image"] = range(len(self._images))[int(message["image"])]
-            look["model"] = list(self._models)[int(message["model"])]
+            look["image"] = range(len(self.images))[int(message["image"])]
+            look["model"] = list(self.models)[int(message["model"])]
             layer = int(message.get("layer", -1))
             if look["model"] == old["model"] and 0 <= layer < len(self._layers):
                 look["layer"] = self._layers[layer][0]
             look["channel"] = max(0, int(message.get("channel", 0)))
-            self._look = look
+            self.look = look
             self._see()
         except Exception:
-            self._look = old
+            self.look = old
             self._see()
             raise
-        self._edition = message.get("edition", 0)
         with self.hold_sync():
             self._set(self._answer())
 
@@ -292,12 +290,12 @@ class ShiftView(Kept):
             return picture.draw(self)
 
     def __repr__(self):
-        count, shape = len(self._images), " × ".join(map(str, self._images.shape[1:]))
-        names = ", ".join(map(clean, self._models))
+        count, shape = len(self.images), " × ".join(map(str, self.images.shape[1:]))
+        names = ", ".join(map(clean, self.models))
         return (
-            f"ShiftView: {count} image{'s' * (count != 1)} of {shape}, {len(self._models)} "
-            f"model{'s' * (len(self._models) != 1)}: {names}; moved by up to {self._far} "
-            f"pixel{'s' * (self._far != 1)}"
+            f"ShiftView: {count} image{'s' * (count != 1)} of {shape}, {len(self.models)} "
+            f"model{'s' * (len(self.models) != 1)}: {names}; moved by up to {self.farthest} "
+            f"pixel{'s' * (self.farthest != 1)}"
         )
 
 

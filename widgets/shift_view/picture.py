@@ -15,10 +15,10 @@ def words(view):
 
 def told(view):
     """Give sentences, each with whether the answer it tells is right (None: it tells no answer)."""
-    look = view._look
-    right = None if view._labels is None else int(view._labels[look["image"]])
+    look = view.look
+    right = None if view.labels is None else int(view.labels[look["image"]])
     label = "" if right is None else f" (right is {right})"
-    for name in view._models:
+    for name in view.models:
         old, new = int(view.before[name].argmax()), int(view.after[name].argmax())
         change = "stays" if old == new else f"was {old}, now"
         share = number(100 * float(view.after[name][new]), 3)
@@ -52,12 +52,12 @@ def verdict(compare):
 
 def draw(view):
     """Draw the view as SVG text."""
-    sheet, look, top = Sheet(), view._look, 66
+    sheet, look, top = Sheet(), view.look, 66
     title = f"moved by {look['dx']} to the right, {look['dy']} down"
     sheet.text(12, 22, title.replace("-", "−"), bold=True)
-    image = view._images[look["image"]].mean(0)
+    image = view.images[look["image"]].mean(0)
     x = 12
-    shown = [("image", image), ("moved", moved(image, look["dx"], look["dy"], view._fill))]
+    shown = [("image", image), ("moved", moved(image, look["dx"], look["dy"], view.fill))]
     names = {"moved": "moved map", "after": "map of the moved", "difference": "difference"}
     compare = view.comparison or {}
     shown += [(word, compare[name]) for name, word in names.items() if compare]
@@ -70,14 +70,14 @@ def draw(view):
     for sentence, right in told(view):
         sheet.text(12, line, sentence, {None: SOFT, True: GREEN, False: RED}[right])
         line += 20
-    if view._measured:
+    if view.measured:
         _curves(sheet, view, 12, line)
     return sheet.svg(repr(view), " ".join(words(view)))
 
 
 def _curves(sheet, view, x, y):
     """Draw the measured accuracies along dx, for dy = 0."""
-    far, width, height = view._far, 320, 130
+    far, width, height = view.farthest, 320, 130
     sheet.text(x, y + 8, "accuracy over all images, moved to the right", SOFT)
     top, left = y + 22, x + 34
     for share in (0, 0.5, 1):
@@ -87,8 +87,8 @@ def _curves(sheet, view, x, y):
     for dx in range(-far, far + 1):
         at = left + width * (dx + far) / (2 * far)
         sheet.text(at, top + height + 16, number(dx), SOFT, 11, "middle")
-    for k, name in enumerate(view._models):
-        points = [(dx, found[name]) for (dx, dy), found in sorted(view._measured.items()) if not dy]
+    for k, name in enumerate(view.models):
+        points = [(dx, found[name]) for (dx, dy), found in sorted(view.measured.items()) if not dy]
         step = width / (2 * far)
         spots = [(left + step * (dx + far), top + height * (1 - v)) for dx, v in points]
         path = "".join(f"{'L' if i else 'M'}{a:.1f} {b:.1f}" for i, (a, b) in enumerate(spots))
@@ -104,7 +104,7 @@ def _curves(sheet, view, x, y):
 
 def _rank(view, name):
     """Move a label down if another line ends at the same height."""
-    farthest = view._measured[max(view._measured)]
-    last = {n: round(farthest[n], 1) for n in view._models}
-    before = list(view._models)[: list(view._models).index(name)]
+    farthest = view.measured[max(view.measured)]
+    last = {n: round(farthest[n], 1) for n in view.models}
+    before = list(view.models)[: list(view.models).index(name)]
     return sum(last[n] == last[name] for n in before)

@@ -64,7 +64,6 @@ class TensorView(Kept):
             self._x = x
             self._array, self._slope = arrays_of(x, grad)
         super().__init__(data=self._shown_data())
-        self.on_msg(self._hear)
         if graph is not None:
             self.follow(graph)
 

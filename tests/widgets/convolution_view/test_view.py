@@ -32,7 +32,7 @@ def test_an_own_layer_and_its_result(view, layer):
     assert repr(view) == (
         "ConvolutionView: Conv2d, 4 filters of 3 × 3 over 3 images of 2 × 8 × 9 gives 4 × 8 × 9"
     )
-    x = view._images[:1]
+    x = view.images[:1]
     assert torch.equal(view.output, layer(x).detach())
 
 
@@ -43,7 +43,7 @@ def test_a_setting_of_the_page_is_computed_by_the_library(view, layer):
         edition=1,
         plan={"stride": [2, 1], "padding": [2, 0, 2, 0], "dilation": [1, 2]},
     )
-    expected = F.conv2d(view._images[:1], layer.weight, layer.bias, (2, 1), (2, 0), (1, 2))
+    expected = F.conv2d(view.images[:1], layer.weight, layer.bias, (2, 1), (2, 0), (1, 2))
     assert torch.allclose(view.output, expected)
     assert view.scene["plan"]["stride"] == [2, 1]
     assert view.scene["edition"] == 1
@@ -57,17 +57,17 @@ def test_a_number_of_the_page_never_changes_the_layer(view, layer):
     assert view.bias[3].item() == -1.0
     assert torch.equal(layer.weight, before)
     assert torch.allclose(
-        view.output, F.conv2d(view._images[:1], view.weight, view.bias, padding=1)
+        view.output, F.conv2d(view.images[:1], view.weight, view.bias, padding=1)
     )
     hear(view, do="reset", edition=3)
     assert torch.equal(view.weight, before)
-    assert torch.equal(view.output, layer(view._images[:1]).detach())
+    assert torch.equal(view.output, layer(view.images[:1]).detach())
 
 
 def test_another_image(view, layer):
     hear(view, do="image", image=2)
-    assert torch.equal(view.output, layer(view._images[2:]).detach())
-    assert np.array_equal(np.frombuffer(view.pixels), view._images[2].numpy().ravel().astype(float))
+    assert torch.equal(view.output, layer(view.images[2:]).detach())
+    assert np.array_equal(np.frombuffer(view.pixels), view.images[2].numpy().ravel().astype(float))
 
 
 def test_update_takes_the_layers_new_numbers_and_keeps_the_settings(view, layer):

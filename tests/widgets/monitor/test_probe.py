@@ -164,6 +164,15 @@ def test_silent_units_and_shapes():
     assert shape_of(np.full(5, 7.0))[len(FACTS)] == 5
 
 
+def test_the_last_step_is_measured_also_right_after_another():
+    net, seen = Net(), []
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    probe = Probe(net, optimizer, seen.append, budget=1e-9, last=lambda: len(seen) == 1)
+    train(net, optimizer, 2, torch.randn(5, 3))
+    probe.remove()
+    assert len(seen) == 2
+
+
 def test_a_full_table_keeps_what_stuck_out_and_new_columns_are_empty_before():
     table = Samples(room=8)
     for step in range(40):
