@@ -116,9 +116,10 @@ def _dropped(weights, p):
     """Drop weights at random, and raise the others to make up."""
     if p == 0:
         return weights
-    kept = uniform(weights.shape) >= p
+    place = device_of(weights.array)
+    kept = uniform(weights.shape, place=place) >= p
     kept = (kept * (0.0 if p == 1 else 1 / (1 - p))).astype(weights.array.dtype)
-    return weights * wrap(move(kept, device_of(weights.array)))
+    return weights * wrap(move(kept, place))
 
 
 # --- several heads

@@ -1,16 +1,17 @@
-"""How a window slides over images, and what it sees laid out as a matrix, in two ways.
+"""How a window slides over images, and what it sees laid out as a matrix, in three ways.
 
 A convolution is one matrix product once every window has become a column of numbers. ``columns``
 copies them all: simple, and right for everything, but each pixel is copied once for every place in
 the window. ``Bands`` copies less: it lays out rows of the image so that windows below each other
-overlap in memory, too, and need no copies of their own.
+overlap in memory, too, and need no copies of their own. Images ``beside`` each other are one large
+image: the many weights of a deep layer are read once for all of them, not once for each.
 
-Neither lays out all images at once, which would need many times their memory: a few at a time.
+None lays out all images at once, which would need many times their memory: a few at a time.
 """
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
 ENOUGH = {"numpy": 2_400_000, "cupy": 100_000_000}
@@ -56,11 +57,20 @@ class Slide:
                 slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in zip(place, *steps)
             ])  # fmt: skip
 
+    def beside(self, images):
+        """Give the slide over so many images beside each other: see ``beside``."""
+        more = [images, 1, 1, 1, 0, 0, images]
+        names = ["sizes", "kernel", "stride", "dilation", "before", "after", "counts"]
+        return replace(self, **{k: (*getattr(self, k), n) for k, n in zip(names, more)})
 
-def blocks(xp, batch, numbers, dtype):
-    """Cut a batch into blocks, where so many numbers are laid out for each image."""
-    each = max(1, numbers * dtype.itemsize)
-    count = max(1, ENOUGH.get(xp.__name__, ENOUGH["cupy"]) // each)
+
+def blocks(xp, batch, numbers, dtype, least=0):
+    """Cut a batch into blocks, where so many numbers are laid out for each image.
+
+    ``least`` numbers may be laid out at a time in any case.
+    """
+    enough = max(ENOUGH.get(xp.__name__, ENOUGH["cupy"]), least * dtype.itemsize)
+    count = max(1, enough // max(1, numbers * dtype.itemsize))
     return [slice(i, min(i + count, batch)) for i in range(0, batch, count)]
 
 
@@ -91,6 +101,22 @@ def overlaid(xp, columns, slide):
     for place, here in slide.places():
         x[:, :, *here] += seen[:, :, *place]
     return x[:, :, *slide.inside]
+
+
+# --- images beside each other
+
+
+def beside(images):
+    """See images (N, C, *sizes) as one: (1, C, *sizes, N).
+
+    What was the batch is its last dimension, along which a window is one number wide.
+    """
+    return images.transpose(*range(1, images.ndim), 0)[None]
+
+
+def apart(image):
+    """See such an image as images again: the way back from ``beside``."""
+    return image[0].transpose(image.ndim - 2, *range(image.ndim - 2))
 
 
 # --- windows that share their memory

@@ -10,15 +10,18 @@ each one's gradients are the other two. All layers, forwards and backwards, are 
 import functools
 import math
 
+import numpy as np
+
 from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
-from .columns import Bands, Slide, blocks, columns, overlaid
+from .columns import Bands, Slide, apart, beside, blocks, columns, overlaid
 from .dims import of_images, spread, whole_each
 from .reduce import sum
 from .shape import reshape
 
+DEEP = 8192  # so many weights for each window of an image: see is_deep
 GRADIENT = (
     r"\bar x_{ncq} = \sum_{sp+di=q} w_{oci}\, \bar y_{nop},\quad "
     r"\bar w_{oci} = \sum_{n,p} \bar y_{nop}\, x_{n,c,sp+di},\quad \bar b_o = \sum \bar y_{nop}"
@@ -119,6 +122,15 @@ def bands_of(xp, slide, channels, filters):
     return Bands(slide, channels, filters)
 
 
+def is_deep(xp, slide, channels, filters) -> bool:
+    """Say whether images should lie beside each other: many weights, and few windows an image.
+
+    Then it takes longer to read the weights than to multiply by them: once for many images pays.
+    """
+    weights = channels // slide.groups * math.prod(slide.kernel) * filters
+    return on_host(xp) and weights >= DEEP * math.prod(slide.counts)
+
+
 def numbers_of(slide, channels, filters):
     """Count what is laid out for one image, if every window becomes a column."""
     seen, windows = channels * math.prod(slide.kernel), math.prod(slide.counts)
@@ -144,7 +156,9 @@ def slid(xp, x, w, slide, bias=None):
     """Compute the maps: what the windows see, times the filters."""
     y = xp.empty((len(x), len(w), *slide.counts), x.dtype)
     bands = bands_of(xp, slide, x.shape[1], len(w))
-    if bands is None:
+    if is_deep(xp, slide, x.shape[1], len(w)):
+        _slid_beside(xp, x, w, slide, bias, y)
+    elif bands is None:
         _slid_by_columns(xp, x, w, slide, bias, y)
     else:
         _slid_by_bands(xp, x, w, bands, bias, y)
@@ -172,6 +186,20 @@ def _slid_by_columns(xp, x, w, slide, bias, y):
             found[here] += bias.reshape(slide.groups, each, 1)
 
 
+def _slid_beside(xp, x, w, slide, bias, y):
+    for here, wide in _deep_blocks(x, w, slide):
+        found = xp.empty((1, len(w), *wide.counts), x.dtype)
+        _slid_by_columns(xp, beside(x[here]), w[..., None], wide, bias, found)
+        y[here] = apart(found)
+
+
+def _deep_blocks(images, w, slide):
+    """Cut a batch into blocks for whose images, beside each other, the weights are worth it."""
+    numbers = (w.size // len(w) * slide.groups + len(w)) * math.prod(slide.counts)
+    for here in blocks(np, len(images), numbers, images.dtype, least=w.size):
+        yield here, slide.beside(here.stop - here.start)
+
+
 def _slid_by_bands(xp, x, w, bands, bias, y):
     weights = bands.band(xp, w)
     bias = 0 if bias is None else bias.reshape(-1, *(1,) * len(bands.slide.sizes))
@@ -192,7 +220,9 @@ def stamped(xp, y, w, slide, bias=None):
     inputs = w.shape[1] * slide.groups
     x = xp.empty((len(y), inputs, *slide.sizes), y.dtype)
     bands = bands_of(xp, slide, inputs, len(w))
-    if bands is None:
+    if is_deep(xp, slide, inputs, len(w)):
+        _stamped_beside(xp, y, w, slide, x)
+    elif bands is None:
         _stamped_by_columns(xp, y, w, slide, x)
     else:
         stamps = bands.stamps(xp, w)
@@ -213,18 +243,35 @@ def _stamped_by_columns(xp, y, w, slide, x):
         x[here] = overlaid(xp, xp.matmul(filters, maps[here]), slide)
 
 
+def _stamped_beside(xp, y, w, slide, x):
+    for here, wide in _deep_blocks(y, w, slide):
+        found = xp.empty((1, x.shape[1], *wide.sizes), y.dtype)
+        _stamped_by_columns(xp, beside(y[here]), w[..., None], wide, found)
+        x[here] = apart(found)
+
+
 @in_single_precision
 def compared(xp, x, y, slide):
     """Compute the filters: the maps times what the windows of all images see."""
     bands = bands_of(xp, slide, x.shape[1], y.shape[1])
-    if bands is not None:
+    w = xp.zeros((y.shape[1], x.shape[1] // slide.groups, *slide.kernel), x.dtype)
+    if is_deep(xp, slide, x.shape[1], y.shape[1]):
+        for here, wide in _deep_blocks(x, w, slide):
+            _compared_by_columns(xp, beside(x[here]), beside(y[here]), wide, w)
+    elif bands is None:
+        _compared_by_columns(xp, x, y, slide, w)
+    else:
         return _compared_by_bands(xp, x, y, bands)
-    outputs, inputs = y.shape[1] // slide.groups, x.shape[1] // slide.groups
+    return w
+
+
+def _compared_by_columns(xp, x, y, slide, w):
+    outputs = len(w) // slide.groups
     maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
-    w = xp.zeros((slide.groups, outputs, inputs * math.prod(slide.kernel)), x.dtype)
-    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], y.shape[1]), x.dtype):
-        w += xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3)).sum(0)
-    return w.reshape(y.shape[1], inputs, *slide.kernel)
+    filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:]))
+    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
+        found = xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3))
+        filters += found[0] if len(found) == 1 else found.sum(0)
 
 
 def _compared_by_bands(xp, x, y, bands):

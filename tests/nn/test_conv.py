@@ -155,7 +155,7 @@ WAYS = [  # images, filters, (stride, padding, dilation, groups): each is laid o
 
 
 @pytest.mark.parametrize(("shape", "weight", "settings"), WAYS)
-def test_bands_and_columns_give_the_same(shape, weight, settings, monkeypatch):
+def test_all_ways_to_lay_images_out_give_the_same(shape, weight, settings, monkeypatch):
     slide = convolution.plan(len(shape) - 2, shape, weight, None, *settings)
     x, w = draw.standard_normal(shape), draw.standard_normal(weight)
     y = draw.standard_normal((shape[0], weight[0], *slide.counts))
@@ -170,9 +170,30 @@ def test_bands_and_columns_give_the_same(shape, weight, settings, monkeypatch):
 
     by_bands = all_three()
     monkeypatch.setattr(convolution, "bands_of", lambda *about: None)
-    for one, other in zip(by_bands, all_three()):
-        assert one.shape == other.shape
-        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-10)
+    by_columns = all_three()
+    monkeypatch.setattr(convolution, "is_deep", lambda *about: True)
+    for one, *others in zip(by_bands, by_columns, all_three(), strict=True):
+        for other in others:
+            assert one.shape == other.shape
+            np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_images_of_a_deep_layer_lie_beside_each_other(groups, monkeypatch):
+    shape, weight = (7, 64, 3, 2), (128, 64 // groups, 3, 3)
+    slide = convolution.plan(2, shape, weight, (128,), (2, 1), 1, 1, groups)
+    assert convolution.is_deep(np, slide, 64, 128)
+    monkeypatch.setitem(convolution.blocks.__globals__["ENOUGH"], "numpy", 0)
+    sizes = (shape, weight, 128)
+    found = [ours.tensor(draw.standard_normal(size), requires_grad=True) for size in sizes]
+    expected = [theirs.tensor(x.numpy(force=True), requires_grad=True) for x in found]
+    results = []
+    for t, inputs in (ours, found), (theirs, expected):
+        y = t.nn.functional.conv2d(*inputs, stride=(2, 1), padding=1, groups=groups)
+        y.square().sum().backward()
+        results.append([y, *(x.grad for x in inputs)])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one.numpy(force=True), other.numpy(force=True), rtol=1e-9)
 
 
 @pytest.mark.parametrize("together", [1, 2, 4, 8])
