@@ -1,6 +1,7 @@
 """The command `autograd-lab`: lay out the chapters in a folder and open JupyterLab there.
 
-`autograd-lab assign`, `collect` and `export` are a teacher's: see `classroom`.
+`autograd-lab assign`, `collect` and `export` are a teacher's, `hub` is for JupyterHub: see
+`classroom`. `autograd-lab run` runs a program as several processes: see `multiprocessing.command`.
 """
 
 import argparse
@@ -23,6 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
         from .classroom import commands  # a teacher's: only when asked for
 
         return commands.main(arguments)
+    if arguments[:1] == ["run"]:
+        from .multiprocessing import command
+
+        return command.main(arguments[1:])
+    if arguments[:1] == ["hub"]:
+        from .classroom import hub
+
+        return hub.serve(arguments[1:])
     options = parser().parse_args(arguments)
     try:
         folder = prepare(options.folder)
@@ -44,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
         prog="autograd-lab",
         description="Copy the chapters into a folder and open JupyterLab there. "
                     "Files that you edited are never overwritten.",
-        epilog="For teachers: `autograd-lab assign --help`, and the same for collect and export.",
+        epilog="For teachers: `autograd-lab assign --help`, and the same for collect and export. "
+               "For programs of several processes: `autograd-lab run --help`.",
     )
     command.add_argument("folder", nargs="?", default=FOLDER, metavar="DIR",
                          help="where the chapters go (default: ./%(default)s)")
@@ -86,12 +96,17 @@ def trust(chapters: list[Path]) -> None:
         notary.sign(nbformat.read(chapter, as_version=4))
 
 
+def with_settings(environment) -> dict[str, str]:
+    """Add our settings of JupyterLab to an environment."""
+    places = [str(SETTINGS), environment.get("JUPYTER_CONFIG_PATH", "")]
+    return {**environment, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, places))}
+
+
 def open_lab(folder: Path, port: int, browser: bool) -> None:
     """Run JupyterLab on the folder, in this process, until it is stopped."""
     from jupyterlab.labapp import LabApp  # takes a second: only when needed
 
-    places = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
+    os.environ.update(with_settings(os.environ))
     arguments = [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}"]
     chapters = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
     if chapters:

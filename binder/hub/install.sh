@@ -1,0 +1,36 @@
+#!/bin/bash
+# Make a fresh Ubuntu server (22.04 or newer, root) a classroom: The Littlest JupyterHub with the lab.
+#
+#   sudo ./install.sh TEACHER [SOURCE]
+#
+# TEACHER is the administrator's account; whoever signs in first as TEACHER sets its password.
+# SOURCE is what pip installs: the folder of this repository (the default), or its address.
+set -euo pipefail
+teacher=${1:?"usage: sudo ./install.sh TEACHER [SOURCE]"}
+here=$(cd "$(dirname "$0")" && pwd)
+source=${2:-$(cd "$here/../.." && pwd)}
+data=/srv/autograd-lab/data
+memory=${LAB_MEMORY:-1G} cpus=${LAB_CPUS:-1}
+
+if [ ! -x /opt/tljh/hub/bin/python3 ]; then
+    apt-get update -qq && apt-get install -qq curl git python3 python3-venv
+    curl -fsSL https://tljh.jupyter.org/bootstrap.py | python3 - --admin "$teacher"
+fi
+/opt/tljh/user/bin/python -m pip install --quiet "$source" nbgitpuller jupyter-resource-usage
+
+# What the lab fetches (MNIST, CIFAR-10, UD English) lies here once for all. Only root writes:
+#   AUTOGRAD_LAB_DATA=/srv/autograd-lab/data /opt/tljh/user/bin/python -c \
+#       "from autograd_lab.vision.datasets import MNIST; MNIST(download=True)"
+install -d -m 755 "$data"
+
+tljh-config set limits.memory "$memory"
+tljh-config set limits.cpu "$cpus"
+tljh-config set services.cull.enabled true
+tljh-config set services.cull.timeout 3600
+cat > /opt/tljh/config/jupyterhub_config.d/autograd_lab.py <<CONFIG
+c.Spawner.cmd = ["/opt/tljh/user/bin/autograd-lab", "hub"]
+c.Spawner.default_url = "/lab/tree/autograd-lab-chapters/00_start.ipynb"
+c.Spawner.environment.update({"AUTOGRAD_LAB_DATA": "$data"})
+CONFIG
+tljh-config reload
+echo "The classroom is ready: open http://$(hostname -I | cut -d' ' -f1) and sign in as $teacher."

@@ -1,0 +1,42 @@
+"""What every JupyterHub needs so that a class can work with the lab on it.
+
+On one server (The Littlest JupyterHub) ``install.sh`` puts this file where it is found; a hub of
+your own loads it with ``load_subconfig("…/binder/hub/jupyterhub_config.py")``. On Kubernetes
+``values.yaml`` says the same. Accounts are your hub's own affair, and not in here.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821, JupyterHub gives it
+
+# The environment of the learners, where the lab is installed: here, unless LAB_ENVIRONMENT says.
+environment = Path(os.environ.get("LAB_ENVIRONMENT", sys.prefix))
+
+# Each learner's server first brings her chapters up to date (what she edited stays), and keeps
+# matrix products to her share of the cores.
+c.Spawner.cmd = [str(environment / "bin/autograd-lab"), "hub"]
+c.Spawner.default_url = "/lab/tree/autograd-lab-chapters/00_start.ipynb"
+c.Spawner.http_timeout = 120
+
+# One learner's share; `README.md` beside this file says what the chapters need.
+c.Spawner.mem_limit = os.environ.get("LAB_MEMORY", "1G")
+c.Spawner.cpu_limit = float(os.environ.get("LAB_CPUS", "1"))
+
+# Data that is fetched (MNIST, CIFAR-10, UD English) lies in one folder for all, which learners can
+# read and not write.
+data = os.environ.get("LAB_DATA", "")
+if data:
+    c.Spawner.environment.update({"AUTOGRAD_LAB_DATA": data})
+
+# A server in which nothing has happened for an hour ends; the work stays.
+c.JupyterHub.load_roles = [{
+    "name": "idle-culler",
+    "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    "services": ["idle-culler"],
+}]
+c.JupyterHub.services = [{
+    "name": "idle-culler",
+    "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
+}]

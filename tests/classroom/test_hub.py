@@ -1,0 +1,176 @@
+"""A class on JupyterHub: each learner gets her own chapters, and her share of the machine."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from autograd_lab.classroom import hub
+from tests.house.test_binder import pip
+from tests.widgets.lab import Lab, Notebook
+
+HUB = ("jupyterhub>=5,<7", "jupyterhub-idle-culler", "configurable-http-proxy")
+CONFIG = """
+load_subconfig({shared!r})
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.hub_port = {hub}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
+c.JupyterHub.db_url = "sqlite://"
+c.JupyterHub.authenticator_class = "dummy"
+c.JupyterHub.spawner_class = "simple"
+c.Authenticator.allow_all = True
+c.DummyAuthenticator.password = "a password"
+c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
+c.Spawner.args = ["--allow-root", "--no-browser", "--LabApp.expose_app_in_browser=True"]
+c.Spawner.environment.update({{"PYTHONPATH": {path!r}}})
+"""
+
+
+class Replaced(Exception):
+    """Stand for the moment in which the process becomes another."""
+
+
+@pytest.fixture
+def became(monkeypatch, tmp_path):
+    """Let a learner of her own home start her server; it is noted, not started."""
+    found = []
+
+    def note(*call):
+        found.append(call)
+        raise Replaced
+
+    monkeypatch.setattr(hub.os, "execve", note)
+    monkeypatch.setattr(hub.shutil, "which", lambda name, path: f"/there/{name}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in hub.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    return found
+
+
+def test_the_server_gets_chapters_and_a_share_of_the_cores(became, tmp_path, monkeypatch):
+    monkeypatch.setenv("CPU_LIMIT", "2.5")
+    with pytest.raises(Replaced):
+        hub.serve(["--port=1"])
+    (server, command, environment), = became
+    assert command == [server, "--port=1"] and server == "/there/jupyterhub-singleuser"
+    assert {environment[name] for name in hub.THREADS} == {"2"}
+    assert "jupyter" in environment["JUPYTER_CONFIG_PATH"]
+    assert (tmp_path / "autograd-lab-chapters/00_start.ipynb").exists()
+
+
+def test_the_server_starts_though_the_chapters_cannot_be_copied(became, tmp_path, capsys):
+    (tmp_path / "autograd-lab-chapters").write_text("a file where the folder would be")
+    with pytest.raises(Replaced):
+        hub.serve([])
+    assert "autograd-lab-chapters" in capsys.readouterr().err
+
+
+def test_a_missing_server_is_told(became, monkeypatch, capsys):
+    monkeypatch.setattr(hub.shutil, "which", lambda name, path: None)
+    assert hub.serve([]) == 2
+    assert "pip install jupyterhub" in capsys.readouterr().err and became == []
+
+
+def free_ports(n):
+    with_ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [each.getsockname()[1] for each in with_ports]
+    for each in with_ports:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def class_room(root, tmp_path_factory):
+    """A JupyterHub with our configuration; gives its address and the learners' homes."""
+    folder = tmp_path_factory.mktemp("hub")
+    done = pip("install", "-q", "--target", folder / "hub", *HUB)
+    if done.returncode:
+        pytest.skip(f"JupyterHub cannot be had: {done.stderr.strip()[-300:]}")
+    port, api, proxy = free_ports(3)
+    (folder / "homes").mkdir()
+    shared = str(root / "binder/hub/jupyterhub_config.py")
+    (folder / "config.py").write_text(CONFIG.format(
+        shared=shared, port=port, hub=api, proxy=proxy, homes=str(folder / "homes"),
+        path=str(folder / "hub"),
+    ))  # fmt: skip
+    search = os.pathsep.join([str(folder / "hub/bin"), os.environ["PATH"]])
+    env = {**os.environ, "PYTHONPATH": str(folder / "hub"), "PATH": search,
+           "LAB_ENVIRONMENT": sys.prefix, "LAB_DATA": str(folder / "data")}  # fmt: skip
+    with open(folder / "hub.log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterhub", "-f", str(folder / "config.py")],
+            cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(url + "/hub/health", process, folder / "hub.log")
+            yield url, folder
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(url, process, log):
+    for _ in range(240):
+        try:
+            return urllib.request.urlopen(url).close()
+        except OSError:
+            time.sleep(0.25)
+        if process.poll() is not None:
+            break
+    raise TimeoutError(log.read_text()[-3000:])
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    with Lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab.browser
+
+
+@pytest.mark.e2e
+def test_two_learners_open_their_first_chapter(class_room, chromium):
+    url, folder = class_room
+    pages = {}
+    for name in ("ada", "grace"):
+        page = pages[name] = chromium.new_context().new_page()
+        page.goto(url)
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("a password")
+        page.get_by_role("button", name="Sign in").click()
+    for name, page in pages.items():
+        come_in(page, url)
+        assert f"/user/{name}/" in page.url and page.url.endswith("00_start.ipynb")
+        chapters = folder / "homes" / name / "autograd-lab-chapters"
+        book = Notebook(page, page.url, chapters / "00_start.ipynb")
+        book.run_all()
+        page.locator(".jp-Notebook .agl").first.wait_for(state="attached")
+        assert book.trouble == []
+        assert (chapters / "05_sequence_tagging.ipynb").exists()
+    servers = [environment_of(pid) for pid in os.listdir("/proc") if pid.isdecimal()]
+    servers = [env for env in servers if env.get("JUPYTERHUB_USER") in pages]
+    assert {env["JUPYTERHUB_USER"] for env in servers} == set(pages)
+    for env in servers:
+        assert env["OMP_NUM_THREADS"] == "1" and env["AUTOGRAD_LAB_DATA"] == str(folder / "data")
+
+
+def come_in(page, url):
+    """Ask for the learner's server until it has started."""
+    for _ in range(60):
+        page.goto(url)
+        if "/lab/tree/" in page.url:
+            return
+        page.wait_for_timeout(1000)
+    raise TimeoutError(page.locator("body").inner_text())
+
+
+def environment_of(pid) -> dict:
+    try:
+        with open(f"/proc/{pid}/environ") as file:
+            pairs = [line.split("=", 1) for line in file.read().split("\0") if "=" in line]
+    except OSError:
+        return {}
+    return dict(pairs)
