@@ -16,6 +16,7 @@ _everywhere = []  # those who look at every thread
 _local = threading.local()
 _lock = threading.Lock()
 HOME = os.path.dirname(__file__) + os.sep
+WIDGETS = os.sep + "widgets" + os.sep  # in a checkout ours lie outside of HOME
 
 
 def _count(change):
@@ -114,11 +115,27 @@ class Site:
         return (self.code.co_firstlineno, None, None, None)
 
 
-def site_of_call(depth=1):
-    """Find the first frame outside this package: the line that the learner wrote."""
-    frame = sys._getframe(depth)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(HOME):
+def learner_frame(frame):
+    """Give the first frame, from this one outwards, that runs the learner's code, not ours.
+
+    >>> learner_frame(sys._getframe()).f_code.co_name
+    '<module>'
+    """
+    while frame.f_back is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(HOME) and not (WIDGETS in file and _of_widget(frame)):
+            break
         frame = frame.f_back
+    return frame
+
+
+def _of_widget(frame):
+    return str(frame.f_globals.get("__name__")).startswith("autograd_lab.widgets")
+
+
+def site_of_call(depth=1):
+    """Say where in the learner's code this is called: the first line that is not the library's."""
+    frame = learner_frame(sys._getframe(depth))
     return Site(frame.f_code, frame.f_lasti, tuple(getattr(_local, "modules", ())))
 
 

@@ -3,6 +3,11 @@
 ``train_model`` and ``test_model`` (``loop.py``) are the loop that everybody writes. ``watch`` lets
 a loop of one's own be steered, ``start`` one that runs in the background; both give a ``Steering``:
 pause, step, change settings, go back in time, branch.
+
+To read on: ``watched.py`` is the loop, ``edge.py`` what happens between two of its steps, with
+``pace.py`` (how far may it go?) and ``journey.py`` (where to?); ``steering.py`` holds the commands.
+``travel.py`` goes back, with the states that ``snapshots.py`` keeps of model and optimizer,
+``chance.py`` of the generators and ``place.py`` of the data; ``again.py`` runs a loop that is over.
 """
 
 from .background import BackgroundRun as BackgroundRun

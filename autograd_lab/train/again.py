@@ -1,88 +1,13 @@
-"""The ``for`` statement in which a run's loop stands: what it mentions, and how to run it again."""
+"""Run the ``for`` statement of a watched loop again, after its end, from its source."""
 
 import ast
 import contextlib
 import io
-import linecache
-import random
-import sys
 import threading
 
-import numpy as np
+from .source import loop_at, span
 
-from ..nn.module import Module
-from ..optim import Optimizer
-from ..random import Generator
-
-GENERATOR = 0x20  # the flag of a generator function's code
 NAME = "__the_watched_batches__"
-
-
-class Spot:
-    """A place in the learner's code: a frame, and where it is in it."""
-
-    def __init__(self, frame):
-        self.code, self.lasti = frame.f_code, frame.f_lasti
-        self.globals, self.at_top = frame.f_globals, frame.f_locals is frame.f_globals
-        self.locals = frame.f_globals if self.at_top else dict(frame.f_locals)
-
-    @property
-    def place(self) -> tuple:
-        """Give (line, end line, column, end column) of what is being done there."""
-        return list(self.code.co_positions())[self.lasti // 2]
-
-    def mentioned(self) -> list:
-        """List the objects that the names in this code stand for."""
-        code = self.code
-        names = (*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars)
-        names = dict.fromkeys(names)
-        spaces = (self.locals, self.globals)
-        found = [next((s[name] for s in spaces if name in s), None) for name in names]
-        return list({id(x): x for x in found if x is not None}.values())
-
-
-def spots(frame) -> list[Spot]:
-    """Give the learner's frame and, if it is a generator's, those that drive it."""
-    found = []
-    while frame is not None and len(found) < 4:
-        if not str(frame.f_globals.get("__name__", "")).startswith("autograd_lab."):
-            found.append(Spot(frame))
-            if not frame.f_code.co_flags & GENERATOR:
-                break
-        frame = frame.f_back
-    return found
-
-
-def chain(frame) -> list:
-    """Say where a call stands: all frames, outwards. The same again in the next round of a loop."""
-    found = []
-    while frame is not None:
-        found.append((frame.f_code, frame.f_lasti))
-        frame = frame.f_back
-    return found
-
-
-def sort_out(objects) -> tuple:
-    """Pick out models, optimizers, what else has a state, and generators.
-
-    >>> net = nn.Linear(1, 1)
-    >>> optimizer = torch.optim.SGD(net.parameters())
-    >>> schedule = torch.optim.lr_scheduler.StepLR(optimizer, 2)
-    >>> models, optimizers, others, generators = sort_out([net, 3, schedule, optimizer])
-    >>> models == (net,), optimizers == (optimizer,), others == (schedule,), generators
-    (True, True, True, ())
-    """
-    models = tuple(x for x in objects if isinstance(x, Module) and [*x.parameters()])
-    inner = {id(m) for model in models for m in model.modules() if m is not model}
-    models = tuple(m for m in models if id(m) not in inner)
-    optimizers = tuple(x for x in objects if isinstance(x, Optimizer))
-    others = tuple(
-        x for x in objects
-        if not isinstance(x, Module | Optimizer | type)
-        and hasattr(type(x), "state_dict") and hasattr(type(x), "load_state_dict")
-    )  # fmt: skip
-    kinds = Generator | np.random.Generator | random.Random
-    return models, optimizers, others, tuple(x for x in objects if isinstance(x, kinds))
 
 
 class Loop:
@@ -106,7 +31,7 @@ class Loop:
         names[NAME] = self.watched
         try:
             with _held_output():
-                exec(code, names)
+                _run(code, names)
         finally:
             names.pop(NAME)
             if before is not None:
@@ -115,22 +40,10 @@ class Loop:
     def statement(self):
         """Find the statement, ready to be run, and where it stands; a LookupError says why not."""
         for spot in self.iterated:
-            found = self._find(spot)
+            found = loop_at(spot)
             if found is not None:
                 return self._prepared(found, spot), spot
         raise LookupError("its source is not known")
-
-    def _find(self, spot):
-        """Find the innermost ``for`` whose iterable is where the iteration was asked for."""
-        source = "".join(linecache.getlines(spot.code.co_filename, spot.globals))
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:
-            return None
-        loops = [n for n in ast.walk(tree) if isinstance(n, ast.For)]
-        here = [n for n in loops if _span(n) == spot.place]  # so Python 3.11 says where it iterates
-        inside = [n for n in loops if _holds(_span(n.iter), spot.place)]
-        return (here or sorted(inside, key=lambda n: n.end_lineno - n.lineno) or [None])[0]
 
     def _prepared(self, loop, spot):
         kinds = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal)
@@ -150,15 +63,14 @@ class Loop:
         return any(spot.locals.get(name) is self.watched for name in names)
 
 
-def _span(node) -> tuple:
-    """Give (line, end line, column, end column) of a piece of source."""
-    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+def _run(code, names) -> None:
+    """Run a statement of the learner's own again: the one place where the library runs source.
 
-
-def _holds(outer, inner) -> bool:
-    """Say whether one span lies within another."""
-    (a, b, c, d), (line, end, column, end_column) = outer, inner
-    return (a, c) <= (line, column) and (end, end_column) <= (b, d)
+    It is safe because nothing new is run. The statement was found in the text that Python knows
+    for this code, and ``loop_at`` has compared what the two do, instruction by instruction; only
+    the call of ``watch`` was replaced, by the batches that it gave.
+    """
+    exec(code, names)
 
 
 class _Replace(ast.NodeTransformer):
@@ -168,7 +80,7 @@ class _Replace(ast.NodeTransformer):
         self.places, self.done = places, False
 
     def visit_Call(self, node):
-        if _span(node) in self.places:
+        if span(node) in self.places:
             self.done = True
             return ast.copy_location(ast.Name(NAME, ast.Load()), node)
         return self.generic_visit(node)
@@ -182,8 +94,3 @@ def _held_output():
         return
     with contextlib.redirect_stdout(io.StringIO()):
         yield
-
-
-def here(depth: int = 1) -> list[Spot]:
-    """Say where in the learner's code this is called from."""
-    return spots(sys._getframe(depth))

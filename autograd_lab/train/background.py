@@ -6,8 +6,9 @@ import threading
 
 from ..random import Generator, drawing_from
 from ..utils.data.sampler import new_seed
+from .rounds import make_way
 from .steering import Steering
-from .watched import make_way, watch
+from .watched import watch
 
 
 class BackgroundRun(Steering):

@@ -4,14 +4,15 @@ Commands only leave notes, from any thread. Everything here but ``_ask`` and ``_
 thread of the loop; so nothing is ever changed within a step.
 """
 
-import sys
 import threading
 import time
-import warnings
 import weakref
 from collections import deque
 from typing import Any
 
+from .journey import Journey
+from .onlookers import Onlookers
+from .pace import Pace
 from .series import Branch, Event, Series
 from .settings import words
 
@@ -27,36 +28,43 @@ class Edge:
         self.name, self.state = name, "ready"
         self.steps, self.epoch, self.epochs = 0, 0, 1
         self.steps_an_epoch: int | None = None
-        self.history, self._delay = Series(), 0.0
-        self.branches, self.events = [Branch("main")], []
+        self.history, self.branches, self.events = Series(), [Branch("main")], []
         self.models: tuple = ()
         self.optimizers: tuple = ()
-        self.traveller: Any = None  # who can go back in time: see travel.py
-        self.open_ended = False  # True: a loop that ends does not finish the run; end() does
         self.error: BaseException | None = None
+        # who helps
+        self.traveller: Any = None  # who can go back in time: see travel.py
         self.reopened: Any = None  # states out of a file, for the first loop: see reopened.py
-        self.thread: threading.Thread | None = None  # of a background run
-        self.value = None  # what the function of a background run gave back
         self.heard: Any = None  # knows the tensor whose backward() was called last
-        self.left_at: Any = None  # code and line from which a body was left: break, or an error
-        # what the loop looks at between two steps
-        self.look_at: float = 0  # the step before which the loop must look for what was asked
-        self.pulses: list = []
-        self._changed = threading.Condition()
-        self._notes: deque = deque()
-        self._listeners: list = []
-        self.asked_to_end, self.repeating = False, False  # repeating: see travel.py
-        self._hold, self._parked, self._visiting = False, False, False
-        self.waiting = False  # paused: an interrupt may break in
+        self.onlookers = Onlookers()
+        # how the loop is to go
+        self.pace = Pace()
+        self.journey: Journey | None = None  # on which it is
+        self.errand: Journey | None = None  # for which it is run again, after its end
+        self.asked_to_end = False
+        # where it is
+        self.look_at: float = 0  # the step before which it must look for what was asked
         self.in_body = False  # is the body of the loop at work, rather than we?
-        self._allowed, self._until_epoch, self._goal = 0, None, None
-        self._granted = self._slowed = None  # the step that was allowed, and waited for, last
-        self._thread_of_loop = None
+        self.waiting = False  # may an interrupt break in?
+        self.left_at: Any = None  # code and line from which a body was left: break, or an error
+        # a background run
+        self.thread: threading.Thread | None = None
+        self.value = None  # what its function gave back
+        self.open_ended = False  # True: a loop that ends does not finish the run; end() does
+        # between the threads
+        self._thread_of_loop: int | None = None
+        self._changed = threading.Condition()
+        self._notes: deque = deque()  # (command, may it be read on a journey?)
 
     @property
     def over(self) -> bool:
         """Say whether the loop has ended."""
         return self.state in OVER
+
+    @property
+    def repeating(self) -> bool:
+        """Say whether the loop, over already, is about to be run again."""
+        return self.errand is not None and self._thread_of_loop is None
 
     def happened(self, kind: str, text: str, step: int | None = None) -> None:
         """Write down an event."""
@@ -67,12 +75,7 @@ class Edge:
         """Wake those who wait, and tell those who listen."""
         with self._changed:
             self._changed.notify_all()
-        for function in tuple(self._listeners):
-            try:
-                function(self)
-            except Exception as error:
-                self._listeners = [f for f in self._listeners if f is not function]
-                _complain("listener", error)
+        self.onlookers.tell(self)
 
     # --- called by the loop
 
@@ -80,7 +83,6 @@ class Edge:
         """Note that a loop begins, on this thread."""
         self._thread_of_loop = threading.get_ident()
         living.add(self)
-        self.repeating = False
         if self.over:
             self.asked_to_end = False
         self.state = "running"
@@ -92,7 +94,7 @@ class Edge:
 
         What was asked for stays: another round of an outer loop may follow.
         """
-        self._forget_journey("the loop ended on the way")
+        self._give_up("the loop ended on the way")
         self.in_body = False
         self._thread_of_loop = None
         living.discard(self)
@@ -100,18 +102,17 @@ class Edge:
             if self.state != "failed":
                 stopped = self.asked_to_end and state == "finished"
                 self.state, self.error = "stopped" if stopped else state, error
-            self._parked, self._goal, self._fork = False, None, None
         self.changed()
 
-    def set_off(self, step, fork) -> None:
-        """Prepare for a loop that is run again only to go to a step; to stay there with a fork."""
-        self._visiting, self.repeating = fork is None, True
+    def set_off(self, journey: Journey) -> None:
+        """Prepare for a loop that, over already, is run again to go to a step."""
+        self.errand = journey
         self._notes.clear()  # what was asked for after the end
-        self._notes.append((lambda: self._depart(step, fork), True))
+        self._notes.append((lambda: journey.begin(self), True))
 
     def come_home(self) -> None:
         """Note that the loop that was run again is over."""
-        self._visiting = self.repeating = False
+        self.errand = None
         if self._thread_of_loop is not None:  # open-ended: nobody else ends it
             self.end()
 
@@ -121,12 +122,12 @@ class Edge:
             self._read_notes()
             if self.asked_to_end:
                 return False
-            if self._goal == self.steps:
-                self._arrive()
+            if self.journey is not None and self.journey.goal == self.steps:
+                self.journey.arrive(self)
                 continue
             if self.traveller is not None:
                 self.traveller.at_edge()
-            if not self._may_go_on():
+            if self.journey is None and not self.pace.allows(self.steps, self.epoch):
                 self._park()
             elif self._slow_down():
                 break
@@ -137,17 +138,6 @@ class Edge:
         """Note that an interrupt (the square button, Ctrl-C) ended the loop."""
         self.asked_to_end, self.state = True, "stopping"
         self.happened("interrupted", f"interrupted: the model is as after step {self.steps}")
-
-    def beat(self, now: float) -> None:
-        """Call the pulses that are due."""
-        for pulse in self.pulses:
-            if now >= pulse[0]:
-                pulse[0] = now + pulse[1]
-                try:
-                    pulse[2](self)
-                except Exception as error:
-                    self.pulses = [p for p in self.pulses if p is not pulse]
-                    _complain("pulse", error)
 
     # --- notes
 
@@ -167,118 +157,80 @@ class Edge:
         return mine and self.steps < len(self.history.losses)
 
     def _read_notes(self):
-        while self._notes and (self._goal is None or self._notes[0][1]):
+        while self._notes and (self.journey is None or self._notes[0][1]):
             try:
                 self._notes.popleft()[0]()
             except (ValueError, RuntimeError) as refusal:  # it became impossible meanwhile
-                self._goal = self._fork = None
+                self.journey = None
                 self.happened("refused", str(refusal))
 
     def _look_again(self):
         """Say how far the loop may run without looking here."""
         with self._changed:
             at_once = (
-                self._notes or self._hold or self.delay or self._goal is not None
-                or self.asked_to_end or self._until_epoch is not None
-                or self.steps < len(self.history.losses)
+                self._notes or self.pace.limited or self.journey is not None
+                or self.asked_to_end or self.steps < len(self.history.losses)
             )  # fmt: skip
-            self.look_at = 0 if at_once or not self.traveller else self.traveller.next
+            self.look_at = 0 if at_once or not self.traveller else self.traveller.due.step
 
     def _pause(self):
-        self._forget_journey("paused on the way")
-        self._hold, self._allowed, self._until_epoch, self._granted = True, 0, None, None
-
-    def _resume(self):
-        self._hold, self._allowed, self._until_epoch = False, 0, None
-
-    def _advance(self, n):
-        self._allowed += n
-        self._hold = True
-
-    def _advance_epoch(self):
-        self._until_epoch = self.epoch + 1
-        self._hold = True
+        self._give_up("paused on the way")
+        self.pace.hold()
 
     def _set(self, settings):
         self.traveller.change(settings)
         self.happened("set", words(settings))
 
-    _fork: Any = None  # (name, settings) of the branch that begins at the goal
-
-    def _travel(self, step, fork):
+    def _travel(self, journey):
         if self.traveller is None:
             raise RuntimeError(
                 "nothing of this run is kept, so there is no way back: watch(loader, model=net, "
                 "optimizer=optimizer, keep='50 MB')"
             )
-        self.traveller.check(step, fork is not None)
+        self.traveller.check(journey)
         if self._thread_of_loop is None:
-            self.traveller.again(step, fork)
+            self.traveller.again(journey)
             return self
-        return self._ask(lambda: self._depart(step, fork), at_once=True)
+        return self._ask(lambda: journey.begin(self), at_once=True)
 
-    def _depart(self, step, fork):
-        """Set off to another step: put the nearest state back, and let the loop do the rest."""
-        self._goal, self._fork, self._hold = step, fork, True
-        self._allowed, self._until_epoch, self._granted = 0, None, None
-        self.traveller.put_back(step)
+    def _give_up(self, why):
+        if self.journey is not None:
+            self.journey.give_up(self, why)
 
-    def _arrive(self):
-        self._goal, fork, self._fork = None, self._fork, None
-        if fork is not None:
-            self.traveller.fork(*fork)
-            self._hold = False
-        elif self._visiting:
-            self.asked_to_end = True
-        self.changed()
-
-    def _forget_journey(self, why):
-        if self._fork is not None:
-            self.happened("given up", f"the branch at step {self._goal} was not begun: {why}")
-        self._goal = self._fork = None
+    # --- waiting
 
     def _park(self):
         """Wait for the next note, while the model stands still."""
         if self.traveller is not None:
             self.traveller.rest()
         self.state = "paused"
-        with self._changed:
-            self._parked = not self._notes
         self.changed()
-        self.waiting = True
-        try:
-            self._wait(lambda: self._notes or self.asked_to_end, None)
-        finally:
-            self.waiting = self._parked = False
+        self._stand_still(lambda: self._notes or self.asked_to_end)
         if self.traveller is not None:
             self.traveller.wake()
         if self.state == "paused":
             self.state = "running"
 
-    def _may_go_on(self) -> bool:
-        """Say whether the next step may be taken."""
-        if self._until_epoch is not None and self.epoch >= self._until_epoch:
-            self._until_epoch, self._hold = None, True
-        if not self._hold or self._goal is not None or self._until_epoch is not None:
-            return True
-        if self._allowed and self._granted != self.steps:
-            self._allowed, self._granted = self._allowed - 1, self.steps
-        return self._granted == self.steps  # still so where an epoch ended before the step
-
     def _slow_down(self) -> bool:
         """Wait as long as ``delay`` says; False if something was asked meanwhile."""
-        delay = self._delay
-        if not delay or self._goal is not None or self._slowed == self.steps:
+        delay = self.pace.rest(self.steps) if self.journey is None else 0.0
+        if not delay:
             return True
-        self.waiting = True
+        asked = self._stand_still(
+            lambda: self._notes or self.asked_to_end or self.pace.delay != delay, delay
+        )
+        self.pace.rested = None if asked else self.steps
+        return not asked
+
+    def _stand_still(self, until, timeout=None) -> bool:
+        """Let the loop itself wait: an interrupt may break in, and all that was asked is done."""
         try:
-            asked = self._wait(
-                lambda: self._notes or self.asked_to_end or self._delay != delay, delay
-            )
+            with self._changed:
+                self.waiting = True
+                self._changed.notify_all()
+            return self._wait(until, timeout)
         finally:
             self.waiting = False
-        self._slowed = None if asked else self.steps
-        return not asked
 
     def _wait(self, until, timeout) -> bool:
         """Wait in short pieces until something is so: True; False after the time is up."""
@@ -290,12 +242,3 @@ class Edge:
                     return False
                 self._changed.wait(left)
         return True
-
-
-def _complain(what, error):
-    """Warn; where warnings are errors, print: one who only looks on must not stop a training."""
-    text = f"a {what} failed and was removed: {type(error).__name__}: {error}"
-    try:
-        warnings.warn(text, stacklevel=3)
-    except Warning:
-        print(text, file=sys.stderr)

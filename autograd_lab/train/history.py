@@ -1,8 +1,12 @@
-"""What was measured in each epoch and each step."""
+"""The books of ``train_model``: what was measured in each epoch, and the loss of each step."""
 
 
 class History(dict):
     """What was measured in each epoch: ``history["loss"]``, and of each step: ``history.steps``.
+
+    It tells what the model has behind it: when one goes back in time it is as short as it was then.
+    The record of the whole run, with the steps that lie ahead again, is a ``Series``; there every
+    number has its step, for a loop of one's own need not have epochs.
 
     >>> net, data = nn.Linear(1, 1), [(torch.zeros(1, 1), torch.zeros(1, 1))]
     >>> history = torch.train_model(net, data, epochs=2, progress=False)

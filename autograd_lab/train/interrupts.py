@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 
 from ..optim import Optimizer
+from .spot import outwards
 
 ONCE = "stopping after this step; press again to break off at once"
 
@@ -18,7 +19,7 @@ def interrupts(run):
     """
     def handle(number, frame):
         again, run.stop, run.interrupted = run.interrupted, True, True
-        if not run.steering.waiting and any(map(_whole, _outwards(frame))):
+        if not run.steering.waiting and any(map(_whole, outwards(frame))):
             run.steering.stop()
         elif run.phase == "between steps" or (again and run.phase == "computing"):
             raise KeyboardInterrupt
@@ -66,7 +67,7 @@ class Gently:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _handle(self, number, frame):
-        frames = list(_outwards(frame))
+        frames = list(outwards(frame))
         if not any(f.f_code in self.codes for f in frames):  # the loop was left by an error
             self._give_back()
             raise KeyboardInterrupt
@@ -77,12 +78,6 @@ class Gently:
         self.asked = True
         self.run.stop()
         print(ONCE, file=sys.stderr)
-
-
-def _outwards(frame):
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
 
 
 def _whole(frame) -> bool:

@@ -13,16 +13,21 @@ from .steering import Steering
 
 
 def load_run(path) -> Steering:
-    """Open a run that ``run.save(path)`` saved.
+    """Open a run that ``run.save(path)`` saved, or the monitor's Save, beside the notebook.
 
-    Its curves and branches are there at once. To go on, or back, give it a loop with the same model
-    and optimizer: ``for batch in watch(loader, model=net, optimizer=optimizer, run=run):`` begins
-    where the run was saved.
+    Its curves and branches are there at once: ``run.compare()`` lays them out, ``Monitor(run)``
+    draws them, ``run.name = ...`` and ``run.rename(branch, name)`` give other names. To go on, or
+    back, give it a loop with the same model and optimizer: ``for batch in watch(loader, model=net,
+    optimizer=optimizer, run=run):`` begins where the run was saved.
 
     >>> run = Steering("first try")
     >>> run.save("first.safetensors")
-    >>> load_run("first.safetensors")
+    >>> again = load_run("first.safetensors")
+    >>> again
     Steering 'first try': ready after 0 steps
+    >>> again.name = "the one that worked"
+    >>> again.rename("main", "slow").current.name
+    'slow'
     """
     found = load(path)
     told = getattr(found, "metadata", {})

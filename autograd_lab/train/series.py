@@ -7,7 +7,10 @@ from typing import Any
 
 
 class Series:
-    """The numbers of a run, step by step, on the present branch.
+    """The numbers of a run, step by step, on the present branch: ``run.history``.
+
+    Whoever goes back in time finds here the steps that lie ahead, too. ``train_model`` gives a
+    ``History``: what was measured epoch by epoch, up to where the model stands.
 
     Attributes:
         losses: the loss of each step, an array of doubles; nan where it is not known.
@@ -22,6 +25,8 @@ class Series:
     >>> series.cut(5)
     >>> series.metrics
     {'accuracy': (array('q', [3]), array('d', [0.5]))}
+    >>> series
+    Series: 0 steps; accuracy at 1 step
     """
 
     def __init__(self):
@@ -59,6 +64,32 @@ class Series:
             place = bisect_left(steps, step)
             metrics[name] = (steps[place:], values[place:])
         return self.losses[step:], metrics
+
+    def numbers(self):
+        """Go through all that is known, as ``(name, step, value)``: the losses first.
+
+        >>> series = Series()
+        >>> series.losses.extend([2.0, 1.0])
+        >>> series.note("accuracy", 1, 0.5)
+        >>> list(series.numbers())
+        [('loss', 0, 2.0), ('loss', 1, 1.0), ('accuracy', 1, 0.5)]
+        """
+        unknown = {*self.missing}
+        for step, loss in enumerate(self.losses):
+            if step not in unknown:
+                yield "loss", step, loss
+        for name, pair in self.metrics.items():
+            for step, value in zip(*pair):
+                yield name, step, value
+
+    def __repr__(self):
+        last = f", loss {self.losses[-1]:.4g}" if self.losses and self.known else ""
+        also = [f"{name} at {_steps(len(at))}" for name, (at, _) in self.metrics.items()]
+        return f"Series: {'; '.join([_steps(len(self.losses)) + last, *also])}"
+
+
+def _steps(count) -> str:
+    return f"{count} step{'s' * (count != 1)}"
 
 
 @dataclass

@@ -8,6 +8,7 @@ always the model after a whole step.
 import threading
 
 from .edge import Edge
+from .journey import Journey
 from .saved import save_run
 from .series import Branch
 from .settings import checked
@@ -27,7 +28,7 @@ class Steering(Edge):
             steps each has (None where nobody knows).
         loss: the last step's loss, None if not known.
         delay: seconds to wait before each step, to see things move.
-        history: a ``Series``: the losses of all steps, on the present branch.
+        history: a ``Series``: the losses of all steps on the present branch, and what was noted.
         branches: all ``Branch``es, the first is "main"; ``current`` is the present one.
         events: what happened besides steps, in words: see ``Event``.
         replaying: whether it only repeats known steps, on the way to where ``go`` was told.
@@ -57,19 +58,19 @@ class Steering(Edge):
 
     def resume(self):
         """Go on."""
-        return self._ask(self._resume)
+        return self._ask(self.pace.release)
 
     def advance(self, n: int = 1):
         """Take ``n`` steps, then pause; clicked three times, it takes three."""
         self._must_live("take a step")
         if not isinstance(n, int) or n < 1:
             raise ValueError(f"advance takes a number of steps, 1 or more, not {n!r}")
-        return self._ask(lambda: self._advance(n))
+        return self._ask(lambda: self.pace.grant(n))
 
     def advance_epoch(self):
         """Go on to the end of this epoch, then pause."""
         self._must_live("go through an epoch")
-        return self._ask(self._advance_epoch)
+        return self._ask(lambda: self.pace.grant_epochs(self.epoch + 1))
 
     def stop(self):
         """End the loop after the step at hand; the code after the loop runs."""
@@ -120,12 +121,12 @@ class Steering(Edge):
     @property
     def delay(self) -> float:
         """Give, or set, the seconds to wait before each step, to see things move."""
-        return self._delay
+        return self.pace.delay
 
     @delay.setter
     def delay(self, seconds: float):
         with self._changed:
-            self._delay, self.look_at = max(0.0, float(seconds)), 0
+            self.pace.delay, self.look_at = max(0.0, float(seconds)), 0
         self.changed()
 
     def go(self, step: int):
@@ -135,16 +136,16 @@ class Steering(Edge):
         what else its body does (print, append to a list) happens again, too. When the loop is over,
         its statement is run again from its source, here and now.
         """
-        return self._travel(step, None)
+        return self._travel(Journey(step))
 
     def branch(self, step: int, name: str | None = None, **settings):
         """Go back to ``step``, change settings there, and go on: a second curve beside the first.
 
-        The steps that followed are kept as a branch of their own, to compare with; their states are
-        not.
+        The steps that followed are kept as a branch of their own, to compare with: their numbers,
+        not their states, for those of the present branch shall have the room.
         """
         settings = checked(self.optimizers, settings) if settings else {}
-        return self._travel(step, (name, settings))
+        return self._travel(Journey(step, (name, settings)))
 
     def rename(self, branch: str, name: str):
         """Give a branch another name."""
@@ -173,7 +174,7 @@ class Steering(Edge):
     @property
     def replaying(self) -> bool:
         """Say whether it only repeats known steps on its way to another moment."""
-        return self._goal is not None and self.steps < len(self.history.losses)
+        return self.journey is not None and self.steps < len(self.history.losses)
 
     def note(self, **values):
         """Write down numbers of the step at hand: ``run.note(accuracy=0.93)``, any names.
@@ -194,12 +195,7 @@ class Steering(Edge):
 
         It is called on the thread that makes the change: often the loop's own. Keep it short.
         """
-        self._listeners = [*self._listeners, function]
-
-        def remove():
-            self._listeners = [f for f in self._listeners if f is not function]
-
-        return remove
+        return self.onlookers.listen(function)
 
     def pulse(self, function, seconds: float = 0.05):
         """Call ``function(run)`` between steps, at most every so many seconds.
@@ -207,13 +203,7 @@ class Steering(Edge):
         On the loop's own thread: parameters and gradients stand still meanwhile. Gives a function
         that ends it.
         """
-        pulse = [0.0, seconds, function]
-        self.pulses = [*self.pulses, pulse]
-
-        def remove():
-            self.pulses = [p for p in self.pulses if p is not pulse]
-
-        return remove
+        return self.onlookers.pulse(function, seconds)
 
     # --- waiting
 
@@ -250,6 +240,9 @@ class Steering(Edge):
     def compare(self) -> str:
         """Lay out all branches as a table: where each left, its settings, its last and best loss.
 
+        Of the branches that were left their numbers are kept, not their states. To go on with one,
+        take its way again from where it was left, with its settings: ``branch(step, lr=...)``.
+
         >>> print(Steering().compare())
         branch  from step  steps  last loss  best loss  settings
         main            0      0
@@ -281,9 +274,9 @@ class Steering(Edge):
     # --- inside
 
     def _is_settled(self):
-        return self.over or (
-            not self._notes and (self._parked or not self._hold and self._goal is None)
-        )
+        parked = self.waiting and self.state == "paused"
+        goes_on = self.pace.free and self.journey is None
+        return self.over or not self._notes and (parked or goes_on)
 
     def _not_from_the_loop(self, what):
         if self._thread_of_loop == threading.get_ident():

@@ -10,13 +10,12 @@ import time
 
 from ..random import drawing_from
 from .chance import Chance
+from .due import Due
 from .place import Place
 from .series import Branch
 from .settings import apply, words
-from .snapshots import Shelf, Things, room_of
-
-SHARE = 0.02  # of the time of the steps may go into snapshots
-OFTEN = 64  # steps: so often there is one in any case, for a step takes longer than a copy
+from .shelf import Shelf, room_of
+from .snapshots import Things
 
 
 class Traveller:
@@ -25,21 +24,23 @@ class Traveller:
     def __init__(self, run, keep):
         self.run, self.shelf, self.said = run, Shelf(room_of(keep)), keep
         self.things, self.place = Things(), Place((), Chance())
-        self.next: float = 0  # the step before which the next snapshot is due
+        self.due = Due()  # when the next snapshot is to be taken
         self.floor = 0  # the loop at hand began here: it cannot repeat what was before
         self.changes: dict[int, dict] = {}  # settings made at a step
         self.edits: set[int] = set()  # steps at which the model was changed by hand
         self.loop = None  # runs the loop again when it is over
         self.only_between = False  # keep only states between two epochs
-        self._resting, self._here, self._clock, self._last = (0, 0.0), None, 0.0, 0
-        self._waited, self._warned = 0.0, False
+        self._here: int | None = None  # the step before which everything was done already
+        self._resting = 0, 0.0  # a fingerprint of everything as the run came to rest, and when
+        self._warned = False  # of little room
         self._astray = False  # may the model be anything by now?
 
     def enter(self, things, place, loop) -> None:
         """Begin a loop: the first, or the next round of an outer one."""
         self.things, self.place, self.loop = things, place, loop
-        self.floor = self.next = self.run.steps
-        self._clock, self._last, self._here = time.perf_counter(), self.run.steps, None
+        self.floor = self.due.step = self.run.steps
+        self.due.measure(self.run.steps)
+        self._here = None
 
     # --- at the edge between two steps
 
@@ -53,26 +54,20 @@ class Traveller:
             if step in self.edits and step in self.shelf.snapshots:
                 self.restore(self.shelf.snapshots[step])
             self._again(step)
-        if step >= self.next:
+        if step >= self.due.step:
             self.keep()
 
     def keep(self, edited=False) -> None:
         """Take a snapshot now, and say when the next is due."""
-        run, began = self.run, time.perf_counter()
-        step = run.steps
-        pace = (began - self._clock - self._waited) / max(1, step - self._last)
+        began, step = time.perf_counter(), self.run.steps
         if not self.shelf.room:
-            self.next = math.inf
+            self.due.step = math.inf
         elif edited or not (step in self.edits or self.only_between and step != self.place.first):
-            taken = self.things.take(step, run.epoch, self.place, self.place.chance, edited)
+            taken = self.things.take(step, self.run.epoch, self.place, self.place.chance, edited)
             if taken.nbytes <= self.shelf.room:
                 self.shelf.add(taken)
             self._warn_of_little_room(taken.nbytes)
-            now = time.perf_counter()
-            known = step > self._last and pace > 0
-            few = math.ceil((now - began) / (SHARE * pace)) if known else 1
-            self.next = step + min(few, OFTEN)
-            self._clock, self._last, self._waited = now, step, 0.0
+            self.due.taken(step, began)
 
     def rest(self) -> None:
         """Note how everything is when the run stands still."""
@@ -81,7 +76,7 @@ class Traveller:
     def wake(self) -> None:
         """See whether somebody changed the model by hand meanwhile."""
         print_, since = self._resting
-        self._waited += time.perf_counter() - since
+        self.due.leave_out(time.perf_counter() - since)
         if not self.shelf.room or self.things.fingerprint() == print_:
             return
         run = self.run
@@ -119,9 +114,9 @@ class Traveller:
 
     # --- to another step
 
-    def check(self, step, on: bool) -> None:
-        """Raise an error that says why one cannot go to a step (and go ``on`` from there)."""
-        run, most = self.run, len(self.run.history.losses)
+    def check(self, journey) -> None:
+        """Raise an error that says why a journey cannot be made."""
+        run, most, step = self.run, len(self.run.history.losses), journey.goal
         if isinstance(step, bool) or not isinstance(step, int) or step < 0:
             raise ValueError(f"a step is a whole number from 0 to {most}, not {step!r}")
         if step > most:
@@ -135,7 +130,8 @@ class Traveller:
             kept = self.shelf.before(step)
             why = f"the model was changed by hand after step {kept.step}" if kept else self.kept()
             raise ValueError(f"step {step} cannot be reached: {why}")
-        why = None if run.over and not on else self._why_not_repeat(step)
+        looks = journey.fork is None and run.over  # then a kept state does
+        why = None if looks else self._why_not_repeat(step)
         if why:
             raise ValueError(f"step {step} cannot be reached: {why}")
 
@@ -174,7 +170,7 @@ class Traveller:
         self.place.chance.put_back(snapshot.chance)
         run.steps, run.epoch = snapshot.step, snapshot.epoch
         self._here = snapshot.step
-        self._clock, self._last, self._waited = time.perf_counter(), snapshot.step, 0.0
+        self.due.measure(snapshot.step)
         self._again(snapshot.step)
 
     def _again(self, step):
@@ -182,31 +178,31 @@ class Traveller:
         if step in self.changes:
             apply(self.run.optimizers, self.changes[step])
 
-    def again(self, step: int, fork) -> None:
+    def again(self, journey) -> None:
         """Go to a step when the loop is over: run its statement again, or only put a state back."""
         run, before = self.run, self.run.state
-        reason = self._why_not_repeat(step)
+        reason = self._why_not_repeat(journey.goal)
         try:
             loop = None if reason else self.loop.ready()
         except LookupError as problem:
             reason = f"the loop cannot be run again: {problem}"
         if reason:
-            self._only_put_back(step, fork, reason)
+            self._only_put_back(journey, reason)
             return
         self._astray = True
-        run.set_off(step, fork)
+        run.set_off(journey)
         try:
             with drawing_from(self.place.chance.ours):
                 loop.run()
         finally:
             run.come_home()
-            if fork is None:
+            if journey.fork is None:
                 run.state = before
                 run.changed()
 
-    def _only_put_back(self, step, fork, reason):
-        run, found = self.run, self.shelf.before(step)
-        if fork is not None:
+    def _only_put_back(self, journey, reason):
+        run, step, found = self.run, journey.goal, self.shelf.before(journey.goal)
+        if journey.fork is not None:
             raise RuntimeError(f"no branch can begin at step {step}: {reason}")
         self.things.put_back(found)
         run.steps, run.epoch = found.step, found.epoch
@@ -235,7 +231,7 @@ class Traveller:
         if settings:
             apply(run.optimizers, settings)
             self.changes[step] = self.changes.get(step, {}) | settings
-        self.next = min(self.next, step + 1)
+        self.due.step = min(self.due.step, step + 1)
         if tell:
             run.happened("branch", f"step {step}: branch {name!r} begins")
 

@@ -2,24 +2,19 @@
 
 import operator
 import sys
-import threading
 import time
-import weakref
 
-from ..backward import listeners
-from ..device import HOST
 from ..optim import Optimizer
-from .again import Loop, chain, here, sort_out
+from .again import Loop
 from .chance import Chance
-from .edge import living
+from .heard import NAN, Heard
 from .interrupts import Gently
 from .place import END, Place
+from .rounds import Call, make_way
 from .snapshots import Things
+from .spot import here, outwards, sort_out
 from .steering import Steering
 from .travel import Traveller
-
-NAN = float("nan")
-FIRST = 8  # steps in which it is seen whether gradients are cleared
 
 
 def watch(
@@ -59,7 +54,7 @@ def watch(
     spots = here(2)
     named = sort_out([x for spot in spots for x in spot.mentioned()])
     models, optimizers = _several(model) or named[0], _several(optimizer) or named[1]
-    call = _Call(sys._getframe(1), (*models, *optimizers))
+    call = Call(sys._getframe(1), (*models, *optimizers))
     before = call.run() if run is None else run
     run = before or Steering(name)
     call.remember(run)
@@ -76,8 +71,12 @@ class Watched:
 
     def __init__(self, run, loader, epochs, keep, called=()):
         self.run, self.loader, self.epochs = run, loader, epochs
-        self.called, self.loss, self.loop, self.gently = called, None, None, True
-        self.given, self.after_epoch = ((), (), ()), None
+        self.called = called  # where in the learner's code
+        self.given = (), (), ()  # models, optimizers, and what else has a state, as we were told
+        self.loss = None  # gives the loss of the step just done, if we were told
+        self.loop = None  # runs the loop again; None: that is done from its source
+        self.gently = True  # is it we who take care of interrupts?
+        self.after_epoch = None  # is called after each epoch; True: it was the last
         if run.traveller is None:
             run.traveller = Traveller(run, keep)
 
@@ -128,6 +127,7 @@ class Watched:
         run, traveller = self.run, self.run.traveller
         place, history = traveller.place, run.history
         run.heard = heard = Heard(self.loss, history, run.optimizers)
+        onlookers = run.onlookers
         losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()
         with heard, Gently(self, spots):
@@ -137,8 +137,8 @@ class Watched:
                         if not run.obey():
                             break
                         steps, batches = run.steps, place.batches  # it may have been a journey
-                    if run.pulses:
-                        run.beat(time.perf_counter())
+                    if onlookers.pulses:
+                        onlookers.beat(run, time.perf_counter())
                     batch = next(batches, END)
                     if batch is END:
                         if not self._next_epoch(place):
@@ -199,116 +199,6 @@ class Watched:
         return True
 
 
-class Heard:
-    """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
-
-    ``changes`` counts the steps of the optimizers, ``piled`` how often in a row a gradient was
-    added to the one before it though that had been used already.
-    """
-
-    def __init__(self, given, history, optimizers=()):
-        self.optimizers, self.handles = optimizers, []
-        self.changes = self.piled = self.since = 0
-        self.given, self.history, self.root, self.before = given, history, None, None
-        self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
-        self.key = threading.get_ident()
-
-    def __enter__(self):
-        if self.given is None:
-            self.before = listeners.get(self.key)
-            listeners[self.key] = self._hear
-        self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
-        return self
-
-    def __exit__(self, *_):
-        for handle in self.handles:
-            handle.remove()
-        if self.given is None and listeners.get(self.key) == self._hear:
-            if self.before is None:
-                del listeners[self.key]
-            else:
-                listeners[self.key] = self.before
-
-    def _stepped(self, *_):
-        self.changes += 1
-
-    def _hear(self, roots):
-        if self.changes < FIRST and len(self.optimizers) == 1:
-            self._look_for_piles()
-        if len(roots) == 1 and roots[0].array.size == 1:
-            self.history.known = True
-            self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
-
-    def _look_for_piles(self):
-        """See whether gradients are never cleared: in the first steps only, one backward a step."""
-        if self.changes == self.since:  # several backwards before a step: they are meant to add up
-            self.piled = 0
-        elif self.changes == self.since + 1:
-            first = next(iter(self.optimizers[0].param_groups[0]["params"]), None)
-            left = None if first is None or first.grad is None else first.grad.array
-            there = type(left) in HOST and bool(left.reshape(-1)[:64].any())
-            self.piled = self.piled + 1 if there else 0
-        self.since = self.changes
-
-    def loss(self) -> float:
-        """Give the loss of the step just done as it was told; nan if nobody knows it."""
-        history, self.root = self.history, None
-        if history.said is not None:
-            value, history.said = history.said, None
-        elif self.given is not None:
-            value = float(self.given())
-        else:
-            return NAN
-        history.known = True
-        return value
-
-
-class _Call:
-    """A place in a program where ``watch`` is called: called there again, its run goes on."""
-
-    known: list = []
-
-    def __init__(self, frame, trained):
-        self.chain, self.trained = chain(frame), [weakref.ref(x) for x in trained]
-        while str(frame.f_globals.get("__name__", "")).startswith("autograd_lab."):
-            frame = frame.f_back
-        top = frame.f_code.co_name == "<module>"
-        self.frame = id(frame) if top and not trained else None
-        self.reference = None
-
-    def run(self):
-        """Give the run that began here, if this is another round of the same loop."""
-        self.known[:] = [call for call in self.known if call.reference() is not None]
-        return next((call.reference() for call in self.known if call.same(self)), None)
-
-    def same(self, other) -> bool:
-        """Say whether two calls are rounds of one loop: same place, and the same is trained."""
-        if not self.trained and self.frame is None or self.frame != other.frame:
-            return False
-        mine, its = [r() for r in self.trained], [r() for r in other.trained]
-        if len(mine) != len(its) or any(a is not b or a is None for a, b in zip(mine, its)):
-            return False
-        same = len(self.chain) == len(other.chain)
-        return same and all(a is b and i == j for (a, i), (b, j) in zip(self.chain, other.chain))
-
-    def remember(self, run) -> None:
-        """Note that a run began here."""
-        self.reference = weakref.ref(run)
-        self.known[:] = [call for call in self.known if not call.same(self)] + [self]
-
-
-def make_way(run, is_the_same) -> None:
-    """Stop background runs that another one takes the place of, and wait for them."""
-    for other in tuple(living):
-        mine = other is run or other.thread in (None, threading.current_thread())
-        if mine or not other.thread.is_alive() or not is_the_same(other):
-            continue
-        other.stop()
-        other.thread.join(10)
-        left = ", but it still runs" if other.thread.is_alive() else ""
-        print(f"the run before was stopped after step {other.steps}{left}", file=sys.stderr)
-
-
 def _whole(epochs) -> int:
     """Give a number of epochs, or say why it is none."""
     try:
@@ -338,10 +228,9 @@ def _can_be_gone_through(loader) -> None:
 
 def _line(spots):
     """Say in which code, and at which line, the body of the loop is just left."""
-    codes, frame = {spot.code for spot in spots}, sys._getframe(2)
-    while codes and frame is not None and frame.f_code not in codes:
-        frame = frame.f_back
-    return None if frame is None else (frame.f_code, frame.f_lineno)
+    codes = {spot.code for spot in spots}
+    found = (f for f in outwards(sys._getframe(2)) if f.f_code in codes)
+    return next(((f.f_code, f.f_lineno) for f in found), None)
 
 
 def _several(things) -> tuple:

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.train import travel, watch
+from autograd_lab.train import due, watch
 from autograd_lab.train.chance import Chance
 from autograd_lab.train.place import Place
-from autograd_lab.train.snapshots import Shelf, Snapshot, Things, copied, room_for, room_of, size_of
+from autograd_lab.train.shelf import Shelf, room_for, room_of
+from autograd_lab.train.snapshots import Snapshot, Things, copied, size_of
 from tests.train.programs import Program, nn
 
 
 @pytest.fixture
 def every_step(monkeypatch):
     """Take a snapshot before each step, however long that takes."""
-    monkeypatch.setattr(travel, "SHARE", 1e9)
+    monkeypatch.setattr(due, "SHARE", 1e9)
 
 
 def taken(things, loader=(), step=0, **settings):
@@ -156,7 +157,7 @@ def test_snapshots_take_a_small_part_of_the_time(monkeypatch):
         return take(self, *args, **settings)
 
     monkeypatch.setattr(Things, "take", slow)
-    monkeypatch.setattr(travel.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(due.time, "perf_counter", lambda: clock[0])
     program = Program()
     for _ in program.watched(100):
         clock[0] += 0.001

@@ -111,6 +111,14 @@ def test_delay_slows_it_down_and_no_command_waits_for_it(run):
     assert run.wait(PATIENCE) and run.state == "stopped"
 
 
+def test_a_step_that_is_delayed_is_not_done(run):
+    run.delay = 1000.0
+    run.advance()
+    assert not run.settle(0.3) and run.steps == 0
+    run.delay = 0
+    assert run.settle(PATIENCE) and run.steps == 1
+
+
 def test_listeners_hear_of_changes_and_pulses_come_between_steps(run):
     states, beats = [], []
     remove = run.listen(lambda run: states.append(run.state))
@@ -383,6 +391,20 @@ def test_an_interrupt_ends_a_loop_that_is_paused():
             run.pause()
     assert run.state == "stopped" and run.steps == 3
     assert run.events[-1].text == "interrupted: the model is as after step 3"
+
+
+def test_after_a_pause_an_interrupt_lets_the_step_end_again(capsys):
+    program = Program()
+    batches = program.watched(5)
+    run = batches.run
+    run.listen(lambda run: run.resume() if run.state == "paused" else None)
+    run.pause()
+    for batch in batches:
+        if run.steps == 2:
+            signal.raise_signal(signal.SIGINT)
+        program.step(batch)
+    assert run.state == "stopped" and run.steps == 3
+    assert capsys.readouterr().err == ONCE + "\n"
 
 
 def test_an_interrupt_ends_a_loop_that_waits_for_a_batch():

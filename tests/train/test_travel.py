@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.train import train_model, travel, watch
+from autograd_lab.train import due, train_model, watch
 from tests.train.programs import F, Program, nn
 
 KINDS = [("mlp", "Adam"), ("mlp", "SGD"), ("cnn", "Adam"), ("cnn", "SGD"), ("lstm", "Adam"),
@@ -86,18 +86,18 @@ def test_a_branch_begins_with_the_same_state_and_goes_its_own_way():
 @pytest.fixture
 def every_step(monkeypatch):
     """Take a snapshot before each step, however long that takes."""
-    monkeypatch.setattr(travel, "SHARE", 1e9)
+    monkeypatch.setattr(due, "SHARE", 1e9)
 
 
 def test_states_of_the_future_that_was_are_not_mistaken_for_those_of_the_branch(monkeypatch):
-    monkeypatch.setattr(travel, "SHARE", 1e9)  # a snapshot of every step
+    monkeypatch.setattr(due, "SHARE", 1e9)  # a snapshot of every step
     program, states = Program(), {}
     batches = program.watched(4)
     for batch in batches:
         states[batches.run.steps] = program.state()
         program.step(batch)
     run, first = batches.run, dict(states)
-    monkeypatch.setattr(travel, "SHARE", 1e-9)  # from now on hardly any
+    monkeypatch.setattr(due, "SHARE", 1e-9)  # from now on hardly any
     run.branch(5, lr=0.5)
     run.go(9)
     assert program.state() != first[9]
@@ -159,6 +159,17 @@ def test_a_branch_after_the_loop_runs_to_the_end():
     assert run.branches[1].name == "lr=0.1 (2)"
     with pytest.raises(ValueError, match="there is no branch 'x'; there are 'main'"):
         run.rename("x", "y")
+
+
+def test_the_way_of_a_branch_that_was_left_can_be_taken_again():
+    program = Program()
+    run = jumping(program, 4, {})
+    end, losses = program.state(), list(run.history.losses)
+    run.branch(7, lr=0.5)
+    assert program.state() != end
+    run.branch(7, lr=0.01, name="as before")
+    assert program.state() == end and list(run.history.losses) == losses
+    assert run.current.name == "as before" and not [e for e in run.events if e.kind != "branch"]
 
 
 def test_changes_of_settings_are_made_again_at_their_steps():

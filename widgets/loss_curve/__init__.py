@@ -61,6 +61,10 @@ class LossCurve(Kept):
 
     def _take_over(self, measured):
         """Write down numbers measured before; what comes once an epoch stands at its last step."""
+        if hasattr(measured, "numbers"):                # of a run: each has its step
+            for name, step, value in measured.numbers():
+                self._write({name: value}, step + 1)    # pictures count from 1
+            return
         if isinstance(measured, str | bytes) or not isinstance(measured, Iterable):
             raise TypeError(
                 "LossCurve draws a history, a dict of lists or a list of numbers, not "
@@ -74,7 +78,7 @@ class LossCurve(Kept):
         for name, values in series.items():
             for epoch, value in enumerate(values, 1):
                 if not (steps and name == "loss"):
-                    self.add(step=epoch * stride - 1, **{name: float(value)})
+                    self.add(step=epoch * stride, **{name: float(value)})
 
     def add(self, /, *, step=None, **values):
         """Write down one or more numbers of this step; each name is a curve."""

@@ -64,7 +64,8 @@ export function span(all, log) {
       if (v < low) low = v;
       if (v > high) high = v;
     }
-  if (low > high || (!log && Math.max(Math.abs(low), Math.abs(high)) < 1 / HUGE)) return log ? [0.1, 1] : [0, 1];
+  if (low > high || (!log && Math.max(Math.abs(low), Math.abs(high)) < 1 / HUGE))
+    return log ? [0.1, 1] : [0, 1];
   [low, high] = [low, high].map((v) => Math.min(Math.max(v, -HUGE), HUGE));
   if (log) {
     [low, high] = [Math.max(low, 1 / HUGE), Math.max(high, 1 / HUGE)];
@@ -150,7 +151,8 @@ export function before(steps, step) {
   return low - 1;
 }
 
-/** The recorded step nearest to `step` in any of the series. @param {ArrayLike<number>[]} all @param {number} step */
+/** The recorded step nearest to `step` in any of the series. @param {ArrayLike<number>[]} all
+ * @param {number} step */
 export function nearest(all, step) {
   let best = NaN;
   for (const steps of all) {
@@ -161,7 +163,8 @@ export function nearest(all, step) {
   return best;
 }
 
-/** Where and how a series stops being a number. @param {ArrayLike<number>} steps @param {ArrayLike<number>} values
+/** Where and how a series stops being a number. @param {ArrayLike<number>} steps
+ * @param {ArrayLike<number>} values
  * @param {(x: number) => string} number @returns {{step: number, words: string} | null} */
 export function broken(steps, values, number) {
   let count = 0, first = -1;
@@ -173,7 +176,8 @@ export function broken(steps, values, number) {
   return { step: steps[first], words: words + (toTheEnd ? " on" : count > 1 ? ", and later again" : "") };
 }
 
-/** Lowest and highest number, and where. @param {ArrayLike<number>} steps @param {ArrayLike<number>} values */
+/** Lowest and highest number, and where. @param {ArrayLike<number>} steps
+ * @param {ArrayLike<number>} values */
 export function extremes(steps, values) {
   const found = { low: NaN, lowAt: NaN, high: NaN, highAt: NaN };
   for (let k = 0; k < values.length; k++) {

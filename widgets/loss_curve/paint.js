@@ -8,14 +8,16 @@ import {
 /** @typedef {import("./store.js").Store} Store
  * @typedef {{width: number, height: number, store: Store, hidden: string[], log: boolean,
  *   smoothing: number, cursor: number | null, colours: Record<string, string>, font: string,
- *   until?: number | null, called?: (name: string) => string}} View until: the step whose values stand at the right */
+ *   from?: number, until?: number | null, called?: (name: string) => string}} View until:
+ *   the step whose values stand at the right */
 
 /** Slot and series of what is drawn. @param {Store} store @param {string[]} hidden */
 export const visible = (store, hidden) => store.series
   .map((series, slot) => ({ series, slot }))
   .filter(({ series }) => series.size && !hidden.includes(series.name));
 
-/** Draw `view`; returns the scales, for the pointer. @param {CanvasRenderingContext2D} pen @param {View} view */
+/** Draw `view`; returns the scales, for the pointer. @param {CanvasRenderingContext2D} pen
+ * @param {View} view */
 export function paint(pen, view) {
   const { width, height, store, colours, log } = view;
   const shown = visible(store, view.hidden);
@@ -48,7 +50,7 @@ function writer(pen, font) {
 
 /** Where each step and each value lies. */
 function scales(all, log, width, height, write, view) {
-  let first = Infinity, final = -Infinity;
+  let first = view.from ?? Infinity, final = -Infinity;
   for (const { steps } of all) {
     first = Math.min(first, steps[0]);
     final = Math.max(final, steps[steps.length - 1]);
@@ -61,7 +63,8 @@ function scales(all, log, width, height, write, view) {
   const fits = (words) => write(words, 0, 0, "", { weight: 600 }) <= Math.max(80, width / 4);
   const ends = all.map((series) => label(series, fits, view));
   const room = Math.max(...ends.flatMap(({ name, last, best }) => full
-    ? [write(name, 0, 0, ""), write(last, 0, 0, "", { size: big, weight: 600 }), write(best, 0, 0, "", { size: 10 })]
+    ? [write(name, 0, 0, ""), write(last, 0, 0, "", { size: big, weight: 600 }),
+      write(best, 0, 0, "", { size: 10 })]
     : [write(`${name} ${last}`, 0, 0, "", { weight: 600 })]));
   const left = Math.ceil(wide) + 16, right = width - 16 * Math.ceil((room + 18) / 16);
   const top = 30, base = height - 28;
@@ -79,7 +82,9 @@ function drawAxes(pen, write, scale, { colours, log }, shown) {
   const { left, right, base } = scale;
   write(caption(shown.map(({ series }) => series.name), log), 4, 14, colours.soft);
   const lost = log ? shown.reduce((n, { series }) => n + series.values.filter((v) => v <= 0).length, 0) : 0;
-  if (lost) write(`${lost} value${lost > 1 ? "s" : ""} ≤ 0 not on a log scale`, right, 14, colours.grad, { align: "right" });
+  if (lost)
+    write(`${lost} value${lost > 1 ? "s" : ""} ≤ 0 not on a log scale`, right, 14,
+      colours.grad, { align: "right" });
   pen.lineWidth = 1;
   for (const [k, value] of scale.grid.entries()) {
     const y = Math.round(scale.y(value)) + 0.5;
@@ -90,7 +95,8 @@ function drawAxes(pen, write, scale, { colours, log }, shown) {
   const end = `step ${counted(scale.final)}`;
   const room = right - write(end, right + 4, base + 17, colours.ink, { align: "right" }) - 22;
   for (const step of ticks(scale.first, scale.final, Math.max(2, Math.floor((right - left) / 84))))
-    if (scale.x(step) < room) write(counted(step), scale.x(step), base + 17, colours.soft, { align: "center" });
+    if (scale.x(step) < room)
+      write(counted(step), scale.x(step), base + 17, colours.soft, { align: "center" });
 }
 
 function line(pen, points, colour, dash = []) {
@@ -177,7 +183,8 @@ function drawMarks(pen, write, scale, marks, colours) {
     line(pen, [x, scale.top + 12 * Math.max(0, row), x, scale.base], colours.soft, [1, 3]);
     if (row < 0) continue;                                  // no room: its line alone
     taken[row] = from + wide;
-    write(words, x + (flip ? -5 : 5), scale.top + 9 + 12 * row, colours.soft, { align: flip ? "right" : "left" });
+    write(words, x + (flip ? -5 : 5), scale.top + 9 + 12 * row,
+      colours.soft, { align: flip ? "right" : "left" });
   }
 }
 
@@ -198,7 +205,8 @@ function drawCursor(pen, scale, shown, cursor, colours) {
 function label(series, fits, { until = null, called = (name) => name }) {
   const { low, high } = extremes(series.steps, series.values);
   const best = low - low !== 0 ? "" : series.rises ? `max ${number(high)}` : `min ${number(low)}`;
-  const whole = called(series.name), at = until === null || series.ghost ? series.size - 1 : Math.max(0, before(series.steps, until));
+  const whole = called(series.name), at = until === null || series.ghost ? series.size - 1
+    : Math.max(0, before(series.steps, until));
   let name = whole;
   for (let most = name.length - 1; most > 3 && !fits(name); most--) name = short(whole, most);
   return { name, last: number(series.values[at]), best };
@@ -212,9 +220,11 @@ function drawEnds(pen, write, scale, curves, view) {
   const ends = curves.map(({ series, colour, drawn }) => {
     let k = series.size - 1;
     while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
-    return { series, colour, x: k < 0 ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base : scale.y(drawn[k]) };
+    return { series, colour, x: k < 0 ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base
+      : scale.y(drawn[k]) };
   }).sort((a, b) => a.y - b.y);
-  const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10, scale.base - (full ? 10 : 0));
+  const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10,
+    scale.base - (full ? 10 : 0));
   ends.forEach(({ series, colour, x, y }, row) => {
     const left = scale.right + 12, at = places[row], { name, last, best } = label(series, scale.fits, view);
     dot(pen, x, y, 3.5, colour);

@@ -144,7 +144,7 @@ class Journal:
     def __init__(self):
         self.series: dict[str, Series] = {}
         self.marks: list[tuple[float, str]] = []
-        self.step = 0                           # where the run is
+        self.step = 1                           # where the run is: at its first step
         self.here: set[str] = set()             # names that this step already has
         self.edition = 0                        # changes when something written is taken back
 

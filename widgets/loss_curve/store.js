@@ -67,7 +67,8 @@ class Series {
     return this.total > 1 ? (this.#steps[this.size - 1] - this.#steps[0]) / (this.total - 1) || 1 : 1;
   }
 
-  /** @param {Entry} entry @param {{steps: Float64Array, values: Float64Array}} fresh @param {{steps: Float64Array, values: Float64Array}} copy */
+  /** @param {Entry} entry @param {{steps: Float64Array, values: Float64Array}} fresh
+   * @param {{steps: Float64Array, values: Float64Array}} copy */
   take(entry, fresh, copy) {
     this.name = entry.name;
     this.rises = entry.rises;

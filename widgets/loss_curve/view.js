@@ -3,7 +3,7 @@
 // training monitor has the same chart in it, with `more`:
 //   waiting()          words while nothing is there; label(name): how a series is called in the legend
 //   until()            the step whose values stand at the right; null: the last
-//   tall(width): the chart's height
+//   tall(width): the chart's height; from: the step at the left, if not the first one
 //   over(pen, scale, inks)     draws on top of each frame
 //   pointed(step | null)       is told where the cursor is
 //   keys               { Enter: (cursor) => ..., ... } besides the chart's own
@@ -61,7 +61,8 @@ export function view({ model, el }, more = {}) {
   const chart = h("div", { class: "chart", role: "img", tabindex: 0, "data-lm-suppress-shortcuts": "true" },
     canvas, empty, readout);
   const legend = h("div", { class: "legend", role: "group", "aria-label": "series" });
-  const log = h("button", { click: () => change("log_scale", !model.get("log_scale")), title: "logarithmic axis (L)" }, "log");
+  const log = h("button", { click: () => change("log_scale", !model.get("log_scale")),
+    title: "logarithmic axis (L)" }, "log");
   const amount = h("output");
   const slider = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, "aria-label": "smoothing",
     input: () => change("smoothing", Number(slider.value), false), change: () => save(model) });
@@ -78,7 +79,8 @@ export function view({ model, el }, more = {}) {
 
   function draw() {
     frame = 0;
-    const width = root.clientWidth, height = Math.round(more.tall?.(width) ?? Math.max(190, Math.min(340, width * 0.42)));
+    const width = root.clientWidth,
+      height = Math.round(more.tall?.(width) ?? Math.max(190, Math.min(340, width * 0.42)));
     if (!width) return;
     const ratio = Math.max(2, devicePixelRatio || 1);
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -90,7 +92,8 @@ export function view({ model, el }, more = {}) {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const hidden = model.get("hidden");
     scale = paint(pen, { width, height, store, hidden, log: model.get("log_scale"), cursor,
-      smoothing: model.get("smoothing"), colours: inks, font, until: more.until?.() ?? null, called });
+      smoothing: model.get("smoothing"), colours: inks, font, from: more.from,
+      until: more.until?.() ?? null, called });
     if (scale) more.over?.(pen, scale, inks);
     empty.hidden = scale !== null;
     if (!scale) empty.replaceChildren(...(store.series.some(({ size }) => size) ? ["every series is hidden"]
@@ -113,7 +116,8 @@ export function view({ model, el }, more = {}) {
         change("hidden", off.includes(name) ? off.filter((other) => other !== name) : [...off, name]);
         legend.children[slot]?.focus();
       };
-      return h("button", { class: `slot-${slot % 6}`, "aria-pressed": String(!hidden.includes(name)), click: toggle,
+      return h("button", { class: `slot-${slot % 6}`, "aria-pressed": String(!hidden.includes(name)),
+        click: toggle,
         title: "show or hide" }, sample, h("span", {}, called(name)));
     }));
   }
@@ -129,7 +133,8 @@ export function view({ model, el }, more = {}) {
       return h("div", { class: `slot-${slot % 6}` }, h("span", {}, called(series.name)),
         h("b", {}, k < 0 ? "–" : number(series.values[k], 5)), old);
     });
-    readout.replaceChildren(h("div", { class: "at" }, `step ${counted(/** @type {number} */ (cursor))}`), ...rows);
+    readout.replaceChildren(h("div", { class: "at" }, `step ${counted(/** @type {number} */ (cursor))}`),
+      ...rows);
     const x = scale.x(cursor), wide = readout.offsetWidth;
     readout.style.left = `${Math.max(0, x + wide + 24 > width ? x - wide - 12 : x + 12)}px`;
   }
@@ -141,33 +146,45 @@ export function view({ model, el }, more = {}) {
     told = performance.now();
     const rows = store.series.filter(({ size }) => size).map(({ name, total, steps, values }) => {
       const { low, lowAt, high, highAt } = extremes(steps, values);
-      return [name, total, number(values[values.length - 1], 4), `${number(low, 4)} at step ${counted(lowAt)}`,
+      return [name, total, number(values[values.length - 1], 4),
+        `${number(low, 4)} at step ${counted(lowAt)}`,
         `${number(high, 4)} at step ${counted(highAt)}`];
     });
     chart.setAttribute("aria-label", rows.length ? `Curve of ${store.length} steps. ` + rows.map(
-      ([name, , last, low]) => `${name}: last ${last}, lowest ${low}`).join(". ") : "Curve, waiting for the first loss");
+      ([name, , last, low]) => `${name}: last ${last}, lowest ${low}`).join(". ")
+    : "Curve, waiting for the first loss");
     const heads = ["series", "points", "last", "lowest", "highest"];
     table.replaceChildren(h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell))))));
   }
 
-  function point(step, speak = false) {
+  /** The steps that can be pointed at. */
+  function recorded() {
     const all = visible(store, model.get("hidden")).map(({ series }) => series.steps);
+    return all.length && more.from !== undefined ? [[more.from], ...all] : all;
+  }
+
+  function point(step, speak = false) {
+    const all = recorded();
     cursor = step === null || !all.length ? null : nearest(all, step);
     soon();
     more.pointed?.(cursor);
-    if (speak && cursor !== null) spoken.textContent = `step ${counted(cursor)}: ` + visible(store, model.get("hidden"))
-      .map(({ series }) => `${series.name} ${number(series.values[before(series.steps, /** @type {number} */ (cursor))] ?? NaN, 4)}`).join(", ");
+    if (!speak || cursor === null) return;
+    const at = cursor, last = ({ steps, values }) =>
+      (at < steps[0] ? "not yet" : number(values[before(steps, at)], 4));
+    spoken.textContent = `step ${counted(at)}: ` + visible(store, model.get("hidden"))
+      .map(({ series }) => `${series.name} ${last(series)}`).join(", ");
   }
 
   /** The next recorded step in a direction, at least `pixels` away. */
   function walk(pixels) {
     if (!scale) return;
-    const all = visible(store, model.get("hidden")).map(({ series }) => series.steps);
+    const all = recorded();
     const from = cursor ?? (pixels > 0 ? scale.first : scale.final);
     if (cursor === null) return point(from, true);
     const goal = scale.step(scale.x(from) + pixels), way = Math.sign(pixels);
-    const found = all.map((steps) => steps[before(steps, goal) + (way > 0 && steps[before(steps, goal)] !== goal ? 1 : 0)])
+    const found = all.map((steps) =>
+      steps[before(steps, goal) + (way > 0 && steps[before(steps, goal)] !== goal ? 1 : 0)])
       .filter((step) => step !== undefined && (step - from) * way > 0);
     if (found.length) point(way > 0 ? Math.min(...found) : Math.max(...found), true);
   }

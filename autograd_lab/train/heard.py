@@ -1,0 +1,74 @@
+"""What a loop's own body gives away of its steps: the loss, and whether something is learned."""
+
+import threading
+import weakref
+
+from ..backward import listeners
+from ..device import HOST
+
+NAN = float("nan")
+FIRST = 8  # steps in which it is seen whether gradients are cleared
+
+
+class Heard:
+    """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
+
+    ``changes`` counts the steps of the optimizers, ``piled`` how often in a row a gradient was
+    added to the one before it though that had been used already.
+    """
+
+    def __init__(self, given, history, optimizers=()):
+        self.optimizers, self.handles = optimizers, []
+        self.changes = self.piled = self.since = 0
+        self.given, self.history, self.root, self.before = given, history, None, None
+        self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
+        self.key = threading.get_ident()
+
+    def __enter__(self):
+        if self.given is None:
+            self.before = listeners.get(self.key)
+            listeners[self.key] = self._hear
+        self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
+        return self
+
+    def __exit__(self, *_):
+        for handle in self.handles:
+            handle.remove()
+        if self.given is None and listeners.get(self.key) == self._hear:
+            if self.before is None:
+                del listeners[self.key]
+            else:
+                listeners[self.key] = self.before
+
+    def _stepped(self, *_):
+        self.changes += 1
+
+    def _hear(self, roots):
+        if self.changes < FIRST and len(self.optimizers) == 1:
+            self._look_for_piles()
+        if len(roots) == 1 and roots[0].array.size == 1:
+            self.history.known = True
+            self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
+
+    def _look_for_piles(self):
+        """See whether gradients are never cleared: in the first steps only, one backward a step."""
+        if self.changes == self.since:  # several backwards before a step: they are meant to add up
+            self.piled = 0
+        elif self.changes == self.since + 1:
+            first = next(iter(self.optimizers[0].param_groups[0]["params"]), None)
+            left = None if first is None or first.grad is None else first.grad.array
+            there = type(left) in HOST and bool(left.reshape(-1)[:64].any())
+            self.piled = self.piled + 1 if there else 0
+        self.since = self.changes
+
+    def loss(self) -> float:
+        """Give the loss of the step just done as it was told; nan if nobody knows it."""
+        history, self.root = self.history, None
+        if history.said is not None:
+            value, history.said = history.said, None
+        elif self.given is not None:
+            value = float(self.given())
+        else:
+            return NAN
+        history.known = True
+        return value
