@@ -29,22 +29,40 @@ def main(arguments: list[str] | None = None) -> int:
 
         return command.main(arguments[1:])
     if arguments[:1] == ["hub"]:
-        from .classroom import hub
-
-        return hub.serve(arguments[1:])
+        return serve(arguments[1:])
     options = parser().parse_args(arguments)
     try:
-        folder = prepare(options.folder)
-        report = copy_chapters(folder)
+        folder = lay_out(options.folder)
     except FolderError as problem:
         print(f"autograd-lab: {problem}", file=sys.stderr)
         return 2
-    trust([folder / name for name in (*report.written, *report.beside.values())])
-    for line in describe(report, folder):
-        print(line, flush=True)
     if not options.copy_only:
         open_lab(folder, options.port, options.browser)
     return 0
+
+
+def lay_out(name: str) -> Path:
+    """Bring the chapters in a folder up to date, and say what changed."""
+    folder = prepare(name)
+    report = copy_chapters(folder)
+    trust([folder / name for name in (*report.written, *report.beside.values())])
+    print(*describe(report, folder), sep="\n", flush=True)
+    return folder
+
+
+def serve(arguments: list[str]) -> int:
+    """Bring a learner's chapters up to date, then become her server under JupyterHub.
+
+    What she edited stays. Chapters that cannot be copied (a full disk, say) are a line in the
+    server's log: the server starts anyway.
+    """
+    from .classroom import hub
+
+    try:
+        lay_out(str(Path.home() / FOLDER))
+    except FolderError as problem:
+        print(f"autograd-lab: {problem}", file=sys.stderr, flush=True)
+    return hub.become_server(arguments, with_settings(os.environ))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,34 +5,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from ..chapters import FolderError, copy_chapters, prepare
-from ..cli import FOLDER, describe, trust, with_settings
-
 # NumPy's matrix products begin one thread for every core they see, and a container shows them all:
 # thirty learners on one machine would begin thirty times as many threads as there are cores.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def serve(arguments: list[str]) -> int:
-    """Bring the learner's chapters up to date, then become the server that JupyterHub asked for.
-
-    What the learner edited stays. Chapters that cannot be copied (a full disk, say) are a line in
-    the server's log: the server starts anyway.
-    """
-    try:
-        folder = prepare(str(Path.home() / FOLDER))
-        report = copy_chapters(folder)
-        trust([folder / name for name in (*report.written, *report.beside.values())])
-        print(*describe(report, folder), sep="\n", file=sys.stderr, flush=True)
-    except (FolderError, OSError) as problem:
-        print(f"autograd-lab: {problem}", file=sys.stderr, flush=True)
-    server = shutil.which("jupyterhub-singleuser", path=search_path(os.environ))
+def become_server(arguments: list[str], environment: dict) -> int:
+    """Turn this process into the server that JupyterHub asked for; 2 if there is none."""
+    server = shutil.which("jupyterhub-singleuser", path=search_path(environment))
     if server is None:
         print("autograd-lab: there is no jupyterhub-singleuser beside this Python; install it with "
               "`pip install jupyterhub`", file=sys.stderr)  # fmt: skip
         return 2
-    environment = with_settings({**os.environ, **threads(os.environ)})
-    os.execve(server, [server, *arguments], environment)
+    os.execve(server, [server, *arguments], {**environment, **threads(environment)})
 
 
 def search_path(environment) -> str:

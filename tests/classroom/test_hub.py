@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from autograd_lab import cli
 from autograd_lab.classroom import hub
 from tests.house.test_binder import pip
 from tests.widgets.lab import Lab, Notebook
@@ -54,7 +55,7 @@ def became(monkeypatch, tmp_path):
 def test_the_server_gets_chapters_and_a_share_of_the_cores(became, tmp_path, monkeypatch):
     monkeypatch.setenv("CPU_LIMIT", "2.5")
     with pytest.raises(Replaced):
-        hub.serve(["--port=1"])
+        cli.main(["hub", "--port=1"])
     (server, command, environment), = became
     assert command == [server, "--port=1"] and server == "/there/jupyterhub-singleuser"
     assert {environment[name] for name in hub.THREADS} == {"2"}
@@ -65,13 +66,13 @@ def test_the_server_gets_chapters_and_a_share_of_the_cores(became, tmp_path, mon
 def test_the_server_starts_though_the_chapters_cannot_be_copied(became, tmp_path, capsys):
     (tmp_path / "autograd-lab-chapters").write_text("a file where the folder would be")
     with pytest.raises(Replaced):
-        hub.serve([])
+        cli.main(["hub"])
     assert "autograd-lab-chapters" in capsys.readouterr().err
 
 
 def test_a_missing_server_is_told(became, monkeypatch, capsys):
     monkeypatch.setattr(hub.shutil, "which", lambda name, path: None)
-    assert hub.serve([]) == 2
+    assert cli.main(["hub"]) == 2
     assert "pip install jupyterhub" in capsys.readouterr().err and became == []
 
 
