@@ -7,10 +7,11 @@ import weakref
 import numpy as np
 
 from . import grad_mode, writes
-from .core import FREED, OPS, TENSORS, Array, Leaf, Part, Tensor, born, leaf, wrap
-from .device import NOWHERE, device_of, several_gpus
+from .core import FREED, OPS, TENSORS, Leaf, Part, Tensor, born, leaf, wrap
+from .device import NOWHERE, device_of, raise_explained, several_gpus
 from .errors import explain_written
 from .hooks import RemovableHandle, add_hook, hooked, hooks_of
+from .mistakes import note_backward
 from .watching import describe, site_of
 
 anomaly = threading.local()  # .on: look for nan in every gradient (autograd.detect_anomaly)
@@ -32,12 +33,16 @@ def backward_of(self, gradient=None, retain_graph=None, create_graph=False, inpu
     gradient of some later scalar with respect to it.
     """
     retain = create_graph if retain_graph is None else retain_graph
-    gradient = as_gradient(self, gradient)
-    if inputs is None:
-        backward([self], [gradient], retain, create_graph)
-        return
-    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    backward_into(inputs, [self], [gradient], retain, create_graph)
+    try:
+        gradient = as_gradient(self, gradient)
+        if inputs is None:
+            backward([self], [gradient], retain, create_graph)
+            return
+        inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        backward_into(inputs, [self], [gradient], retain, create_graph)
+    except RuntimeError as error:
+        note_backward(error, self)
+        raise
 
 
 def register_hook(self, hook) -> RemovableHandle:
@@ -153,11 +158,15 @@ def backward(roots, gradients, retain_graph=False, create_graph=False, capture=N
     __tracebackhide__ = True
     if listeners and capture is None and threading.get_ident() in listeners:
         listeners[threading.get_ident()](roots)
-    if create_graph or hooked:  # the learner's own code runs inside: say whether it is recorded
-        with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
-            _visit(roots, gradients, retain_graph, create_graph, capture)
-    else:
-        _visit(roots, gradients, retain_graph, False, capture)
+    try:
+        if create_graph or hooked:  # the learner's own code runs inside: say whether it is recorded
+            with grad_mode.enable_grad() if create_graph else grad_mode.no_grad():
+                _visit(roots, gradients, retain_graph, create_graph, capture)
+        else:
+            _visit(roots, gradients, retain_graph, False, capture)
+    except MemoryError as error:
+        raise_explained(error)
+        raise
 
 
 def _visit(roots, gradients, retain_graph, create_graph, capture):
@@ -214,7 +223,7 @@ def _visit_quickly(nodes, grads, retain_graph):
                 grads[m] = d if old is None else old if d is None else old + d
         else:
             # counted before g is passed on: an argument counts, too
-            alone = type(g) is Array and refs(g) <= ALONE and g.base is None
+            alone = refs(g) <= ALONE and g.base is None
             n.accumulate(g, alone)
             continue
         d = old = None  # so that refs(g) counts only those who keep g

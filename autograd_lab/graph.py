@@ -9,14 +9,14 @@ import json
 import linecache
 import math
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from . import watching, writes
-from .core import Leaf, Output, Tensor
-from .device import HOST, cpu, device_of
+from .core import FREED, Leaf, Output, Tensor
+from .device import cpu, device_of, move
 from .replay import Replay, inputs_of, operation_name, told_operands, user_node
 from .watching import site_of
 
@@ -84,6 +84,11 @@ class Edge:
 class Graph:
     """What was computed, as data.
 
+    Values are those of now: ``stale`` says that weights or data were written to after this was
+    computed, so that it was computed again with other numbers. ``earlier`` says that the leaves'
+    gradients are those of an earlier moment: of a backward pass before that, or through another
+    graph. What lies between has no gradient then.
+
     >>> import autograd_lab as torch
     >>> x = torch.tensor(3.0, requires_grad=True)
     >>> [node.op or node.name for node in record(x * x).nodes]
@@ -94,10 +99,11 @@ class Graph:
     edges: tuple = ()
     root: int = 0
     stale: bool = field(default=False, compare=False)
+    earlier: bool = field(default=False, compare=False)
 
     def to_dict(self) -> dict:
         """Give the graph as dictionaries and lists that JSON can hold."""
-        return plain_data(asdict(self))
+        return plain_data(self)
 
     def to_json(self) -> str:
         """Give the graph as JSON text."""
@@ -121,6 +127,8 @@ def plain_data(value) -> Any:
     """Give data as JSON can hold it: lists for tuples, words for what is no number."""
     if isinstance(value, dict):
         return {k: plain_data(v) for k, v in value.items()}
+    if hasattr(value, "__dataclass_fields__"):
+        return {k: plain_data(v) for k, v in vars(value).items()}
     if isinstance(value, (list, tuple)):
         return [plain_data(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -141,8 +149,7 @@ def _quoted(text):
 
 def preview(array) -> Preview:
     """Look at an array: a few numbers of it, and their extremes, mean and norm."""
-    array = array if type(array) in HOST else array.get()
-    flat = np.asarray(array).reshape(-1)
+    flat = np.asarray(move(array, cpu)).reshape(-1)
     if flat.dtype.kind == "c":
         flat = np.abs(flat)
     numbers = flat.astype(np.float64)
@@ -226,9 +233,11 @@ class Recorder:
         self.ids, self.nodes, self.edges = {}, [], []
         self.given = {}  # the tensors of inputs
         self.calls = {}
-        self.stale = False
+        self.stale = any(map(_stale, self.ops))
         self.values = replay.values
-        self.grads = replay.gradients if _happened(replay) else {}
+        happened = _happened(replay)
+        self.grads = replay.gradients if happened and not self.stale else {}
+        self.earlier = happened is not None and not self.grads
 
     def graph(self):
         for node in self.ops:
@@ -241,7 +250,8 @@ class Recorder:
         root = user_node(self.root.node)
         if root not in self.ids:
             self._input(root, self.root)
-        return Graph(tuple(self.nodes), tuple(self.edges), self.ids[root], self.stale)
+        nodes, edges = tuple(self.nodes), tuple(self.edges)
+        return Graph(nodes, edges, self.ids[root], self.stale, self.earlier)
 
     def arrays(self, key):
         """Give value and gradient of a node, None for what is not at hand."""
@@ -249,9 +259,7 @@ class Recorder:
         value, grad = self.values.get(key), self.grads.get(key)
         if value is None and tensor is not None:
             value = tensor.array
-        if key in self.given and tensor is not None and tensor._grad is not None:
-            grad = tensor._grad.array
-        return value, grad
+        return value, grad if tensor is None or tensor._grad is None else tensor._grad.array
 
     def _number(self, key):
         self.ids[key] = len(self.ids)
@@ -264,12 +272,10 @@ class Recorder:
             stretched = came_from.implicit
             key = user_node(came_from.next[0] if stretched else came_from)
             tensor = key.tensor() if type(key) is Leaf else None
-            self.stale |= type(key) is Leaf and _changed(key, node)
             found[slot] = (key, tensor, stretched)
         for slot, operand in enumerate(told_operands(node)):
             if slot not in found and isinstance(operand, Tensor):
                 stretched = operand.array.shape != self._broadcast_shape(node, operand)
-                self.stale |= writes.written_since(operand.array, node.seq)
                 found[slot] = (self._data_key(operand), operand, stretched)
         found = dict(sorted(found.items()))
         for key, tensor, _ in found.values():
@@ -307,11 +313,7 @@ class Recorder:
     def _op(self, node, number):
         site = site_of(node)
         module, calls = self._modules(site)
-        array, cls = self.values.get(node), type(node)
-        tensor = self.names.tensor_of(node)
-        if array is None and tensor is not None:
-            array = tensor.array
-        grad = self.grads.get(node)
+        (array, grad), cls = self.arrays(node), type(node)
         return Node(
             number,
             "op",
@@ -338,12 +340,33 @@ class Recorder:
         return tuple(path), tuple(calls)
 
 
-def _happened(replay):
-    """Say whether a backward pass has filled a leaf: only then has the rest a gradient, too."""
+def _happened(replay) -> bool | None:
+    """Say whether the leaves' gradients come from a backward pass through here; None without any.
+
+    Only then has the rest a gradient, too. A pass frees what it went through, unless it is told
+    to retain it; then the gradients themselves tell. Zeros may be what zero_grad() left.
+    """
     if replay.result is None or replay.result.size != 1:
-        return False
-    leaves = (m.tensor() for n in replay.ops for _, m in inputs_of(n) if type(m) is Leaf)
-    return any(leaf is not None and leaf._grad is not None for leaf in leaves)
+        return None
+    leaves = dict.fromkeys(m for n in replay.ops for _, m in inputs_of(n) if type(m) is Leaf)
+    tensors = {m: m.tensor() for m in leaves}
+    held = {m: move(t._grad.array, cpu) for m, t in tensors.items() if t is not None and
+            t._grad is not None}  # fmt: skip
+    if not held:
+        return None
+    if user_node(replay.root.node).saved is FREED and any(map(np.any, held.values())):
+        return True
+    here = {m: move(g, cpu) for m, g in replay.gradients.items() if m in held}
+    return any(np.allclose(held[m], g, 1e-4, equal_nan=True) for m, g in here.items())
+
+
+def _stale(node):
+    """Say whether something that an operation used was written to since."""
+    came_from = dict(inputs_of(node))
+    return any(type(m) is Leaf and _changed(m, node) for m in came_from.values()) or any(
+        isinstance(x, Tensor) and writes.written_since(x.array, node.seq)
+        for slot, x in enumerate(told_operands(node)) if slot not in came_from
+    )  # fmt: skip
 
 
 def _operand(node, slot):
@@ -385,7 +408,7 @@ class Names:
 
     def __init__(self, variables, root):
         self.tensors, self.nodes, self.modules, self.parameters = {}, {}, {}, {}
-        self.node_tensors, self.results = {}, {}
+        self.node_tensors, self.results, self.children = {}, {}, {}
         for name, value in list(variables.items()):
             if not isinstance(name, str) or name.startswith("_"):
                 continue
@@ -435,10 +458,11 @@ class Names:
         return id(tensor) in self.parameters or type(tensor).__name__ == "Parameter"
 
     def of_module(self, module, parent):
-        for name, child in parent.named_children() if parent is not None else ():
-            if child is module:
-                return name
-        return self.modules.get(id(module), type(module).__name__)
+        if id(parent) not in self.children:
+            every = parent.named_children() if parent is not None else ()
+            self.children[id(parent)] = {id(child): name for name, child in every}
+        name = self.children[id(parent)].get(id(module))
+        return name or self.modules.get(id(module), type(module).__name__)
 
 
 def _place(node) -> int:

@@ -1,9 +1,14 @@
 """Draw a mistake below its traceback in a notebook: each operand's shape, and where they clash."""
 
 from html import escape
+from types import TracebackType
 
 from . import mistakes
 from .mistakes import Mistake
+from .watching import HOME
+
+# What is raised to tell a learner something. Any other kind may be the lab's own fault.
+LEARNERS = RuntimeError, TypeError, ValueError, IndexError
 
 STYLE = """<style>
 .al-mistake { font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); margin: 6px 0 2px;
@@ -12,6 +17,7 @@ STYLE = """<style>
 .al-mistake code { font: 12.5px var(--jp-code-font-family, ui-monospace, monospace);
   background: none !important; color: inherit !important; padding: 0 !important }
 .al-mistake .al-line { opacity: .75; margin-bottom: 8px }
+.al-mistake .al-why { margin-bottom: 4px }
 .al-mistake table { border-collapse: separate !important; border-spacing: 4px !important;
   margin: 0 0 8px -4px !important; font-size: 12.5px !important }
 .al-mistake tr { background: none !important }
@@ -46,7 +52,8 @@ def picture(mistake: Mistake) -> str:
         f"<tr><th scope='row'><code>{escape(name)}</code></th>"
         + "<td></td>" * (widest - len(shape))
         + "".join(
-            f"<td class='al-size{' al-clash' * ((i, len(shape) - at) in clashing)}'>{size}</td>"
+            f"<td class='al-size{' al-clash' * ((i, len(shape) - at) in clashing)}'>"
+            f"{escape(str(size))}</td>"
             for at, size in enumerate(shape)
         )
         + f"<td class='al-kind'>{escape(kind)}</td></tr>"
@@ -55,28 +62,48 @@ def picture(mistake: Mistake) -> str:
     )
     works = "".join(
         f"<li><code>{escape(written)}</code>"
-        + (f"<span class='al-gives'>gives {escape(result)}</span>" if result else "")
-        for written, result in mistake.works
+        + (f"<span class='al-gives'>{escape(told)}</span>" if told else "")
+        for written, told in mistake.told
     )
-    tried = f"<div>What works here (each was tried):</div><ul>{works}</ul>" if works else ""
+    offer = f"<div>{mistake.offer}:</div><ul>{works}</ul>" if works else ""
+    why = f"<div class='al-why'>{escape(mistake.why)}</div>" if mistake.why else ""
     line = f"{escape(mistake.where)}: <code>{escape(mistake.line)}</code>"
     return (
         f"{STYLE}<div class='al-mistake' role='note' aria-label='The shapes of the failed call'>"
-        f"<div class='al-line'>{line}</div><table><tbody>{rows}</tbody></table>{tried}</div>"
+        f"<div class='al-line'>{line}</div>{why}<table><tbody>{rows}</tbody></table>{offer}</div>"
     )
 
 
 def show_mistakes(on: bool = True) -> None:
     """Draw the picture of a mistake below the cell that made it, from now on, or no longer.
 
-    The error then carries no text of its own: the picture says the same.
+    The error then carries no text of its own, because the picture says the same; and its traceback
+    shows the learner's lines only. With ``on=False`` it shows the lab's again.
     """
     from IPython.core.getipython import get_ipython
 
-    events = get_ipython().events
+    shell = get_ipython()
+    events = shell.events
     if (_show in events.callbacks["post_run_cell"]) != on:
         (events.register if on else events.unregister)("post_run_cell", _show)
+        shell.set_custom_exc(LEARNERS if on else (), _end_at_the_learner if on else None)
     mistakes.written = not on
+
+
+def _end_at_the_learner(shell, kind, error, trace, tb_offset=None):
+    """Show a traceback without the lab's own lines: they are not what has to be mended."""
+    shell.showtraceback((kind, error, _without_ours(trace)), tb_offset=tb_offset)
+
+
+def _without_ours(trace):
+    steps, shorter = [], None
+    while trace is not None:
+        steps.append(trace)
+        trace = trace.tb_next
+    for step in reversed(steps):
+        if not step.tb_frame.f_code.co_filename.startswith(HOME):
+            shorter = TracebackType(shorter, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return shorter
 
 
 def _show(result):

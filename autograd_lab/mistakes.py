@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from . import watching
-from .core import TENSORS
+from .core import FREED, TENSORS, Output
 from .grad_mode import no_grad
 
 LIMIT = 4_000_000  # elements: with more, trying a change could take longer than reading about it
 MOST = 3  # suggestions
+FEW = 5  # operations whose values are gone, named
 PATIENCE = 0.3  # seconds for trying
 written = True  # errors carry the text; a notebook draws it instead
 PRODUCTS = {"matmul", "mm", "bmm", "mv", "dot", "linear", "addmm", "baddbmm", "inner", "einsum"}
@@ -76,11 +77,12 @@ class Mistake:
     """A call that failed, as plain data: for the text, and for the picture in a notebook."""
 
     op: str
-    operands: tuple  # (name, shape, dtype) of each tensor
+    operands: tuple  # (name, shape, dtype) of each tensor; of backward: see `note_backward`
     where: str  # "In[3], line 4"
     line: str  # the learner's own text
     works: tuple  # (how it is written, what comes out) of each change that helps
     aligned: bool = False  # an element-wise operation: shapes are aligned from the right
+    why: str = ""  # a sentence, where the sizes do not say it all
 
     def clashing(self) -> set:
         """Give (operand, dimension counted from the right) of the sizes that do not fit.
@@ -90,6 +92,8 @@ class Mistake:
         [(0, 1), (1, 1)]
         """
         shapes = [shape for _, shape, _ in self.operands]
+        if self.op == "backward":
+            return {(i, back) for i, s in enumerate(shapes) for back in range(1, len(s) + 1)}
         if self.op in ("matmul", "mm", "bmm", "linear") and len(shapes) > 1:
             inner = 1 if self.op == "linear" or len(shapes[1]) == 1 else 2
             sizes = shapes[0][-1:], shapes[1][-inner:][:1]
@@ -110,16 +114,29 @@ class Mistake:
         """
         width = max((len(name) for name, _, _ in self.operands), default=0)
         lines = [f"{self.where}:  {self.line}"] if self.line else []
+        lines += [self.why] if self.why else []
         lines += [
-            f"    {name:{width}}  {shape}  {dtype}" for name, shape, dtype in self.operands
+            f"    {name:{width}}  {_listed(shape)}  {kind}" for name, shape, kind in self.operands
         ]
         if self.works:
-            lines.append("What works here (each was tried):")
-            lines += [
-                f"    {written}" + (f"    gives {result}" if result else "")
-                for written, result in self.works
-            ]
+            lines.append(f"{self.offer}:")
+            lines += [f"    {written}" + f"    {told}" * bool(told) for written, told in self.told]
         return "\n".join(lines)
+
+    @property
+    def offer(self) -> str:
+        """Say what the list of changes is: backward is not run for a trial."""
+        return "What works" if self.op == "backward" else "What works here (each was tried)"
+
+    @property
+    def told(self) -> list:
+        """List the changes, each with what it does in words."""
+        gives = "" if self.op == "backward" else "gives "
+        return [(written, result and gives + result) for written, result in self.works]
+
+
+def _listed(shape):
+    return ", ".join(shape) if any(type(part) is str for part in shape) else str(shape)
 
 
 def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None:
@@ -138,17 +155,91 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
         works = () if isinstance(error, IndexError) else tuple(
             _changes(name, names, xs, attempt, call, aligned, settings)
         )  # fmt: skip
-    file, line = frames[-1].f_code.co_filename, frames[-1].f_lineno
-    error.mistake = Mistake(
-        name,
-        tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names),
-        f"{watching.cell_name(file)}, line {line}",
-        linecache.getline(file, line, frames[-1].f_globals).strip(),
-        works,
-        aligned,
-    )
+    shown = tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names)
+    _attach(error, Mistake(name, shown, *_line_of(frames[-1]), works, aligned))
+
+
+def note_backward(error, tensor) -> None:
+    """Add to an error of ``backward()`` what it needed, and what works instead.
+
+    Without one number to start from, the operand is the tensor. Where the graph was used up, the
+    operands are the operations, with the names of what they had kept instead of sizes.
+    """
+    several, second = tensor.array.size != 1, "a second time" in str(error)
+    if hasattr(error, "mistake") or watching.is_paused() or not (second or several):
+        return
+    frames = list(_frames())
+    # Not the learner's own variables: a frame that is asked for them would keep the graph alive.
+    call = Call(frames[-1], "backward", [], frames[-1].f_globals)
+    name = call.text_of(0)
+    name = name if 0 < len(name) <= 40 else "loss"
+    if second:
+        why = ("Each operation keeps values for its rule, and lets them go when backward() has "
+               "used them. These are gone:")  # fmt: skip
+        operands, made = _freed(tensor.node, call.variables), _line_that_made(tensor.node)
+        works = [(made, "computed again, before each backward()")] if made else []
+        works.append((f"{name}.backward(retain_graph=True)", "the first time, to keep them"))
+    elif "scalar" in str(error):
+        count = tensor.array.size
+        why = f"backward() starts from one number, such as a loss; {name} has {count:,}."
+        operands = [(name, tuple(tensor.shape), tensor.dtype.name)]
+        start = (call.text.decode() or f"{name}.backward()").removesuffix("()")
+        lab = next((k for k, v in call.variables.items() if getattr(v, "Tensor", 0) in TENSORS),
+                   "torch")  # fmt: skip
+        works = [
+            (call.changed(0, name, "{}.mean()"), f"each number counts 1/{count:,}"),
+            (call.changed(0, name, "{}.sum()"), "each number counts 1"),
+            (f"{start}({lab}.ones_like({name}))", "each counts what you say here"),
+        ]
+    else:
+        return
+    where = _line_of(frames[-1])
+    _attach(error, Mistake("backward", tuple(operands), *where, tuple(works), why=why))
+
+
+def _freed(root, variables):
+    """List the newest operations whose saved values are gone: (name, what it had kept, "gone")."""
+
+    def known(node, kept):
+        """Say what the learner calls a value that was kept; else what the rule calls it."""
+        names, told = type(node).operands, getattr(node, "told", None)
+        if kept not in names:
+            return "its result" if kept == "y" else kept
+        place = type(node).operand_places[names.index(kept)] if told else 0
+        value = told.args[place] if told and place < len(told.args) else None
+        names = (k for k, v in variables.items() if v is value and k[0] != "_")
+        return next(names, kept) if type(value) in TENSORS else kept
+
+    found, todo, seen = [], [root], {root}
+    while todo and len(found) < FEW:
+        node = todo.pop(0)
+        kept = getattr(type(node), "keep", ())
+        if getattr(node, "saved", None) is FREED and kept:
+            names = (known(node, name) for name in sorted(kept))
+            found.append((watching.operation_name(node), tuple(dict.fromkeys(names)), "gone"))
+        todo += [m for m in dict.fromkeys(node.next) if m not in seen]
+        seen.update(node.next)
+    return found
+
+
+def _line_that_made(node) -> str:
+    """Give the learner's line that made a tensor, if somebody looked."""
+    site = watching.site_of(node.next[0] if type(node) is Output else node)
+    line = site and linecache.getline(site.code.co_filename, site.positions[0] or 0)
+    return line.strip() if line else ""
+
+
+def _line_of(frame):
+    """Give where a frame is, and the learner's text there."""
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(file, line, frame.f_globals).strip()
+    return f"{watching.cell_name(file)}, line {line}", text
+
+
+def _attach(error, mistake):
+    error.mistake = mistake
     if written:
-        error.add_note(error.mistake.text())
+        error.add_note(mistake.text())
 
 
 def _frames():
@@ -176,9 +267,11 @@ def _named(tensor, frames, layers, call, operands, i):
     for layer in layers:
         for name, value in dict(layer._parameters).items():
             if value is tensor:
-                return f"{type(layer).__name__}.{name}", False
+                path = _path(layer, layers, frames[-1]) or type(layer).__name__
+                return f"{path}.{name}", False
     if len(layers) > 1:
-        return f"input of {str(layers[0]).splitlines()[0]}", False
+        path = _path(layers[0], layers, frames[-1]) or str(layers[0]).splitlines()[0]
+        return f"input of {path}", False
     for variables in (frames[-1].f_locals, frames[-1].f_globals):
         for name, value in variables.items():
             if value is tensor and not name.startswith("_"):
@@ -189,13 +282,25 @@ def _named(tensor, frames, layers, call, operands, i):
     return f"its {operands[i] if len(operands) > i else f'{operands[0]}[{i}]'}", False
 
 
+def _path(layer, layers, frame) -> str:
+    """Call a layer as the learner does: ``net.0``, or ``l2`` inside of their own model."""
+    outer, name = frame.f_locals.get("self"), ""
+    if not hasattr(outer, "_parameters"):
+        outer = layers[-1]
+        variables = {**frame.f_globals, **frame.f_locals}
+        name = next((k for k, v in variables.items() if v is outer and not k.startswith("_")), None)
+    paths = (path for path, part in outer.named_modules() if part is layer)
+    path = next(paths, None) if name is not None else None
+    return ".".join(filter(None, (name, path))) if path is not None else ""
+
+
 class Call:
     """The failing call as the learner wrote it: ``self.fc1(x)``."""
 
-    def __init__(self, frame, op, layers):
+    def __init__(self, frame, op, layers, variables=None):
         self.text, self.tree, self.op = _text_of_call(frame).encode(), None, op
         self.a_layer = len(layers) == 1
-        self.variables = {**frame.f_globals, **frame.f_locals}
+        self.variables = variables or {**frame.f_globals, **frame.f_locals}
         with suppress(SyntaxError):
             self.tree = ast.parse(self.text, mode="eval").body
 

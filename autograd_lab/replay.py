@@ -11,6 +11,7 @@ from . import grad_mode, watching
 from .backward import as_gradient, backward
 from .core import Leaf, Output, Part, Tensor, born, wrap
 from .device import device_of
+from .watching import operation_name
 
 LARGEST = 50_000_000  # elements: more are not computed again
 
@@ -325,13 +326,6 @@ def told_operands(node):
     if len(operands) == 1 and type(operands[0]) in (list, tuple):
         return operands[0]
     return operands
-
-
-def operation_name(node) -> str:
-    """Name an operation as the learner calls it: ``mul``; a Function by its class."""
-    cls = type(node)
-    rule = getattr(cls, "rule", None)
-    return rule.__name__ if rule else getattr(getattr(cls, "call", None), "__name__", cls.__name__)
 
 
 def _put_operand(args, places, slot, value):

@@ -10,10 +10,13 @@ if TYPE_CHECKING:  # for editors: what a name will be
     from .descent import Descent
     from .fit_view import FitView
     from .gates_view import GatesView
+    from .gradient_puzzle import GradientPuzzle
     from .graph_view import GraphView
     from .loss_curve import LossCurve
     from .monitor import Monitor
+    from .rate_guess import RateGuess
     from .receptive_field import ReceptiveField
+    from .rule_view import RuleView
     from .shift_view import ShiftView
     from .step_view import StepView
     from .stride_view import StrideView
@@ -26,10 +29,13 @@ __all__ = [
     "Descent",
     "FitView",
     "GatesView",
+    "GradientPuzzle",
     "GraphView",
     "LossCurve",
     "Monitor",
+    "RateGuess",
     "ReceptiveField",
+    "RuleView",
     "ShiftView",
     "StepView",
     "StrideView",

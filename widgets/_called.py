@@ -3,6 +3,13 @@
 from numbers import Number
 
 
+def learners(frame):
+    """Find the learner's own frame: the first one outwards that is not the library's; or None."""
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("autograd_lab"):
+        frame = frame.f_back
+    return frame
+
+
 def called(x, frame) -> str:
     """Find the variable that holds ``x`` in a frame; "" without one, or for a plain number.
 

@@ -40,7 +40,7 @@ class Cells:
         shown = set().union(*self.shows.values())
         for widget in list(self.before.pop(result.info.cell_id, ())):
             if widget not in shown:
-                widget.close()
+                widget.retire()
 
 
 def _cell_of(shell):

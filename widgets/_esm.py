@@ -3,7 +3,8 @@
 anywidget sends ``_esm`` as a single string, so ``import "../kit.js"`` would find nothing. `pack`
 puts every module that a widget imports into that one string, and its style sheet, with a few lines
 in front that turn each of them into a blob: URL, once a page: ten widgets share one ``kit.js``. The
-files stay plain modules that a learner reads and that node runs as they are.
+files stay plain modules that a learner reads and that node runs as they are. ``alive.js`` is in
+every pack: it says when the kernel is gone.
 
 That string would travel with every widget. So it is the text of a model of its own, `Code`, and a
 widget's ``_esm`` is only `FETCH`, which takes it from there.
@@ -52,16 +53,20 @@ const ask = (event) => {
 };
 const files = unpacked();
 const widget = files.then((files) => import(url(files, "%s"))).then((it) => it.default);
+const alive = files.then((files) => import(url(files, "alive.js")));
 export default {
-  initialize: async (host) => (await widget).initialize?.(host),
+  initialize: async (host) => {
+    const stops = [(await alive).watch(host), await (await widget).initialize?.(host)];
+    return () => stops.forEach((stop) => stop?.());
+  },
   render: async (host) => {
     const sheet = host.el.appendChild(document.createElement("style"));
     sheet.textContent = (await files)["style.css"];
-    const stop = await (await widget).render(host);
+    const stops = [(await alive).tell(host), await (await widget).render(host)];
     host.el.addEventListener("keydown", own);
     host.el.addEventListener("focusin", ask);
     return () => {
-      stop?.();
+      stops.forEach((stop) => stop?.());
       host.el.replaceChildren();               // JupyterLab keeps `el` for long
       host.el.removeEventListener("keydown", own);
       host.el.removeEventListener("focusin", ask);
@@ -89,6 +94,7 @@ let begun;                                     // each widget has this module fo
 export default {
   initialize: async (host) => {
     begun = widget(host).then((it) => it.initialize(host));
+    begun.then(() => host.model.send({ begun: true })).catch(() => {});
     // Who has not begun after 2 s is deaf for good, says anywidget; a busy machine is slower.
     await Promise.race([begun, new Promise((go) => setTimeout(go, 1500))]);
     return () => begun.then((stop) => stop?.(), () => {});
@@ -124,7 +130,8 @@ def pack(entry: Path, *sheets: Path) -> str:
     True
     """
     entry = Path(entry).resolve()
-    files = json.dumps(modules(entry) | {"style.css": style(*sheets)}, ensure_ascii=False).encode()
+    found = modules(entry) | modules(HERE / "alive.js") | {"style.css": style(*sheets)}
+    files = json.dumps(found, ensure_ascii=False).encode()
     return LOADER % (b64encode(gzip.compress(files, mtime=0)).decode(), _name(entry))
 
 

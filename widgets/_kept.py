@@ -33,6 +33,7 @@ class Kept(Asked, anywidget.AnyWidget):
     _alone = False  # is its page worth having without a kernel? `autograd-lab export --live` asks
     _watched = False  # will the end of this cell be told to us?
     _shown = False  # does a notebook show us?
+    _begun = _retired = False  # has a page loaded us? will we be closed as soon as it has?
     _still = ""  # the picture that the notebook has
 
     @traitlets.default("code")
@@ -82,8 +83,21 @@ class Kept(Asked, anywidget.AnyWidget):
         """Take the widget off every page; show it again and it is back."""
         if self._watched:
             self._unwatch()
+        self._begun = False
         self.layout.close()
         super().close()
+
+    def retire(self) -> None:
+        """Close the widget once its page has loaded it: before, the page would miss it."""
+        self._retired = True
+        if self._begun:
+            self.close()
+
+    def _handle_custom_msg(self, content, buffers):
+        if content != {"begun": True}:
+            return super()._handle_custom_msg(content, buffers)
+        self._begun = True
+        return self.retire() if self._retired else None
 
     def __enter__(self):
         return self
@@ -118,7 +132,7 @@ class Kept(Asked, anywidget.AnyWidget):
             vars(self).pop("_repr_mimebundle_", None)
             self.layout.open()
             self.open()
-        self._shown = True
+        self._shown, self._retired = True, False
         self._publish()
         cells.note(self)
 

@@ -16,8 +16,10 @@ const NUMBERED = 1024; // so many cells can show their numbers
 export function fit(rows, columns, width, height, { text = 0, most = 26, number = false } = {}) {
   const wide = Math.max(28, Math.ceil(text) + 12), tall = 24;
   const fits = columns * wide <= width && rows * tall <= height && rows * columns <= NUMBERED;
-  if (rows * columns && text && (fits || number)) return { rows, columns, down: 1, across: 1, w: wide, h: tall, gap: 2, numbers: true };
-  if (!rows || !columns) return { rows: 0, columns: 0, down: 1, across: 1, w: most, h: most, gap: 0, numbers: false };
+  if (rows * columns && text && (fits || number))
+    return { rows, columns, down: 1, across: 1, w: wide, h: tall, gap: 2, numbers: true };
+  if (!rows || !columns)
+    return { rows: 0, columns: 0, down: 1, across: 1, w: most, h: most, gap: 0, numbers: false };
   let down = blocks(rows, height), across = blocks(columns, width);
   const elongated = Math.min(rows, columns) < 40 && Math.max(rows, columns) > 4 * Math.min(rows, columns);
   if (!elongated || (down > 1 && across > 1)) down = across = Math.max(down, across);
@@ -31,7 +33,8 @@ export function fit(rows, columns, width, height, { text = 0, most = 26, number 
   return { rows, columns, down, across, w, h, gap: Math.min(w, h) >= 5 ? 1 : 0, numbers: false };
 }
 
-const blocks = (count, room) => (count * LEAST <= room ? 1 : Math.ceil((count * LEAST) / Math.max(room, LEAST)));
+const blocks = (count, room) =>
+  (count * LEAST <= room ? 1 : Math.ceil((count * LEAST) / Math.max(room, LEAST)));
 const whole = (size) => (size >= 5 ? Math.floor(size) : size);
 
 /** The mean of every block; NaN and infinity stay what they are.
@@ -87,11 +90,13 @@ export function locate(x, y, layout, rows, columns) {
 export function box([i, j, high = 1, wide = 1], layout) {
   const x = (j / layout.across) * layout.w, y = (i / layout.down) * layout.h;
   const end = (size, each, block) => (size / block) * each - layout.gap;
-  return { x, y, width: Math.max(end(wide, layout.w, layout.across), 3), height: Math.max(end(high, layout.h, layout.down), 3) };
+  return { x, y, width: Math.max(end(wide, layout.w, layout.across), 3),
+    height: Math.max(end(high, layout.h, layout.down), 3) };
 }
 
 /** Where a key leads from [i, j]; null for a key that does not walk.
- * @param {number[]} at @param {string} key @param {boolean} far @param {number} rows @param {number} columns */
+ * @param {number[]} at @param {string} key @param {boolean} far @param {number} rows
+ * @param {number} columns */
 export function walk([i, j], key, far, rows, columns) {
   const to = (place, most) => Math.max(0, Math.min(most - 1, place)), much = far ? 10 : 1;
   if (key === "ArrowLeft") return [i, to(j - much, columns)];
@@ -109,7 +114,8 @@ export function walk([i, j], key, far, rows, columns) {
  * @param {any} values @param {number} [rows] @param {number} [columns] */
 export function flat(values, rows, columns) {
   if (Array.isArray(values) && Array.isArray(values[0])) {
-    return { values: Float64Array.from(values.flat(), Number), rows: values.length, columns: values[0].length };
+    return { values: Float64Array.from(values.flat(), Number), rows: values.length,
+      columns: values[0].length };
   }
   const wide = columns ?? (rows ? Math.ceil(values.length / rows) : values.length);
   return { values, rows: rows ?? Math.ceil(values.length / (wide || 1)), columns: wide };

@@ -31,7 +31,8 @@ export function paint(canvas, { shown, layout, rows, columns, top, picture, colo
 function dye(pixels, values, top, colours) {
   const table = new Uint32Array(2 * STEPS + 1);
   for (let k = -STEPS; k <= STEPS; k++) {
-    table[k + STEPS] = k ? packed(colours[k < 0 ? "below" : "above"], 0.06 + (0.94 * Math.abs(k)) / STEPS) : 0;
+    table[k + STEPS] = k ? packed(colours[k < 0 ? "below" : "above"], 0.06 + (0.94 * Math.abs(k)) / STEPS)
+      : 0;
   }
   const bad = packed(colours.ink, 1);
   for (let k = 0; k < Math.min(pixels.length, values.length); k++) {
@@ -45,9 +46,11 @@ function photograph(pixels, values, { kind, low, high }, size) {
   const bad = packed("rgb(255, 0, 255)", 1), scale = 255 / (high - low || 1);
   const byte = (x) => Math.max(0, Math.min(255, Math.round((x - low) * scale)));
   for (let k = 0; k < size; k++) {
-    const r = values[k], g = kind === "rgb" ? values[k + size] : r, b = kind === "rgb" ? values[k + 2 * size] : r;
+    const r = values[k], g = kind === "rgb" ? values[k + size] : r,
+      b = kind === "rgb" ? values[k + 2 * size] : r;
     const sum = r + g + b;
-    pixels[k] = k >= values.length ? 0 : sum - sum !== 0 ? bad : (255 << 24) | (byte(b) << 16) | (byte(g) << 8) | byte(r);
+    pixels[k] = k >= values.length ? 0 : sum - sum !== 0 ? bad
+      : (255 << 24) | (byte(b) << 16) | (byte(g) << 8) | byte(r);
   }
 }
 

@@ -4,7 +4,8 @@
 //                                                     text nodes, never markup
 //   follow(model, trait, draw) -> stop                call draw(value) now and whenever it changes
 //   listen(model, event, f) -> stop                   model.on with its clean-up ("msg:custom", ...)
-//   onTheme(draw) -> stop                             call draw() whenever light turns dark or back
+//   onTheme(draw) -> stop                             call draw() whenever light turns dark or back,
+//                                                     and for paper, which is white
 //   page(model), leave(model)                         what this page remembers of a widget: the
 //                                                     next view begins where the last one stood
 //   save(model)                                       tell the kernel what was set; without one
@@ -13,7 +14,7 @@
 //   colours(el, "ink", "op", ...) -> {ink, op}        kit.css colours as rgb(...), for a canvas
 //   number(x, digits = 3)                             "−0.25", "1.2e−5", "NaN", "∞"
 //   heat(x, top) -> 0..8 with its sign                a step of the value scale (.agl-heat in kit.css)
-//   GONE                                              what a widget says when nobody answers
+//   GONE                                              what a widget says when nobody answers (asking.js)
 //   calm()                                            true when the reader asked for less motion
 
 const SVG = new Set(["svg", "g", "rect", "path", "text", "tspan", "circle", "line", "title"]);
@@ -50,9 +51,9 @@ export function onTheme(draw) {
   const eye = new MutationObserver(() => requestAnimationFrame(draw));
   eye.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "class",
     "data-jp-theme-light", "data-vscode-theme-kind"] });
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  system.addEventListener("change", draw);
-  return () => { eye.disconnect(); system.removeEventListener("change", draw); };
+  const others = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
+  for (const other of others) other.addEventListener("change", draw);
+  return () => { eye.disconnect(); for (const other of others) other.removeEventListener("change", draw); };
 }
 
 /** Notebooks replace a view by a new one when they renew an output. @type {Map<string, any>} */
@@ -98,6 +99,6 @@ export function number(x, digits = 3) {
 export const heat = (x, top) =>
   Math.sign(x) * (x ? Math.max(1, Math.min(8, Math.ceil((8 * Math.abs(x)) / (top || 1)))) : 0);
 
-export const GONE = "No kernel answers: it is busy or not running.";
+export const GONE = "No kernel answers: it was restarted or is not running.";
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -33,7 +33,8 @@ import { calm, h } from "./kit.js";
 /** A position that exists. @param {number} at @param {number} length */
 export const within = (at, length) => Math.max(0, Math.min(length, Math.round(at) || 0));
 
-/** The section that a position lies in. @param {number} at @param {Mark[]} marks @returns {Mark | undefined} */
+/** The section that a position lies in. @param {number} at @param {Mark[]} marks
+ * @returns {Mark | undefined} */
 export const section = (at, marks) => marks.findLast((mark) => mark.at <= at);
 
 /** "7 / 24 · backward" @param {number} at @param {number} length @param {string} [more] */
@@ -51,7 +52,8 @@ export function keyed(key, at, length, marks = []) {
     case "ArrowLeft": case "ArrowDown": return within(at - 1, length);
     case "ArrowRight": case "ArrowUp": return within(at + 1, length);
     case "PageUp": return within(marks.length ? stops.find((stop) => stop > at) ?? length : at + far, length);
-    case "PageDown": return within(marks.length ? stops.findLast((stop) => stop < at) ?? 0 : at - far, length);
+    case "PageDown": return within(marks.length ? stops.findLast((stop) => stop < at) ?? 0
+      : at - far, length);
     default: return null;
   }
 }
@@ -108,7 +110,8 @@ export function transport({ length, at = 0, label = "step", marks = [], say, ons
     slider.disabled = run.disabled = speed.disabled = !length;
     slider.style.setProperty("--done", `${length ? (100 * at) / length : 0}%`);
     // A button that goes grey under the finger would lose the focus: it only says that it is spent.
-    for (const [one, spent] of [[first, at === 0], [back, at === 0], [forward, at === length], [last, at === length]])
+    for (const [one, spent] of [[first, at === 0], [back, at === 0], [forward, at === length],
+      [last, at === length]])
       one.setAttribute("aria-disabled", String(spent));
     text.textContent = told(at);
     slider.setAttribute("aria-valuetext", told(at).replace(" / ", " of ").replace(" · ", ", "));
@@ -140,7 +143,8 @@ export function transport({ length, at = 0, label = "step", marks = [], say, ons
     at = to;
     show();
     if (by !== "play" && by !== "slide" && document.activeElement !== slider) spoken.textContent = told(at);
-    onstep?.(at, { by, ms: near && by !== "slide" && !calm() ? Math.min(300, 0.6 * beat(pace, memory.speed)) : 0 });
+    onstep?.(at, { by, ms: near && by !== "slide" && !calm() ? Math.min(300, 0.6 * beat(pace, memory.speed))
+      : 0 });
   }
 
   function wait() {

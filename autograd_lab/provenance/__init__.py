@@ -18,6 +18,8 @@ from ..replay import Replay, inputs_of, operation_name
 from ..watching import site_of
 from .answer import Path, Step, Stop, Why
 from .groups import breakdowns
+from .paths import paths
+from .routes import routes
 from .scrub import Change, Scrub, scrub
 from .sentences import sentences
 from .stops import gate_name, stops
@@ -87,14 +89,14 @@ class Origins:
         with np.errstate(all="ignore"):
             budget = Budget(WORK, SECONDS)
             stopped = self._stops(stops(ways, key, step, budget)) if not bad else ()
-            paths = ways.paths(key, entry, most, Budget(WORK, SECONDS)) if not bad else NONE
-            routes = NONE if bad else paths if ways.scalar and paths.sure else (
-                ways.routes(key, step, most, Budget(WORK, SECONDS)))  # fmt: skip
-        listed = tuple(self._path(way, False) for way in _largest(routes.ways))
-        single = tuple(self._path(way, True) for way in _largest(paths.ways))
+            fine = paths(ways, key, entry, most, Budget(WORK, SECONDS)) if not bad else NONE
+            coarse = NONE if bad else fine if ways.scalar and fine.sure else (
+                routes(ways, key, step, most, Budget(WORK, SECONDS)))  # fmt: skip
+        listed = tuple(self._path(way, False) for way in _largest(coarse.ways))
+        single = tuple(self._path(way, True) for way in _largest(fine.ways))
         found = Why(
-            name, index, float(g.flat[entry]), listed, routes.rest, routes.count,
-            single, paths.rest, paths.count, stopped, (), (routes.sure, paths.sure),
+            name, index, float(g.flat[entry]), listed, coarse.rest, coarse.count,
+            single, fine.rest, fine.count, stopped, (), (coarse.sure, fine.sure),
         )  # fmt: skip
         ways.forget()
         return sentences(found, self, key, entry)

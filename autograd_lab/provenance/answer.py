@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..graph import plain_data
+from ..stepping.numbers import shown
 
 AMONG = "listed: the largest among those followed"
 LONG = 16  # operations of one path that are named
@@ -235,12 +236,12 @@ def subscript(index) -> str:
 
 def number(x: float) -> str:
     """Write a number with four digits and a real minus."""
-    return f"{x:.4g}".replace("-", "−").replace("nan", "NaN").replace("inf", "∞")
+    return shown(x, 4)
 
 
 def signed(x: float) -> str:
     """Write a number with its sign."""
-    return f"{x:+.4g}".replace("-", "−")
+    return ("+" if x > 0 else "") + number(x)
 
 
 def large(n: int) -> str:

@@ -5,8 +5,6 @@ moves, along one way. A step times the gradient that stands there is the contrib
 that begins with this way, so a prefix that is not followed further still counts in full.
 """
 
-import heapq
-import itertools
 import math
 import time
 from dataclasses import dataclass
@@ -19,11 +17,7 @@ import numpy as np
 from ..core import Output, Part
 from ..device import cpu, move
 from ..replay import Replay, user_node
-from .largest import largest_paths
 
-FEW = 600  # routes that are all followed
-EXACT = 30_000_000  # numbers that may be read and written to be sure of the largest
-SECONDS = 0.8
 OVERHEAD = 4_000  # what one push costs besides its numbers, counted in numbers
 NOTHING = np.empty(0)
 
@@ -168,6 +162,17 @@ class Ways:
                     todo.pop()
         return counts
 
+    def ended(self, way) -> bool:
+        """Say whether a way leads no further: it is at the loss, or nothing can be told beyond."""
+        return way.shut or way.key == self.root
+
+    def beyond(self, way) -> int:
+        """Count the ways from where a way stands to the loss."""
+        if way.key is not None:
+            return self.counts[way.key]
+        node = way.through.node
+        return sum(self.counts[node, place] for place in self._places[node])
+
     def push(self, edge: Edge, step):
         """Take a step through an operation: {key: step}; None if its rule cannot be taken apart.
 
@@ -203,141 +208,6 @@ class Ways:
         dtype = self.replay.result.dtype
         return math.sqrt(np.finfo(dtype).eps) if dtype.kind == "f" else 0.05
 
-    # --- by operations
-
-    def routes(self, start, step, most, budget) -> Found:
-        """Follow ways operation by operation: each carries the steps of all its numbers.
-
-        Where they are few, all are followed, and those that are given are the largest.
-        """
-        every = self.counts[start] <= FEW
-        found = self._routes(start, step, FEW if every else most, budget)
-        ways = sorted(found.ways, key=lambda way: -abs(way.amount))
-        rest = math.fsum([found.rest, *(way.amount for way in ways[most:])])
-        return Found(ways[:most], rest, found.count + len(ways[most:]), not found.count)
-
-    def _routes(self, start, step, most, budget):
-        turn, found = itertools.count(), []
-        first = Way(start, step, dot(step, self.gradient(start)))
-        heap = [(0.0, next(turn), first)]
-        while heap and len(found) < most and budget.left > 0:
-            way = heapq.heappop(heap)[2]
-            while way is not None and not self._ended(way) and budget.goes_on(not found):
-                branches = self._followed(way, budget)
-                branches.sort(key=lambda b: -b[0])
-                way = branches[0][1] if branches else None
-                for size, other in branches[1:]:
-                    heapq.heappush(heap, (-size, next(turn), other))
-            if way is not None and self._ended(way):
-                found.append(way)
-            elif way is not None:
-                heapq.heappush(heap, (0.0, next(turn), way))
-        rest = [way for _, _, way in heap]
-        return Found(found, math.fsum(w.amount for w in rest), sum(map(self._count, rest)))
-
-    def _ended(self, way):
-        return way.shut or way.key == self.root
-
-    def _count(self, way):
-        if way.key is not None:
-            return self.counts[way.key]
-        node = way.through.node
-        return sum(self.counts[node, place] for place in self._places[node])
-
-    def _followed(self, way, budget):
-        """List what a way leads to: (size, way), the steps still to be taken."""
-        if way.key is None:
-            return self._taken(way, budget)
-        branches = []
-        for edge in self.edges.get(way.key, ()):
-            amount, size = dot(way.step, edge.gift), dot(abs(way.step), abs(edge.gift))
-            branches.append((size, Way(None, None, amount, way, edge)))
-        return branches
-
-    def _taken(self, way, budget):
-        before, edge = way.before, way.through
-        budget.take(before.step, self.gradients.get((edge.node, 0), NOTHING))
-        pushed = self.push(edge, before.step)
-        if pushed is None:
-            shut = Way((edge.node, 0), None, way.amount, before, edge, shut=True)
-            return [(abs(way.amount), shut)]
-        found = []
-        for key, step in pushed.items():
-            if np.any(step):
-                g = self.gradient(key)
-                with np.errstate(all="ignore"):
-                    size, amount = dot(abs(step), abs(g)), dot(step, g)
-                found.append((size, Way(key, step, amount, before, edge)))
-        return found
-
-    # --- number by number
-
-    def paths(self, start, entry, most, budget) -> Found:
-        """Follow ways number by number: each path is a product of local derivatives."""
-        true = largest_paths(self, Way, start, entry, most, Budget(EXACT, SECONDS))
-        if true is not None:
-            return Found(*true, True)
-        turn, found, fans, heap = itertools.count(), [], [], []
-        way = Way(start, None, float(self.gradient(start).flat[entry]), entry=entry)
-        while way is not None:
-            while not self._ended(way) and budget.left > 0:
-                fan = self._fan(way, most, budget)
-                fans.append(fan)
-                best = next(fan.ways, None)
-                if best is None:
-                    break
-                self._queue(heap, turn, fan)
-                fan.taken.append(best.amount)
-                way = best
-            if self._ended(way):
-                found.append(way)
-            elif budget.left <= 0:
-                fans.append(_Fan(way.amount, 1))
-            way = None
-            if heap and len(found) < most and budget.left > 0:
-                _, _, fan, way = heapq.heappop(heap)
-                fan.taken.append(way.amount)
-                self._queue(heap, turn, fan)
-        rest = math.fsum(fan.total - math.fsum(fan.taken) for fan in fans if fan.open)
-        return Found(found, rest, sum(fan.open for fan in fans))
-
-    @staticmethod
-    def _queue(heap, turn, fan):
-        following = next(fan.ways, None)
-        if following is not None:
-            heapq.heappush(heap, (-abs(following.amount), next(turn), fan, following))
-
-    def _fan(self, way, most, budget):
-        """Spread one number of one result over all numbers that it moves, the largest first."""
-        fan, candidates = _Fan(0.0, 0), []
-        for edge in self.edges.get(way.key, ()):
-            if budget.left <= 0 and candidates:  # told as one, not followed
-                fan.total += way.factor * float(edge.gift.flat[way.entry])
-                fan.count += 1
-                continue
-            column = self.column(edge, way.key, way.entry, budget)
-            if column is None:
-                amount = way.factor * float(edge.gift.flat[way.entry])
-                candidates.append((amount, (edge.node, 0), edge, 0, 1.0, True))
-                fan.total += amount
-                fan.count += 1
-                continue
-            for key, step in column.items():
-                g = self.gradient(key)
-                amounts = (way.factor * step * g).reshape(-1)
-                places = np.flatnonzero(step if key in self.cancelled else amounts)
-                fan.total += float(amounts.sum())
-                fan.count += places.size
-                for i in _largest(amounts, places, most):
-                    slope = float(step.flat[i])
-                    candidates.append((float(amounts[i]), key, edge, i, slope, False))
-        candidates.sort(key=lambda c: -abs(c[0]))
-        fan.ways = (
-            Way(key, None, amount, way, edge, entry, way.factor * slope, shut)
-            for amount, key, edge, entry, slope, shut in candidates[:most]
-        )
-        return fan
-
     def column(self, edge, key, entry, budget):
         """Tell what one number moves through an operation: {key: how far}."""
         mark = edge.node, edge.slot, entry
@@ -372,25 +242,6 @@ class Ways:
             for key, after in (pushed or {}).items():
                 if np.any(after):
                     steps[key] = steps[key] + after if key in steps else after
-
-
-class _Fan:
-    """All numbers that one number moves: their sum, and the largest of them one by one."""
-
-    def __init__(self, total, count):
-        self.total, self.count, self.taken, self.ways = total, count, [], iter(())
-
-    @property
-    def open(self) -> int:
-        """Count what was not followed."""
-        return self.count - len(self.taken)
-
-
-def _largest(amounts, places, most):
-    """List the places of the largest amounts."""
-    if places.size > most:
-        places = places[np.argpartition(-np.abs(amounts[places]), most - 1)[:most]]
-    return places.tolist()
 
 
 def key_of(node):

@@ -271,6 +271,8 @@ def written(tree, words: dict, numbers: dict | None = None) -> str:
     '∂L/∂h · (1 − h²)'
     >>> written(read(r"\bar y \odot (1 - y^2)"), {"bar y": "−0.5", "y": "−2"})
     '−0.5 · (1 − (−2)²)'
+    >>> written(read(r"\bar y \odot \tanh c"), {"bar y": "3", "c": "−2"})
+    '3 · tanh(−2)'
     """
     writer = _Writer(words, numbers)
     latex = writer.of(tree)
@@ -278,6 +280,7 @@ def written(tree, words: dict, numbers: dict | None = None) -> str:
     for place, word in enumerate(writer.used):
         bare = word.startswith("−") and text.startswith(chr(FIRST + place))
         shown = f"({word})" if word.startswith("−") else word
+        text = text.replace(f"({chr(FIRST + place)})", f"({word})")  # tanh(−2) needs no more
         if bare and text[1:2] not in tuple("⁰¹²³⁴⁵⁶⁷⁸⁹⁻^"):
             text = word + text[1:]
         if ("e−" in word or "/" in word) and word[:1].isdigit():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import Output, Tensor
-from ..device import HOST
+from ..device import cpu, move
 from ..formula import plain
 from ..replay import inputs_of, operation_name, told_operands, user_node
 from .formula_tree import Unread, read, value_of, written
@@ -52,7 +52,7 @@ def place(index) -> str:
 
 def host(array):
     """Give the array in the memory of the CPU."""
-    return array if type(array) in HOST else array.get()
+    return move(array, cpu)
 
 
 def gradient_rule(walk, visit, gift, index) -> Rule:
@@ -163,7 +163,7 @@ def _by_formula(walk, visit, gift, index, result):
         words, numbers = _symbols(walk, node, at) if single else _count(walk, node, gift.slot)
         words["bar y"] = walk.partial(walk.ids[node], at)
         numbers["bar y"] = float(g[at])
-        return _shown_formula(tree, words, numbers, result, latex)
+        return shown_formula(tree, words, numbers, result, latex)
     except (Unread, TypeError, RecursionError):
         return None
 
@@ -181,13 +181,13 @@ def _value_by_formula(walk, node, index, result):
     try:
         tree = read(right.strip())
         words, numbers = _symbols(walk, node, index)
-        found = _shown_formula(tree, words, numbers, result, right)
+        found = shown_formula(tree, words, numbers, result, right)
         return found and found[:3]
     except (Unread, TypeError, RecursionError):
         return None
 
 
-def _shown_formula(tree, words, numbers, result, latex):
+def shown_formula(tree, words, numbers, result, latex):
     """Write a formula as names and as numbers; None if it does not give the result at all."""
     if not _close(value_of(tree, numbers), result, numbers):
         return None

@@ -33,9 +33,9 @@ def slice_of(walk, number, which, array, index=None) -> Slice:
     table = array.reshape((1,) * (2 - array.ndim) + array.shape) if array.ndim < 2 else array
     table = table[index[: max(array.ndim - 2, 0)]]
     row, column = (0, 0, *index)[-2:]
-    top, left = _window(row, table.shape[0], ROWS), _window(column, table.shape[1], COLUMNS)
+    top, left = window(row, table.shape[0], ROWS), window(column, table.shape[1], COLUMNS)
     part = table[top : top + ROWS, left : left + COLUMNS]
-    values = tuple(tuple(_short(v) for v in line) for line in part.tolist())
+    values = tuple(tuple(short(v) for v in line) for line in part.tolist())
     name = walk.name(number) if which == "value" else walk.partial(number)
     lead = [*map(str, index[: max(array.ndim - 2, 0)]), ":", ":"] if array.ndim > 2 else []
     of = name + (f"[{', '.join(lead)}]" if lead else "")
@@ -58,10 +58,12 @@ def largest(array) -> tuple:
     return tuple(int(i) for i in np.unravel_index(int(size.argmax()), size.shape))
 
 
-def _window(at, size, most):
+def window(at, size, most) -> int:
+    """Say where a window of ``most`` places begins that shows the place ``at``."""
     return max(0, min(at - most // 2, size - most))
 
 
-def _short(value):
+def short(value):
+    """Round a number for the journey; what is not finite goes as a word."""
     value = float(value)
     return float(f"{value:.7g}") if np.isfinite(value) else str(value)

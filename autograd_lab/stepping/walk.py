@@ -1,6 +1,6 @@
 """Walk through a graph, forwards and backwards, and tell each step."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..formula import plain
 from ..replay import user_node
 from .code import listing
 from .names import labels_of
+from .recurrent import step_rules, step_slices, steps_in
 from .rule import Rule, clause_of, gradient_rule, host, place, value_rule
 from .slices import inside, largest, slice_of
 from .sums import meeting
@@ -49,7 +50,7 @@ class Beat:
 
     def to_dict(self) -> dict:
         """Give the step as dictionaries and lists that JSON can hold."""
-        return graph.plain_data(asdict(self))
+        return graph.plain_data(self)
 
 
 def walk(
@@ -191,6 +192,8 @@ class Walk:
         if array is None:
             raise ValueError("the values of this tensor are not at hand")
         index = tuple(int(i) for i in index)
+        if len(index) == 2 and np.ndim(array) == 3:  # a unit and a step of the gates
+            index = index[1], self.play(number)[1], index[0]
         if len(index) != np.ndim(array) or not all(0 <= i < n for i, n in zip(index, array.shape)):
             raise ValueError(f"there is no entry {list(index)} in shape {list(array.shape)}")
         self.picked[number] = index
@@ -200,8 +203,13 @@ class Walk:
     @cached_property
     def steps(self) -> list[Step]:
         """List the positions of the deck: forwards, then backwards."""
-        forward = [Step("forward", self.ids[node]) for node in self.ops]
+        forward = [Step("forward", self.ids[node]) for node, _ in self.forward]
         return forward + self._backward(self.visits)
+
+    @cached_property
+    def forward(self) -> list:
+        """List what is computed: (operation, which of its own steps)."""
+        return [(node, turn) for node in self.ops for turn in range(steps_in(self, node))]
 
     @cached_property
     def wrong(self) -> Wrong:
@@ -231,18 +239,22 @@ class Walk:
 
     def beat(self, at: int, wrong: bool = False) -> Beat:
         """Tell step number ``at`` (from 0) with live numbers."""
-        count = len(self.ops)
+        count = len(self.forward)
         if at < count:
-            return self._forward_beat(self.ops[at])
+            return self._forward_beat(*self.forward[at])
         visits = self.wrong.visits if wrong else self.visits
         return self._backward_beat(visits, at - count)
 
-    def _forward_beat(self, node):
+    def _forward_beat(self, node, turn):
         number = self.ids[node]
         at, array = self.play(number), self.replay.values[node]
         if not np.size(array):
             return Beat((), (), ())
         at = at if inside(at, array) else largest(host(array))
+        if steps_in(self, node) > 1:
+            at = (turn, *at[1:])
+            slices = (slice_of(self, number, "value", array, at), *step_slices(self, node, at))
+            return Beat(tuple(step_rules(self, node, at)), (), slices)
         shown = slice_of(self, number, "value", array, at)
         return Beat((value_rule(self, node, at),), (), (shown,))
 

@@ -81,24 +81,23 @@ def _cells(data, shape, y):
         a, b = (numbers(data[which], which) for which in "ab")
         c = np.asarray(act(a, b), float)
     lead = (0,) * max(len(shape) - 2, 0)
-    room, parts, x, low, boxes = 200, [], 20.0, y, []
+    parts, x, low, maps = [], 20.0, y, []
     for k, (name, values, ink) in enumerate(
         ((data["a"]["name"], a, BLUE), (data["b"]["name"], b, AMBER), (data["c"], c, GREEN))
     ):
         matrix = values[(0,) * (values.ndim - 2)] if values.ndim > 2 else np.atleast_2d(values)
-        piece, wide, high = grid.drawn(matrix, x, y + 26, width=room, height=260)
+        table = grid.drawn(matrix, x, y + 26, width=200, height=260)
         where = str([0] * (values.ndim - 2)) if values.ndim > 2 else ""
         shaped = f"({', '.join(map(str, values.shape))})"
         parts.append(text(x, y + 14, f"{name}{where}", ink, weight=700, family=MONO))
-        parts.append(text(x, y + 40 + high, shaped, SOFT, size=11, family=MONO))
-        boxes.append((x, y + 26, grid.fit(matrix, room, 260)))
-        parts.append(piece)
-        low, x = max(low, y + 48 + high), x + max(wide, 44)
+        parts += [text(x, y + 40 + table.high, shaped, SOFT, size=11, family=MONO), table.svg]
+        maps.append(table)
+        low, x = max(low, y + 48 + table.high), x + max(table.wide, 44)
         if k < 2:
-            parts.append(text(x + 14, y + 26 + min(high, 60) / 2 + 5, "=" if k else sign, SOFT,
+            parts.append(text(x + 14, y + 31 + min(table.high, 60) / 2, "=" if k else sign, SOFT,
                                size=15, weight=700, anchor="middle"))  # fmt: skip
             x += 28
-    parts += _example(data, (a, b, c), boxes, lead, sign, low)
+    parts += _example(data, (a, b, c), maps, lead, sign, low)
     return parts, low + 28
 
 
@@ -106,19 +105,18 @@ def _many(operand):
     return operand["values"] is None and int(np.prod(operand["shape"])) > MOST
 
 
-def _example(data, arrays, boxes, lead, sign, y):
+def _example(data, arrays, maps, lead, sign, y):
     """Mark the last cell and its sources, and write what it is made of."""
     index = (*lead, *(size - 1 for size in arrays[2].shape[-2:]))
     said, inks = [], (BLUE, AMBER, GREEN)
-    for array, (x, top, how), ink in zip(arrays, boxes, inks, strict=True):
+    for array, table, ink in zip(arrays, maps, inks, strict=True):
         own = tuple(
             0 if n == 1 else k for k, n in zip(index[-array.ndim or 99 :], array.shape, strict=True)
         )
-        i, j = (0, 0, *own)[-2:]
-        if (how.down, how.across) == (1, 1):
+        if (table.fit.down, table.fit.across) == (1, 1):
+            x, top, wide, high = table.box(*(0, 0, *own)[-2:])
             yield (
-                f'<rect x="{x + j * how.wide:g}" y="{top + i * how.high:g}" rx="2" '
-                f'width="{max(how.wide - how.gap, 3):g}" height="{max(how.high - how.gap, 3):g}" '
+                f'<rect x="{x:g}" y="{top:g}" rx="2" width="{wide:g}" height="{high:g}" '
                 f'fill="none" stroke="{ink}" stroke-width="2"/>'
             )
         said.append((f"[{', '.join(map(str, own))}]" if own else "", number(float(array[own]), 5)))

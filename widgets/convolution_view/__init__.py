@@ -65,7 +65,7 @@ class ConvolutionView(Kept):
         filters = plan.filters if plan.kind == "conv" else channels
         plan = replace(plan, image=tuple(images.shape[1:]), filters=filters)
         self._layer, self.images, self._lock = layer, images, threading.RLock()
-        self._edition, self._edited, self.image = 0, False, _within("image", image, len(images))
+        self._edited, self.image = False, _within("image", image, len(images))
         self._take(plan, weight, bias)
         self._result = tuple(self.output.shape)
         self._grad = self._upstream_of(grad)
@@ -161,7 +161,7 @@ class ConvolutionView(Kept):
         return {
             "scene": {
                 "plan": self.plan.to_dict(), "first": self._first.to_dict(), "name": self._name,
-                "images": len(self.images), "image": self.image, "edition": self._edition,
+                "images": len(self.images), "image": self.image,
                 "edited": self._edited,
                 "bias": self._bias is not None, "start": self.start, "note": note or self._hint,
                 "given": self._grad is not None,
@@ -186,7 +186,6 @@ class ConvolutionView(Kept):
             return
         with self._lock:
             try:
-                self._edition = max(self._edition, int(message.get("edition", 0)))
                 known[message["do"]](message)
             except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
                 self._renew(note=str(error))

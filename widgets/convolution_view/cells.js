@@ -7,7 +7,8 @@ import { depth } from "../grid_math.js";
 const LARGEST = 11;             // cells a side: beyond, numbers could not be read
 const FINE = 0.5;               // pixels of a drag for one hundredth of the largest number
 
-/** Read what a learner typed: "-0,5", "−.5", "1/9" are numbers too; NaN if it is none. @param {string} text */
+/** Read what a learner typed: "-0,5", "−.5", "1/9" are numbers too; NaN if it is none.
+ * @param {string} text */
 export function typed(text) {
   const plain = text.trim().replaceAll("−", "-").replace(",", ".");
   const [above, below, ...rest] = plain.split("/");
@@ -18,10 +19,12 @@ export function typed(text) {
 }
 
 /** Where a drag leads: up is more. @param {number} start @param {number} pixels @param {number} top */
-export const dragged = (start, pixels, top) => Number((start - Math.round(pixels / FINE) * Math.max(top, 1e-6) / 100).toPrecision(3));
+export const dragged = (start, pixels, top) =>
+  Number((start - Math.round(pixels / FINE) * Math.max(top, 1e-6) / 100).toPrecision(3));
 
-/** @param {number} rows @param {number} columns @param {{label: string, name?: (i: number, j: number) => string,
- *   onedit?: (place: number, value: number, done: boolean) => void}} options */
+/** @param {number} rows @param {number} columns
+ * @param {{label: string, name?: (i: number, j: number) => string,
+ *   onedit?: (place: number, value: number) => void}} options */
 export function cells(rows, columns, { label, name, onedit }) {
   const shown = rows <= LARGEST && columns <= LARGEST;
   const el = h("div", { class: "tiles", role: onedit ? "group" : "img", "aria-label": label,
@@ -32,21 +35,30 @@ export function cells(rows, columns, { label, name, onedit }) {
   const digits = columns > 4 ? 2 : 3;           // many columns: shorter numbers
   let values = /** @type {ArrayLike<number>} */ ([]), top = 1;
 
-  /** A number that can be typed, stepped with ↑ ↓ and dragged up and down. @param {number} k @param {string} words */
+  /** A number that can be typed, stepped with ↑ ↓ and dragged up and down. @param {number} k
+   * @param {string} words */
   function field(k, words) {
     const input = h("input", { class: "tile", inputmode: "decimal", spellcheck: "false", "aria-label": words,
       title: "type a number, or drag it up and down" });
     let from = /** @type {{y: number, value: number, top: number, moved: boolean} | null} */ (null);
-    const put = (value, done) => onedit?.(k, value, done);
-    const take = () => { const value = typed(input.value); if (Number.isNaN(value)) write(k); else if (value !== values[k]) put(value, true); else write(k); };
+    const put = (value) => onedit?.(k, value);
+    const take = () => {
+      const value = typed(input.value);
+      if (Number.isNaN(value)) write(k);
+      else if (value !== values[k]) put(value);
+      else write(k);
+    };
     input.addEventListener("change", take);
-    input.addEventListener("focus", () => { input.value = String(Number(values[k].toPrecision(6))).replaceAll("-", "−"); input.select(); });
+    input.addEventListener("focus", () => {
+      input.value = String(Number(values[k].toPrecision(6))).replaceAll("-", "−");
+      input.select();
+    });
     input.addEventListener("blur", () => write(k));
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
       if (way) {
-        put(Number((values[k] + way * (event.shiftKey ? 1 : 0.1)).toPrecision(6)), true);
+        put(Number((values[k] + way * (event.shiftKey ? 1 : 0.1)).toPrecision(6)));
         input.value = String(Number(values[k].toPrecision(6))).replaceAll("-", "−");
       } else if (event.key === "Enter") { take(); input.select(); }
       else if (event.key === "Escape") { input.value = String(values[k]); input.blur(); }
@@ -64,12 +76,12 @@ export function cells(rows, columns, { label, name, onedit }) {
       if (!from.moved) input.blur();
       from.moved = true;
       event.preventDefault();
-      put(dragged(from.value, way, from.top), false);
+      put(dragged(from.value, way, from.top));
     });
     const end = (event) => {
       if (from?.moved) {
         event.preventDefault();
-        put(event.type === "pointerup" ? dragged(from.value, event.clientY - from.y, from.top) : values[k], true);
+        put(event.type === "pointerup" ? dragged(from.value, event.clientY - from.y, from.top) : values[k]);
         input.blur();
       }
       from = null;

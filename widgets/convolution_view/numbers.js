@@ -1,6 +1,7 @@
 // @ts-check
 // The widget's numbers in the page: what the kernel sent, and what the learner changed since. Every
-// change is drawn at once and then told to the kernel; an answer to an older change is not listened to.
+// change is drawn at once and then told to the kernel; only when it knows them all it is listened to.
+import { asking } from "../asking.js";
 import { page } from "../kit.js";
 
 const floats = (bytes) => new Float64Array(bytes && bytes.byteLength
@@ -11,8 +12,8 @@ const floats = (bytes) => new Float64Array(bytes && bytes.byteLength
 export function unpack(get) {
   const { plan, bias } = get("scene"), all = floats(get("weights"));
   const size = all.length - (bias ? plan.filters : 0), g = floats(get("upstream"));
-  return { plan, numbers: { x: floats(get("pixels")), w: all.subarray(0, size), b: bias ? all.subarray(size) : null,
-    g: g.length ? g : null } };
+  const [w, b] = [all.subarray(0, size), bias ? all.subarray(size) : null];
+  return { plan, numbers: { x: floats(get("pixels")), w, b, g: g.length ? g : null } };
 }
 
 /** One store for all views of a widget in this page. @param {any} model */
@@ -23,24 +24,27 @@ export function store(model) {
 }
 
 function make(model) {
-  let edition = model.get("scene").edition, due = 0, waiting = /** @type {any} */ (null);
-  const hear = new Set(), me = { ...unpack((name) => model.get(name)), scene: model.get("scene"), gone: false, edited: model.get("scene").edited,
-    hear, change, renew, number, tell, reset };
+  const hear = new Set(), draw = () => hear.forEach((one) => one());
+  const asked = asking(model, draw);
+  const me = { ...fresh(), hear, change, renew, number, tell, reset, stop: asked.stop,
+    get words() { return asked.words; } };
 
-  /** The kernel sent something. */
-  function renew() {
+  function fresh() {
     const scene = model.get("scene");
-    if (scene.edition < edition) return;
-    edition = scene.edition;
-    Object.assign(me, unpack((name) => model.get(name)), { scene, edited: scene.edited });
-    hear.forEach((draw) => draw());
+    return { ...unpack((name) => model.get(name)), scene, edited: scene.edited };
   }
 
-  /** Say what was done, with a number that its answer will bear. @param {Record<string, any>} message */
-  function tell(message) {
-    edition += 1;
-    try { model.send({ ...message, edition }); me.gone = false; } catch { me.gone = true; }
-    hear.forEach((draw) => draw());
+  /** The kernel sent something; while it does not know all changes, ours are newer. */
+  function renew() {
+    if (asked.pending) return;
+    Object.assign(me, fresh());
+    draw();
+  }
+
+  /** Say what was done. @param {Record<string, any>} message @param {string} [topic] */
+  function tell(message, topic) {
+    asked.wish(message, topic).then(renew, () => {});      // without a kernel the page goes on by itself
+    draw();
   }
 
   /** Another plan. @param {any} plan */
@@ -54,25 +58,19 @@ function make(model) {
   /** The layer's own numbers and settings; without a kernel, those that came with the page. */
   function reset() {
     tell({ do: "reset" });
-    if (!me.gone) return;
-    Object.assign(me, unpack((name) => model.get(name)));
-    Object.assign(me, { plan: me.scene.first, edited: false });
-    hear.forEach((draw) => draw());
+    if (asked.line !== "gone") return;
+    Object.assign(me, fresh(), { plan: me.scene.first, edited: false });
+    draw();
   }
 
-  /** One number of the filters or biases; while it is dragged the kernel hears 15 times a second.
-   * @param {"weight" | "bias"} of @param {number[]} at @param {number} place @param {number} value @param {boolean} done */
-  function number(of, at, place, value, done) {
+  /** One number of the filters or biases.
+   * @param {"weight" | "bias"} of @param {number[]} at @param {number} place @param {number} value */
+  function number(of, at, place, value) {
     const list = of === "bias" ? me.numbers.b : me.numbers.w;
     if (!list) return;
     list[place] = value;
     me.edited = true;
-    edition += 1;                                   // an answer that is on its way is older than this
-    waiting = { do: "number", of, at, value };
-    const send = () => { due = 0; if (waiting) { const message = waiting; waiting = null; tell(message); } };
-    if (done) { clearTimeout(due); send(); return; }
-    due ||= window.setTimeout(send, 66);
-    hear.forEach((draw) => draw());
+    tell({ do: "number", of, at, value }, `${of} ${at}`);
   }
   return me;
 }

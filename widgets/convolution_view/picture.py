@@ -3,10 +3,11 @@
 import numpy as np
 
 from .._paper import AMBER, BLUE, SOFT, number
+from .._sheet import Sheet
 from .given import to_floats
-from .still import Sheet
 
 TERMS = 12  # so many products are written out
+ROOM = 300  # pixels for a matrix
 
 
 def draw(view):
@@ -20,17 +21,16 @@ def draw(view):
     result = to_floats(view.output[0, filter])
     top, y = 66, 58
     sheet.text(12, y, f"image, channel {channel}", SOFT)
-    cell, tall = sheet.matrix(12, top, image)
-    _frame(sheet, 12, top, plan, image, row, column, cell, tall)
-    x = 12 + image.shape[1] * cell + 40
+    table = sheet.matrix(12, top, image, ROOM)
+    _frame(sheet, table, plan, image, row, column)
+    x = 12 + max(table.wide, 110) + 40
     if plan.kind == "conv":
         weight = to_floats(view.weight[filter, channel % view.weight.shape[1]])
         sheet.text(x, y, f"filter {filter}", SOFT)
-        wide, _ = sheet.matrix(x, top, weight, room=90)
-        x += weight.shape[1] * wide + 40
+        x += max(sheet.matrix(x, top, weight, ROOM).wide, 50) + 40
     sheet.text(x, y, f"result {filter}", SOFT)
-    cell, tall = sheet.matrix(x, top, result)
-    sheet.outline(x + column * cell, top + row * tall, cell, tall, BLUE)
+    table = sheet.matrix(x, top, result, ROOM)
+    sheet.outline(*table.box(row, column), BLUE)
     line = sheet.height + 26
     for words in [*sizes(plan), sentence(view, filter, row, column)]:
         sheet.text(12, line, words, size=12, mono=True)
@@ -114,13 +114,13 @@ def _signed(value):
     return f"({words})" if words.startswith("−") else words
 
 
-def _frame(sheet, x, y, plan, image, row, column, cell, tall):
+def _frame(sheet, table, plan, image, row, column):
     """Draw where the image ends and its border begins, and where the window stands."""
     top, left, bottom, right = plan.padding
     high, wide = image.shape
     if any(plan.padding):
-        sheet.outline(x + left * cell, y + top * tall, (wide - left - right) * cell,
-                      (high - top - bottom) * tall, SOFT, 1, "3 2")  # fmt: skip
+        inner = table.box(top, left, high - top - bottom, wide - left - right)
+        sheet.outline(*inner, SOFT, 1, "3 2")
     reach = [d * (k - 1) + 1 for k, d in zip(plan.kernel, plan.dilation)]
-    i, j = row * plan.stride[0], column * plan.stride[1]
-    sheet.outline(x + j * cell, y + i * tall, reach[1] * cell, reach[0] * tall, AMBER, 2.5)
+    window = table.box(row * plan.stride[0], column * plan.stride[1], *reach)
+    sheet.outline(*window, AMBER, 2.5)

@@ -69,10 +69,12 @@ export function filtersOf(plan, channel) {
 export function pixel(plan, numbers, channel, row, column) {
   const [, height, width] = plan.image;
   const r = source(row, height, plan.border), c = source(column, width, plan.border);
-  return r < 0 || c < 0 ? (plan.kind === "max" ? -Infinity : 0) : numbers.x[(channel * height + r) * width + c];
+  return r < 0 || c < 0 ? (plan.kind === "max" ? -Infinity : 0)
+    : numbers.x[(channel * height + r) * width + c];
 }
 
-/** Where filter o keeps its number for channel c. @param {Plan} plan @param {number} filter @param {number} channel */
+/** Where filter o keeps its number for channel c. @param {Plan} plan @param {number} filter
+ * @param {number} channel */
 function filterAt(plan, filter, channel) {
   const each = plan.image[0] / plan.groups, [down, across] = plan.kernel;
   return (filter * each + (channel % each)) * down * across;
@@ -101,12 +103,14 @@ export function patch(plan, numbers, filter, channel, row, column) {
       const c = column * plan.stride[1] - plan.padding[1] + j * plan.dilation[1];
       const x = pixel(plan, numbers, channel, r, c);
       const w = plan.kind === "conv" ? numbers.w[first + i * plan.kernel[1] + j] : 1;
-      taps.push({ i, j, row: r, column: c, inside: r >= 0 && r < height && c >= 0 && c < width, x, w, product: x * w });
+      taps.push({ i, j, row: r, column: c, inside: r >= 0 && r < height && c >= 0 && c < width, x, w,
+        product: x * w });
     }
   return taps;
 }
 
-/** Which of the taps wins a maximum: the first of the largest; of several NaN the last. @param {Tap[]} taps */
+/** Which of the taps wins a maximum: the first of the largest; of several NaN the last.
+ * @param {Tap[]} taps */
 export function winner(taps) {
   let best = -1;
   taps.forEach((tap, k) => {
@@ -135,7 +139,8 @@ function table(plan, d) {
   const n = count(plan, d), k = plan.kernel[d], at = new Int32Array(n * k);
   for (let p = 0; p < n; p++)
     for (let i = 0; i < k; i++)
-      at[p * k + i] = source(p * plan.stride[d] - plan.padding[d] + i * plan.dilation[d], plan.image[d + 1], plan.border);
+      at[p * k + i] = source(p * plan.stride[d] - plan.padding[d] + i * plan.dilation[d],
+        plan.image[d + 1], plan.border);
   return at;
 }
 
@@ -144,7 +149,8 @@ function table(plan, d) {
 export function result(plan, numbers, filter) {
   const [rows, columns] = places(plan), made = new Float64Array(rows * columns);
   if (plan.kind !== "conv") {
-    for (let p = 0; p < made.length; p++) made[p] = value(plan, numbers, filter, Math.floor(p / columns), p % columns);
+    for (let p = 0; p < made.length; p++)
+      made[p] = value(plan, numbers, filter, Math.floor(p / columns), p % columns);
     return made;
   }
   const [, height, width] = plan.image, [down, across] = plan.kernel;
@@ -189,7 +195,8 @@ export function shares(plan, taps, row, column) {
  * @param {Plan} plan @param {Numbers} numbers @param {number} filter @param {number} channel
  * @param {number} [upto] @returns {Float64Array} */
 export function gradientOfImage(plan, numbers, filter, channel, upto = Infinity) {
-  const [, height, width] = plan.image, [rows, columns] = places(plan), made = new Float64Array(height * width);
+  const [, height, width] = plan.image, [rows, columns] = places(plan),
+    made = new Float64Array(height * width);
   for (let p = 0; p < Math.min(upto, rows * columns); p++) {
     const g = upstream(plan, numbers, filter, p), row = Math.floor(p / columns), column = p % columns;
     const taps = patch(plan, numbers, filter, channel, row, column), share = shares(plan, taps, row, column);
@@ -208,14 +215,17 @@ export function gradientOfFilter(plan, numbers, filter, channel, upto = Infinity
   const [rows, columns] = places(plan), made = new Float64Array(plan.kernel[0] * plan.kernel[1]);
   for (let p = 0; p < Math.min(upto, rows * columns); p++) {
     const g = upstream(plan, numbers, filter, p);
-    patch(plan, numbers, filter, channel, Math.floor(p / columns), p % columns).forEach((tap, k) => { made[k] += g * tap.x; });
+    patch(plan, numbers, filter, channel, Math.floor(p / columns), p % columns).forEach((tap, k) => {
+      made[k] += g * tap.x;
+    });
   }
   return made;
 }
 
 /** The largest padding that pooling allows, else 12. @param {Plan} plan */
 export const mostPadding = (plan) => plan.kind === "conv" ? (plan.border === "reflect"
-  ? Math.min(plan.image[1], plan.image[2]) - 1 : plan.border === "circular" ? Math.min(plan.image[1], plan.image[2]) : 12)
+  ? Math.min(plan.image[1], plan.image[2]) - 1 : plan.border === "circular" ? Math.min(plan.image[1],
+    plan.image[2]) : 12)
   : Math.floor(Math.min(...[0, 1].map((d) => span(plan.kernel[d], plan.dilation[d]))) / 2);
 
 /** Whether the window fits the image at least once. @param {Plan} plan */

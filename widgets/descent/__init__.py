@@ -1,8 +1,8 @@
 """The loss bowl: a loss over two parameters as a map, and an optimizer's way down.
 
-bowl.py asks the learner's own loss for heights and curvature, paths.py runs the real optimizers,
-contours.py makes lines of equal height, picture.py draws the still picture; in the page index.js
-owns the controls, map.js draws, rule.js writes a step out in numbers.
+given.py reads what the learner gave, bowl.py asks their loss for heights and curvature, paths.py
+runs the real optimizers, contours.py makes lines of equal height, picture.py draws the still
+picture; in the page index.js owns the controls, map.js draws, rule.js writes a step out in numbers.
 """
 
 import math
@@ -13,7 +13,6 @@ from threading import RLock
 import numpy as np
 import traitlets
 
-import autograd_lab as torch
 from autograd_lab.func import functional_call
 
 from .._esm import pack
@@ -22,6 +21,15 @@ from .._paper import label
 from . import picture
 from .bowl import Bowl, two_numbers
 from .contours import levels, rings
+from .given import (
+    column_of,
+    labels_of,
+    middle_and_spread,
+    number_of,
+    rate_of,
+    standardized,
+    window_of,
+)
 from .paths import OPTIMIZERS, named, walk
 
 HERE = Path(__file__).parent
@@ -73,13 +81,13 @@ class Descent(Kept):
         >>> [round(c, 2) for c in bowl.go(scaled=True).curvatures]      # the valley is round
         [2.0, 2.0]
         """
-        x, y = _column(x, "x"), _column(y, "y")
+        x, y = column_of(x, "x"), column_of(y, "y")
         if len(x) != len(y):
             raise ValueError(f"x has {len(x)} numbers and y has {len(y)}: one y for each x")
-        scaled, (middle, spread) = _scaled(x), _middle_and_spread(x)
+        scaled, (middle, spread) = standardized(x), middle_and_spread(x)
         bowls = [Bowl(lambda w, b, x=column: ((w * x + b - y) ** 2).mean(), [(), ()], ("w", "b"))
                  for column in (x, scaled)]  # fmt: skip
-        w, b = _number(w, "w"), _number(b, "b")
+        w, b = number_of(w, "w"), number_of(b, "b")
         starts = [(w, b), (w * float(spread), b + w * float(middle))]
         return cls._made(bowls, starts, **settings)
 
@@ -113,10 +121,10 @@ class Descent(Kept):
 
             shapes = [tuple(here[name].shape) for name in names]
             first = here[names[0]]
-            return Bowl(loss, shapes, _labels(names, here), first.dtype, first.device)
+            return Bowl(loss, shapes, labels_of(names, here), first.dtype, first.device)
 
         start = [v for name in names for v in here[name].detach().reshape(-1).tolist()]
-        columns = [x, _scaled(x)] if scale else [x]
+        columns = [x, standardized(x)] if scale else [x]
         return cls._made([bowl(column) for column in columns], [start] * len(columns), **settings)
 
     @classmethod
@@ -127,22 +135,22 @@ class Descent(Kept):
 
     def _begin(self, bowls, starts, lr, steps, optimizer, compare, window):
         """Look at each bowl, walk down the first."""
-        self._lock, self._serial, self._world = RLock(), 0, 0
+        self._lock, self._world = RLock(), 0
         compare = [compare] if isinstance(compare, str) else [*compare]
         chosen, _ = named(optimizer)
         self._makers = {**OPTIMIZERS, **dict(named(one) for one in [optimizer, *compare])}
-        starts = [tuple(_number(v, n) for v, n in zip(start, bowl.names))
+        starts = [tuple(number_of(v, n) for v, n in zip(start, bowl.names))
                   for bowl, start in zip(bowls, starts)]  # fmt: skip
         if not isinstance(steps, int) or not 0 < steps <= MOST:
             raise ValueError(f"steps: a whole number from 1 to {MOST}, not {steps!r}")
         for bowl, start in zip(bowls, starts):
-            bowl.look(start, _frame(window) if bowl is bowls[0] else None)
+            bowl.look(start, window_of(window) if bowl is bowls[0] else None)
         self._bowls, self._starts, self._steps = bowls, starts, steps
-        first, rate = bowls[0].limit, _rate(lr)
+        first, rate = bowls[0].limit, rate_of(lr)
         self._rates = [rate * bowl.limit / first if first and bowl.limit else rate
                        for bowl in bowls]  # fmt: skip
         self._maps = {}
-        self._chosen, self._shown = chosen, [chosen, *(named(one)[0] for one in compare)]
+        self._chosen, self._walked = chosen, [chosen, *(named(one)[0] for one in compare)]
         super().__init__()
         self._draw_map()
         self._walk()
@@ -158,18 +166,18 @@ class Descent(Kept):
                 self._world = int(bool(scaled))
             start = self._starts[self._world]
             self._starts[self._world] = tuple(
-                old if new is None else _number(new, name)
+                old if new is None else number_of(new, name)
                 for new, old, name in zip((w, b), start, self._bowl.names)
             )
             if lr is not None:
-                self._rates[self._world] = _rate(lr)
+                self._rates[self._world] = rate_of(lr)
             if optimizer is not None:
                 self._chosen, make = named(optimizer)
                 self._makers[self._chosen] = make
             if compare is not None:
                 more = [named(one) for one in ([compare] if isinstance(compare, str) else compare)]
                 self._makers.update(more)
-                self._shown = [name for name, _ in more]
+                self._walked = [name for name, _ in more]
             self._draw_map()
             self._walk()
         return self
@@ -236,16 +244,14 @@ class Descent(Kept):
     def _floats(values):
         return None if values is None else [float(v) for v in values]
 
-    def _walk(self, serial=None):
+    def _walk(self):
         """Run the optimizers and send their ways."""
-        names = dict.fromkeys([self._chosen, *self._shown])
+        names = dict.fromkeys([self._chosen, *self._walked])
         start, lr = self._starts[self._world], self._rates[self._world]
         self._paths = [walk(self._bowl, start, name, self._makers[name], lr, self._steps)
                        for name in names]  # fmt: skip
-        self._serial = self._serial + 1 if serial is None else serial
         run = {
-            "start": list(start), "lr": lr, "steps": self._steps, "serial": self._serial,
-            "world": self._world, "trouble": "",
+            "start": list(start), "lr": lr, "steps": self._steps, "world": self._world,
             "paths": [{"name": p.name, "kind": p.kind, "rows": len(p.rows), "settings": p.settings}
                       for p in self._paths],
         }  # fmt: skip
@@ -256,15 +262,10 @@ class Descent(Kept):
 
     def _hear(self, _, content, buffers):
         """Walk as the page asks; it asks again only when it has the answer."""
-        if not isinstance(content, dict) or content.get("do") != "walk":
-            return
-        with self._lock:
-            try:
+        if isinstance(content, dict) and content.get("do") == "walk":
+            with self._lock:
                 self._obey(content)
-            except Exception as error:  # the learner's own loss may raise anything anywhere
-                words = label(f"{type(error).__name__}: {error}", 300)
-                self.run = dict(self.run, serial=content.get("serial"), trouble=words)
-        self._watch()
+            self._watch()
 
     def _obey(self, content):
         world = content.get("world")
@@ -272,14 +273,14 @@ class Descent(Kept):
             self._world = world
         if content.get("start") is not None:
             w, b = content["start"]
-            self._starts[self._world] = (_number(w, "w"), _number(b, "b"))
+            self._starts[self._world] = (number_of(w, "w"), number_of(b, "b"))
         if content.get("lr") is not None:
-            self._rates[self._world] = _rate(content["lr"])
+            self._rates[self._world] = rate_of(content["lr"])
         known = [name for name in content.get("names") or () if name in self._makers]
         if known:
-            self._chosen, self._shown = known[0], known
+            self._chosen, self._walked = known[0], known
         self._draw_map()
-        self._walk(content.get("serial"))
+        self._walk()
 
     # What the notebook keeps. --------------------------------------------------------------------
 
@@ -293,71 +294,3 @@ class Descent(Kept):
 
     def __repr__(self):
         return picture.summary(self._paths[0], self._rates[self._world], self._bowl.limit)
-
-
-def _number(value, name):
-    """Read a coordinate of the start."""
-    if isinstance(value, torch.Tensor) and value.numel() == 1:
-        value = value.item()
-    if isinstance(value, complex):
-        raise TypeError(f"{name}: a bowl stands over real numbers, not {value}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: the start is a number, not {value!r:.40}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name}: the start must be a finite number, not {number}")
-    return number
-
-
-def _rate(lr):
-    number = _number(lr, "lr")
-    if not number > 0:
-        raise ValueError(f"lr: a step needs a length above 0, not {number:g}")
-    return number
-
-
-def _frame(window):
-    """Check a window that the learner gave."""
-    if window is None:
-        return None
-    edges = tuple(_number(v, "window") for v in window)
-    if len(edges) != 4 or not (edges[0] < edges[1] and edges[2] < edges[3]):
-        raise ValueError(f"window is (left, right, bottom, top), each pair rising, not {window}")
-    return edges
-
-
-def _column(values, name):
-    """Read data as one column of floats."""
-    column = torch.as_tensor(values).detach().cpu().squeeze()
-    if column.is_complex():
-        raise TypeError(f"{name} is complex: a line goes through real numbers")
-    if column.ndim != 1 or len(column) < 2:
-        raise ValueError(
-            f"{name} has shape {tuple(torch.as_tensor(values).shape)}: a line needs one column of "
-            "two numbers or more"
-        )
-    column = column if column.is_floating_point() else column.float()
-    if not column.isfinite().all():
-        bad = int((~column.isfinite()).sum())
-        raise ValueError(f"{name} has {bad} NaN or infinite entries: leave these rows out first")
-    return column
-
-
-def _scaled(x):
-    """Measure columns in standard deviations from their mean."""
-    middle, spread = _middle_and_spread(x)
-    return (x - middle) / spread
-
-
-def _middle_and_spread(x):
-    """Give mean and standard deviation of each column; 1 for one that never changes."""
-    spread = x.std(0, correction=0)
-    return x.mean(0), torch.where(spread > 0, spread, torch.ones_like(spread))
-
-
-def _labels(names, here):
-    """Give each of the two numbers a name."""
-    if len(names) == 2:
-        return tuple(map(label, names))
-    return tuple(f"{label(names[0])}[{k}]" for k in range(2))

@@ -20,13 +20,16 @@ export function step(path, names, k, lr) {
     if (path.kind === "momentum") {
       const keep = path.settings.momentum, old = k > 1 ? path.rows[k - 2][5 + i] : 0;
       return [
-        { rule: `v ← ${number(keep)}·v + ${slope}`, numbers: `${number(keep)}·${held(old)} + ${held(g)}`, result: number(a) },
+        { rule: `v ← ${number(keep)}·v + ${slope}`, numbers: `${number(keep)}·${held(old)} + ${held(g)}`,
+          result: number(a) },
         { rule: `${name} ← ${name} − lr·v`, numbers: `${from} − ${rate}·${held(a)}`, result },
       ];
     }
     if (path.kind === "adam")
-      return [{ rule: `${name} ← ${name} − lr·m̂ / (√v̂ + ε)`, numbers: `${from} − ${rate}·${held(a)} / ${held(s)}`, result }];
-    return [{ rule: `${name} ← ${path.name}(${name}, ${slope})`, numbers: `from ${from}, with ${slope} = ${number(g)}`, result }];
+      return [{ rule: `${name} ← ${name} − lr·m̂ / (√v̂ + ε)`,
+        numbers: `${from} − ${rate}·${held(a)} / ${held(s)}`, result }];
+    return [{ rule: `${name} ← ${path.name}(${name}, ${slope})`,
+      numbers: `from ${from}, with ${slope} = ${number(g)}`, result }];
   });
 }
 

@@ -17,7 +17,8 @@ export function plot([x0, x1, y0, y1], side) {
 }
 
 /** The part of a line inside a square of `far` pixels around the map, or null: what lies at 1e30
- * would be no line any more. @param {number[]} a @param {number[]} b @param {number} low @param {number} high */
+ * would be no line any more. @param {number[]} a @param {number[]} b @param {number} low
+ * @param {number} high */
 export function clip(a, b, low, high) {
   if (![...a, ...b].every(Number.isFinite)) return null;
   let from = 0, to = 1;
@@ -50,7 +51,8 @@ export function trail(rows, place, side, first, last) {
 }
 
 /** Each level's rings as the text of one SVG path, in a square of `side` pixels.
- * @param {DataView} bytes @param {number[][]} rings points of each ring, level by level @param {number} side */
+ * @param {DataView} bytes @param {number[][]} rings points of each ring, level by level
+ * @param {number} side */
 export function outlines(bytes, rings, side) {
   let at = 0;
   const read = () => { const v = bytes.getUint16(at, true) / 65535; at += 2; return v; };
@@ -66,14 +68,19 @@ export function outlines(bytes, rings, side) {
   }).join(""));
 }
 
-/** The paths of a run, with their rows. @param {{paths: any[]}} run @param {DataView} bytes @returns {Path[]} */
+/** The paths of a run, with their rows. @param {{paths: any[]}} run @param {DataView} bytes
+ * @returns {Path[]} */
 export function paths(run, bytes) {
   let at = 0;
   return run.paths.map(({ rows, ...path }) => ({ ...path, rows: Array.from({ length: rows }, () =>
-    Array.from({ length: COLUMNS }, () => { at += 8; return at <= bytes.byteLength ? bytes.getFloat64(at - 8, true) : NaN; })) }));
+    Array.from({ length: COLUMNS }, () => {
+      at += 8;
+      return at <= bytes.byteLength ? bytes.getFloat64(at - 8, true) : NaN;
+    })) }));
 }
 
-/** The first step that is off the map, or -1. @param {number[][]} rows @param {ReturnType<typeof plot>} place */
+/** The first step that is off the map, or -1. @param {number[][]} rows
+ * @param {ReturnType<typeof plot>} place */
 export const gone = (rows, place) => rows.findIndex(([x, y]) => !place.inside(x, y));
 
 /** The slider is logarithmic: 0..1000. @param {number} lr @param {number[]} range */

@@ -11,21 +11,29 @@ const INKS = ["ink", "soft", "line", "paper", "grad", "parameter", "input",
 function render({ model, el }) {
   const scene = model.get("scene"), data = points(scene, model.get("points")), line = scene.kind === "line";
   const canvas = h("canvas", { "aria-hidden": true }), room = document.createElement("canvas");
-  const readout = h("div", { class: "readout", hidden: true }), spoken = h("div", { class: "unseen", role: "status" });
+  const readout = h("div", { class: "readout", hidden: true }),
+    spoken = h("div", { class: "unseen", role: "status" });
   const score = h("b"), trouble = h("span", { class: "bad" });
-  const squares = h("button", { click: () => { model.set("squares", !model.get("squares")); save(model); } }, "squares");
+  const squares = h("button", { click: () => {
+    model.set("squares", !model.get("squares"));
+    save(model);
+  } }, "squares");
   const chart = h("div", { class: "chart", role: "application", "aria-roledescription": "chart", tabindex: 0,
     "data-lm-suppress-shortcuts": "true" }, canvas, readout);
-  const legend = h("div", { class: "legend" }, line ? [] : scene.classes.slice(0, 24).map((name, k) => h("span", { class: "one" },
+  const legend = h("div", { class: "legend" }, line ? [] : scene.classes.slice(0, 24)
+    .map((name, k) => h("span", { class: "one" },
     h("svg", { width: 14, height: 14, "aria-hidden": true }, sign(k)), name)),
-  !line && h("span", { class: "one bad" }, h("svg", { width: 16, height: 16, "aria-hidden": true }, h("circle", { cx: 8, cy: 8, r: 6.5, class: "ring" })), "wrong"));
+  !line && h("span", { class: "one bad" }, h("svg", { width: 16, height: 16, "aria-hidden": true },
+    h("circle", { cx: 8, cy: 8, r: 6.5, class: "ring" })), "wrong"));
   const root = h("div", { class: `agl agl-fit ${scene.kind}` },
     h("div", { class: "bar" }, h("span", { class: "score" }, score, trouble),
-      scene.count < scene.total && h("span", { class: "soft" }, `${scene.count} of ${scene.total} points drawn`), line && squares),
+      scene.count < scene.total && h("span", { class: "soft" },
+        `${scene.count} of ${scene.total} points drawn`), line && squares),
     chart, legend, spoken);
   el.append(root);
 
-  let state = model.get("state"), fit = read(scene, state, model.get("fit")), order = /** @type {number[] | null} */ (null);
+  let state = model.get("state"), fit = read(scene, state, model.get("fit")),
+    order = /** @type {number[] | null} */ (null);
   let inks = {}, font = "", frame = 0, cursor = -1, scale = /** @type {any} */ (null);
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
@@ -46,12 +54,15 @@ function render({ model, el }) {
     }
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    scale = paint(pen, { width, height, scene, data, fit, colours: inks, font, room, cursor, squares: model.get("squares") });
+    scale = paint(pen, { width, height, scene, data, fit, colours: inks, font, room, cursor,
+      squares: model.get("squares") });
     if (cursor >= 0) show(cursor);
     score.textContent = state.said;
     trouble.textContent = state.bad ? ` not a number at ${state.bad} places` : "";
-    chart.setAttribute("aria-label", `${line ? `${scene.count} points of ${scene.names[1]} over ${scene.names[0]} with the model's curve`
-      : `${scene.count} points over ${scene.names[0]} and ${scene.names[1]} in ${scene.classes.length} classes, with the model's regions`}: ${state.said}.`
+    chart.setAttribute("aria-label",
+      `${line ? `${scene.count} points of ${scene.names[1]} over ${scene.names[0]} with the model's curve`
+      : `${scene.count} points over ${scene.names[0]} and ${scene.names[1]} in ${scene.classes.length} `
+        + `classes, with the model's regions`}: ${state.said}.`
       + `${trouble.textContent} Arrow keys go from the worst point to better ones.`);
   }
 
@@ -60,7 +71,8 @@ function render({ model, el }) {
     const [a, b] = scene.names;
     if (line) {
       const miss = data.truth[k] - fit.guesses[k];
-      return [`${a} = ${number(data.x[k])}`, `${b} = ${number(data.truth[k])}`, `model ${number(fit.guesses[k])}`,
+      return [`${a} = ${number(data.x[k])}`, `${b} = ${number(data.truth[k])}`,
+        `model ${number(fit.guesses[k])}`,
         `residual ${number(miss)}${model.get("squares") ? `, squared ${number(miss * miss)}` : ""}`];
     }
     const name = (c) => scene.classes[c] ?? String(c), right = fit.guesses[k] === data.truth[k];
@@ -77,13 +89,15 @@ function render({ model, el }) {
     }
     const at = cell(u, v, fit.size);
     return [`${scene.names[0]} = ${number(x)}, ${scene.names[1]} = ${number(scale.place.fromY(py))}`,
-      `model: ${scene.classes[fit.winner[at]] ?? fit.winner[at]}, ${number((100 * fit.chance[at]) / 255, 2)} %`];
+      `model: ${scene.classes[fit.winner[at]] ?? fit.winner[at]}, `
+        + `${number((100 * fit.chance[at]) / 255, 2)} %`];
   }
 
   function say(lines, px, py) {
     readout.hidden = false;
     readout.replaceChildren(...lines.map((words) => h("div", {}, words)));
-    const x = px + MARGIN.left, wide = readout.offsetWidth, y = Math.min(Math.max(py + MARGIN.top - 20, 4), chart.clientHeight - readout.offsetHeight - 4);
+    const x = px + MARGIN.left, wide = readout.offsetWidth,
+      y = Math.min(Math.max(py + MARGIN.top - 20, 4), chart.clientHeight - readout.offsetHeight - 4);
     readout.style.left = `${x + wide + 20 > chart.clientWidth ? Math.max(0, x - wide - 14) : x + 14}px`;
     readout.style.top = `${y}px`;
   }
@@ -98,7 +112,8 @@ function render({ model, el }) {
 
   chart.addEventListener("pointermove", (event) => {
     if (!scale) return;
-    const box = canvas.getBoundingClientRect(), px = event.clientX - box.left - MARGIN.left, py = event.clientY - box.top - MARGIN.top;
+    const box = canvas.getBoundingClientRect(), px = event.clientX - box.left - MARGIN.left,
+      py = event.clientY - box.top - MARGIN.top;
     if (px < 0 || py < 0 || px > scale.wide || py > scale.tall) return point(-1);
     const near = nearest(data, scale.place, px, py, 9);
     if (near !== cursor) point(near);
@@ -110,7 +125,8 @@ function render({ model, el }) {
     if (!fit || event.ctrlKey || event.metaKey || event.altKey) return;
     order ??= worst(wrongness(scene, data, fit));
     const at = order.indexOf(cursor), far = event.shiftKey ? 10 : 1, last = order.length - 1;
-    const to = { ArrowRight: Math.min(last, at + far), ArrowDown: Math.min(last, at + far), ArrowLeft: Math.max(0, at - far),
+    const to = { ArrowRight: Math.min(last, at + far), ArrowDown: Math.min(last, at + far),
+      ArrowLeft: Math.max(0, at - far),
       ArrowUp: Math.max(0, at - far), Home: 0, End: last }[event.key];
     if (to !== undefined) point(order[at < 0 && event.key !== "End" ? 0 : to], true);
     else if (event.key === "Escape") point(-1);
@@ -134,7 +150,10 @@ function render({ model, el }) {
   };
   const size = new ResizeObserver(dress);
   size.observe(root);
-  return together(onTheme(dress), () => size.disconnect(), () => { cancelAnimationFrame(frame); root.remove(); },
+  return together(onTheme(dress), () => size.disconnect(), () => {
+    cancelAnimationFrame(frame);
+    root.remove();
+  },
     follow(model, "state", renew), follow(model, "fit", renew),
     follow(model, "squares", (on) => { squares.setAttribute("aria-pressed", String(on)); soon(); }));
 }

@@ -94,12 +94,14 @@ function regions(pen, { scene, data, fit, colours, room }, place, wide, tall) {
   const { size, winner, chance, lead } = fit;
   room.width = room.height = size;
   const small = room.getContext("2d"), image = small.createImageData(size, size);
-  const inks = Array.from({ length: 6 }, (_, k) => (colours[`curve-${k}`].match(/[\d.]+/g) ?? [0, 0, 0]).map(Number));
+  const inks = Array.from({ length: 6 }, (_, k) => (colours[`curve-${k}`].match(/[\d.]+/g) ?? [0, 0, 0])
+    .map(Number));
   const even = 255 / Math.max(2, scene.classes.length);
   for (let i = 0; i < size; i++)
     for (let j = 0; j < size; j++) {
       const from = i * size + j, to = 4 * ((size - 1 - i) * size + j), ink = inks[winner[from] % 6];
-      image.data.set([ink[0], ink[1], ink[2], 26 + 84 * Math.max(0, (chance[from] - even) / (255 - even))], to);
+      image.data.set([ink[0], ink[1], ink[2], 26 + 84 * Math.max(0, (chance[from] - even) / (255 - even))],
+        to);
     }
   small.putImageData(image, 0, 0);
   const across = wide / (size - 1), down = tall / (size - 1);       // a place of the grid is a corner

@@ -1,13 +1,15 @@
 // @ts-check
 // The fit's arithmetic: bytes, places, borders between regions, which point is near. No DOM.
 
-/** @typedef {{kind: string, window: number[], count: number, total: number, names: string[], classes: string[]}} Scene
+/** @typedef {{kind: string, window: number[], count: number, total: number, names: string[], classes:
+ *   string[]}} Scene
  * @typedef {{x: Float32Array, y: Float32Array, truth: Float32Array}} Points
  * @typedef {{size: number, curve?: Float32Array, guesses: ArrayLike<number>, winner?: Uint8Array,
  *   chance?: Uint8Array, lead?: Uint8Array, sure?: Uint8Array}} Fit */
 
 /** @param {DataView} bytes a copy begins where float32 may begin */
-const floats = (bytes) => new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+const floats = (bytes) =>
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 
 /** The data. @param {Scene} scene @param {DataView} bytes @returns {Points} */
 export function points({ kind, count }, bytes) {
@@ -79,7 +81,8 @@ export const worst = (wrong) => wrong.map((_, k) => k).sort((a, b) =>
   (Number.isNaN(wrong[b]) ? Infinity : wrong[b]) - (Number.isNaN(wrong[a]) ? Infinity : wrong[a]) || a - b);
 
 /** The point nearest to a pixel, not farther than `reach`, or -1.
- * @param {Points} data @param {ReturnType<typeof plot>} place @param {number} px @param {number} py @param {number} reach */
+ * @param {Points} data @param {ReturnType<typeof plot>} place @param {number} px @param {number} py
+ * @param {number} reach */
 export function nearest({ x, y }, place, px, py, reach) {
   let best = -1, least = reach * reach;
   for (let k = 0; k < x.length; k++) {
@@ -89,7 +92,8 @@ export function nearest({ x, y }, place, px, py, reach) {
   return best;
 }
 
-/** The cell of the grid under a place from 0 to 1 (y upwards). @param {number} u @param {number} v @param {number} size */
+/** The cell of the grid under a place from 0 to 1 (y upwards). @param {number} u @param {number} v
+ * @param {number} size */
 export const cell = (u, v, size) => {
   const at = (t) => Math.max(0, Math.min(size - 1, Math.round(t * (size - 1))));
   return at(v) * size + at(u);
@@ -99,11 +103,13 @@ export const cell = (u, v, size) => {
  * @param {number} k @param {number} x @param {number} y @param {number} r */
 export function mark(k, x, y, r) {
   switch (k % 6) {
-    case 0: return { d: `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`, solid: true };
+    case 0: return { d: `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`,
+      solid: true };
     case 1: return { d: `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`, solid: true };
     case 2: return { d: `M${x} ${y - r}L${x + r} ${y + r}H${x - r}Z`, solid: true };
     case 3: return { d: `M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r} ${y}Z`, solid: true };
     case 4: return { d: `M${x - r} ${y}h${2 * r}M${x} ${y - r}v${2 * r}`, solid: false };
-    default: return { d: `M${x - r} ${y - r}l${2 * r} ${2 * r}M${x + r} ${y - r}l${-2 * r} ${2 * r}`, solid: false };
+    default: return { d: `M${x - r} ${y - r}l${2 * r} ${2 * r}M${x + r} ${y - r}l${-2 * r} ${2 * r}`,
+      solid: false };
   }
 }

@@ -8,14 +8,18 @@ import { equations, gloss, rows, table, unpack } from "./equations.js";
 function render({ model, el }) {
   let scene = model.get("scene"), steps = scene.tokens.length;
   const choose = (trait, value) => { model.set(trait, value); save(model); };
-  const which = h("select", { "aria-label": "layer and direction", change: () => choose("view", Number(which.value)) },
+  const which = h("select", { "aria-label": "layer and direction",
+    change: () => choose("view", Number(which.value)) },
     scene.views.map(({ layer, way }, k) => h("option", { value: k }, `layer ${layer}, ${way}`)));
   const many = h("select", { "aria-label": "units", change: () => choose("units", Number(many.value)) });
-  const maps = scene.parts.map(([name, asks]) => ({ name, asks, map: /** @type {any} */ (null), top: h("span", { class: "soft" }) }));
+  const maps = scene.parts.map(([name, asks]) => ({ name, asks, map: /** @type {any} */ (null),
+    top: h("span", { class: "soft" }) }));
   const blocks = h("div", { class: "blocks" });
-  const where = h("div", { class: "head" }), lines = h("div", { class: "lines" }), words = h("div", { class: "soft" });
+  const where = h("div", { class: "head" }), lines = h("div", { class: "lines" }),
+    words = h("div", { class: "soft" });
   const root = h("div", { class: "agl agl-gates" },
-    h("div", { class: "bar" }, scene.views.length > 1 && which, h("label", {}, many), h("span", { class: "soft" }, `${kind(scene.kind)}, ${scene.size} units`)),
+    h("div", { class: "bar" }, scene.views.length > 1 && which, h("label", {}, many),
+      h("span", { class: "soft" }, `${kind(scene.kind)}, ${scene.size} units`)),
     blocks, h("div", { class: "rule" }, where, lines, words));
   el.append(root);
   let order = /** @type {number[]} */ ([]), parts = /** @type {any} */ (null), at = [0, 0];
@@ -38,14 +42,18 @@ function render({ model, el }) {
     order = rows(scene.views[view], Number(many.value));
     const names = { rows: order.map((row) => String(scene.views[view].units[row])), columns: scene.tokens };
     for (const part of maps) {
-      const values = table(parts[part.name], order, steps), most = values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
+      const values = table(parts[part.name], order, steps),
+        most = values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
       const top = most <= 1 ? 1 : most;
       part.top.textContent = `(deepest ${number(top)})`;
       if (part.map) { part.map.update(values, { rows: order.length, columns: steps, names, top }); continue; }
-      part.map = grid({ values, rows: order.length, columns: steps, names, top, most: 24, height: 420, numbers: false, readout: false,
-        label: `${part.name}, ${part.asks}`, index: (i, j) => `unit ${scene.views[model.get("view")].units[order[i]]} at ${scene.tokens[j]}`,
+      part.map = grid({ values, rows: order.length, columns: steps, names, top, most: 24, height: 420,
+        numbers: false, readout: false,
+        label: `${part.name}, ${part.asks}`,
+        index: (i, j) => `unit ${scene.views[model.get("view")].units[order[i]]} at ${scene.tokens[j]}`,
         onpoint: (place) => { if (place) point(place, part); }, onpick: (place) => point(place, part) });
-      blocks.append(h("section", {}, h("h4", {}, h("b", { class: "mono" }, part.name), ` ${part.asks} `, part.top), part.map.el));
+      blocks.append(h("section", {}, h("h4", {}, h("b", { class: "mono" }, part.name), ` ${part.asks} `,
+        part.top), part.map.el));
     }
     at = [Math.min(at[0], order.length - 1), Math.min(at[1], steps - 1)];
     point(at, null);
@@ -56,14 +64,18 @@ function render({ model, el }) {
     at = place;
     for (const part of maps) if (part !== source) part.map.go(place);
     const view = scene.views[Math.min(model.get("view"), scene.views.length - 1)], unit = order[place[0]];
-    where.replaceChildren(h("b", {}, scene.tokens[place[1]]), ` word ${place[1] + 1} of ${steps}, `, h("b", {}, `unit ${view.units[unit]}`),
+    where.replaceChildren(h("b", {}, scene.tokens[place[1]]), ` word ${place[1] + 1} of ${steps}, `,
+      h("b", {}, `unit ${view.units[unit]}`),
       view.way === "backwards" ? ", reading backwards" : "");
-    lines.replaceChildren(...equations(scene.kind, parts, unit, place[1], steps, view.way === "backwards", view.start[unit])
-      .map((line) => h("div", { class: "line" }, h("span", { class: "formula" }, line.rule), h("span", {}, ` = ${line.numbers} = `, h("b", {}, line.result)))));
+    lines.replaceChildren(...equations(scene.kind, parts, unit, place[1], steps, view.way === "backwards",
+      view.start[unit])
+      .map((line) => h("div", { class: "line" }, h("span", { class: "formula" }, line.rule),
+        h("span", {}, ` = ${line.numbers} = `, h("b", {}, line.result)))));
     words.textContent = gloss(scene.kind, parts, unit, place[1], steps);
   }
 
-  return together(follow(model, "scene", draw), follow(model, "values", draw), follow(model, "view", draw), follow(model, "units", draw),
+  return together(follow(model, "scene", draw), follow(model, "values", draw), follow(model, "view", draw),
+    follow(model, "units", draw),
     () => { maps.forEach(({ map }) => map?.stop()); root.remove(); });
 }
 

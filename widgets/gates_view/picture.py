@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .._paper import ABOVE, BELOW, INK, LINE, SOFT, label, number, sheet, text
+from .. import grid
+from .._paper import INK, SOFT, label, number, sheet, text
 from .gates import PARTS, lively
 
 CELL, MOST, WORDS = 18, 8, 24
@@ -43,9 +44,5 @@ def block(x, y, name, asks, values, order, words):
                f'{text(0, 0, label(word, 8), fill=SOFT, size=10)}</g>')  # fmt: skip
     for row, unit in enumerate(order.tolist()):
         yield text(x + 34, y + 68 + (row + 0.7) * CELL, str(unit), fill=SOFT, anchor="end")
-        for t in range(len(words)):
-            value = float(values[t, row])
-            depth = 0.06 + 0.94 * min(1.0, abs(value) / top) if value else 0
-            yield (f'<rect x="{x + 40 + t * CELL}" y="{y + 68 + row * CELL}" width="{CELL - 1}" '
-                   f'height="{CELL - 1}" fill="{ABOVE if value > 0 else BELOW}" '
-                   f'fill-opacity="{depth:.2f}" stroke="{LINE}" stroke-opacity=".5"/>')  # fmt: skip
+    yield grid.drawn(values.T, x + 40, y + 68, width=CELL * len(words), height=CELL * len(order),
+                     top=top, most=CELL, numbers=False).svg  # fmt: skip

@@ -17,7 +17,7 @@ from .._kept import Kept
 from .._pace import Pace
 from .fold import folded, in_order, shape_of, structure
 from .picture import svg
-from .scene import clean, preview, scene_of, short
+from .scene import clean, moment_of, preview, scene_of, short
 
 HERE = Path(__file__).parent
 WORDS = {"op": "operation", "parameter": "parameter", "input": "input"}
@@ -119,7 +119,8 @@ class GraphView(Kept):
         parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n]
         name = short(clean(root["name"] or root["op"] or "a leaf"), 40)
         shape = {"scalar": ", a scalar", "": ""}.get(shape_of(root), f", of shape {shape_of(root)}")
-        return f"GraphView: {', '.join(parts)}; the result is {name}{shape}"
+        moment = f"; {words}" if (words := moment_of(self._graph)) else ""
+        return f"GraphView: {', '.join(parts)}; the result is {name}{shape}{moment}"
 
     # a callback of train_model
 
@@ -171,17 +172,15 @@ class GraphView(Kept):
         title = repr(self).removeprefix("GraphView: ").partition("; ")[0].replace(", ", " · ")
         return {
             **scene_of(sheet, self._direction, self._wait()),
-            "title": title, "stale": self._stale(),
+            "title": title, "stale": moment_of(self._graph),
         }  # fmt: skip
-
-    def _stale(self):
-        """Whether a parameter changed after this was computed: the values are newer than it."""
-        return bool(self._graph.get("stale"))
 
     def _wait(self):
         """A gradient that is missing after a backward pass was not kept."""
         leaves = (node for node in self._graph["nodes"] if node["kind"] != "op")
-        return "not kept" if any(node.get("grad") for node in leaves) else "not yet"
+        passed = any(node.get("grad") for node in leaves)
+        came = self._graph.get("stale") or not self._graph.get("earlier")
+        return "not kept" if passed and came else "not yet"
 
     def _send_values(self):
         nodes, changed, wait = in_order(self._graph), {}, self._wait()
@@ -196,7 +195,7 @@ class GraphView(Kept):
             ]
             if news or any(renewed):
                 changed[card["key"]] = {**news, "chips": renewed}
-        words = {"wait": wait, "stale": self._stale()}
+        words = {"wait": wait, "stale": moment_of(self._graph)}
         if changed or any(self.scene[key] != word for key, word in words.items()):
             self.scene.update(words)
             self.send({"kind": "values", "cards": changed, **words})

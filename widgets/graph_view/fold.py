@@ -212,7 +212,7 @@ def _bypass(sheet, key, source, mark):
 
 def _fold_steps(sheet, serial):
     """Show a loop's steps as one, wherever a level repeats itself at least three times."""
-    depth = 0
+    depth, ins = 0, _inputs(sheet)
     while True:
         levels = defaultdict(list)
         for key, card in sorted(sheet.cards.items(), key=lambda item: serial.get(item[0], 0)):
@@ -221,26 +221,29 @@ def _fold_steps(sheet, serial):
         if not levels:
             return
         for path, ops in levels.items():
-            _fold_level(sheet, path, ops)
+            if _fold_level(sheet, path, ops, ins):
+                ins = _inputs(sheet)
         depth += 1
 
 
-def _fold_level(sheet, path, ops):
-    """Find a repetition among the items of one box: its own operations, and boxes in it."""
+def _fold_level(sheet, path, ops, ins) -> bool:
+    """Fold what repeats among the items of one box: its own operations, and boxes in it."""
     depth, items = len(path), {}
     for key in ops:
         inner = sheet.cards[key].path[depth : depth + 1]
         items.setdefault(inner or key, []).append(key)
-    items = list(items.values())
-    signs = _signatures(sheet, items, depth)
-    ins = _inputs(sheet)
-    for start, period, count in _repetitions(signs):
+    items, merged = list(items.values()), False
+    if len(items) < 3:
+        return False
+    for start, period, count in _repetitions(_signatures(sheet, items, depth, ins)):
         steps = [
             [key for item in items[start + t * period : start + (t + 1) * period] for key in item]
             for t in range(count)
         ]
         if len(steps[0]) * (count - 1) >= 8 and _is_chain(steps, ins):
             _merge(sheet, path, steps, items[start + (count - 1) * period :][:period])
+            merged = True
+    return merged
 
 
 def _inputs(sheet):
@@ -250,9 +253,9 @@ def _inputs(sheet):
     return ins
 
 
-def _signatures(sheet, items, depth):
+def _signatures(sheet, items, depth, ins):
     """A number for each item: equal operations, lines, parameters and wiring give equal ones."""
-    ins, known, signs = _inputs(sheet), {}, []
+    known, signs = {}, []
     for item in items:
         place = {key: i for i, key in enumerate(item)}
         sign = []
@@ -466,13 +469,12 @@ def _make_titles(sheet):
 
 def _divide(sheet, serial):
     """Where one level holds too many cards, put stretches of it into boxes."""
-    todo = [()]
+    todo = [((), list(sheet.cards))]
     while todo:
-        path = todo.pop()
+        path, keys = todo.pop()
         items = defaultdict(list)
-        for key, card in sheet.cards.items():
-            if card.path[: len(path)] == path:
-                items[card.path[len(path) : len(path) + 1] or key].append(key)
+        for key in keys:
+            items[sheet.cards[key].path[len(path) : len(path) + 1] or key].append(key)
         groups = sorted(items.values(), key=lambda g: min(serial.get(k, 0) for k in g))
         if len(groups) > FULL:
             size = 100
@@ -483,9 +485,10 @@ def _divide(sheet, serial):
                 for key in (key for group in groups[i : i + size] for key in group):
                     card = sheet.cards[key]
                     card.path = (*path, (name, 0), *card.path[len(path) :])
-            todo.append(path)
+            todo.append((path, keys))
         else:
-            todo += [(*path, *part) for part in items if isinstance(part, tuple)]
+            inner = [(part, group) for part, group in items.items() if isinstance(part, tuple)]
+            todo += [((*path, *part), group) for part, group in inner]
 
 
 def _name_boxes(sheet):

@@ -1,12 +1,14 @@
 // @ts-check
 // The live graph: the scene comes from the kernel, this file draws it and hears the reader.
+import { asking } from "../asking.js";
 import { GONE, calm, follow, h, leave, listen, page, save, together } from "../kit.js";
 import { draw, drawBox, drawEdge, numbers } from "./card.js";
 import { panel } from "./panel.js";
 import { boxAround, renew, sentence, walk } from "./scene.js";
 
 const TALL = 700;  // pixels: a picture up to this height is shown whole
-const HELP = "Arrow keys walk along the lines, Enter shows all about a card or opens a box, minus closes the box around it, Escape closes the panel.";
+const HELP = "Arrow keys walk along the lines, Enter shows all about a card or opens a box, "
+  + "minus closes the box around it, Escape closes the panel.";
 
 /** Newer values go into the model once, however many views look at it. */
 function initialize({ model }) {
@@ -21,19 +23,22 @@ function render({ model, el }) {
   const stage = h("div", { class: "stage", tabindex: -1 }, svg, empty);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
   const note = h("span", { class: "note", role: "status" });
-  const title = h("span", { class: "soft" });
+  const title = h("span", { class: "soft" }), moment = h("p", { class: "moment" });
   const percent = h("output", { class: "mono soft" });
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
-    h("button", { onclick: () => tellKernel({ do: "step" }), title: "Step through it, forwards and backwards" }, "Step"),
+    h("button", { onclick: () => tellKernel({ do: "step" }),
+      title: "Step through it, forwards and backwards" }, "Step"),
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
-  const root = h("div", { class: "agl agl-graph agl-cards" }, bar, h("div", { class: "two" }, stage, side));
+  const root = h("div", { class: "agl agl-graph agl-cards" }, bar, moment,
+    h("div", { class: "two" }, stage, side));
   const below = el.appendChild(h("div", { class: "agl-below" }));
   below.before(root);
 
   const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture
-  let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, ask = 0, behind = false, drawn = false;
+  let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, behind = false, drawn = false;
+  const asked = asking(model, () => say(asked.words));
   const groups = new Map(), stale = new Set(), fresh = new Map();
   const cardOf = (key) => scene.cards.find((card) => card.key === key);
 
@@ -45,7 +50,6 @@ function render({ model, el }) {
     const focused = root.contains(document.activeElement) && document.activeElement?.closest("svg");
     const before = cardOf(at);
     scene = next;
-    answered();
     entitle();
     root.classList.toggle("nothing", !scene.cards.length);
     groups.clear();
@@ -53,7 +57,8 @@ function render({ model, el }) {
     svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);
     svg.replaceChildren(...scene.boxes.map((box) => drawBox(box, () => fold(box.key, false))),
       ...scene.edges.map((edge) => drawEdge(edge, scene.direction === "LR")), ...groups.values());
-    if (!groups.has(at)) at = before && nearest(before) || scene.cards.find((c) => c.root)?.key || scene.cards[0]?.key;
+    if (!groups.has(at))
+      at = before && nearest(before) || scene.cards.find((c) => c.root)?.key || scene.cards[0]?.key;
     stand(at);
     if (focused) groups.get(at)?.focus();
     if (shown && !groups.has(shown)) close();
@@ -63,7 +68,8 @@ function render({ model, el }) {
   }
 
   function entitle() {
-    title.textContent = (scene.title ?? "") + (scene.stale ? " · a parameter changed since: computed again with it" : "");
+    title.textContent = scene.title ?? "";
+    moment.textContent = scene.stale || "";
   }
 
   /** After a fold the reader stands where the old card was. */
@@ -73,7 +79,7 @@ function render({ model, el }) {
   }
 
   function drawNews(news) {
-    if (news?.kind === "note") { answered(); note.textContent = news.text; }
+    if (news?.kind === "note") note.textContent = news.text;
     behind ||= unseen();
     if (news?.kind !== "values" || behind) return;
     if (!stale.size) requestAnimationFrame(refresh);
@@ -130,7 +136,8 @@ function render({ model, el }) {
   function go(key) {
     stand(key);
     groups.get(at)?.focus();
-    groups.get(at)?.scrollIntoView?.({ block: "nearest", inline: "nearest", behavior: calm() ? "auto" : "smooth" });
+    groups.get(at)?.scrollIntoView?.({ block: "nearest", inline: "nearest", behavior: calm() ? "auto"
+      : "smooth" });
   }
 
   /** Light the lines of the card under the pointer or focus, and the chosen card. */
@@ -169,19 +176,14 @@ function render({ model, el }) {
   // opening and closing boxes is the kernel's work
   const fold = (box, open) => tellKernel({ do: "fold", box, open });
   function tellKernel(message) {
-    clearTimeout(ask);
-    const silent = () => { note.textContent = `${GONE} The picture stays as it is.`; };
     note.textContent = "";
-    ask = setTimeout(() => { note.textContent = "Waiting for the kernel…"; ask = setTimeout(silent, 3000); }, 600);
-    try { model.send(message); } catch { answered(); silent(); }
+    asked.wish(message, message.box).catch((error) => { if (!error.stale) say(error.message); });
   }
-
-  function answered() { clearTimeout(ask); note.textContent = ""; }
+  function say(words) { note.textContent = words === GONE ? `${GONE} The picture stays as it is.` : words; }
 
   /** The tape deck is a widget of its own: it stands under the graph. @param {string | null} name */
   async function bring(name) {
     if (!name) return;
-    answered();
     const manager = model.widget_manager, deck = await manager.get_model(name.slice("IPY_MODEL_".length));
     const view = await manager.create_view(deck);
     below.replaceChildren(view.el);
@@ -196,13 +198,17 @@ function render({ model, el }) {
     const around = card && boxAround(scene, key);
     const act = !card ? event.key === "Escape" && shown && close
       : event.key.startsWith("Arrow") ? () => go(walk(scene, key, event.key))
-      : event.key === "Enter" || event.key === " " ? () => card.kind === "fold" ? fold(key, true) : choose(key)
+      : event.key === "Enter" || event.key === " " ? () => card.kind === "fold" ? fold(key, true)
+        : choose(key)
       : event.key === "+" && card.kind === "fold" ? () => fold(key, true)
       : event.key === "-" && around ? () => fold(around.key, false)
       : event.key === "Escape" ? close : null;
     if (act) act();
     // JupyterLab's own keys (Enter, arrows, "b" for a new cell...) must not act on a card.
-    if (act || (card && event.key.length === 1 && !event.ctrlKey && !event.metaKey)) { event.preventDefault(); event.stopPropagation(); }
+    if (act || (card && event.key.length === 1 && !event.ctrlKey && !event.metaKey)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
   }
 
   svg.addEventListener("click", (event) => {
@@ -240,10 +246,12 @@ function render({ model, el }) {
   return together(
     follow(model, "width", (width) => { root.style.maxWidth = width ? width + "px" : ""; }),
     follow(model, "scene", drawAll),
-    follow(model, "selected", (key) => { if ((key || "") !== shown && (!key || groups.has(key))) choose(key || ""); }),
+    follow(model, "selected", (key) => {
+      if ((key || "") !== shown && (!key || groups.has(key))) choose(key || "");
+    }),
     listen(model, "msg:custom", drawNews),
     listen(model, "change:deck", () => bring(model.get("deck"))),
-    () => { grow.disconnect(); clearTimeout(ask); root.remove(); below.remove(); },
+    () => { grow.disconnect(); asked.stop(); root.remove(); below.remove(); },
   );
 }
 

@@ -4,6 +4,7 @@ GitHub, nbviewer and nbconvert show it where no kernel runs. Colours are attribu
 every renderer knows CSS variables; all text is escaped; there is no script and nothing to load.
 """
 
+import math
 from xml.sax.saxutils import escape
 
 from .._paper import (
@@ -23,6 +24,8 @@ from .._paper import (
     number,
     sheet,
     short,
+    text,
+    wide,
 )  # fmt: skip
 from .scene import STRIP
 
@@ -40,7 +43,8 @@ def svg(scene: dict, title="Computation graph") -> str:
     width, height = max(scene["width"], 40), max(scene["height"], 20)
     if not scene["cards"]:
         width, height = 460, 120
-    told = " ".join(card.get("says", "") for card in scene["cards"])
+    moment = scene.get("stale") or ""
+    told = " ".join([moment, *(card.get("says", "") for card in scene["cards"])]).strip()
     parts = []
     if not scene["cards"]:
         parts.append(_nothing(width, height, scene.get("title", "")))
@@ -48,6 +52,10 @@ def svg(scene: dict, title="Computation graph") -> str:
     parts.append(_edges(scene))
     parts += [_card(card, scene["wait"]) for card in scene["cards"]]
     parts += [_badge(b["times"], b["x"] + b["w"] - 10, b["y"]) for b in scene["boxes"]]
+    if moment:
+        line = text(8, 15, moment, AMBER, weight=600)
+        parts = [line, '<g transform="translate(0 24)">', *parts, "</g>"]
+        width, height = max(width, math.ceil(wide(moment, 11, bold=True)) + 16), height + 24
     return sheet(parts, width, height, title, short(told, 3000), size=11, rounded=0)
 
 
@@ -108,7 +116,9 @@ def _edges(scene):
         x, y = edge["tip"]
         tips.append(f"M{x:g} {y:g}" + ("l-7 -3.6v7.2z" if across else "l-3.6 -7h7.2z"))
         if "mark" in edge:
-            marks.append(_mark(edge["at"][0], edge["at"][1], edge["mark"]))
+            marks.append(_plate(edge["at"], edge["mark"], f"broadcast: {edge['mark']}"))
+        if "check" in edge:
+            marks.append(_check(edge))
     stroke = f'fill="none" stroke="{SOFT}" stroke-width="1.3"'
     return "".join((
         f'<path d="{"".join(lines)}" {stroke}/>' if lines else "",
@@ -119,13 +129,22 @@ def _edges(scene):
     ))  # fmt: skip
 
 
-def _mark(x, y, text):
-    wide = 10 + 5.5 * len(text)
+def _check(edge):
+    """What came of checking the rule along a line: red where it is wrong, with both numbers."""
+    check, colour = edge["check"], GREEN if edge["check"]["right"] else RED
+    plate = _plate(check["at"], check["text"], check["told"], colour, 10.5)
+    if check["right"]:
+        return plate
+    return f'<path d="{edge["d"]}" fill="none" stroke="{RED}" stroke-width="2.4"/>{plate}'
+
+
+def _plate(at, text, told, colour="", size=9):
+    (x, y), wide = at, 10 + 0.63 * size * len(text)
     return (
-        f'<g><title>broadcast: {_text(text)}</title><rect x="{x - wide / 2:g}" y="{y - 7:g}" '
-        f'width="{wide:g}" height="14" rx="7" fill="{PAPER}" stroke="{LINE}"/><text x="{x:g}" '
-        f'y="{y + 3:g}" text-anchor="middle" font-size="9" font-family="{MONO}" fill="{SOFT}">'
-        f"{_text(text)}</text></g>"
+        f'<g><title>{_text(told)}</title><rect x="{x - wide / 2:g}" y="{y - 8:g}" '
+        f'width="{wide:g}" height="16" rx="8" fill="{PAPER}" stroke="{colour or LINE}"/><text '
+        f'x="{x:g}" y="{y + 3.5:g}" text-anchor="middle" font-size="{size}" font-family="{MONO}" '
+        f'fill="{colour or SOFT}">{_text(text)}</text></g>'
     )
 
 

@@ -68,7 +68,8 @@ export function table(given, dims = []) {
   const { values, size } = given, some = values.length < size;
   const columns = some || dims.length < 1 ? 8 : dims[dims.length - 1] || 1;
   const rows = [];
-  for (let i = 0; i < values.length; i += Math.min(columns, 8)) rows.push(values.slice(i, i + Math.min(columns, 8)));
+  for (let i = 0; i < values.length; i += Math.min(columns, 8))
+    rows.push(values.slice(i, i + Math.min(columns, 8)));
   const note = some ? `${values.length} of ${size.toLocaleString("en")} numbers, evenly spaced` : "";
   return { rows, note };
 }
@@ -77,7 +78,8 @@ export function table(given, dims = []) {
 export function inWords(given) {
   if (given.size === 1) return number(given.values[0], 4);
   const bad = given.bad ? `⚠ ${given.bad} of ${given.size} NaN or infinite · ` : "";
-  return `${bad}from ${number(given.low)} to ${number(given.high)} · mean ${number(given.mean)} · norm ${number(given.norm)}`;
+  return `${bad}from ${number(given.low)} to ${number(given.high)} · mean ${number(given.mean)} · norm `
+    + `${number(given.norm)}`;
 }
 
 /** A card in a sentence, for those who hear it. @param {any} card @param {string} wait */

@@ -15,6 +15,7 @@ CELLS = 24  # numbers in a strip
 STRIP = 96  # pixels for them
 CHIP, ROW = 18, 15  # heights of a chip and of a strip
 ARROW = 6
+CHANGED = "weights changed since: {} computed again with those of now"
 
 
 def scene_of(sheet: Sheet, direction="TB", wait="not yet") -> dict:
@@ -50,6 +51,18 @@ def scene_of(sheet: Sheet, direction="TB", wait="not yet") -> dict:
         **size, "direction": direction, "wait": wait,
         "cards": list(cards.values()), "boxes": boxes, "edges": edges,
     }  # fmt: skip
+
+
+def moment_of(graph) -> str:
+    """Say of which moment values and gradients are, where it is not one; else "".
+
+    >>> moment_of({"stale": True, "earlier": True})
+    'weights changed since: values computed again with those of now, grad of the last backward'
+    """
+    said = [CHANGED.format("values")] if graph.get("stale") else []
+    if graph.get("earlier"):
+        said += ["grad of the last backward" if said else "grad of an earlier backward"]
+    return ", ".join(said)
 
 
 # --- a card ---------------------------------------------------------------------------------

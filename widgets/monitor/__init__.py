@@ -9,6 +9,7 @@ something turned, origin.py finds the operation in which a NaN was born; hands.p
 view.py and picture.py are what the page gets and what the saved notebook keeps.
 """
 
+import sys
 from bisect import bisect_left
 from pathlib import Path
 from threading import RLock
@@ -18,6 +19,9 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from IPython.core.getipython import get_ipython
 
+from autograd_lab.train import Steering
+
+from .._called import learners
 from .._esm import pack
 from .._paper import label
 from ..loss_curve import FLUSHES, LossCurve
@@ -36,6 +40,10 @@ MANY_STEPS = 64         # without one of the optimizer: more than gradients are 
 NEVER_CLEARED = "gradients are never cleared"
 IS_MISSING = "optimizer.zero_grad() is missing: each step adds to the gradients before"
 NOTHING_CHANGES = "no optimizer.step() in this loop"
+NO_RUN = (
+    "Monitor(run) takes a run: batches.run of `batches = watch(loader, ...)`, what `start(...)` or "
+    "`load_run(...)` gives, or nothing, as a callback of train_model; not {}"
+)
 SHOWN = WeakKeyDictionary()     # run -> a weak reference to its monitor
 WHOLE = {True: 10.0, False: 1.0}        # seconds between two copies of the table: can a page ask?
 
@@ -82,6 +90,9 @@ class Monitor(LossCurve):
 
     def follow(self, run) -> None:
         """Watch a run from now on."""
+        run = getattr(run, "run", run)  # of the batches that `watch` gives
+        if not isinstance(run, Steering):
+            raise TypeError(NO_RUN.format(label(type(run).__name__)))
         self.leave()
         self.run = run
         me = SHOWN[run] = ref(self)     # a run must not keep a monitor that nobody has any more
@@ -113,6 +124,7 @@ class Monitor(LossCurve):
                 loss=lambda: (it := me()) and it._loss(),
                 last=lambda: (it := me()) is not None and panel.before_last(it.run),
                 alarm=lambda loss: (it := me()) is not None and it._born(loss),
+                frame=learners(sys._getframe()),
             )  # fmt: skip
             self._names = [] if model is None else list(model.named_parameters())
 
@@ -151,8 +163,8 @@ class Monitor(LossCurve):
 
     def _measure_last(self):
         """Measure the last step, too: its gradients still lie there while the run rests."""
-        run, step = self.run, self.run.steps - 1
-        if self._probe is None or step < 0 or run.steps < len(run.history.losses):
+        run, step = self.run, self.run.steps
+        if self._probe is None or step < 1 or run.steps < len(run.history.losses):
             return
         rows = self.table.rows()
         if not len(rows) or rows[-1, 0] < step:
@@ -169,7 +181,7 @@ class Monitor(LossCurve):
         if heard is None or len(run.optimizers) != 1 or self._training is not None:
             return
         if heard.piled > 1 and "piled" not in known:
-            self._turn(Turn(max(0, run.steps - 1), "piled", NEVER_CLEARED, IS_MISSING))
+            self._turn(Turn(run.steps, "piled", NEVER_CLEARED, IS_MISSING))
         if heard.changes or not run.history.known or not run.steps:
             return
         if "still" not in known and (run.over or run.steps >= MANY_STEPS):
@@ -197,7 +209,7 @@ class Monitor(LossCurve):
             journal.series.clear()
             journal.edition += 1
             journal.begin("loss")
-            self.table.cut(len(history.losses))
+            self.table.cut(len(history.losses) + 1)
             self._told = min(self._told, len(history.losses))
             if self._probe is not None:
                 self._probe.rung = False
@@ -208,32 +220,35 @@ class Monitor(LossCurve):
         for name, (steps, numbers) in metrics.items():
             series = self.journal.series.get(name) or self.journal.begin(name)
             for step, number in zip(steps, numbers, strict=True):
-                if step > series.last:
-                    series.append(step, number)
+                if step + 1 > series.last:
+                    series.append(step + 1, number)
         if self._read == 0:
             panel.ghosts(run, self.journal)
         self._read += len(losses)
-        self.journal.step = max(0, self._read - 1)
+        self.journal.step = max(1, self._read)
         self.journal.marks = panel.marks(self.turns, run.events)
 
     def _take_losses(self, losses, missing):
-        """Draw the losses that are known; a step that computed none is a gap, not a NaN."""
+        """Draw the losses that are known; a step that computed none is a gap, not a NaN.
+
+        Lists count from 0, pictures from 1: after n steps the last point stands at n.
+        """
         first, start = self._read, 0
         gaps = [step - first for step in missing[bisect_left(missing, first) :]]
         for gap in [*gaps, len(losses)]:
             if gap > start:
                 values = losses[start:gap]
-                self.journal.series["loss"].extend(first + start, values)
+                self.journal.series["loss"].extend(first + start + 1, values)
                 if first + start >= self._told:
-                    for turn in self._watches[0](first + start, values):
+                    for turn in self._watches[0](first + start + 1, values):
                         self._turn(turn)
             start = gap + 1
         self._told = max(self._told, first + len(losses))
 
     def _measured(self, sample):
         """Take over what the probe measured in the step at hand."""
-        run, step = self.run, self.run.steps
-        if run.replaying or step < len(run.history.losses):
+        run, step = self.run, self.run.steps + 1
+        if run.replaying or step <= len(run.history.losses):
             return
         if not np.isfinite(list(sample["norms"].values())).all():
             self._collect()             # was the loss of an earlier step broken already?
@@ -276,7 +291,7 @@ class Monitor(LossCurve):
         """Look for the operation that made a NaN or an infinity; ``loss`` has its graph still."""
         words, where = origin(loss, self._names)
         if words:
-            self._turn(Turn(self.run.steps, "nan", words, "", where))
+            self._turn(Turn(self.run.steps + 1, "nan", words, "", where))
 
     # --- the page: what it gets, and what it asks for
 
@@ -329,22 +344,22 @@ class Monitor(LossCurve):
     def _hear(self, _, content, buffers):
         """Hear the page. This may be another thread: commands only leave a note for the run."""
         if not isinstance(content, dict):
-            return None
+            return
         if content.get("ask") != "all":
-            return hands.obey(self, content)
+            hands.obey(self, content)
+            return
         with self._lock:
             self._whole = True
             super()._hear(_, content, buffers)
             self._whole = False
-        return None
 
-    def say(self, content) -> None:
+    def _reply(self, found) -> None:
         """Answer a page, and tell it how the run stands."""
         self._pause = 0                 # what was asked for is seen at the next pulse
         with self._lock:                # what is said later was so later
             if self.run is not None:
-                content["panel"] = panel.of(self.run, self.turns, self._ill)
-            self.send(content)
+                found["panel"] = panel.of(self.run, self.turns, self._ill)
+            self.send(found)
 
     def page_state(self) -> dict:
         """Return what a page without a kernel shows: everything, as one message."""

@@ -1,5 +1,6 @@
 // @ts-check
 // The training monitor: the live curve with a bar above it, strips and notes below.
+import { asking } from "../asking.js";
 import { colours, h, listen, page, together } from "../kit.js";
 import * as curve from "../loss_curve/view.js";
 import { bar } from "./bar.js";
@@ -7,18 +8,18 @@ import { runs, turns } from "./notes.js";
 import { shapes } from "./shapes.js";
 import { strips } from "./strips.js";
 import { Table } from "./table.js";
-import { Talk } from "./talk.js";
 import { travel } from "./travel.js";
 
 const INKS = ["ink", "soft", "line", "wash", "card", "paper", "grad", "parameter", "below", "above"];
 const SENTENCES = {
-  asking: "", open: "",
+  open: "",
   gone: "This run is gone: the kernel was restarted. What it sent is still shown.",
   waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
 };
-const RELOAD = "Reloading the page now would hide this panel until the cell ends; torch.start(…) survives it.";
-const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
-const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [], groups: 1, delay: 0,
+const RELOAD = "Reloading the page now would hide this panel until the cell ends; "
+  + "torch.start(…) survives it.";
+const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [],
+  groups: 1, delay: 0,
   here: null, remark: "", kept: [], travel: false, runs: [], turns: [], steered: false, background: false };
 
 /** What this page knows of a run: one desk for all its views. @type {Map<string, any>} */
@@ -28,31 +29,34 @@ const desks = new Map();
 function initialize(host) {
   const { model } = host, key = model.get("key");
   const hear = new Set(), tell = () => hear.forEach((draw) => draw());
-  const talk = new Talk((message) => model.send(message), tell);
-  const desk = { panel: NOTHING, table: new Table(), heading: null, numbers: null, talk, hear, still: false };
+  const asked = asking(model, tell);
+  const say = (message) => {
+    const over = (error) => { desk.refused = error?.message ?? ""; tell(); };
+    asked.ask(message).then(() => over(), over);
+    tell();
+  };
+  const desk = { panel: NOTHING, table: new Table(), heading: null, numbers: null, asked, say,
+    refused: "", hear,
+    still: false };
   desks.set(key, desk);
   const stopCurve = curve.initialize(host);
-  let asked = 0;
+  let missed = 0;
   const stop = listen(model, "msg:custom", (message, buffers) => {
     if (!message) return;
-    if (message.got !== undefined) desk.refused = message.refused;
-    if (message.pong !== undefined || message.got !== undefined) talk.heard(message);
-    if (message.panel) { desk.panel = { ...NOTHING, ...message.panel }; }
+    if (message.panel) desk.panel = { ...NOTHING, ...message.panel };
     if (message.table) desk.table.receive(message.table, buffers?.[message.table.buffer]);
     if (message.shapes) {
       const bytes = buffers?.[message.shapes.buffer];
       desk.heading = message.shapes;
-      desk.numbers = bytes ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)) : null;
+      desk.numbers = bytes
+        ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)) : null;
     }
-    if (desk.table.misses && performance.now() - asked > 1000) {
-      asked = performance.now();
-      try { model.send({ ask: "all" }); } catch { talk.lost(); }
+    if (desk.table.misses && performance.now() - missed > 1000) {
+      missed = performance.now();
+      try { model.send({ ask: "all" }); } catch { asked.lost(); }
     }
     tell();
   });
-  const kernel = model.widget_manager?.kernel;               // JupyterLab's; others tell nothing
-  const hearKernel = (_, status) => { if (ENDS.includes(status)) talk.lost(); };
-  kernel?.statusChanged?.connect(hearKernel);
   const story = model.get("story");                         // a page without a kernel: all there is
   if (story) {
     const [content, buffers] = story;
@@ -60,9 +64,9 @@ function initialize(host) {
     curve.storeOf(model).receive(content, buffers[0]);
     if (content.panel) desk.panel = { ...NOTHING, ...content.panel };
     if (content.table) desk.table.receive(content.table, buffers[content.table.buffer]);
-    talk.lost();
-  } else talk.hello();
-  return together(stopCurve, stop, () => kernel?.statusChanged?.disconnect(hearKernel), () => talk.stop(), () => desks.get(key) === desk && desks.delete(key));
+    asked.lost();
+  } else asked.knock({ do: "hello" });
+  return together(stopCurve, stop, asked.stop, () => desks.get(key) === desk && desks.delete(key));
 }
 
 /** @param {{model: any, el: HTMLElement}} host */
@@ -73,13 +77,15 @@ function render({ model, el }) {
   const sentence = h("p", { class: "sentence", role: "status", hidden: true });
   const caution = h("p", { class: "caution soft", hidden: true }, RELOAD);
   let rested = false;
-  const root = h("div", { class: "agl agl-monitor", role: "region", "aria-label": "training monitor", "data-lm-suppress-shortcuts": "true" });
-  let cursor = /** @type {number | null} */ (null), inks = /** @type {Record<string, string>} */ ({}), frame = 0, state = "", scale = /** @type {any} */ (null);
+  const root = h("div", { class: "agl agl-monitor", role: "region", "aria-label": "training monitor",
+    "data-lm-suppress-shortcuts": "true" });
+  let cursor = /** @type {number | null} */ (null), inks = /** @type {Record<string, string>} */ ({}),
+    frame = 0, state = "", scale = /** @type {any} */ (null);
 
   const kernel = () => model.widget_manager?.kernel;
   const say = (message) => {
-    if (message.do === "stop" && desk.talk.line === "waiting") kernel()?.interrupt?.();   // needs no comm
-    desk.talk.click(message);
+    if (message.do === "stop" && desk.asked.line === "waiting") kernel()?.interrupt?.();   // needs no comm
+    desk.say(message);
   };
   const deck = bar(say, { memory });
   const trip = travel(say, () => desk.panel, () => chart.soon());
@@ -88,18 +94,20 @@ function render({ model, el }) {
   const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });
   const compared = runs(say, { memory });
   const place = h("div", { class: "curve" });
-  root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el, picture.el, drawer.el, compared.el, caution, spoken));
+  root.append(h("div", { class: "inner" }, deck.el, deck.form, sentence, place, trip.el, happened.el,
+    picture.el, drawer.el, compared.el, caution, spoken));
   el.append(root);
   const chart = curve.view({ model, el: place }, {
     waiting: () => desk.panel.remark || "it is drawn as soon as a batch is done",
     label: (name) => (name === "loss" && desk.panel.runs.find((run) => run.now)?.name) || name,
-    until: () => trip.held ?? desk.panel.here,
+    from: 0, until: () => trip.held ?? desk.panel.here,
     tall: (width) => Math.max(200, Math.min(300, width * 0.36)),
     over: (pen, its, shades) => { scale = its; trip.over(pen, its, { ...shades, ...inks }); },
     pointed: (step) => { if (step !== cursor) { cursor = step; soon(); } },
     keys: trip.keys, drag: trip.drag,
   });
-  chart.chart.setAttribute("aria-description", "arrow keys walk along the curve, Enter goes back to that step");
+  chart.chart.setAttribute("aria-description",
+    "arrow keys walk along the curve, Enter goes back to that step");
   drawer.el.open = Boolean(memory.drawer);
 
   /** Is there anything to be lost? A run that is over needs no kernel to be looked at. */
@@ -107,15 +115,15 @@ function render({ model, el }) {
   function soon() { frame ||= requestAnimationFrame(draw); }
   function draw() {
     frame = 0;
-    const { panel, talk } = desk;
-    deck.draw(panel, talk.line, talk.pending.size, live() && !desk.still);
+    const { panel, asked: { line, pending } } = desk;
+    deck.draw(panel, line, pending, live() && !desk.still);
     trip.draw();
     happened.draw(panel.turns);
-    compared.draw(panel.runs, panel.steered && talk.line !== "gone");
+    compared.draw(panel.runs, panel.steered && line !== "gone");
     const ill = new Set(panel.ill ?? []);
-    if (scale && inks.ink) drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
+    if (scale && inks.ink)
+      drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only, !live());
-    const { line } = talk;
     const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
     rested = bound() && (rested || panel.state === "paused");  // it stays then: nothing jumps at each step
     caution.hidden = !rested;
@@ -131,20 +139,32 @@ function render({ model, el }) {
   let told = 0, later = 0, where = /** @type {any} */ (null);
   function drawStrips(view) {
     const wait = told + 200 - performance.now();
-    if (wait > 0 && view.cursor === where) { later ||= window.setTimeout(() => { later = 0; soon(); }, wait); return; }
+    if (wait > 0 && view.cursor === where) {
+      later ||= window.setTimeout(() => { later = 0; soon(); }, wait);
+      return;
+    }
     told = performance.now();
     where = view.cursor;
     picture.draw(view);
   }
 
   /** A cell that goes on cannot give the panel to a page that was loaded anew. */
-  const bound = () => live() && !desk.still && !desk.panel.background && ["running", "paused", "stopping"].includes(desk.panel.state);
+  const bound = () => live() && !desk.still && !desk.panel.background
+    && ["running", "paused", "stopping"].includes(desk.panel.state);
   const warn = (event) => { if (bound()) event.preventDefault(); };
   window.addEventListener("beforeunload", warn);
 
   let seen = true;
-  const look = () => { try { model.send({ do: "look", on: seen && !document.hidden, deep: Boolean(memory.drawer) }); } catch { desk.talk.lost(); } };
-  const eye = new IntersectionObserver(([entry]) => { if (entry.isIntersecting !== seen) { seen = entry.isIntersecting; look(); } });
+  const look = () => {
+    try {
+      model.send({ do: "look", on: seen && !document.hidden, deep: Boolean(memory.drawer) });
+    } catch {
+      desk.asked.lost();
+    }
+  };
+  const eye = new IntersectionObserver(([entry]) => {
+    if (entry.isIntersecting !== seen) { seen = entry.isIntersecting; look(); }
+  });
   eye.observe(root);
   document.addEventListener("visibilitychange", look);
   const dress = () => { inks = colours(root, ...INKS); soon(); };
@@ -155,8 +175,11 @@ function render({ model, el }) {
   root.addEventListener("keydown", deck.key);
   desk.hear.add(soon);
   soon();
-  return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(), () => theme.disconnect(),
-    () => window.removeEventListener("beforeunload", warn), () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame), () => clearTimeout(later));
+  return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(),
+    () => theme.disconnect(),
+    () => window.removeEventListener("beforeunload", warn),
+    () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame),
+    () => clearTimeout(later));
 }
 
 export default { initialize, render };

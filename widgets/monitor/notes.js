@@ -31,24 +31,37 @@ export function turns(show) {
     if (key === drawn) return;
     drawn = key;
     el.hidden = !found.length;
-    const newest = all ? [...found].reverse() : together([...found].reverse()), seen = all ? newest : newest.slice(0, SHOWN), left = newest.length - seen.length;
+    const newest = all ? [...found].reverse() : together([...found].reverse()), seen = all ? newest
+      : newest.slice(0, SHOWN), left = newest.length - seen.length;
     list.replaceChildren(...seen.map((turn) => h("li", { class: turn.kind },
-      h("button", { type: "button", title: "show this step", click: () => show(turn.step) }, `step ${grouped(turn.step)}`),
+      h("button", { type: "button", title: "show this step", click: () => show(turn.step) },
+        `step ${grouped(turn.step)}`),
       h("span", { class: "sign", "aria-hidden": true }, SIGNS[turn.kind] ?? "•"), h("b", {}, turn.words),
-      turn.detail ? h("span", { class: "soft" }, turn.detail) : null, turn.where ? h("code", { class: "mono" }, turn.where) : null)),
-    left || all ? h("li", { class: "rest" }, h("button", { type: "button", click: () => { all = !all; drawn = ""; draw(found); } },
+      turn.detail ? h("span", { class: "soft" }, turn.detail) : null,
+      turn.where ? h("code", { class: "mono" }, turn.where) : null)),
+    left || all ? h("li", { class: "rest" }, h("button", { type: "button", click: () => {
+      all = !all;
+      drawn = "";
+      draw(found);
+    } },
       all ? "only the newest" : `${left} earlier`)) : "");
   }
   return { el, draw };
 }
 
-/** @param {(message: any) => void} say @param {{memory?: Record<string, any>}} options the page's memory: open stays open */
+/** @param {(message: any) => void} say
+ * @param {{memory?: Record<string, any>}} options the page's memory: open stays open */
 export function runs(say, { memory = {} } = {}) {
   const body = h("tbody", {});
   const heads = ["", "name", "from step", "steps", "last loss", "lowest", "settings changed"];
-  const el = h("details", { class: "drawer runs", hidden: true, open: Boolean(memory.runs), toggle: () => { memory.runs = el.open; } }, h("summary", {}, "runs and branches"),
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "runs and branches" }, h("table", {},
-      h("thead", {}, h("tr", {}, heads.map((head, k) => h("th", { scope: "col" }, k ? head : h("span", { class: "unseen" }, "now"))))), body)));
+  const el = h("details", { class: "drawer runs", hidden: true, open: Boolean(memory.runs), toggle: () => {
+    memory.runs = el.open;
+  } }, h("summary", {}, "runs and branches"),
+    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "runs and branches" },
+      h("table", {},
+      h("thead", {}, h("tr", {},
+        heads.map((head, k) => h("th", { scope: "col" },
+          k ? head : h("span", { class: "unseen" }, "now"))))), body)));
   let drawn = "";
 
   /** @param {any[]} found @param {boolean} steered */
@@ -59,11 +72,15 @@ export function runs(say, { memory = {} } = {}) {
     drawn = key;
     body.replaceChildren(...found.map((run, k) => h("tr", { class: run.now ? "now" : "" },
       h("td", {}, run.now ? h("span", { title: "the one that is going on" }, "●") : ""),
-      h("td", {}, h("input", { type: "text", value: run.name, "aria-label": `name of ${run.name}`, maxlength: 40, size: 14, disabled: !steered,
+      h("td", {}, h("input", { type: "text", value: run.name, "aria-label": `name of ${run.name}`,
+        maxlength: 40, size: 14, disabled: !steered,
         keydown: (event) => { event.stopPropagation(); if (event.key === "Enter") event.target.blur(); },
-        change: (event) => event.target.value.trim() && say({ do: "rename", run: k, name: event.target.value.trim() }) })),
-      [grouped(run.from), grouped(run.steps), number(run.last, 4), number(run.low, 4)].map((cell) => h("td", { class: "mono" }, cell)),
-      h("td", {}, Object.entries(run.settings).map(([name, value]) => `${name} ${number(value, 4)}`).join(", ") || "–"))));
+        change: (event) => event.target.value.trim()
+          && say({ do: "rename", run: k, name: event.target.value.trim() }) })),
+      [grouped(run.from), grouped(run.steps), number(run.last, 4), number(run.low, 4)].map((cell) =>
+        h("td", { class: "mono" }, cell)),
+      h("td", {}, Object.entries(run.settings).map(([name, value]) => `${name} ${number(value, 4)}`)
+        .join(", ") || "–"))));
   }
   return { el, draw };
 }

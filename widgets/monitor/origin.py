@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograd_lab.core import Tensor
+from autograd_lab.device import cpu, move
 from autograd_lab.replay import Replay, operation_name, told_operands
 from autograd_lab.watching import describe, site_of
 
@@ -76,7 +77,7 @@ def broken(array) -> float | None:
         return None
     if np.isfinite(float(abs(array).sum())):       # one number to look at, wherever the array is
         return None
-    host = np.asarray(array.get() if hasattr(array, "get") else array).reshape(-1)
+    host = np.asarray(move(array, cpu)).reshape(-1)
     bad = host[~np.isfinite(host)]
     return float(np.real(bad[0])) if bad.size else None
 

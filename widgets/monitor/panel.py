@@ -170,7 +170,7 @@ def ghosts(run, journal) -> None:
             shared = present[branch.step : branch.step + losses.size]
             differ = np.flatnonzero(shared != losses[: shared.size])
             first = max(0, int(differ[0]) - 1 if differ.size else shared.size - 1)
-            journal.begin(branch.name).extend(branch.step + first, losses[first:])
+            journal.begin(branch.name).extend(branch.step + first + 1, losses[first:])
 
 
 def summary(run) -> str:

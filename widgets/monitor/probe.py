@@ -12,6 +12,7 @@ from autograd_lab.device import HOST, device_of
 from autograd_lab.replay import operation_name
 from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 
+from .._called import called
 from .shapes import shape_of, silent
 
 BUDGET = 0.004          # share of the time
@@ -51,6 +52,7 @@ class Probe:
 
     def __init__(
         self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, last=bool,
+        frame=None,
     ):  # fmt: skip
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
         self.last = last                        # last() says: measure the next step anyway
@@ -59,7 +61,7 @@ class Probe:
         self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
         self.due, self.took = 0.0, 0.0          # when the next sample may be, what this one costs
         self.armed, self.before, self.sample = False, [], {}
-        self.columns = columns_of(model, optimizer)
+        self.columns = columns_of(model, optimizer, frame)
         self.paths = {} if model is None else {m: path for path, m in model.named_modules()}
         self.labels, self.calls = {}, {}
         self.handles = [
@@ -205,17 +207,23 @@ class Probe:
         return self.labels.get(key)
 
 
-def columns_of(model, optimizer) -> dict:
+def columns_of(model, optimizer, frame=None) -> dict:
     """Name the parameters that an optimizer changes; many are joined by their module.
 
-    >>> import autograd_lab as torch
-    >>> net = torch.nn.Linear(2, 3)
-    >>> list(columns_of(net, torch.optim.SGD(net.parameters(), lr=0.1)))
-    ['weight', 'bias']
+    Tensors that no module holds are called as in the learner's ``frame``.
+
+    >>> import sys, autograd_lab as torch
+    >>> net, scale = torch.nn.Linear(2, 3), torch.ones(3, requires_grad=True)
+    >>> learning = [*net.parameters(), scale, torch.ones(2, 1, requires_grad=True)]
+    >>> list(columns_of(net, torch.optim.SGD(learning, lr=0.1), sys._getframe()))
+    ['weight', 'bias', 'scale', 'parameter 3 (2, 1)']
     """
     names = {} if model is None else {id(p): name for name, p in model.named_parameters()}
     learning = [p for group in optimizer.param_groups for p in group["params"]]
-    found = {names.get(id(p), f"parameter {k}"): [p] for k, p in enumerate(learning)}
+    found = {}
+    for k, p in enumerate(learning):
+        name = names.get(id(p)) or (called(p, frame) if frame is not None else "")
+        found[name if name and name not in found else f"parameter {k} {tuple(p.shape)}"] = [p]
     while len(found) > MANY and any("." in name for name in found):
         deepest = max(name.count(".") for name in found)
         joined = {}

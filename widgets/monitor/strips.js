@@ -11,16 +11,19 @@ const ROW = 15, GAP = 2;
 /** The three pictures. `tone` gives colour and depth (0 to 8) of a number. */
 const KINDS = [
   { kind: "norms", title: "gradient size", scale: ["small", "large"], wait: "no gradient measured yet",
-    tone: (v, top) => ["grad", size(v, top)], words: (v) => Number.isNaN(v) ? "–" : v === Infinity ? "broken" : number(v, 3), stops: [1, 3, 5, 8], of: "grad" },
+    tone: (v, top) => ["grad", size(v, top)], words: (v) => Number.isNaN(v) ? "–" : v === Infinity ? "broken"
+      : number(v, 3), stops: [1, 3, 5, 8], of: "grad" },
   { kind: "ratios", title: "update / weight", scale: ["1e−5", "0.1"], wait: "no update measured yet",
-    tone: (v) => [pace(v) < 0 ? "below" : "above", Math.abs(pace(v))], words: (v) => Number.isNaN(v) ? "–" : number(v, 3),
+    tone: (v) => [pace(v) < 0 ? "below" : "above", Math.abs(pace(v))], words: (v) => Number.isNaN(v) ? "–"
+      : number(v, 3),
     stops: [-8, -4, 0, 4, 8], of: "ratio" },
   { kind: "dead", title: "silent units", scale: ["none", "all"], wait: "no activation seen",
     tone: (v) => ["ink", share(v)], words: (v) => Number.isNaN(v) ? "–" : `${Math.round(100 * v)} %`,
     stops: [1, 3, 5, 8], of: "ink" },
 ];
 const HINTS = {
-  norms: "length of each parameter's gradient, over time; the scale spans six powers of ten below the largest",
+  norms: "length of each parameter's gradient, over time; the scale spans six powers of ten "
+    + "below the largest",
   ratios: "how far a step moves a parameter, as a part of its own length: about a thousandth is usual",
   dead: "part of the units that give 0 for a whole batch (of tanh and sigmoid: that are at their limit)",
 };
@@ -32,16 +35,19 @@ export function strips(table, pick) {
   const el = h("div", { class: "strips" }, panels.map((one) => one.el));
   return {
     el,
-    /** @param {{first: number, final: number, cursor: number | null, inks: Record<string, string>, ill: Set<string>}} view */
+    /** @param {{first: number, final: number, cursor: number | null, inks: Record<string, string>, ill:
+     *   Set<string>}} view */
     draw: (view) => panels.forEach((one) => one.draw(view)),
   };
 }
 
 function panel(its, table, pick) {
-  const canvas = h("canvas"), rows = h("div", { class: "names" }), values = h("div", { class: "values mono" });
+  const canvas = h("canvas"), rows = h("div", { class: "names" }),
+    values = h("div", { class: "values mono" });
   const note = h("p", { class: "soft wait" }, its.wait), at = h("span", { class: "soft at" });
   const picture = h("div", { class: "picture", role: "img" }, canvas);
-  const body = h("div", { class: "rows", hidden: true, tabindex: 0, role: "group", "aria-label": `${its.title}, by layer` }, rows, picture, values);
+  const body = h("div", { class: "rows", hidden: true, tabindex: 0, role: "group",
+    "aria-label": `${its.title}, by layer` }, rows, picture, values);
   const el = h("section", { class: `strip ${its.kind}`, title: HINTS[its.kind] },
     h("header", {}, h("h4", {}, its.title), at, legend(its)), note, body);
   let names = "";
@@ -61,7 +67,8 @@ function panel(its, table, pick) {
     at.textContent = "";
     if (!columns.length) return;
     fill(columns);
-    const row = table.near(columns.map(({ place }) => place), cursor), step = row < 0 ? null : table.step(row);
+    const row = table.near(columns.map(({ place }) => place), cursor), step = row < 0 ? null
+      : table.step(row);
     if (step !== null) at.textContent = `at step ${grouped(step)}`;
     const told = columns.map(({ name, place }, k) => {
       const v = row < 0 ? NaN : table.value(row, place), words = its.words(v);
@@ -70,12 +77,14 @@ function panel(its, table, pick) {
       rows.children[k].classList.toggle("ill", sick);
       return `${name} ${words}`;
     });
-    picture.setAttribute("aria-label", `${its.title}${step === null ? "" : ` at step ${step}`}: ${told.slice(0, 12).join(", ")}`);
+    picture.setAttribute("aria-label",
+      `${its.title}${step === null ? "" : ` at step ${step}`}: ${told.slice(0, 12).join(", ")}`);
     paint(columns, first, final, cursor, inks);
   }
 
   function paint(columns, first, final, cursor, inks) {
-    const width = picture.clientWidth, height = columns.length * ROW, ratio = Math.max(2, devicePixelRatio || 1);
+    const width = picture.clientWidth, height = columns.length * ROW,
+      ratio = Math.max(2, devicePixelRatio || 1);
     if (!width) return;
     if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
       canvas.width = width * ratio;
@@ -121,5 +130,6 @@ function legend({ stops, of, scale }) {
   const box = (stop) => h("i", { class: of === "ratio" ? (stop < 0 ? "below" : "above") : of,
     style: `opacity:${alpha(Math.abs(stop))}` });
   const [low, high] = scale;
-  return h("span", { class: "scale soft", "aria-hidden": true }, low, h("span", { class: "boxes" }, stops.map(box)), high);
+  return h("span", { class: "scale soft", "aria-hidden": true }, low,
+    h("span", { class: "boxes" }, stops.map(box)), high);
 }

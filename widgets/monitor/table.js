@@ -92,11 +92,13 @@ export class Table {
 
 /** A gradient's size: six orders of magnitude below the largest, in eight steps; 0 for none at all.
  * @param {number} v @param {number} top */
-export const size = (v, top) => v > 0 ? Math.max(1, Math.min(8, 8 + Math.ceil((8 / 6) * Math.log10(v / (top || v))))) : 0;
+export const size = (v, top) => v > 0
+  ? Math.max(1, Math.min(8, 8 + Math.ceil((8 / 6) * Math.log10(v / (top || v))))) : 0;
 
 /** How far an update is from a thousandth of the weight: −8 (a hundredth of that) to 8 (hundred times).
  * @param {number} v */
-export const pace = (v) => v > 0 ? Math.max(-8, Math.min(8, Math.round(4 * (Math.log10(v) + 3)))) : v === 0 ? -8 : NaN;
+export const pace = (v) => v > 0 ? Math.max(-8, Math.min(8, Math.round(4 * (Math.log10(v) + 3))))
+  : v === 0 ? -8 : NaN;
 
 /** A share, in eight steps. @param {number} v */
 export const share = (v) => v > 0 ? Math.max(1, Math.min(8, Math.round(8 * v))) : 0;

@@ -16,12 +16,14 @@ export function promise({ kept, step: now }, step) {
   if (step >= now) return "here is now";
   const from = keptBefore(kept, step);
   if (from === null) return `step ${grouped(step)}: nothing is kept from so early`;
-  return from === step ? `step ${grouped(step)} is kept` : `step ${grouped(step)}: from ${grouped(from)}, ${step - from} steps once more`;
+  return from === step ? `step ${grouped(step)} is kept`
+    : `step ${grouped(step)}: from ${grouped(from)}, ${step - from} steps once more`;
 }
 
 /** @param {(message: any) => void} say @param {() => any} panelNow @param {() => void} redraw */
 export function travel(say, panelNow, redraw) {
-  let held = /** @type {number | null} */ (null), asked = /** @type {number | null} */ (null), branching = false;
+  let held = /** @type {number | null} */ (null), asked = /** @type {number | null} */ (null),
+    branching = false;
   const can = () => panelNow()?.travel && panelNow().steered;
 
   /** Draw the kept steps along the axis, and the handle. */
@@ -33,7 +35,8 @@ export function travel(say, panelNow, redraw) {
       if (step < scale.first || step > scale.final) continue;
       pen.fillRect(Math.round(scale.x(step)), scale.base + 1, 1, 4);
     }
-    const step = Math.max(scale.first, Math.min(scale.final, stands(panel, held))), x = Math.round(scale.x(step)) + 0.5;
+    const step = Math.max(scale.first, Math.min(scale.final, stands(panel, held))),
+      x = Math.round(scale.x(step)) + 0.5;
     const past = held !== null || panel.here !== null;
     if (past) {                                             // what has not happened yet is veiled
       pen.globalAlpha = 0.6;
@@ -54,7 +57,10 @@ export function travel(say, panelNow, redraw) {
     pen.strokeStyle = past ? inks.parameter : inks.soft;
     pen.stroke();
     pen.beginPath();
-    for (const side of [-1.5, 1.5]) { pen.moveTo(x + side, scale.base - 4); pen.lineTo(x + side, scale.base + 4); }
+    for (const side of [-1.5, 1.5]) {
+      pen.moveTo(x + side, scale.base - 4);
+      pen.lineTo(x + side, scale.base + 4);
+    }
     pen.stroke();
   }
 
@@ -63,10 +69,16 @@ export function travel(say, panelNow, redraw) {
       const panel = panelNow();
       if (!panel || !can() || !panel.kept.length) return false;
       const at = scale.x(Math.max(scale.first, Math.min(scale.final, stands(panel, null))));
-      return Math.abs(x - at) <= NEAR || (y >= scale.base && x >= scale.left && x <= scale.right);   // the axis takes clicks, too
+      // the axis takes clicks, too
+      return Math.abs(x - at) <= NEAR || (y >= scale.base && x >= scale.left && x <= scale.right);
     },
     move: (step) => { held = step; draw(); redraw(); },
-    drop: (step) => { held = null; if (step !== null && step !== stands(panelNow(), null)) go(step); draw(); redraw(); },
+    drop: (step) => {
+      held = null;
+      if (step !== null && step !== stands(panelNow(), null)) go(step);
+      draw();
+      redraw();
+    },
     cancel: () => { held = null; draw(); redraw(); },
   };
 
@@ -77,22 +89,30 @@ export function travel(say, panelNow, redraw) {
   }
 
   const line = h("span", { class: "moment", role: "status" });
-  const onward = h("button", { type: "button", title: "go on from here: the same steps come again", click: () => say({ do: "resume" }) }, "go on from here");
+  const onward = h("button", { type: "button", title: "go on from here: the same steps come again",
+    click: () => say({ do: "resume" }) }, "go on from here");
   const back = h("button", { type: "button", click: () => go(panelNow().last) }, "return");
-  const fork = h("button", { type: "button", "aria-expanded": "false", click: () => { branching = !branching; draw(); if (branching) name.focus(); } }, "branch here…");
-  const name = h("input", { type: "text", "aria-label": "name of the branch", maxlength: 40, size: 12, autocomplete: "off", spellcheck: "false" });
+  const fork = h("button", { type: "button", "aria-expanded": "false", click: () => {
+    branching = !branching;
+    draw();
+    if (branching) name.focus();
+  } }, "branch here…");
+  const name = h("input", { type: "text", "aria-label": "name of the branch", maxlength: 40, size: 12,
+    autocomplete: "off", spellcheck: "false" });
   const settings = h("span", { class: "fields" });
   const form = h("form", { class: "branch", hidden: true, submit: (event) => {
     event.preventDefault();
     const changed = {};
     for (const [key, was] of panelNow().settings) {
-      const input = settings.querySelector(`input[name="${CSS.escape(key)}"]`), value = input && typed(input.value, was);
+      const input = settings.querySelector(`input[name="${CSS.escape(key)}"]`),
+        value = input && typed(input.value, was);
       if (value !== null && plain(value) !== plain(was)) changed[key] = value;
     }
     say({ do: "branch", step: panelNow().here, name: name.value.trim(), settings: changed });
     branching = false;
     draw();
-  } }, h("label", { class: "setting" }, h("span", {}, "name"), name), settings, h("button", { type: "submit", class: "go" }, "branch"));
+  } }, h("label", { class: "setting" }, h("span", {}, "name"), name), settings,
+h("button", { type: "submit", class: "go" }, "branch"));
   const el = h("div", { class: "travel", hidden: true }, line, onward, fork, back, form);
   form.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -115,8 +135,10 @@ export function travel(say, panelNow, redraw) {
     form.hidden = !branching;
     if (!opens) return;
     name.value = `branch ${Math.max(1, panel.runs.length)}`;
-    settings.replaceChildren(...panel.settings.slice(0, 4).map(([key, value]) => h("label", { class: "setting" }, h("span", {}, key),
-      h("input", { type: "text", class: "mono", inputmode: "decimal", size: 7, name: key, value: plain(value), autocomplete: "off" }))));
+    settings.replaceChildren(...panel.settings.slice(0, 4)
+      .map(([key, value]) => h("label", { class: "setting" }, h("span", {}, key),
+      h("input", { type: "text", class: "mono", inputmode: "decimal", size: 7, name: key,
+        value: plain(value), autocomplete: "off" }))));
   }
 
   const keys = {

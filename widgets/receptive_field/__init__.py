@@ -8,6 +8,7 @@ import traitlets
 
 from autograd_lab.nn import Module
 
+from .._asked import sentence
 from .._esm import pack
 from .._kept import Kept
 from .._paper import clean
@@ -53,7 +54,7 @@ class ReceptiveField(Kept):
             raise TypeError(
                 f"ReceptiveField(model, x): model is an nn.Module, not {type(model).__name__}"
             )
-        self._model, self._lock, self._edition = model, threading.RLock(), 0
+        self._model, self._lock = model, threading.RLock()
         self._x = _image_of(x, image, model)
         self.refresh(send=False)
         index = self._index(layer)
@@ -64,25 +65,25 @@ class ReceptiveField(Kept):
     def refresh(self, send=True) -> None:
         """Run the model again as it is now, for instance after training went on."""
         with self._lock:
-            self._layers = layers_of(as_it_is(self._model), self._x)
-            if not any(map(is_map, self._layers)):
+            self.layers = layers_of(as_it_is(self._model), self._x)
+            if not any(map(is_map, self.layers)):
                 raise ValueError(
                     "ReceptiveField: no layer of this model makes feature maps (channels, height, "
-                    f"width); it has {', '.join(f'{m.name}: {m.kind}' for m in self._layers[:8])}"
+                    f"width); it has {', '.join(f'{m.name}: {m.kind}' for m in self.layers[:8])}"
                 )
             self._probe, self._why = _probe_of(self._model, self._x)
-            if self._probe and len(self._probe.layers) != len(self._layers):
+            if self._probe and len(self._probe.layers) != len(self.layers):
                 self._probe, self._why = None, "the copy of the model takes another way"
             if send:
-                self._choose(self._at, self._unit)
+                self._choose(self._at, self.unit)
                 self._renew()
 
     def _index(self, layer):
         """Give the place of a layer in the list, from its name or number; the last map for none."""
-        maps = [k for k, each in enumerate(self._layers) if is_map(each)]
+        maps = [k for k, each in enumerate(self.layers) if is_map(each)]
         if layer is None:
             return maps[-1]
-        names = [each.name for each in self._layers]
+        names = [each.name for each in self.layers]
         if isinstance(layer, Module):
             layer = next((n for n, part in self._model.named_modules() if part is layer), "?")
         if layer in names:
@@ -92,14 +93,13 @@ class ReceptiveField(Kept):
         raise KeyError(f"ReceptiveField: no layer {layer!r}; there is {', '.join(names[:20])}")
 
     def _middle(self, index):
-        channels, rows, columns = self._layers[index].shape
-        values = self._layers[index].output.detach().numpy().reshape(channels, rows, columns)
-        middle = values[:, rows // 2, columns // 2]
+        _, rows, columns = self.layers[index].shape
+        middle = self.layers[index].values[:, rows // 2, columns // 2]
         return int(np.nan_to_num(np.abs(middle)).argmax()), rows // 2, columns // 2
 
     def _choose(self, index, unit):
         """Compute region and effective field of one unit."""
-        layer = self._layers[index]
+        layer = self.layers[index]
         unit = tuple(int(k) for k in unit) + (0,) * (3 - len(unit))
         if len(unit) != 3 or not all(0 <= k < n for k, n in zip(unit, layer.shape)):
             channels, rows, columns = layer.shape
@@ -107,8 +107,8 @@ class ReceptiveField(Kept):
                 f"ReceptiveField: {layer.name} has {channels} channels of {rows} × {columns}; "
                 f"there is no unit {unit}"
             )
-        self._unit, self._at = unit, index
-        slope = gradient(layer, self._x, *unit).numpy()
+        self.unit, self._at = unit, index
+        slope = gradient(layer, self._x, *unit).cpu().numpy()
         self.field = np.abs(slope).sum(0)
         if self._probe:
             self.region = self._probe.support(index, *unit)
@@ -119,12 +119,22 @@ class ReceptiveField(Kept):
     def table(self):
         """One entry a layer: name, kind, shape, theoretical field and stride (None: no formula)."""
         rows = []
-        for k, layer in enumerate(self._layers):
+        for k, layer in enumerate(self.layers):
             theory = self._probe.theory(k) if self._probe else None
             field, stride = theory or (None, None)
             rows.append({"name": layer.name, "kind": layer.kind, "shape": layer.shape,
                          "field": field, "stride": stride})  # fmt: skip
         return rows
+
+    @property
+    def layer(self):
+        """The layer whose unit is looked at: its name, kind, shape and feature maps."""
+        return self.layers[self._at]
+
+    @property
+    def image(self):
+        """The image, an array (channels, height, width)."""
+        return self._x[0].detach().cpu().numpy()
 
     def flush(self) -> None:
         """Nothing waits: every answer is sent when it is known."""
@@ -135,18 +145,18 @@ class ReceptiveField(Kept):
             return picture.draw(self)
 
     def __repr__(self):
-        name = clean(self._layers[self._at].name)
-        unit = ", ".join(map(str, self._unit))
+        name = clean(self.layer.name)
+        unit = ", ".join(map(str, self.unit))
         height, width = self.field.shape
         box = picture.box(self.region)
         sees = f"sees {box[2]} × {box[3]} of {height} × {width} pixels" if box else "sees no pixel"
-        return f"ReceptiveField: {name}[{unit}] of {len(self._layers)} layers {sees}"
+        return f"ReceptiveField: {name}[{unit}] of {len(self.layers)} layers {sees}"
 
     # What the page gets and asks for. ------------------------------------------------------------
 
     def _state(self):
-        image = self._x[0].detach().numpy()
-        small = [_thumbs(layer) for layer in self._layers]
+        image = self.image
+        small = [_thumbs(layer) for layer in self.layers]
         layers = [
             {**row, "name": clean(row["name"]), "shape": [*row["shape"]], "thumbs": [*each.shape]}
             for row, each in zip(self.table, small)
@@ -161,14 +171,14 @@ class ReceptiveField(Kept):
         }  # fmt: skip
 
     def _answered(self):
-        layer, (channel, row, column) = self._layers[self._at], self._unit
-        values = layer.output.detach().numpy().reshape(layer.shape)[channel]
+        channel, row, column = self.unit
+        values = self.layer.values[channel]
         blocked = int((self.region & (self.field == 0)).sum())
         numbers = [values, self.field, self.region]
         box = picture.box(self.region)
         return {
             "chosen": {
-                "layer": self._at, "unit": [channel, row, column], "edition": self._edition,
+                "layer": self._at, "unit": [channel, row, column],
                 "box": box, "pixels": int(self.region.sum()), "blocked": blocked,
                 "most": picture.most(self.field), "value": _plain(float(values[row, column])),
             },
@@ -187,7 +197,7 @@ class ReceptiveField(Kept):
         with self._lock:
             try:
                 index = int(message["layer"])
-                self._choose(range(len(self._layers))[index], message["unit"])
+                self._choose(range(len(self.layers))[index], message["unit"])
             except (LookupError, RuntimeError, TypeError, ValueError) as error:
                 return {"error": sentence(error)}
             with self.hold_sync():
@@ -232,7 +242,7 @@ def _probe_of(model, x):
 
 def _thumbs(layer):
     """Give some maps of a layer as whole numbers from −127 to 127."""
-    values = layer.output.detach().numpy().reshape(layer.shape)
+    values = layer.values
     if is_map(layer):
         values = values[:THUMBS]
         step = max(1, -(-max(values.shape[1:]) // SIDE))

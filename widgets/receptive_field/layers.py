@@ -24,6 +24,11 @@ class Layer:
         shape = tuple(self.output.shape[1:])
         return (shape[0], *((1,) * (3 - len(shape))), *shape[1:])[:3]
 
+    @property
+    def values(self):
+        """The feature maps, an array (C, H, W)."""
+        return self.output.detach().cpu().numpy().reshape(self.shape)
+
     def unit(self, channel, row, column):
         """Give one activation, as a tensor that knows where it came from."""
         return self.output.reshape(1, *self.shape)[0, channel, row, column]

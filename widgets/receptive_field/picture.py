@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._paper import AMBER, BLUE, SOFT, clean, number
-from ..convolution_view.still import Sheet
+from .._sheet import Sheet
 
 
 def box(region):
@@ -38,10 +38,10 @@ def words(view):
         return
     row, column, height, width = place
     gaps = "" if pixels == height * width else f", {pixels} pixels of them: the region has gaps"
-    kind = "can be moved by" if view._probe else "is moved by"
+    kind = "is moved by" if view.scene["why"] else "can be moved by"
     yield (f"It {kind} rows {row} to {row + height - 1}, columns {column} to "
            f"{column + width - 1}: {height} × {width}{gaps}.")  # fmt: skip
-    if view._probe and not view._probe.exact:
+    if not view.scene["exact"] and not view.scene["why"]:
         yield "At least: an operation in the model chooses among its inputs."
     blocked = int((view.region & (view.field == 0)).sum())
     yield (f"90 % of its gradient lies on {most(view.field)} pixels; on {blocked} pixels of the "
@@ -51,23 +51,21 @@ def words(view):
 def draw(view):
     """Draw the view as SVG text."""
     sheet, top = Sheet(), 66
-    layer, (channel, row, column) = view._layers[view._at], view._unit
-    values = layer.output.detach().numpy().reshape(layer.shape)[channel]
+    layer, (channel, row, column) = view.layer, view.unit
+    values = layer.values[channel]
     name = f"{clean(layer.name)} ({clean(layer.kind)})"
     sheet.text(12, 22, f"{name}, unit [{channel}, {row}, {column}] = {number(values[row, column])}",
                bold=True)  # fmt: skip
-    image = view._x[0].detach().numpy().mean(0)
-    x = 12
+    x, image = 12, view.image.mean(0)
     for title, matrix in (("image and region", image), ("size of the gradient", view.field)):
         sheet.text(x, 56, title, SOFT)
-        cell, tall = sheet.matrix(x, top, matrix, numbers=False)
+        table = sheet.matrix(x, top, matrix, numbers=False)
         if (place := box(view.region)) is not None:
-            i, j, height, width = place
-            sheet.outline(x + j * cell, top + i * tall, width * cell, height * tall, AMBER, 2.5)
-        x += matrix.shape[1] * cell + 40
+            sheet.outline(*table.box(*place), AMBER, 2.5)
+        x += max(table.wide, 120) + 40
     sheet.text(x, 56, f"feature map {channel}", SOFT)
-    cell, tall = sheet.matrix(x, top, values, numbers=False)
-    sheet.outline(x + column * cell, top + row * tall, cell, tall, BLUE, 2.5)
+    table = sheet.matrix(x, top, values, numbers=False)
+    sheet.outline(*table.box(row, column), BLUE, 2.5)
     line = sheet.height + 26
     for sentence in words(view):
         sheet.text(12, line, sentence)

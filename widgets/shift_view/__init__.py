@@ -1,24 +1,22 @@
 """Move images by some pixels: which feature maps move along, and which predictions stay?"""
 
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import traitlets
 
-from autograd_lab.nn import Module
-
+from .._asked import sentence
 from .._esm import pack
 from .._kept import Kept
 from .._paper import clean
-from ..convolution_view.given import MOST, tensor_of
 from ..receptive_field.layers import as_it_is
 from . import picture
+from .given import images_of, labels_of, models_of, place_of
 from .moving import Maps, chances, compared, lost, moved, outputs
 
 HERE = Path(__file__).parent
-FAR, CLASSES, MODELS = 4, 40, 6
+FAR, CLASSES = 4, 40
 
 
 class ShiftView(Kept):
@@ -53,14 +51,14 @@ class ShiftView(Kept):
         self, models, images, labels=None, *, farthest=FAR, image=0, dx=0, dy=0, layer=None,
         names=None, fill=0.0,
     ):  # fmt: skip
-        self._given, self._lock = _models_of(models), threading.RLock()
+        self._given, self._lock = models_of(models), threading.RLock()
         self._take()
-        self.images = _images_of(images, labels)
-        self.labels = None if labels is None else _labels_of(labels, len(self.images))
+        self.images = images_of(images, labels)
+        self.labels = None if labels is None else labels_of(labels, len(self.images))
         if not 1 <= farthest <= 16:
             raise ValueError(f"ShiftView: farthest is from 1 to 16 pixels, not {farthest}")
         self.farthest, self.fill, self._names = int(farthest), float(fill), names
-        self._cached, self.measured, self._edition = {}, {}, 0
+        self._cached, self.measured = {}, {}
         if not 0 <= image < len(self.images):
             raise IndexError(f"ShiftView: image {image} is not among 0 … {len(self.images) - 1}")
         first = next(iter(self.models))
@@ -110,12 +108,13 @@ class ShiftView(Kept):
 
     def _way(self, d):
         if d != int(d) or abs(d) > self.farthest:
-            raise ValueError(f"ShiftView: moves go from −{self.farthest} to {self.farthest}, not {d}")
+            far = self.farthest
+            raise ValueError(f"ShiftView: moves go from −{far} to {far}, not {d}")
         return int(d)
 
     def _run(self, name, images):
         model = self.models[name]
-        found = outputs(model, images, *_place_of(model))
+        found = outputs(model, images, *place_of(model))
         if found.ndim != 2:
             raise ValueError(
                 f"ShiftView: {name} gives {tuple(found.shape)}; one row of class scores for each "
@@ -141,7 +140,7 @@ class ShiftView(Kept):
         there = moved(here, dx, dy, self.fill)
         self.before = self._predictions(image, 0, 0)
         self.after = self._predictions(image, dx, dy)
-        maps, place = self._maps[look["model"]], _place_of(self.models[look["model"]])
+        maps, place = self._maps[look["model"]], place_of(self.models[look["model"]])
         layers, others = maps.run(here, *place), maps.run(there, *place)
         self._layers = [(name, kind, array.shape) for name, kind, array in layers]
         self.comparison = None
@@ -219,7 +218,7 @@ class ShiftView(Kept):
         there = moved(here, look["dx"], look["dy"], self.fill)
         parts = [here, there]
         seen = {
-            **look, "model": list(self.models).index(look["model"]), "edition": self._edition,
+            **look, "model": list(self.models).index(look["model"]),
             "layer": clean(look["layer"] or ""),
             "label": None if self.labels is None else int(self.labels[look["image"]]),
             "lost": lost(here, look["dx"], look["dy"], self.fill),
@@ -307,58 +306,3 @@ def _difference(one, other, where):
 def _largest(size, where):
     found = size[where]
     return float(np.where(np.isfinite(found), found, 0).max()) if found.size else None
-
-
-def _place_of(model):
-    """Where a model lives, and which numbers it takes."""
-    for parameter in model.parameters():
-        if parameter.is_floating_point():
-            return parameter.device, parameter.dtype
-    return None, None
-
-
-def _models_of(models):
-    if isinstance(models, Module):
-        models = {"model": models}
-    if isinstance(models, list | tuple):
-        models = {f"{type(m).__name__} {k}": m for k, m in enumerate(models)}
-    if not isinstance(models, Mapping) or not models:
-        raise TypeError(
-            "ShiftView(models, images): models is a dict such as {'CNN': cnn, 'MLP': mlp}, not "
-            f"{type(models).__name__}"
-        )
-    for name, model in models.items():
-        if not isinstance(model, Module):
-            raise TypeError(f"ShiftView: {name!r} is no nn.Module but {type(model).__name__}")
-    if len(models) > MODELS:
-        raise ValueError(f"ShiftView compares up to {MODELS} models, not {len(models)}")
-    return {str(name): model for name, model in models.items()}
-
-
-def _images_of(images, labels):
-    """Give images as an array (N, C, H, W)."""
-    x = tensor_of(images, "images", "ShiftView")
-    if x.dim() == 2:
-        x = x[None, None]
-    elif x.dim() == 3:  # several images without channels, or one with
-        several = labels is not None and len(labels) == len(x)
-        x = x[:, None] if several else x[None]
-    if x.dim() != 4:
-        raise ValueError(
-            f"ShiftView: images of shape {tuple(x.shape)} are no batch (N, channels, height, width)"
-        )
-    if x[0].numel() > MOST:
-        raise ValueError("ShiftView: these images are too large to look at; show a part of them")
-    if x.shape[-1] in (1, 3) and min(x.shape[1:3]) > 7:
-        raise ValueError(
-            f"ShiftView: images of shape {tuple(x.shape)} seem to have their channels last: "
-            "images.permute(0, 3, 1, 2) puts them where PyTorch expects them"
-        )
-    return x.numpy()
-
-
-def _labels_of(labels, count):
-    found = tensor_of(labels, "labels", "ShiftView").numpy().reshape(-1)
-    if len(found) != count:
-        raise ValueError(f"ShiftView: {len(found)} labels for {count} images")
-    return found.astype(np.int64)

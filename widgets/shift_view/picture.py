@@ -1,7 +1,7 @@
 """The still picture of a `ShiftView`: images, answers, maps and what was measured."""
 
 from .._paper import GREEN, LINE, RED, SOFT, clean, number
-from ..convolution_view.still import Sheet
+from .._sheet import Sheet
 from .moving import moved
 
 COLOURS = ["#2a66aa", "#bf5208", "#1f7a4d", "#7a4fb0", "#0b7285", "#a8326b"]
@@ -64,8 +64,8 @@ def draw(view):
     for name, matrix in shown:
         sheet.text(x, 56, name, SOFT)
         scale = compare["scale"] or None if name == "difference" else None
-        cell, _ = sheet.matrix(x, top, matrix, room=128, numbers=False, top=scale)
-        x += max(matrix.shape[1] * cell, 7.2 * len(name)) + 24
+        table = sheet.matrix(x, top, matrix, room=128, numbers=False, top=scale)
+        x += max(table.wide, 7.2 * len(name)) + 24
     line = sheet.height + 26
     for sentence, right in told(view):
         sheet.text(12, line, sentence, {None: SOFT, True: GREEN, False: RED}[right])

@@ -89,7 +89,7 @@ class StepView(Kept):
 
     def __repr__(self):
         deck = self._walk
-        forward, backward = len(deck.ops), len(deck.visits)
+        forward, backward = len(deck.forward), len(deck.visits)
         said = [f"{forward} step{'s' * (forward != 1)} forward, {backward} backward"]
         for number in deck.arrivals:
             node = deck.nodes[number]
@@ -140,7 +140,7 @@ class StepView(Kept):
     def _beats(self, message):
         """Tell the steps around one."""
         wrong = bool(message.get("wrong"))
-        end = len(self._walk.ops) + len(self._walk.wrong.visits if wrong else self._walk.visits)
+        end = len(self._walk.forward) + len(self._walk.wrong.visits if wrong else self._walk.visits)
         at = max(0, min(int(message["at"]), end - 1))
         near = range(max(0, at - LOOK), min(end, at + LOOK))
         near = sorted(near, key=lambda n: abs(n - at - 0.1))  # this one, the next, the one before
@@ -149,7 +149,7 @@ class StepView(Kept):
     def _wrong(self, message):
         found = self._walk.wrong
         hurry = 0 if message.get("whole") else HURRY
-        first = len(self._walk.ops)
+        first = len(self._walk.forward)
         steps = range(first, first + len(found.visits))
         return {
             "steps": steps_of(self._walk.wrong_steps(), FULL), "says": found.says,

@@ -4,7 +4,8 @@
 // Position p means: p steps are done, the last of them is the current one (steps[p - 1]).
 //   tape.steps   [[node, [[to, nth, of, sum], ...]], ...]; the first tape.forward of them are forward
 
-/** The first place in a sorted list whose number is larger than `at`. @param {number[]} list @param {number} at */
+/** The first place in a sorted list whose number is larger than `at`. @param {number[]} list
+ * @param {number} at */
 export function after(list, at) {
   let low = 0, high = list.length;
   while (low < high) {
@@ -34,9 +35,11 @@ export function deckOf(tape, backward) {
 
   return {
     steps, forward, length: steps.length, made, visited, gifts,
-    /** Is the value of a node known? Inputs have theirs from the start. @param {number} id @param {number} at */
+    /** Is the value of a node known? Inputs have theirs from the start. @param {number} id
+     * @param {number} at */
     hasValue: (id, at) => (made.get(id) ?? 0) <= at,
-    /** The gradient that has arrived at a node: {sum, nth, of}, or null. @param {number} id @param {number} at */
+    /** The gradient that has arrived at a node: {sum, nth, of}, or null. @param {number} id
+     * @param {number} at */
     grad(id, at) {
       const list = gifts.get(id);
       const n = list ? after(list.at, at) : 0;
@@ -56,7 +59,8 @@ export function deckOf(tape, backward) {
       if ((visited.get(id) ?? Infinity) <= at) return "done";
       return (made.get(id) ?? 0) <= at ? "made" : "todo";
     },
-    /** Where a click on a node leads: its step in the half where the reader is. @param {number} id @param {number} at */
+    /** Where a click on a node leads: its step in the half where the reader is. @param {number} id
+     * @param {number} at */
     jump(id, at) {
       if (at <= forward) return made.get(id) ?? at;
       return visited.get(id) ?? gifts.get(id)?.at.at(-1) ?? made.get(id) ?? at;
@@ -96,7 +100,8 @@ export function castOf(deck, where) {
       const n = after(list.at, at + 0.5);
       return n ? list.ids[n - 1] : ids[0];
     },
-    /** Which turn of a loop of `times` a node is: 1 ... times. @param {string} key @param {number} id @param {number} times */
+    /** Which turn of a loop of `times` a node is: 1 ... times. @param {string} key @param {number} id
+     * @param {number} times */
     beat(key, id, times) {
       const ids = members.get(key) ?? [id];
       return Math.floor((Math.max(0, ids.indexOf(id)) * times) / ids.length) + 1;
@@ -106,7 +111,8 @@ export function castOf(deck, where) {
 }
 
 /** Cut a line of code in three: before the lit part, the lit part, after.
- * @param {string} text @param {number} row @param {number[]} place [cell, line, column, end line, end column] */
+ * @param {string} text @param {number} row
+ * @param {number[]} place [cell, line, column, end line, end column] */
 export function lit(text, row, [, line, column, endLine, endColumn]) {
   if (row < line || row > endLine) return null;
   const indent = text.length - text.trimStart().length;

@@ -15,7 +15,8 @@
 //                whose message is a sentence for the reader (kernel gone, busy, or the handler's own).
 //                In a page without a kernel it answers from model.get("recorded"): {key(message):
 //                answer}; so ask with whole numbers and words (at: 17), never with computed floats.
-//                A newer ask with the same `do` makes the older one reject with {stale: true}.
+//                One question is on its way; of those that wait a newer one with the same `do` makes
+//                the older one reject with {stale: true}.
 //     changed({ [id]: { value?: preview, grad?: preview } } | null)   show these numbers on the cards
 //                instead of the recorded ones until called with null
 //     page       what this page remembers of the widget (kit.js): write under your own name
@@ -29,18 +30,21 @@
 // engine's node and walk.tensors[id] the Tensor (leaves, data) behind a node of the graph,
 // walk.ids[engine node] its id, walk.visits (Replay.visits), walk.name(id) how the learner calls it,
 // walk.play(id) the entry in play. Style: why.css beside this file, under .agl-step.
+import { asking } from "../asking.js";
 import { follow, h, leave, listen, number, page as pageOf, save, together } from "../kit.js";
 import { transport } from "../transport.js";
-import { asking } from "./asking.js";
 import { listing } from "./code.js";
 import { castOf, deckOf } from "./deck.js";
 import { panelsOf } from "./panels.js";
+import { recorded } from "./recorded.js";
 import { called } from "./rule.js";
 import { scrub } from "./scrub.js";
 import { stageOf } from "./stage.js";
 import { why } from "./why.js";
 import { wrongOrder } from "./wrong.js";
 
+const FEW = "This page has only the entries in play; a notebook has them all.";
+const ONE = "Boxes open and close in a notebook; this page shows one picture.";
 const KEYS = "Left and right arrow step, space plays, Home and End jump.";
 
 function initialize({ model }) {
@@ -48,34 +52,44 @@ function initialize({ model }) {
 }
 
 function render({ model, el }) {
-  const tape = model.get("tape"), page = pageOf(model), { ask, stop } = asking(model);
+  const tape = model.get("tape"), page = pageOf(model), kept = model.get("recorded");
+  const asked = asking(model, () => { note.textContent = asked.words; });
+  const ask = kept ? recorded(kept) : (message) => asked.wish(message);
   const beats = new Map(Object.entries(tape.beats).map(([at, beat]) => [Number(at), beat]));
-  const asked = new Set();
-  let over = null, at = model.get("step"), saving = 0, deck = make(), cast = castOf(deck, model.get("scene").where), wrong = null;
+  const wanted = new Set();
+  let over = null, at = model.get("step"), saving = 0, deck = make(),
+    cast = castOf(deck, model.get("scene").where), wrong = null;
 
   function make(backward) {
     return Object.assign(deckOf(tape, backward), { nodes: tape.nodes });
   }
 
   const note = h("span", { class: "note", role: "status" });
-  const stage = stageOf({ place: page, fold, jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 300) });
+  const stage = stageOf({ place: page, fold,
+    jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 300) });
   const code = listing(tape.cells);
   const changed = (numbers) => { over = numbers; stage.show(deck, at, { ms: 0, follow: false, over }); };
   const parts = { why: why({ model, ask, page }), scrub: scrub({ model, ask, changed, page }) };
   const panels = panelsOf({ parts, pick, aim: (play) => { page.play = play; } });
   const order = wrongOrder({ ask, say: (words) => { note.textContent = words; }, use });
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" },
-    h("span", { class: "soft" }, summary(tape)), tape.stale && h("b", { class: "stale" }, tape.stale), note, order.button,
+    h("span", { class: "soft" }, summary(tape)), tape.stale && h("b", { class: "stale" }, tape.stale),
+    note, order.button,
     h("button", { onclick: () => stage.zoomBy(1 / 1.25), "aria-label": "Smaller" }, "−"),
     h("button", { onclick: () => stage.zoomBy(1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => stage.fit(), title: "Fit the width" }, "Fit"));
-  const root = h("div", { class: "agl agl-step", role: "group", tabindex: -1, "aria-label": `Tape deck: ${summary(tape)}. ${tape.stale ? tape.stale + ". " : ""}${KEYS}` });
-  const deckBar = transport({ length: deck.length, at, label: "step", marks: marks(), say: words, onstep: (to, { ms, by }) => go(to, by === "slide" ? 0 : ms || 1, by), memory: page, host: root });
-  root.append(bar, order.el, h("div", { class: "two" }, stage.el, h("div", { class: "desk" }, code.el, panels.el)), h("div", { class: "foot" }, deckBar.el));
+  const root = h("div", { class: "agl agl-step", role: "group", tabindex: -1,
+    "aria-label": `Tape deck: ${summary(tape)}. ${tape.stale ? tape.stale + ". " : ""}${KEYS}` });
+  const deckBar = transport({ length: deck.length, at, label: "step", marks: marks(), say: words,
+    onstep: (to, { ms, by }) => go(to, by === "slide" ? 0 : ms || 1, by), memory: page, host: root });
+  root.append(bar, order.el,
+    h("div", { class: "two" }, stage.el, h("div", { class: "desk" }, code.el, panels.el)),
+    h("div", { class: "foot" }, deckBar.el));
   el.append(root);
 
   function marks() {
-    return [{ at: 0, label: "forward", tone: "op" }, { at: tape.forward, label: wrong ? "wrong order" : "backward", tone: "grad" }];
+    return [{ at: 0, label: "forward", tone: "op" }, { at: tape.forward, label: wrong ? "wrong order"
+      : "backward", tone: "grad" }];
   }
 
   function words(position) {
@@ -117,22 +131,27 @@ function render({ model, el }) {
 
   function begin() {
     panels.words(h("h3", {}, "Nothing is computed yet"),
-      h("p", {}, `${count(tape.forward, "operation")}, then ${count(deck.length - tape.forward, "step")} back to the leaves. `,
+      h("p", {}, `${count(tape.operations, "operation")}, then ${count(deck.length - tape.forward, "step")} `
+        + `back to the leaves. `,
         h("span", { class: "soft" }, "→ takes a step, space plays, a click on a card goes there.")));
   }
 
-  const cardOf = (id) => { const key = cast.spots(id)[0]?.[0]; return model.get("scene").cards.find((card) => card.key === key); };
+  const cardOf = (id) => {
+    const key = cast.spots(id)[0]?.[0];
+    return model.get("scene").cards.find((card) => card.key === key);
+  };
 
   /** Numbers of far steps come when they are wanted. */
   function want(step, ahead = false) {
     if (!ahead) panels.words(h("h3", {}, called(tape.nodes[step.node])), h("p", { class: "soft" }, "…"));
     const key = ahead ? "ahead" : `${!!wrong && step.back} ${step.at}`;
-    if (asked.has(key)) return;
-    asked.add(key);
+    if (wanted.has(key)) return;
+    wanted.add(key);
     ask({ do: "beats", at: step.at, wrong: !!(wrong && step.back) }).then(({ beats: found }) => {
-      for (const [k, beat] of Object.entries(found)) beats.set(wrong && Number(k) >= tape.forward ? `wrong ${k}` : Number(k), beat);
+      for (const [k, beat] of Object.entries(found))
+        beats.set(wrong && Number(k) >= tape.forward ? `wrong ${k}` : Number(k), beat);
       if (!ahead || !deck.current(at)) draw(0, false);
-    }, ahead ? () => {} : told).finally(() => asked.delete(key));
+    }, ahead ? () => {} : told).finally(() => wanted.delete(key));
   }
 
   function told(error) {
@@ -145,12 +164,13 @@ function render({ model, el }) {
     ask({ do: "pick", node, index }).then(() => {
       beats.clear();
       draw(0, false);
-    }, (error) => told(model.get("recorded") ? new Error("This page has only the entries in play; a notebook has them all.") : error));
+    }, (error) => told(kept ? new Error(FEW) : error));
   }
 
   function fold(box, open) {
     note.textContent = "";
-    ask({ do: "fold", box, open }).catch((error) => told(model.get("recorded") ? new Error("Boxes open and close in a notebook; this page shows one picture.") : error));
+    const over = kept ? Promise.reject(new Error(ONE)) : asked.wish({ do: "fold", box, open }, box);
+    over.catch(told);
   }
 
   /** Play other backward steps: the wrong order, or (null) the right one again. */
@@ -169,9 +189,15 @@ function render({ model, el }) {
   const grow = new ResizeObserver(() => { if (stage.el.clientWidth) stage.refit(); });
   grow.observe(stage.el);
   return together(
-    follow(model, "scene", (scene) => { cast = castOf(deck, scene.where); stage.drawAll(scene, cast); draw(0); }),
-    listen(model, "change:step", () => { if (model.get("step") !== at) { deckBar.set(model.get("step")); at = deckBar.at; draw(0); } }),
-    stop, deckBar.leave, panels.clear, () => parts.why.stop?.(), () => parts.scrub.stop?.(),
+    follow(model, "scene", (scene) => {
+      cast = castOf(deck, scene.where);
+      stage.drawAll(scene, cast);
+      draw(0);
+    }),
+    listen(model, "change:step", () => {
+      if (model.get("step") !== at) { deckBar.set(model.get("step")); at = deckBar.at; draw(0); }
+    }),
+    asked.stop, deckBar.leave, panels.clear, () => parts.why.stop?.(), () => parts.scrub.stop?.(),
     () => { clearTimeout(saving); grow.disconnect(); root.remove(); },
   );
 }
@@ -180,8 +206,9 @@ const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s
 
 /** @param {any} tape */
 function summary(tape) {
-  const node = tape.nodes[tape.root], value = node.value?.size === 1 ? ` = ${number(node.value.values[0], 4)}` : "";
-  return `${node.name}${value} · ${tape.note || count(tape.forward, "operation")}`;
+  const node = tape.nodes[tape.root], value = node.value?.size === 1
+    ? ` = ${number(node.value.values[0], 4)}` : "";
+  return `${node.name}${value} · ${tape.note || count(tape.operations, "operation")}`;
 }
 
 export default { initialize, render };

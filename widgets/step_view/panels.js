@@ -8,19 +8,24 @@ const NAMES = { play: "In play", why: "Why this number?", scrub: "Change it" };
 /** What has come before this visit. @param {any} grad */
 function coming(grad) {
   if (!grad || grad.of < 2) return "Its gradient has arrived: ";
-  if (grad.nth < grad.of) return h("b", { class: "early" }, `Only ${grad.nth} of ${grad.of} gradients had arrived: `);
+  if (grad.nth < grad.of)
+    return h("b", { class: "early" }, `Only ${grad.nth} of ${grad.of} gradients had arrived: `);
   return `${grad.of === 2 ? "Both" : `All ${grad.of}`} gradients have arrived and are added: `;
 }
 
-/** @param {{parts: Record<string, any>, pick: (node: number, index: number[]) => void, aim: (play: any) => void}} acts */
+/** @param {{parts: Record<string, any>, pick: (node: number, index: number[]) => void, aim: (play:
+ *   any) => void}} acts */
 export function panelsOf({ parts, pick, aim }) {
   const now = h("section", { class: "now", "aria-live": "off", "aria-label": "the rule of this step" });
   const play = h("div", { class: "inplay" });
-  const tabs = Object.keys(NAMES).map((name) => h("button", { role: "tab", class: "tab", "data-name": name, "aria-selected": String(name === "play"),
+  const tabs = Object.keys(NAMES)
+    .map((name) => h("button", { role: "tab", class: "tab", "data-name": name,
+      "aria-selected": String(name === "play"),
     tabindex: name === "play" ? 0 : -1, onclick: () => open(name) }, NAMES[name]));
   const rooms = { play, why: parts.why.el, scrub: parts.scrub.el };
   const room = h("div", { class: "room", role: "tabpanel", tabindex: 0 }, Object.values(rooms));
-  const el = h("div", { class: "panels" }, now, h("div", { class: "tabs", role: "tablist", "aria-label": "more about the entry in play" }, tabs), room);
+  const el = h("div", { class: "panels" }, now,
+    h("div", { class: "tabs", role: "tablist", "aria-label": "more about the entry in play" }, tabs), room);
   let opened = "play", stops = [], target = null;
 
   /** @param {string} name */
@@ -40,7 +45,8 @@ export function panelsOf({ parts, pick, aim }) {
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = tabs[(tabs.findIndex((tab) => tab.dataset.name === opened) + step + tabs.length) % tabs.length];
+    const next = tabs[(tabs.findIndex((tab) => tab.dataset.name === opened) + step
+      + tabs.length) % tabs.length];
     open(next.dataset.name);
     next.focus();
   });
@@ -69,21 +75,31 @@ export function panelsOf({ parts, pick, aim }) {
     stops = [];
   }
 
-  /** @param {any} step @param {any} beat @param {Record<number, any>} nodes @param {any} card @param {string} result @param {any} grad */
+  /** @param {any} step @param {any} beat @param {Record<number, any>} nodes @param {any} card
+   * @param {string} result @param {any} grad */
   function show(step, beat, nodes, card, result, grad) {
     clear();
     const node = nodes[step.node], back = step.back;
-    const head = h("h3", { class: back ? "back" : "" }, h("span", { class: "verb" }, back ? "visited" : "computed"), " ", called(node),
+    const head = h("h3", { class: back ? "back" : "" },
+      h("span", { class: "verb" }, back ? "visited" : "computed"), " ", called(node),
       node.shape && h("span", { class: "soft mono" }, " " + node.shape));
     const book = back ? card?.gradient : card?.formula;
-    const arrived = back && h("p", { class: "arrived" }, coming(grad), h("span", { class: "mono" }, `∂${result}/∂${node.name}`),
-      grad?.sum.size === 1 ? h("b", { class: "mono" }, ` = ${number(grad.sum.values[0], 4)}`) : h("span", { class: "soft" }, grad ? ` has norm ${number(grad.sum.norm)}` : ""));
-    const rules = beat.rules.map((rule, i) => h("div", { class: back ? "rule back" : "rule" }, derivation(rule, back),
-      beat.sums[i] && h("p", { class: "meets" }, h("svg", { class: "fork", viewBox: "0 0 12 14", width: 12, height: 14, "aria-hidden": true }, h("path", { d: "M2 1v3l4 4l4-4v-3M6 8v5" })), ` paths meet at ${nodes[step.gives[i]?.[0]]?.name ?? "it"}: `, h("span", { class: "mono" }, beat.sums[i])),
+    const arrived = back && h("p", { class: "arrived" }, coming(grad),
+      h("span", { class: "mono" }, `∂${result}/∂${node.name}`),
+      grad?.sum.size === 1 ? h("b", { class: "mono" }, ` = ${number(grad.sum.values[0], 4)}`)
+        : h("span", { class: "soft" }, grad ? ` has norm ${number(grad.sum.norm)}` : ""));
+    const rules = beat.rules.map((rule, i) => h("div", { class: back ? "rule back" : "rule" },
+      derivation(rule, back),
+      beat.sums[i] && h("p", { class: "meets" },
+        h("svg", { class: "fork", viewBox: "0 0 12 14", width: 12, height: 14, "aria-hidden": true },
+          h("path", { d: "M2 1v3l4 4l4-4v-3M6 8v5" })),
+        ` paths meet at ${nodes[step.gives[i]?.[0]]?.name ?? "it"}: `,
+        h("span", { class: "mono" }, beat.sums[i])),
       rule.note && h("p", { class: "soft note" }, rule.note)));
     now.replaceChildren(head, book ? h("p", { class: "book" }, book) : "", arrived || "", ...rules,
       back && !step.gives.length ? h("p", { class: "soft" }, "Nothing is handed on from here.") : "");
-    const last = new Map(beat.slices.map((slice) => [`${slice.node} ${slice.which}`, slice]));   // of two sums, the later
+    // of two sums, the later
+    const last = new Map(beat.slices.map((slice) => [`${slice.node} ${slice.which}`, slice]));
     const pictures = [...last.values()].map((slice) => {
       const made = picture(slice, (index) => pick(slice.node, index));
       stops.push(made.stop);

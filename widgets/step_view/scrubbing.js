@@ -13,10 +13,12 @@ export function placeOf(info, value) {
 }
 
 /** Where a key leads, in positions; null for other keys. Shift is ten times as far, Alt a tenth.
- * @param {any} info @param {number} at @param {{key: string, shiftKey?: boolean, altKey?: boolean}} event @param {boolean} fine */
+ * @param {any} info @param {number} at @param {{key: string, shiftKey?: boolean, altKey?: boolean}} event
+ * @param {boolean} fine */
 export function keyed(info, at, event, fine) {
   const far = event.shiftKey ? 10 : event.altKey && fine && !info.whole ? 0.1 : 1;
-  const goal = { ArrowRight: at + far, ArrowUp: at + far, ArrowLeft: at - far, ArrowDown: at - far, PageUp: at + 5,
+  const goal = { ArrowRight: at + far, ArrowUp: at + far, ArrowLeft: at - far, ArrowDown: at - far,
+    PageUp: at + 5,
     PageDown: at - 5, Home: info.low, End: info.high }[event.key];
   return goal === undefined ? null : within(info, goal, fine);
 }
@@ -31,7 +33,8 @@ export function within(info, at, fine) {
 /** The curve of the loss and its tangent in a room of w x h pixels, as SVG paths.
  * @param {any} info @param {number} w @param {number} h */
 export function plot(info, w, h) {
-  const known = info.curve.map(([at, loss]) => [at, Number(loss)]).filter(([, loss]) => Number.isFinite(loss));
+  const known = info.curve.map(([at, loss]) => [at, Number(loss)])
+    .filter(([, loss]) => Number.isFinite(loss));
   const losses = [...known.map(([, loss]) => loss), Number(info.loss)];
   let low = Math.min(...losses), high = Math.max(...losses);
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
@@ -39,8 +42,10 @@ export function plot(info, w, h) {
   const x = (at) => 6 + ((w - 12) * (at - info.low)) / (info.high - info.low || 1);
   const y = (loss) => 4 + (h - 8) * (1 - (loss - low) / (high - low));
   const tangent = (at) => Number(info.loss) + Number(info.slope) * at * info.step;
-  const path = (points) => points.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("");
-  return { x, y, low, high, tangent, at: (px) => info.low + ((px - 6) / (w - 12)) * (info.high - info.low), curve: path(known),
+  const path = (points) => points.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`)
+    .join("");
+  return { x, y, low, high, tangent, at: (px) => info.low + ((px - 6) / (w - 12)) * (info.high - info.low),
+    curve: path(known),
     line: info.slope === null ? "" : path([[info.low, tangent(info.low)], [info.high, tangent(info.high)]]) };
 }
 
@@ -48,7 +53,8 @@ export function plot(info, w, h) {
 export function lookOf(given) {
   if (!Array.isArray(given)) return given;
   const n = given.length, sum = given.reduce((a, b) => a + b, 0);
-  return { values: given, size: n, bad: 0, low: n ? Math.min(...given) : null, high: n ? Math.max(...given) : null,
+  return { values: given, size: n, bad: 0, low: n ? Math.min(...given) : null,
+    high: n ? Math.max(...given) : null,
     mean: n ? sum / n : null, norm: n ? Math.hypot(...given) : null };
 }
 
@@ -60,13 +66,15 @@ const moved = (x) => (x < 0 ? "falls by " + number(-x) : x > 0 ? "rises by " + n
 
 /** What the change means, in words. @param {any} info @param {any} answer */
 export function sentence(info, answer) {
-  const loss = info.root || "the loss", real = Number(answer.real), name = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
+  const loss = info.root || "the loss", real = Number(answer.real),
+    name = info.name + (info.index.length ? `[${info.index.join(", ")}]` : "");
   const step = Number(answer.value) - info.before;
   if (!step) return `Drag ${name}, or use the arrow keys: everything that depends on it is computed again.`;
   const turned = `${name} ${step > 0 ? "up" : "down"} by ${number(Math.abs(step))}: `;
   if (!Number.isFinite(real)) return `${turned}${loss} is not a finite number any more.`;
   if (answer.predicted === null) return `${turned}${loss} ${moved(real)}.`;
-  const said = Number(answer.predicted), off = Math.abs(said - real), size = Math.max(Math.abs(said), Math.abs(real));
+  const said = Number(answer.predicted), off = Math.abs(said - real),
+    size = Math.max(Math.abs(said), Math.abs(real));
   const judged = off <= 0.02 * size ? "So near, the gradient tells the truth."
     : said * real < 0 ? "The gradient has the direction wrong: so far away it is no guide."
     : off <= 0.25 * size ? "A little off: the gradient knows the slope here, not the bend."

@@ -4,15 +4,19 @@ import { calm, h } from "../kit.js";
 import { draw, drawBox, drawEdge, numbers } from "../graph_view/card.js";
 import { boxAround, sentence, walk } from "../graph_view/scene.js";
 
-const WORDS = { todo: "not computed yet", made: "computed", now: "this step", gets: "receives a gradient", done: "visited" };
+const WORDS = { todo: "not computed yet", made: "computed", now: "this step", gets: "receives a gradient",
+  done: "visited" };
 const LEAST = 0.88;  // a picture is not made smaller than this by itself: its smallest letters have 10.5 px
 
 /** @param {{jump: (id: number) => void, fold: (box: string, open: boolean) => void, place: any}} acts */
 export function stageOf({ jump, fold, place }) {
-  const svg = h("svg", { role: "group", "aria-label": "Computation graph. Up and down walk over the cards, Enter goes to a card's step." });
+  const svg = h("svg",
+    { role: "group", "aria-label": "Computation graph. Up and down walk over the cards, "
+      + "Enter goes to a card's step." });
   const el = h("div", { class: "stage agl-cards" }, svg);
   const cards = new Map(), groups = new Map(), seen = new Map(), edges = new Map(), badges = new Map();
-  let scene = /** @type {any} */ (null), cast = /** @type {any} */ (null), flows = h("g"), at = "", zoom = 1, hot = [];
+  let scene = /** @type {any} */ (null), cast = /** @type {any} */ (null), flows = h("g"), at = "",
+    zoom = 1, hot = [];
 
   function drawAll(next, newCast) {
     scene = next;
@@ -32,7 +36,8 @@ export function stageOf({ jump, fold, place }) {
       badges.set(box.key, made.querySelector(".badge"));
       return made;
     });
-    for (const card of scene.cards) if (card.times > 1) badges.set(card.key, groups.get(card.key).querySelector(".badge"));
+    for (const card of scene.cards)
+      if (card.times > 1) badges.set(card.key, groups.get(card.key).querySelector(".badge"));
     flows = h("g", { class: "flows" });
     svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);
     svg.replaceChildren(...boxes, ...lines, ...groups.values(), flows);
@@ -49,20 +54,24 @@ export function stageOf({ jump, fold, place }) {
       const known = deck.grad(cast.chips.get(`${card.key}/${i}`), step);
       return { ...chip, grad: known?.sum };
     });
-    return { ...card, chips, grad: over?.[id]?.grad ?? grad?.sum, value: deck.hasValue(id, step) ? over?.[id]?.value ?? deck.nodes[id]?.value : undefined };
+    return { ...card, chips, grad: over?.[id]?.grad ?? grad?.sum, value: deck.hasValue(id, step)
+      ? over?.[id]?.value ?? deck.nodes[id]?.value : undefined };
   }
 
-  /** Show a position. @param {any} deck @param {number} step @param {{ms: number, follow: boolean, over: any}} how */
+  /** Show a position. @param {any} deck @param {number} step
+   * @param {{ms: number, follow: boolean, over: any}} how */
   function show(deck, step, { ms, follow, over }) {
     const now = deck.current(step);
     for (const [key, card] of cards) {
       const id = cast.shown(key, step), group = groups.get(key);
       const look = lookOf(key, id, deck, step);
       const grad = deck.grad(id, step);
-      const mark = over ? "" : `${id} ${deck.hasValue(id, step)} ${grad?.nth ?? 0} ${chipsAt(card, deck, step)}`;
+      const mark = over ? ""
+        : `${id} ${deck.hasValue(id, step)} ${grad?.nth ?? 0} ${chipsAt(card, deck, step)}`;
       if (seen.get(key)?.look !== look || seen.get(key).back !== step > deck.forward) {
         const focus = group.getAttribute("tabindex");
-        group.setAttribute("class", `node ${card.kind}${card.root ? " root" : ""} is-${look}${step > deck.forward ? " back" : ""}`);
+        group.setAttribute("class",
+          `node ${card.kind}${card.root ? " root" : ""} is-${look}${step > deck.forward ? " back" : ""}`);
         group.setAttribute("tabindex", focus);
       }
       if (!mark || seen.get(key)?.mark !== mark) fill(group, card, deck, step, over, look);
@@ -73,7 +82,8 @@ export function stageOf({ jump, fold, place }) {
     if (follow && now) center(cast.spots(now.node)[0]?.[0]);
   }
 
-  const chipsAt = (card, deck, step) => (card.chips ?? []).map((_, i) => deck.grad(cast.chips.get(`${card.key}/${i}`), step)?.nth ?? 0).join();
+  const chipsAt = (card, deck, step) => (card.chips ?? [])
+    .map((_, i) => deck.grad(cast.chips.get(`${card.key}/${i}`), step)?.nth ?? 0).join();
 
   function fill(group, card, deck, step, over, look) {
     const live = group.querySelector(".live"), shown = present(card, deck, step, over);
@@ -100,7 +110,8 @@ export function stageOf({ jump, fold, place }) {
   function way(from, to) {
     const one = edges.get(`${from} ${to}`);
     if (one) return [one];
-    const hops = [`${from} to-${from}`, `to-${from} from-${from}`, `from-${from} ${to}`].map((key) => edges.get(key));
+    const hops = [`${from} to-${from}`, `to-${from} from-${from}`, `from-${from} ${to}`].map((key) =>
+      edges.get(key));
     return hops.every(Boolean) ? hops : [];
   }
 
@@ -110,7 +121,8 @@ export function stageOf({ jump, fold, place }) {
     flows.replaceChildren();
     if (!now) return;
     const back = now.back, mine = cast.spots(now.node).map(([key]) => key);
-    const others = new Set(back ? now.gives.flatMap(([to]) => cast.spots(to)).filter(([, chip]) => chip < 0).map(([key]) => key)
+    const others = new Set(back ? now.gives.flatMap(([to]) => cast.spots(to)).filter(([, chip]) => chip < 0)
+      .map(([key]) => key)
       : [...edges.values()].filter(({ edge }) => mine.includes(edge.to)).map(({ edge }) => edge.from));
     for (const key of mine) for (const other of others) for (const { line, edge } of way(other, key)) {
       line.classList.add("on");
@@ -126,7 +138,9 @@ export function stageOf({ jump, fold, place }) {
     dot.style.offsetPath = `path("${d}")`;
     flows.append(dot);
     const ends = ["0%", "100%"], path = back ? ends.reverse() : ends;
-    dot.animate(path.map((offsetDistance) => ({ offsetDistance })), { duration: Math.min(520, Math.max(160, 2 * ms)), easing: "ease-in-out" }).onfinish = () => dot.remove();
+    dot.animate(path.map((offsetDistance) => ({ offsetDistance })),
+      { duration: Math.min(520, Math.max(160, 2 * ms)), easing: "ease-in-out" }).onfinish =
+      () => dot.remove();
   }
 
   /** Loops count: the badge of a box says which turn this is. */
@@ -136,7 +150,8 @@ export function stageOf({ jump, fold, place }) {
     for (let box = key && boxAround(scene, key), size = 0; box && box.w * box.h > size; ) {
       around.add(box.key);
       size = box.w * box.h;
-      const outer = scene.boxes.filter((b) => b.w * b.h > size && b.x <= box.x && b.y <= box.y && b.x + b.w >= box.x + box.w && b.y + b.h >= box.y + box.h);
+      const outer = scene.boxes.filter((b) => b.w * b.h > size && b.x <= box.x && b.y <= box.y && b.x
+        + b.w >= box.x + box.w && b.y + b.h >= box.y + box.h);
       box = outer.sort((a, b) => a.w * a.h - b.w * b.h)[0];
     }
     for (const thing of [...scene.boxes, ...scene.cards]) {
@@ -147,7 +162,8 @@ export function stageOf({ jump, fold, place }) {
       if (text.textContent === words) continue;
       text.textContent = words;
       badge.classList.toggle("here", here);
-      const rect = badge.querySelector("rect"), right = Number(rect.getAttribute("x")) + Number(rect.getAttribute("width"));
+      const rect = badge.querySelector("rect"), right = Number(rect.getAttribute("x"))
+        + Number(rect.getAttribute("width"));
       const wide = 14 + 7 * words.length;
       rect.setAttribute("width", wide);
       rect.setAttribute("x", right - wide);
@@ -162,11 +178,15 @@ export function stageOf({ jump, fold, place }) {
     if (!card) return;
     const [x, y, w, tall] = [card.x, card.y, card.w, card.h].map((v) => v * zoom);
     const left = el.scrollLeft, top = el.scrollTop, pad = 40;
-    const inside = x > left && x + w < left + el.clientWidth && y > top + pad && y + tall < top + el.clientHeight - pad;
-    if (!inside) el.scrollTo({ left: x + w / 2 - el.clientWidth / 2, top: y + tall / 2 - el.clientHeight / 2, behavior: calm() ? "auto" : "smooth" });
+    const inside = x > left && x + w < left + el.clientWidth && y > top + pad && y + tall < top
+      + el.clientHeight - pad;
+    if (!inside)
+      el.scrollTo({ left: x + w / 2 - el.clientWidth / 2, top: y + tall / 2 - el.clientHeight / 2,
+        behavior: calm() ? "auto" : "smooth" });
   }
 
-  const fitting = () => (el.clientWidth > 16 && scene ? Math.max(LEAST, Math.min(1, (el.clientWidth - 20) / scene.width)) : 1);
+  const fitting = () =>
+    (el.clientWidth > 16 && scene ? Math.max(LEAST, Math.min(1, (el.clientWidth - 20) / scene.width)) : 1);
 
   /** @param {number} next 0: fit the width */
   function resize(next) {
@@ -192,7 +212,11 @@ export function stageOf({ jump, fold, place }) {
   svg.addEventListener("keydown", (event) => {
     const key = keyOf(event), around = key && boxAround(scene, key);
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "ArrowUp" || event.key === "ArrowDown") { stand(walk(scene, key, event.key)); groups.get(at)?.focus(); center(at); }
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      stand(walk(scene, key, event.key));
+      groups.get(at)?.focus();
+      center(at);
+    }
     else if (event.key === "Enter" || event.key === "+") act(key);
     else if (event.key === "-" && around) fold(around.key, false);
     else return;
@@ -204,5 +228,8 @@ export function stageOf({ jump, fold, place }) {
   }, { passive: false });
   const zoomBy = (factor) => resize(place.zoom = zoom * factor);
 
-  return { el, drawAll, show, center, zoomBy, fit: () => { place.zoom = 0; resize(0); }, refit: () => { if (!place.zoom && scene) resize(0); } };
+  return { el, drawAll, show, center, zoomBy, fit: () => {
+    place.zoom = 0;
+    resize(0);
+  }, refit: () => { if (!place.zoom && scene) resize(0); } };
 }

@@ -6,23 +6,24 @@ from autograd_lab.stepping import Step, Walk
 
 from .._paper import clean
 from ..graph_view.fold import folded, shape_text, whereabouts
-from ..graph_view.scene import preview, scene_of
+from ..graph_view.scene import CHANGED, preview, scene_of
 
 FULL, SHORT = 24, 8  # numbers in a strip; of large graphs fewer travel
 LARGE = 400  # nodes
 LOOK = 60  # steps that are told together, at most
-STALE = "weights changed since: computed again with those of now"
+STALE = CHANGED.format("values and gradients")
 HURRY = 0.12  # seconds for it; a kernel tells the others when they come
 
 
 def tape_of(walk: Walk) -> dict:
     """Return the walk as data: everything but the picture."""
     cells = SHORT if len(walk.graph.nodes) > LARGE else FULL
-    forward = len(walk.ops)
+    forward = len(walk.forward)
     code, places = walk.code
     code = [{**cell, "title": clean(cell["title"])} for cell in code]
     return {
         "root": walk.graph.root, "result": clean(walk.result_name), "forward": forward,
+        "operations": len(walk.ops),
         "nodes": {node.id: _node(walk, node, cells) for node in walk.graph.nodes},
         "seed": _cut(preview(_look(walk.gradients[walk.graph.root])), cells),
         "steps": steps_of(walk.steps, cells),
@@ -52,8 +53,9 @@ def beats_of(walk: Walk, which, wrong: bool = False, hurry: float = 0) -> dict:
 
 def _both_ends(walk):
     """Where a reader begins: with the first steps, forward and backward by turns."""
-    half = min(LOOK, len(walk.ops))
-    starts = zip(range(half), range(len(walk.ops), len(walk.ops) + half))
+    count = len(walk.forward)
+    half = min(LOOK, count)
+    starts = zip(range(half), range(count, count + half))
     return [at for pair in starts for at in pair if at < len(walk.steps)]
 
 

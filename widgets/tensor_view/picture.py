@@ -119,7 +119,7 @@ def facts_line(facts, kind) -> str:
     of = " |·|" if kind == "complex" else ""
     names = (("min", "low"), ("mean", "mean"), ("max", "high"), ("std", "std"))
     said = [f"{name}{of} {number(facts[key])}" for name, key in names]
-    said += [f"{100 * facts['zero']:.3g} % zero"] if facts["zero"] else []
+    said += [f"{number(100 * facts['zero'])} % zero"] if facts["zero"] else []
     return ("about " if facts["sampled"] else "") + "  ".join(said)
 
 
@@ -178,10 +178,8 @@ def _slice(block, facts, x, y, room, look, data):
     values = np.abs(block[0]) if block.dtype.kind == "c" else block[0].astype(float)
     if values.shape[0] == 1 and values.shape[1] > 32:
         values = wrapped(values[0])
-    how = grid.fit(values, room)
-    top = facts["top"] if how.down * how.across == 1 else None
-    piece, across, tall = grid.drawn(values, x, y, width=room, top=top)
-    return piece, across, tall, (how.down, how.across)
+    table = grid.drawn(values, x, y, width=room, top=facts["top"])
+    return table.svg, table.wide, table.high, (table.fit.down, table.fit.across)
 
 
 def wrapped(vector, most=8):

@@ -2,18 +2,24 @@
 // The sentence, a word of which is asked; and below it every word against every word.
 import { follow, h, number, save, together } from "../kit.js";
 import { grid } from "../grid.js";
-import { movers, norms as read, percent, sentence, shares } from "./sentence.js";
+import { LEAST, movers, norms as read, percent, sentence, shares } from "./sentence.js";
 
 /** @param {{model: any, el: HTMLElement}} host */
 function render({ model, el }) {
-  let scene = model.get("scene"), count = scene.tokens.length, norms = /** @type {any} */ (null), share = new Float32Array(0);
-  const words = h("div", { class: "sentence", role: "group", "aria-label": "words: choose one to see what moved its tag",
+  let scene = model.get("scene"), count = scene.tokens.length, norms = /** @type {any} */ (null),
+    share = new Float32Array(0);
+  const words = h("div", { class: "sentence", role: "group",
+    "aria-label": "words: choose one to see what moved its tag",
     "data-lm-suppress-shortcuts": "true" });
   const said = h("p", { class: "said", role: "status" }), note = h("p", { class: "bad" });
   const how = h("div", { class: "how", role: "group", "aria-label": "what the colours mean" },
-    ["share of each row", "size of the gradient"].map((text, k) => h("button", { click: () => { model.set("absolute", Boolean(k)); save(model); } }, text)));
+    ["share of each row", "size of the gradient"].map((text, k) => h("button", { click: () => {
+      model.set("absolute", Boolean(k));
+      save(model);
+    } }, text)));
   const root = h("div", { class: "agl agl-words" }, words, said, note,
-    h("div", { class: "bar" }, h("span", { class: "soft" }, "rows: whose tag, columns: moved by which word"), how));
+    h("div", { class: "bar" }, h("span", { class: "soft" }, "rows: whose tag, columns: moved by which word"),
+      how));
   el.append(root);
   let map = /** @type {any} */ (null), named = "";
 
@@ -25,20 +31,28 @@ function render({ model, el }) {
     norms = next;
     share = shares(norms, count);
     const key = JSON.stringify([scene.tokens, scene.tags]);
-    if (named !== key) words.replaceChildren(...scene.tokens.map((token, t) => h("button", { click: () => choose(t),
-      "aria-label": `${token}, tag ${scene.tags[t]}${scene.sure[t] === null ? "" : `, ${percent(scene.sure[t])} sure`}` },
+    if (named !== key)
+      words.replaceChildren(...scene.tokens.map((token, t) => h("button", { click: () => choose(t),
+      "aria-label": `${token}, tag `
+        + `${scene.tags[t]}${scene.sure[t] === null ? "" : `, ${percent(scene.sure[t])} sure`}` },
     h("span", { class: "word" }, token), h("span", { class: "tag" }, scene.tags[t]))));
     named = key;
     note.textContent = scene.bad ? `${scene.bad} gradients are not numbers.` : "";
     const absolute = model.get("absolute");
-    [...how.children].forEach((button, k) => button.setAttribute("aria-pressed", String(Boolean(k) === absolute)));
-    const values = absolute ? norms : share, top = absolute ? norms.reduce((most, v) => (v > most && v < Infinity ? v : most), 0) || 1 : 1;
-    const label = absolute ? "sizes of gradients: whose tag by which word" : "shares: whose tag by which word";
-    const names = { rows: scene.tokens.map((token, t) => `${token} ${scene.tags[t]}`), columns: scene.tokens };
-    if (map) map.update(values, { rows: count, columns: count, names, top, label });
+    [...how.children].forEach((button, k) => button.setAttribute("aria-pressed",
+      String(Boolean(k) === absolute)));
+    const values = absolute ? norms : share,
+      top = absolute ? norms.reduce((most, v) => (v > most && v < Infinity ? v : most), 0) || 1 : 1;
+    const least = LEAST * top, label = absolute ? "sizes of gradients: whose tag by which word"
+      : "shares: whose tag by which word";
+    const names = { rows: scene.tokens.map((token, t) => `${token} ${scene.tags[t]}`),
+      columns: scene.tokens };
+    if (map) map.update(values, { rows: count, columns: count, names, top, least, label });
     else {
-      map = grid({ values, rows: count, columns: count, names, top, label, numbers: false, most: 30, height: 640, readout: false,
-        index: (t, s) => (model.get("absolute") ? `tag ${scene.tags[t]} of ‘${scene.tokens[t]}’ by ‘${scene.tokens[s]}’`
+      map = grid({ values, rows: count, columns: count, names, top, least, label, numbers: false, most: 30,
+        height: 640, readout: false,
+        index: (t, s) => (model.get("absolute")
+          ? `tag ${scene.tags[t]} of ‘${scene.tokens[t]}’ by ‘${scene.tokens[s]}’`
           : sentence(scene, t, s, share[t * count + s])),
         exact: (v) => (model.get("absolute") ? `gradient ${number(v)}` : percent(v)),
         onpoint: (place) => tell(place), onpick: ([t]) => choose(t) });
@@ -60,7 +74,8 @@ function render({ model, el }) {
     const most = Math.max(...share.subarray(t * count, (t + 1) * count), 1e-12);
     [...words.children].forEach((button, s) => {
       const part = share[t * count + s];
-      button.style.setProperty("--share", `${Math.round(100 * (part > 0 ? 0.08 + (0.5 * part) / most : 0))}%`);
+      button.style.setProperty("--share",
+        `${Math.round(100 * (part >= LEAST ? 0.08 + (0.5 * part) / most : 0))}%`);
       button.setAttribute("aria-pressed", String(s === t));
       button.title = sentence(scene, t, s, part);
     });
@@ -72,12 +87,15 @@ function render({ model, el }) {
     const t = place ? place[0] : Math.min(model.get("row"), count - 1);
     if (place) {
       const k = t * count + place[1];
-      said.replaceChildren(h("b", {}, sentence(scene, t, place[1], share[k])), h("span", { class: "soft" }, `, gradient ${number(norms[k])}`));
+      said.replaceChildren(h("b", {}, sentence(scene, t, place[1], share[k])),
+        h("span", { class: "soft" }, `, gradient ${number(norms[k])}`));
       return;
     }
     const first = movers(share, count, t);
-    said.replaceChildren(h("b", {}, scene.tokens[t]), ` is ${scene.tags[t]}`, scene.sure[t] === null ? "" : ` (${percent(scene.sure[t])} sure)`,
-      first.length ? ", moved " : ", moved by no word", ...first.flatMap((s, k) => [k ? ", " : "", h("b", { class: "part" }, percent(share[t * count + s])),
+    said.replaceChildren(h("b", {}, scene.tokens[t]), ` is ${scene.tags[t]}`, scene.sure[t] === null ? ""
+      : ` (${percent(scene.sure[t])} sure)`,
+      first.length ? ", moved " : ", moved by no word",
+      ...first.flatMap((s, k) => [k ? ", " : "", h("b", { class: "part" }, percent(share[t * count + s])),
         " by ", s === t ? "itself" : `‘${scene.tokens[s]}’`]), ".");
   }
 
@@ -92,7 +110,8 @@ function render({ model, el }) {
     event.stopPropagation();
   });
 
-  return together(follow(model, "scene", draw), follow(model, "values", draw), follow(model, "absolute", draw),
+  return together(follow(model, "scene", draw), follow(model, "values", draw),
+    follow(model, "absolute", draw),
     follow(model, "row", row), () => { map?.stop(); root.remove(); });
 }
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .._paper import INK, LINE, PAPER, RED, SOFT, label, number, sheet, text
+from .. import grid
+from .._paper import INK, SOFT, label, number, sheet, text
 
 MOST = 40                       # words that are drawn
 
@@ -10,35 +11,23 @@ MOST = 40                       # words that are drawn
 def draw(said, share, words, tags):
     """Draw rows (whose tag) against columns (which word moved it)."""
     count = min(len(words), MOST)
-    cell = 30 if count <= 12 else 20 if count <= 24 else 14
+    cell = 40 if count <= 12 else 20 if count <= 24 else 14
     left, top = 150, 96
-    width, height = left + count * cell + 40, top + count * cell + 30
-    parts = [
-        text(left - 8, top - 8, "whose tag ↓   moved by →", fill=SOFT, anchor="end"),
-    ]
-    for s in range(count):
-        at = left + (s + 0.6) * cell
-        word = text(0, 0, label(words[s], 14), fill=INK)
-        parts.append(f'<g transform="translate({at:.1f} {top - 6}) rotate(-55)">{word}</g>')
-    for t in range(count):
-        y = top + t * cell
-        name = f"{label(words[t], 14)} {label(tags[t], 8)}"
-        parts.append(text(left - 8, y + cell / 2 + 4, name, fill=INK, anchor="end"))
-        for s in range(count):
-            value = float(np.nan_to_num(share[t, s]))
-            depth = 0.04 + 0.9 * value if value > 0 else 0
-            parts.append(
-                f'<rect x="{left + s * cell}" y="{y}" width="{cell - 1}" height="{cell - 1}" '
-                f'fill="{RED}" fill-opacity="{depth:.2f}" stroke="{LINE}" stroke-opacity=".6"/>'
-            )
-            if cell == 30 and value >= 0.01:
-                figure = number(round(100 * value), 2)
-                ink = PAPER if value > 0.6 else INK
-                parts.append(text(left + (s + 0.5) * cell, y + 19, figure, fill=ink,
-                                  anchor="middle"))  # fmt: skip
+    shown = np.round(100 * share[:count, :count])
+    table = grid.drawn(shown, left, top, width=count * cell, height=count * cell, top=100,
+                     most=cell, numbers=cell == 40)  # fmt: skip
+    width, height = left + table.wide + 40, top + table.high + 30
+    parts = [table.svg, text(left - 8, top - 8, "whose tag ↓   moved by →", SOFT, anchor="end")]
+    for k, word in enumerate(words[:count]):
+        x, y, wide, high = table.box(k, k)
+        name = text(0, 0, label(word, 14), fill=INK)
+        place = f"translate({x + 0.6 * wide:.1f} {top - 6}) rotate(-55)"
+        parts.append(f'<g transform="{place}">{name}</g>')
+        name = f"{label(word, 14)} {label(tags[k], 8)}"
+        parts.append(text(left - 8, y + high / 2 + 4, name, fill=INK, anchor="end"))
     if count < len(words):
         parts.append(text(left, height - 10, f"the first {count} of {len(words)} words", fill=SOFT))
-    elif cell == 30:
+    elif table.fit.numbers:
         parts.append(text(left, height - 10, "shares of each row in %", fill=SOFT))
     return sheet(parts, width, height, said, described(share, words, tags), size=11)
 

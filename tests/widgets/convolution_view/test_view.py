@@ -40,26 +40,24 @@ def test_a_setting_of_the_page_is_computed_by_the_library(view, layer):
     hear(
         view,
         do="plan",
-        edition=1,
         plan={"stride": [2, 1], "padding": [2, 0, 2, 0], "dilation": [1, 2]},
     )
     expected = F.conv2d(view.images[:1], layer.weight, layer.bias, (2, 1), (2, 0), (1, 2))
     assert torch.allclose(view.output, expected)
     assert view.scene["plan"]["stride"] == [2, 1]
-    assert view.scene["edition"] == 1
 
 
 def test_a_number_of_the_page_never_changes_the_layer(view, layer):
     before = layer.weight.detach().clone()
-    hear(view, do="number", of="weight", at=[1, 0, 2, 2], value=5.0, edition=1)
-    hear(view, do="number", of="bias", at=[3], value=-1.0, edition=2)
+    hear(view, do="number", of="weight", at=[1, 0, 2, 2], value=5.0)
+    hear(view, do="number", of="bias", at=[3], value=-1.0)
     assert view.weight[1, 0, 2, 2].item() == 5.0
     assert view.bias[3].item() == -1.0
     assert torch.equal(layer.weight, before)
     assert torch.allclose(
         view.output, F.conv2d(view.images[:1], view.weight, view.bias, padding=1)
     )
-    hear(view, do="reset", edition=3)
+    hear(view, do="reset")
     assert torch.equal(view.weight, before)
     assert torch.equal(view.output, layer(view.images[:1]).detach())
 
@@ -93,7 +91,6 @@ def test_update_takes_the_layers_new_numbers_and_keeps_the_settings(view, layer)
         {"do": "number", "at": [0], "value": 1},
         {"do": "number", "at": [0, 0, 0, -1], "value": 1},
         {"do": "number", "at": [0, 0, 0, 0], "value": "x"},
-        {"do": "reset", "edition": "x"},
     ],
 )
 def test_a_message_that_cannot_be_is_answered_in_words(view, message):

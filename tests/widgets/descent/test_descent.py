@@ -126,13 +126,16 @@ def test_the_learners_model_is_not_touched_while_it_is_asked():
 
 
 def say(view, **content):
+    """Ask as the page does; give the answer."""
+    sent, view.send = [], lambda found: sent.append(found)
     view._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    return sent[0] if sent else None
 
 
-def test_the_page_asks_and_is_answered_with_its_serial():
+def test_the_page_asks_and_is_answered():
     view = Descent(bowl, 3.0, 1.0, lr=0.05)
-    say(view, do="walk", serial=7, start=[1.0, 2.0], lr=0.02, names=["Adam", "SGD"])
-    assert view.run["serial"] == 7
+    told = say(view, id="a", do="walk", start=[1.0, 2.0], lr=0.02, names=["Adam", "SGD"])
+    assert told == {"answer": "a"}
     assert [p["name"] for p in view.run["paths"]] == ["Adam", "SGD"]
     assert view.path[0].tolist() == [1.0, 2.0]
     rows = sum(p["rows"] for p in view.run["paths"])
@@ -145,12 +148,9 @@ def test_the_page_asks_and_is_answered_with_its_serial():
 def test_a_bad_wish_is_answered_with_words(content):
     view = Descent(bowl, 3.0, 1.0)
     before = view.path
-    say(view, do="walk", serial=3, **content)
-    assert view.run["serial"] == 3
-    assert view.run["trouble"]
+    assert say(view, id="a", do="walk", **content)["error"]
     assert (view.path == before).all()
-    say(view, do="walk", serial=4, lr=0.1)
-    assert view.run["trouble"] == ""
+    assert say(view, id="b", do="walk", lr=0.1) == {"answer": "b"}
 
 
 def test_unknown_wishes_are_left_alone():
@@ -159,26 +159,24 @@ def test_unknown_wishes_are_left_alone():
     say(view, do="fly")
     say(view)
     view._hear(view, "walk", [])
-    say(view, do="walk", serial=8, world=0.0)
-    assert view.run["trouble"] == ""
-    say(view, do="walk", serial=9, names=["<script>"], world=5)
-    assert view.run["paths"] == before["paths"] and view.run["serial"] == 9
+    assert "error" not in say(view, id="a", do="walk", world=0.0)
+    assert "error" not in say(view, id="b", do="walk", names=["<script>"], world=5)
+    assert view.run == before
 
 
 def test_the_page_may_ask_on_another_thread():
     view = Descent(bowl, 3.0, 1.0)
-    wishes = [{"do": "walk", "serial": k, "lr": 0.01 * k} for k in range(1, 9)]
+    wishes = [{"do": "walk", "lr": 0.01 * k} for k in range(1, 9)]
     threads = [threading.Thread(target=say, args=(view,), kwargs=wish) for wish in wishes]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
-    assert view.run["serial"] in range(1, 9)
-    assert view.run["lr"] == pytest.approx(0.01 * view.run["serial"])
+    assert view.run["lr"] in [wish["lr"] for wish in wishes]
 
 
 def test_the_map_travels_once_while_the_ways_change():
     view, sent = Descent(bowl, 3.0, 1.0), []
     view.send_state = lambda key=None: sent.append({key} if isinstance(key, str) else {*key})
-    say(view, do="walk", serial=1, lr=0.02)
+    say(view, do="walk", lr=0.02)
     assert {"run", "numbers"} <= set().union(*sent)
     assert not {"scene", "outlines"} & set().union(*sent)
     assert len(view.outlines) < 60_000

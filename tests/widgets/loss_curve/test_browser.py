@@ -144,7 +144,7 @@ def test_an_interrupt_leaves_all_points_in_the_page(notebook):
     until(notebook, f"Curve of {total} steps", which=1)
     saved = json.dumps(notebook.save()["cells"][2]["outputs"])
     assert f"LossCurve: {total} steps" in saved
-    assert "NaN from step 0 on" in saved
+    assert "NaN from step 1 on" in saved
 
 
 SAY = """
@@ -168,13 +168,13 @@ def test_keys_pointer_legend_and_theme(notebook):
     chart.focus()
     page.keyboard.press("Home")
     readout.wait_for()
-    assert "step 0" in readout.inner_text()
+    assert "step 1" in readout.inner_text()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert re.match(r"step \d: loss (1\.\d+|2)", spoken.inner_text())
     page.keyboard.press("End")
-    assert spoken.inner_text().startswith("step 799: loss 0.1178, val 0.1417")
+    assert spoken.inner_text().startswith("step 800: loss 0.1178, val 0.1417")
     page.keyboard.press("Escape")
     readout.wait_for(state="hidden")
     page.keyboard.press("l")

@@ -173,14 +173,28 @@ def test_it_draws_what_was_measured_before():
         history.note("loss", loss)
         history.note("val_loss", val)
     drawn = LossCurve(history).history
-    assert drawn["loss"].tolist() == [[0, 1, 2, 3], [4, 3, 2, 1]]
-    assert drawn["val_loss"].tolist() == [[1, 3], [5, 4]]
+    assert drawn["loss"].tolist() == [[1, 2, 3, 4], [4, 3, 2, 1]]
+    assert drawn["val_loss"].tolist() == [[2, 4], [5, 4]]
     by_epoch = LossCurve({"train": [3, 2], "val": [4, 5]}).history
-    assert by_epoch["val"].tolist() == [[0, 1], [4, 5]]
-    assert LossCurve([2.0, 1.0]).history["loss"].tolist() == [[0, 1], [2, 1]]
+    assert by_epoch["val"].tolist() == [[1, 2], [4, 5]]
+    assert LossCurve([2.0, 1.0]).history["loss"].tolist() == [[1, 2], [2, 1]]
     for wrong in (True, "loss", 3.0):
         with pytest.raises(TypeError, match="a history, a dict of lists or a list of numbers"):
             LossCurve(wrong)
+
+
+def test_it_draws_what_a_run_wrote_down():
+    from autograd_lab.train import watch
+
+    batches = watch([4.0, 3.0, 2.0, 1.0], keep=None)
+    for x in batches:
+        if x != 3:                                      # a step that computes no loss
+            batches.run.note(loss=x)
+        if x < 3:
+            batches.run.note(right=x / 4)
+    drawn = LossCurve(batches.run.history).history
+    assert drawn["loss"].tolist() == [[1, 3, 4], [4, 2, 1]]
+    assert drawn["right"].tolist() == [[3, 4], [0.5, 0.25]]
 
 
 @pytest.mark.parametrize("nothing", [[], {}, {"loss": []}])

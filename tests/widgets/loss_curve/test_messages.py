@@ -122,7 +122,7 @@ def test_what_is_taken_back_leaves_the_page_too(wire):
     wire.curve.add(loss=5.0, step=40)
     wire.curve.finish()
     series = wire.page()["series"][0]
-    assert series["steps"] == [*range(41)]
+    assert series["steps"] == [*range(1, 41)]
     assert series["values"][-1] == 5.0
     wire.curve.clear()
     wire.curve.finish()
@@ -155,7 +155,7 @@ def test_broken_numbers_and_hostile_names_travel(wire):
     assert page["series"][0]["values"] == ["NaN"]
     assert page["series"][1]["values"] == ["Infinity"]
     assert len(page["series"][0]["name"]) == 40
-    assert page["marks"] == [[0, "<b>\ufffd"]]
+    assert page["marks"] == [[1, "<b>\ufffd"]]
 
 
 def test_held_out_data_is_dashed(wire):

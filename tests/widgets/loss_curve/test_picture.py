@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lab.widgets import _paper
-from autograd_lab.widgets.loss_curve import picture
+from autograd_lab.widgets.loss_curve import chart, picture
 from autograd_lab.widgets.loss_curve.series import Journal
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -158,18 +158,18 @@ def asked(dice):
     log, value, pace = dice.random() < 0.5, values[0], dice.choice([0.5, 1.0, 10.0])
     names = dice.choices(["loss", "val_loss", "Train Loss", "lr", "accuracy", ""], k=1 + log)
     return [
-        (["number", value, 3], picture.number(value)),
-        (["ticks", low, high, 5], picture.ticks(low, high, 5)),
-        (["logTicks", down, up, 5], picture.log_ticks(down, up, 5)),
-        (["labels", picture.ticks(low, high, 5)], picture.labels(picture.ticks(low, high, 5))),
-        (["span", values, log], list(picture.span(values, log))),
+        (["number", value, 3], _paper.number(value)),
+        (["ticks", low, high, 5], chart.ticks(low, high, 5)),
+        (["logTicks", down, up, 5], chart.log_ticks(down, up, 5)),
+        (["labels", chart.ticks(low, high, 5)], chart.labels(chart.ticks(low, high, 5))),
+        (["span", values, log], list(chart.span(values, log))),
         (["smooth", steps, values, weight, pace],
-         picture.smooth(points, weight, pace)[1].tolist()),
-        (["broken", steps, values], (picture.broken(points) or (0, None))[1]),
-        (["counted", steps[-1]], picture.counted(steps[-1])),
-        (["caption", names, log], picture.caption(names, log)),
+         chart.smooth(points, weight, pace)[1].tolist()),
+        (["broken", steps, values], (chart.broken(points) or (0, None))[1]),
+        (["counted", steps[-1]], chart.counted(steps[-1])),
+        (["caption", names, log], chart.caption(names, log)),
         (["spread", sorted(abs(v) for v in values if math.isfinite(v)), 20, 0, 100],
-         picture.spread(sorted(abs(v) for v in values if math.isfinite(v)), 20, 0, 100)),
+         chart.spread(sorted(abs(v) for v in values if math.isfinite(v)), 20, 0, 100)),
     ]  # fmt: skip
 
 

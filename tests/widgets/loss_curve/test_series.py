@@ -117,8 +117,8 @@ def test_a_name_that_comes_again_begins_the_next_step():
         run.add({"loss": 1.0, "accuracy": 0.5})
         if k % 2:
             run.add({"val": 2.0})
-    assert run.series["loss"].points()[0].tolist() == [0, 1, 2, 3]
-    assert run.series["val"].points()[0].tolist() == [1, 3]
+    assert run.series["loss"].points()[0].tolist() == [1, 2, 3, 4]
+    assert run.series["val"].points()[0].tolist() == [2, 4]
 
 
 def test_the_caller_may_count_steps():
@@ -146,7 +146,7 @@ def test_none_is_no_point():
     run = Journal()
     run.add({"loss": 1.0, "val": None})
     run.add({"val": 3.0})
-    assert run.series["val"].points().tolist() == [[0], [3]]
+    assert run.series["val"].points().tolist() == [[1], [3]]
 
 
 class Scalar:
@@ -178,4 +178,4 @@ def test_marks_are_bounded():
     for k in range(MARKS + 5):
         run.mark(k)
     assert len(run.marks) == MARKS
-    assert run.marks[-1] == (0, str(MARKS + 4))
+    assert run.marks[-1] == (1, str(MARKS + 4))

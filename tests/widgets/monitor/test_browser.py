@@ -329,6 +329,25 @@ for x, y in watch(data[:8], net, optimizer):
 """
 
 
+def test_a_page_loaded_anew_after_the_cell_has_the_last_state(lab):
+    notebook = lab.open([SETUP, SHORT])
+    page = notebook.page
+    notebook.run(0)
+    notebook.run(1)
+    until(notebook, "finished")
+    notebook.save()
+    page.reload()
+    until(notebook, "finished", 60)
+    page.wait_for_function(
+        """() => document.querySelector(".agl-monitor .chart").ariaLabel
+          ?.includes("Curve of 40 steps")"""
+    )
+    assert step(notebook) == 40
+    page.locator(f"{ROOT} .norms .at", has_text="at step 40").wait_for()
+    assert notebook.trouble == []
+    notebook.close()
+
+
 def test_how_a_loop_ends_is_said(lab):
     notebook = lab.open([SETUP + "missing = {}", SHORT, TORN, NO_LOSS])
     page = notebook.page
@@ -336,9 +355,9 @@ def test_how_a_loop_ends_is_said(lab):
     notebook.run(1)
     until(notebook, "finished")
     panel = page.locator(ROOT).nth(0)
-    panel.locator(".norms .at", has_text="at step 39").wait_for()
+    panel.locator(".norms .at", has_text="at step 40").wait_for()
     assert panel.locator(".where").inner_text() == "40 steps"
-    assert panel.locator(".ratios .at").inner_text() == "at step 39"
+    assert panel.locator(".ratios .at").inner_text() == "at step 40"
     notebook.run(2)
     until(notebook, "failed")
     assert page.locator(f"{ROOT} .sentence").nth(1).inner_text() == "KeyError: 'image'"

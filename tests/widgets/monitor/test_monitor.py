@@ -82,26 +82,26 @@ def test_a_run_is_told_from_its_beginning_to_its_end(loop):
     assert heading["columns"][0] == ["norms", "0.weight"] and heading["first"] == 0
     assert np.frombuffer(rows, "f4").size == (len(heading["columns"]) + 1) * heading["total"]
     steps, losses = page.monitor.history["loss"]
-    assert losses.tolist() == list(run.history.losses) and steps.tolist() == list(range(30))
+    assert losses.tolist() == list(run.history.losses) and steps.tolist() == list(range(1, 31))
 
 
 def test_clicks_are_obeyed_and_answered(loop):
     def clicks(page):
-        page.click(do="set", name="lr", value=0.25, n=1)
-        page.click(do="delay", value=0.001, n=2)
-        page.click(do="set", name="no such setting", value=1, n=3)
-        page.click(do="set", name="lr", value="much", n=4)
-        page.click(do="go", step=None, n=5)
-        page.click(do="stop", n=6)
+        page.click(do="set", name="lr", value=0.25, id=1)
+        page.click(do="delay", value=0.001, id=2)
+        page.click(do="set", name="no such setting", value=1, id=3)
+        page.click(do="set", name="lr", value="much", id=4)
+        page.click(do="go", step=None, id=5)
+        page.click(do="stop", id=6)
 
     page, run, _, optimizer = loop(at={5: [clicks]})
-    answers = {c["got"]: c["refused"] for c, _ in page.sent if "got" in c}
+    answers = {c["answer"]: c.get("error", "") for c, _ in page.sent if "answer" in c}
     assert answers[1] == answers[2] == answers[6] == ""
     assert "no such setting" in answers[3] and "no number" in answers[4] and answers[5]
     assert run.state == "stopped" and run.steps == 6
     assert run.delay == 0.001
-    page.click(do="hello")
-    assert page.sent[-1][0]["pong"] is True and page.monitor.answered
+    page.click(do="hello", id="a")
+    assert page.sent[-1][0]["answer"] == "a" and page.monitor.answered
     assert page.panel["state"] == "stopped"
     assert optimizer.param_groups[0]["lr"] in (0.1, 0.25)   # asked for in the last step
 
@@ -119,14 +119,14 @@ def test_nonsense_does_no_harm(loop, content):
 
 def test_clicks_come_on_another_thread_and_wake_a_loop_that_waits(loop):
     def later(page):
-        page.click(do="pause", n=1)
+        page.click(do="pause", id=1)
 
         def clicks():
             for n in range(3):
-                page.click(do="step", n=2 + n)
+                page.click(do="step", id=2 + n)
             page.monitor.run.settle(10)
             page.stood = page.monitor.run.steps
-            page.click(do="resume", n=9)
+            page.click(do="resume", id=9)
 
         page.thread = threading.Thread(target=clicks)
         page.thread.start()
@@ -134,12 +134,12 @@ def test_clicks_come_on_another_thread_and_wake_a_loop_that_waits(loop):
     page, run, *_ = loop(at={5: [later]})
     page.thread.join(10)
     assert page.stood == 9 and run.steps == 30          # the sixth, and three more
-    assert {c["got"] for c, _ in page.sent if "got" in c} == {1, 2, 3, 4, 9}
+    assert {c["answer"] for c, _ in page.sent if "answer" in c} == {1, 2, 3, 4, 9}
 
 
 def test_a_branch_is_a_second_curve_beside_the_first(loop):
     def back(page):
-        page.click(do="branch", step=10, name=HOSTILE, settings={"lr": 0.01}, n=1)
+        page.click(do="branch", step=10, name=HOSTILE, settings={"lr": 0.01}, id=1)
 
     page, run, *_ = loop(at={20: [back]})
     assert [b.step for b in run.branches] == [0, 10]
@@ -147,11 +147,11 @@ def test_a_branch_is_a_second_curve_beside_the_first(loop):
     assert [(s["name"], s["ghost"]) for s in series] == [("loss", False), ("main", True)]
     ghost, present = page.monitor.history["main"], page.monitor.history["loss"]
     assert present[1].tolist() == list(run.history.losses)
-    assert ghost[0][0] == 9 and ghost[0][-1] == 20      # from where they leave each other
+    assert ghost[0][0] == 10 and ghost[0][-1] == 21     # from where they leave each other
     told = page.panel["runs"]
     assert [run["now"] for run in told] == [False, True] and told[1]["settings"] == {"lr": 0.01}
     assert "\x00" not in told[1]["name"] and "\u202e" not in told[1]["name"]
-    page.click(do="rename", run=0, name="first", n=2)
+    page.click(do="rename", run=0, name="first", id=2)
     assert page.panel["runs"][0]["name"] == "first"
     assert set(page.monitor.history) == {"loss", "first"}
 
@@ -216,6 +216,30 @@ def test_the_run_keeps_no_monitor_and_the_monitor_goes():
     assert run.history.losses.tolist() == []
 
 
+@pytest.mark.parametrize("wrong", [5, "run", [1.0, 2.0], nn.Linear(1, 1)])
+def test_what_is_no_run_is_told_what_one_is(wrong):
+    words = r"batches\.run.*start\(\.\.\.\).*not " + type(wrong).__name__
+    with pytest.raises(TypeError, match=words):
+        Monitor(wrong)
+
+
+def test_the_batches_of_a_watched_loop_stand_for_its_run():
+    batches = watch([torch.ones(1, 3)], *make())
+    assert Monitor(batches).run is batches.run
+
+
+def test_tensors_without_a_module_are_called_as_the_learner_calls_them():
+    weight, bias = torch.ones(3, 2, requires_grad=True), torch.zeros(2, requires_grad=True)
+    learning = [weight, bias, torch.ones(3, 2, requires_grad=True)]
+    batches = watch([torch.ones(4, 3)] * 3, optimizer=torch.optim.SGD(learning, lr=0.1))
+    monitor = Monitor(batches.run)
+    for x in batches:
+        (x @ weight + bias + x @ learning[2]).sum().backward()
+        batches.given[1][0].step()
+    names = [name for kind, name in monitor.table.names if kind == "norms"]
+    assert names == ["weight", "bias", "parameter 2 (3, 2)"]
+
+
 def test_only_this_comm_is_told_where_its_messages_go():
     class Comm:
         def _reply_subshell_for(self, data, subshell_id):
@@ -235,7 +259,7 @@ def test_a_setting_of_several_numbers():
     page = Page(batches.run)
     for x in batches:
         if batches.run.steps == 1:
-            page.click(do="set", name="betas", value=[0.8, 0.99], n=1)
+            page.click(do="set", name="betas", value=[0.8, 0.99], id=1)
         learn(net, optimizer, x)
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.99)
     assert ["betas", [0.8, 0.99]] in page.panel["settings"]
@@ -247,7 +271,7 @@ def test_the_picture_says_everything_and_is_harmless(loop):
     root = ElementTree.fromstring(picture)
     assert root.tag.endswith("svg") and "<script" not in picture and "\x00" not in picture
     text = "".join(root.itertext())
-    for words in ("finished", "after 30 steps", "lr 0.1", "gradient size", "at step 29",
+    for words in ("finished", "after 30 steps", "lr 0.1", "gradient size", "at step 30",
                   "0.weight", "1 ReLU"):
         assert words in text
     assert root.find("{http://www.w3.org/2000/svg}desc").text.startswith("Monitor: finished")
@@ -270,14 +294,14 @@ def test_a_run_is_saved_by_name_and_opened_again(loop, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def clicks(page):
-        page.click(do="save", name="in the middle", n=1)
+        page.click(do="save", name="in the middle", id=1)
         for n, name in enumerate(["../up", "/tmp/x", "", ".hidden", "a" * 61, None], 2):
-            page.click(do="save", name=name, n=n)
+            page.click(do="save", name=name, id=n)
 
     page, run, *_ = loop(at={20: [clicks]})
-    refused = {c["got"]: bool(c["refused"]) for c, _ in page.sent if "got" in c}
+    refused = {c["answer"]: "error" in c for c, _ in page.sent if "answer" in c}
     assert refused == {1: False} | dict.fromkeys(range(2, 8), True)
-    page.click(do="save", name="end", n=9)
+    page.click(do="save", name="end", id=9)
     assert [f.name for f in sorted(tmp_path.iterdir())] == [
         "end.safetensors", "in the middle.safetensors"]  # fmt: skip
     assert "saved to end.safetensors" in page.panel["remark"]
@@ -317,7 +341,7 @@ def test_pictures_follow_a_run_back_in_time():
 def test_the_last_step_is_measured_wherever_the_run_ends(loop):
     page, run, net, _ = loop(40)
     rows, names = page.monitor.table.rows(), page.monitor.table.names
-    assert rows[-1, 0] == 39
+    assert rows[-1, 0] == 40
     assert {kind for (kind, _), v in zip(names, rows[-1, 1:], strict=True) if v == v} == {
         "norms", "ratios", "dead"}  # fmt: skip
     norm = np.linalg.norm(net[0].weight.grad.numpy())
@@ -327,8 +351,8 @@ def test_the_last_step_is_measured_wherever_the_run_ends(loop):
         page.monitor.run.stop()
 
     page, run, *_ = loop(40, at={25: [stop]})
-    assert run.steps == 26 and page.monitor.table.rows()[-1, 0] == 25
-    assert page.monitor.table.column(("norms", "0.weight"))[0, -1] == 25
+    assert run.steps == 26 and page.monitor.table.rows()[-1, 0] == 26
+    assert page.monitor.table.column(("norms", "0.weight"))[0, -1] == 26
 
 
 def looped(body, steps=16, **settings):
@@ -349,7 +373,7 @@ def test_a_loop_without_a_loss_is_told_so_and_missing_is_not_nan():
     count = iter(range(16))
     page = looped(lambda *its: next(count) % 3 == 1 and learn(*its))
     assert page.panel["remark"] == "" and not page.monitor.turns
-    assert page.monitor.history["loss"][0].tolist() == [1, 4, 7, 10, 13]
+    assert page.monitor.history["loss"][0].tolist() == [2, 5, 8, 11, 14]
     assert looped(learn, 0).panel["remark"] == "the loader gave no batch"
 
 
@@ -368,7 +392,7 @@ def test_what_was_forgotten_is_named():
 
     page = looped(no_step)
     assert [turn.words for turn in page.monitor.turns] == ["no optimizer.step() in this loop"]
-    assert page.monitor.table.rows()[-1, 0] == 15
+    assert page.monitor.table.rows()[-1, 0] == 16
     assert [t["words"] for t in looped(no_zero).panel["turns"]] == ["gradients are never cleared"]
     assert not looped(gathered).monitor.turns and not looped(learn).monitor.turns
 
@@ -409,16 +433,16 @@ def test_an_error_in_the_body_is_the_end_of_the_run():
 
 def test_a_setting_made_later_in_a_branch_is_in_the_table(loop):
     page, *_ = loop(at={
-        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, n=1)],
+        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, id=1)],
     })  # fmt: skip
     assert page.panel["runs"][1]["settings"] == {}
 
     def later(page):
         if len(page.monitor.run.branches) > 1:
-            page.click(do="set", name="lr", value=0.02, n=2)
+            page.click(do="set", name="lr", value=0.02, id=2)
 
     page, *_ = loop(at={
-        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, n=1)],
+        20: [lambda page: page.click(do="branch", step=10, name="slow", settings={}, id=1)],
         25: [later],
     })  # fmt: skip
     assert page.panel["runs"][1]["settings"] == {"lr": 0.02}

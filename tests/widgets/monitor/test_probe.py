@@ -143,7 +143,7 @@ def test_many_parameters_are_joined_by_module():
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     columns = columns_of(net, optimizer)
     assert len(columns) == 40 and len(columns["3.7"]) == 2
-    assert list(columns_of(None, optimizer))[:2] == ["parameter 0", "parameter 1"]
+    assert list(columns_of(None, optimizer))[:2] == ["parameter 0 (2, 2)", "parameter 1 (2,)"]
 
 
 def test_silent_units_and_shapes():

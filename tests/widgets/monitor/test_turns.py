@@ -93,9 +93,9 @@ def broken(kind, steps=20, at=12):
 def test_the_operation_that_made_a_nan_and_its_line(lines, kind, words, text):
     monitor = broken(kind)
     (turn,) = [turn for turn in monitor.turns if turn.kind == "nan"]
-    assert (turn.step, turn.words) == (12, words)
+    assert (turn.step, turn.words) == (13, words)
     assert text in turn.where and "test_turns.py" in turn.where
-    assert (12, f"✕ {words}") in monitor.journal.marks
+    assert (13, f"✕ {words}") in monitor.journal.marks
 
 
 def test_without_a_record_it_says_that_the_loss_is_nan():

@@ -15,7 +15,7 @@ test("an answer falls into map, gradient and region, wherever its bytes stand", 
 });
 
 test("sentences say what is known and what is not", () => {
-  const chosen = { layer: 0, unit: [0, 0, 0], edition: 0, box: [2, 3, 3, 4], pixels: 12, blocked: 0, most: 1, value: 0 };
+  const chosen = { layer: 0, unit: [0, 0, 0], box: [2, 3, 3, 4], pixels: 12, blocked: 0, most: 1, value: 0 };
   assert.deepEqual(sentences(chosen, { exact: true, why: "" }), ["It can be moved by 3 × 4 pixels: rows 2 to 4, columns 3 to 6.",
     "For this image 90 % of its gradient lies on 1 pixel."]);
   assert.match(sentences({ ...chosen, pixels: 6 }, { exact: true, why: "" })[0], /only by 6 of them: the region has gaps/);

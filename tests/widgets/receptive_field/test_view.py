@@ -51,7 +51,7 @@ def test_the_effective_field_is_the_real_gradient(model, x, layer, unit):
     expected = real(model, x[1:2], layer, unit)
     np.testing.assert_allclose(view.field, expected, atol=1e-7)
     sent = np.frombuffer(view.answer, np.float32)
-    rows, columns = view._layers[layer].shape[1:]
+    rows, columns = view.layers[layer].shape[1:]
     np.testing.assert_allclose(
         sent[rows * columns : rows * columns + 256].reshape(16, 16), expected, atol=1e-7
     )
@@ -73,13 +73,13 @@ def test_a_layer_changed_in_place_afterwards_is_shown_as_it_was(x):
     view = ReceptiveField(model, x, layer="0")
     expected = model[0](x[:1]).detach().numpy()
     assert (expected < 0).any()
-    np.testing.assert_allclose(view._layers[0].output.detach().numpy(), expected, atol=1e-6)
+    np.testing.assert_allclose(view.layers[0].output.detach().numpy(), expected, atol=1e-6)
 
 
 def test_a_message_chooses_a_unit_and_nonsense_is_nothing(model, x):
     view = ReceptiveField(model, x)
-    view._hear(None, {"do": "unit", "layer": 3, "unit": [5, 2, 7], "edition": 4}, [])
-    assert view.chosen["unit"] == [5, 2, 7] and view.chosen["edition"] == 4
+    view._hear(None, {"do": "unit", "layer": 3, "unit": [5, 2, 7]}, [])
+    assert view.chosen["unit"] == [5, 2, 7]
     np.testing.assert_allclose(view.field, real(model, x[:1], 3, (5, 2, 7)), atol=1e-7)
     chosen = view.chosen
     for bad in (
@@ -100,9 +100,9 @@ def test_the_page_may_ask_after_the_model_was_trained_on(model, x):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2)
-    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 2, 2], "edition": 1}, [])
+    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 2, 2]}, [])
     assert view.chosen["unit"] == [0, 2, 2]
-    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 3, 3], "edition": 2}, [])
+    view._hear(None, {"do": "unit", "layer": 4, "unit": [0, 3, 3]}, [])
     np.testing.assert_array_equal(view.field, field)
 
 

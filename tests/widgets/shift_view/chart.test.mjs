@@ -1,7 +1,6 @@
 // The order of measuring, the curve's places, words, bytes; and one question at a time.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { asking } from "../../../widgets/receptive_field/asking.js";
 import { answer, apart, curve, next, outward, parts, spot, way } from "../../../widgets/shift_view/chart.js";
 
 test("what is looked at is measured first, then the curve from the middle, then all if asked", () => {
@@ -38,30 +37,4 @@ test("words", () => {
 test("bytes fall into images and maps", () => {
   const found = parts(new DataView(Float32Array.from({ length: 14 }, (_, k) => k).buffer), 2, 2);
   assert.deepEqual([...found.after, ...found.moved, ...found.deep], [2, 3, 4, 5, 12, 13]);
-});
-
-test("one question is on its way; the last wish wins; a silent kernel is noticed", () => {
-  let timers = [];
-  globalThis.window = { setTimeout: (call) => timers.push(call) };
-  globalThis.clearTimeout = () => { timers = []; };
-  const sent = [], drawn = [];
-  let now = { do: "look", dx: 0 };
-  const model = { send: (message) => sent.push(message.dx) };
-  const asked = asking(model, { now: () => now, changed: () => drawn.push(asked.gone), memory: {} });
-  for (const dx of [0, 1, 2, 3]) asked.ask({ do: "look", dx });
-  assert.deepEqual(sent, [1]);
-  assert.equal(asked.wish.dx, 3);
-  now = { do: "look", dx: 1 };
-  asked.heard();
-  assert.deepEqual(sent, [1, 3]);
-  now = { do: "look", dx: 3 };
-  asked.heard();
-  assert.deepEqual(sent, [1, 3]);
-  asked.ask({ do: "look", dx: 4 });
-  timers.at(-1)();
-  assert.equal(asked.gone, true);
-  assert.equal(asked.wish.dx, 3);
-  model.send = () => { throw new Error("gone"); };
-  asked.ask({ do: "look", dx: 2 });
-  assert.equal(drawn.at(-1), true);
 });

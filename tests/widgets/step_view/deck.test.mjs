@@ -1,7 +1,7 @@
 // The deck's pure part, as node reads it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyOf } from "../../../widgets/step_view/asking.js";
+import { keyOf } from "../../../widgets/step_view/recorded.js";
 import { after, castOf, deckOf, lit } from "../../../widgets/step_view/deck.js";
 
 const sum = (x) => ({ size: 1, values: [x] });

@@ -193,7 +193,7 @@ def test_weights_that_changed_since_are_told():
     loss.backward()
     torch.optim.SGD([w], lr=0.1).step()
     deck = step(loss)
-    words = "weights changed since: computed again with those of now"
+    words = "weights changed since: values and gradients computed again with those of now"
     assert deck.tape["stale"] == words and repr(deck).endswith(words)
     assert "∂L/∂w = 3.2" in repr(deck)  # not the 4 that w.grad still holds
     assert "3.2" in deck.to_svg()

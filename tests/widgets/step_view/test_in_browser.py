@@ -163,6 +163,31 @@ def test_a_loop_counts_its_turns(shown):
     assert badge.text_content() != first
 
 
+def test_a_whole_lstm_is_one_card_with_a_beat_for_each_step(shown):
+    _, deck = shown(SETUP, "from autograd_lab import nn\nlstm = nn.LSTM(3, 6)\n"
+                    "out, state = lstm(torch.randn(30, 2, 3))", "step(out.sum())")  # fmt: skip
+    assert where(deck).startswith("0 / 33") and "2 operations" in deck.inner_text()
+    press(deck, "ArrowRight", 14)
+    assert deck.locator(".node.is-now .head").text_content().startswith("out = lstm_layer")
+    left = deck.locator(".rule .left").nth(1)
+    first = left.inner_text()
+    assert first.startswith("c[13,")
+    assert deck.locator(".slice").count() == 7, "the output, and all gates over the steps"
+    gate = deck.locator(".slice .stage").nth(2)
+    gate.scroll_into_view_if_needed()
+    size = gate.bounding_box()
+    row = 5 if first.endswith(",0]") else 0
+    gate.click(position={"x": 3, "y": size["height"] * (row + 0.5) / 6})
+    deck.page.wait_for_function(
+        "([deck, end]) => deck.querySelectorAll('.rule .left')[1]?.textContent.endsWith(end)",
+        arg=[deck.element_handle(), f",{row}]"],
+    )
+    assert left.inner_text().startswith("c[13,")
+    deck.focus()  # the arrow keys of a heat map walk over its cells
+    press(deck, "ArrowRight")
+    deck.locator(".rule .left", has_text=f",{row}]").filter(has_text="c[14,").wait_for()
+
+
 def test_both_themes_and_480_pixels(shown):
     book, deck = shown(SETUP, NET, SHOW)
     press(deck, "ArrowRight", 12)
