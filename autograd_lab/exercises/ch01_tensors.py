@@ -3,6 +3,7 @@
 import autograd_lab as torch
 
 from .exercise import Exercise, mistake
+from .recipe import Recipe
 
 
 class Shapes(Exercise):
@@ -58,31 +59,23 @@ class Shapes(Exercise):
                 "row + column[:, None]": "error"}
 
 
-class Way:
-    """One way of making a tensor from another, which prints as the code that it is."""
-
-    def __init__(self, text, function):
-        self.text, self.function = text, function
-
-    def __call__(self, x):
-        return self.function(x)
-
-    def __repr__(self):
-        return self.text
-
-    def __deepcopy__(self, memo):
-        return self
-
-
 WAYS = [
-    Way("x[1:]", lambda x: x[1:]), Way("x.T", lambda x: x.T), Way("x[:, 1]", lambda x: x[:, 1]),
-    Way("x[[1, 0]]", lambda x: x[[1, 0]]), Way("x + 0", lambda x: x + 0),
-    Way("x.clone()", lambda x: x.clone()), Way("x.reshape(-1)", lambda x: x.reshape(-1)),
-    Way("x.T.reshape(-1)", lambda x: x.T.reshape(-1)), Way("x[x > -99]", lambda x: x[x > -99]),
-    Way("x[None]", lambda x: x[None]), Way("x.T[0]", lambda x: x.T[0]),
-    Way("x[0]", lambda x: x[0]), Way("x.flip(0)", lambda x: x.flip(0)),
-    Way("x * 1", lambda x: x * 1), Way("x.T.contiguous()", lambda x: x.T.contiguous()),
-    Way("x.view(-1)", lambda x: x.view(-1)),
+    Recipe("x[1:]", lambda x: x[1:]),
+    Recipe("x.T", lambda x: x.T),
+    Recipe("x[:, 1]", lambda x: x[:, 1]),
+    Recipe("x[[1, 0]]", lambda x: x[[1, 0]]),
+    Recipe("x + 0", lambda x: x + 0),
+    Recipe("x.clone()", lambda x: x.clone()),
+    Recipe("x.reshape(-1)", lambda x: x.reshape(-1)),
+    Recipe("x.T.reshape(-1)", lambda x: x.T.reshape(-1)),
+    Recipe("x[x > -99]", lambda x: x[x > -99]),
+    Recipe("x[None]", lambda x: x[None]),
+    Recipe("x.T[0]", lambda x: x.T[0]),
+    Recipe("x[0]", lambda x: x[0]),
+    Recipe("x.flip(0)", lambda x: x.flip(0)),
+    Recipe("x * 1", lambda x: x * 1),
+    Recipe("x.T.contiguous()", lambda x: x.T.contiguous()),
+    Recipe("x.view(-1)", lambda x: x.view(-1)),
 ]
 
 

@@ -2,24 +2,11 @@
 
 import autograd_lab as torch
 
+from ..watching import remember, watch_operations
+from .by_hand import Lines
 from .exercise import Exercise, mistake
-
-
-class Recipe:
-    """A function of one tensor, which prints as its formula."""
-
-    def __init__(self, text, function):
-        self.text, self.function = text, function
-
-    def __call__(self, x):
-        return self.function(x)
-
-    def __repr__(self):
-        return self.text
-
-    def __deepcopy__(self, memo):
-        return self
-
+from .limits import run
+from .recipe import Recipe
 
 SCALARS = [
     Recipe("x.sum() ** 3", lambda x: x.sum() ** 3),
@@ -162,19 +149,23 @@ class MulBackward(Exercise):
 
 
 class FillGradients(Exercise):
-    """`x = 2`, `y = 3`, `p = x * y`, `q = p + x`, `loss = q * p`. Fill in every gradient, by hand.
+    """`x = -2`, `y = 3`, `p = x * y`, `q = x - p`, `loss = q * p`. Fill in every gradient, by hand.
 
-    Begin at the loss, whose gradient is 1, and walk back. Two of the values are used twice.
+    Begin at the loss, whose gradient is 1, and walk back. Two of the values are used twice. Run the
+    two cells below: the second one draws the lines, with a field at each node. Type the numbers
+    there, Tab leads to the next field; or write them into the first cell, which a grader reads.
     """
 
     name = "ch2.fill_gradients"
     kind = "numbers"
+    widget = "GradientPuzzle"
     hints = (
-        "First the values: p is 6, q is 8. For a product, each factor's slope is the other factor.",
+        "First the values: p is −6, q is 4. In a product, a factor's slope is the other factor.",
         "`p` feeds `q` and `loss`. What it hears from both is **added up**.",
-        "q: 6. p: 8 from the loss, and what q passes on. y: what p has, times x.",
+        "q: −6. p: 4 from the loss, and what q passes on, times −1. y: what p has, times x.",
     )
     after = "You are now able to do what `backward` does. It is only faster."
+    lines = Lines(("p = x * y", "q = x - p", "loss = q * p"), {"x": -2.0, "y": 3.0})
 
     @staticmethod
     def starter():
@@ -187,27 +178,46 @@ class FillGradients(Exercise):
 
     @staticmethod
     def solution():
-        return {"q": 6.0, "p": 14.0, "y": 28.0, "x": 48.0}
+        return {"q": -6.0, "p": 10.0, "y": -20.0, "x": 24.0}
 
     @staticmethod
-    @mistake("where a value is used twice you kept the last gradient instead of adding up",
-             "p influences the loss on two ways, directly and through q. Both count: `+=`, not "
-             "`=`.")
+    @mistake("where a value is used twice you kept one message instead of adding up",
+             "It influences the loss on two ways, and hears from both. Both count: `+=`, not `=`.")
     def overwritten():
-        return {"q": 6.0, "p": 6.0, "y": 12.0, "x": 18.0}
+        return FillGradients.lines.walk("overwritten")
 
     @staticmethod
     @mistake("for a product you took each factor's own value as its slope",
-             "In `q * p`, one more q is worth p: the slope of a factor is the **other** one.")
+             "In `a * b`, one more a is worth b: the slope of a factor is the **other** one.")
     def own():
-        return {"q": 8.0, "p": 14.0, "y": 42.0, "x": 36.0}
+        return FillGradients.lines.walk("own")
+
+    @staticmethod
+    @mistake("those are the slopes of one line each: what arrived from below is missing",
+             "The chain rule multiplies: what has arrived, times the slope of this one line.")
+    def no_chain():
+        return FillGradients.lines.walk("no_chain")
+
+    @staticmethod
+    @mistake("a sign got lost on the way",
+             "In `a - b`, one more b makes the result smaller: its slope is −1. And minus times "
+             "minus is plus.")
+    def sign():
+        return FillGradients.lines.walk("sign")
+
+    @staticmethod
+    @mistake("you added the slope to what has arrived",
+             "Messages from two users are added up. But what has arrived is **multiplied** with "
+             "the slope.")
+    def added():
+        return FillGradients.lines.walk("added")
 
     @staticmethod
     @mistake("these are the values, computed forwards",
              "A gradient asks: if this grows by a little, by how many times as much grows the "
              "loss?")
     def values():
-        return {"q": 8.0, "p": 6.0, "y": 3.0, "x": 2.0}
+        return FillGradients.lines.walk("values")
 
 
 class Step:
@@ -355,14 +365,37 @@ class Order(Exercise):
         return Order.solution(loss)[::-1]
 
 
+def with_rule(name, forward, rule, seconds=1.0):
+    """Make an operation whose backward is a learner's rule; a rule that never ends is stopped."""
+
+    class Made(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return forward(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            outcome = run(rule, [g, *ctx.saved_tensors], seconds)
+            if outcome.error is not None:
+                raise outcome.error
+            return outcome.value
+
+    Made.__name__ = name
+    return Made.apply
+
+
 class Sabotage(Exercise):
     """Somebody has been at these three rules: of `x.tanh()`, of `x ** 3`, and of `x.sum(1)`.
 
     Each gives the gradient of `x` (n, k) from the incoming one: `g` (n, k), or `h` (n,) for the
-    sum. In each, one thing is wrong. Find and repair all three.
+    sum. In each, one thing is wrong. Run the two cells below: the second one nudges what goes into
+    each rule. Red is a line whose rule says something else (rule ≠ nudge). Repair it, run both
+    cells again, and the line turns green.
     """
 
     name = "ch2.sabotage"
+    widget = "RuleView"
     hints = (
         "Nudge them, one rule at a time: your function from the first exercise finds the guilty.",
         "Write down the derivative of tanh and of x³. And how often was `x[i, j]` used in the sum?",
@@ -391,6 +424,16 @@ class Sabotage(Exercise):
     def case(draw):
         n = draw.count(2)
         return [draw.floats(n, n), draw.floats(n), draw.floats(n, n)]
+
+    @staticmethod
+    def graph(answer):
+        """Use the three rules in one graph; give its end, and what things are called."""
+        x = torch.tensor([[0.5, -1.0], [0.25, 0.75]], dtype=torch.float64, requires_grad=True)
+        with watch_operations(remember):
+            y = with_rule("tanh", lambda x: x.tanh(), lambda g, x: answer(g, g[:, 0], x)[0])(x)
+            z = with_rule("cube", lambda x: x**3, lambda g, x: answer(g, g[:, 0], x)[1])(y)
+            s = with_rule("sum", lambda x: x.sum(1), lambda h, x: answer(0 * x, h, x)[2])(z)
+        return s, {"x": x, "y": y, "z": z, "s": s}
 
     @staticmethod
     @mistake("two are repaired; the rule of tanh still limps",

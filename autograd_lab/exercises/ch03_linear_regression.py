@@ -142,11 +142,15 @@ class MeanSquares(Exercise):
 class LargestRate(Exercise):
     """Up to which learning rate is gradient descent on `((x @ w - y) ** 2).mean()` stable?
 
-    Return 2 / λmax, where λmax is the largest eigenvalue of the Hessian. It depends neither on `w`
-    nor on `y`, only on `x` (n, k).
+    Find it by eye first: run the two cells below, move the learning rate of the second one until
+    the way is about to leave, and commit to a number. Then write the function for any `x` (n, k):
+    return 2 / λmax, where λmax is the largest eigenvalue of the Hessian. It depends neither on `w`
+    nor on `y`.
     """
 
     name = "ch3.largest_rate"
+    widget = "RateGuess"
+    played = "Now let a function say it, for any x: its number is tried on this bowl, too."
     hints = (
         "In one direction the loss is a parabola. Which number says how steeply it bends?",
         "The Hessian of this loss is `2 / n * x.T @ x`: the square brings the 2, the mean the n.",

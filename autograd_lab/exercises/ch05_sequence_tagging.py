@@ -6,6 +6,12 @@ from autograd_lab.text.conll import spans
 from .exercise import Exercise, mistake
 
 
+def share_found(tags, others):
+    """Tell which share of the names in one list of tags is in the other, too."""
+    names = set(spans(tags))
+    return len(names & set(spans(others))) / len(names) if names else 0.0
+
+
 class SpanF1(Exercise):
     """How many names were found? A name counts only with its borders **and** its kind.
 
@@ -61,15 +67,13 @@ class SpanF1(Exercise):
     @mistake("that is the precision: how many of the guessed names are real",
              "A guess that finds one name and misses ten would look perfect.")
     def precision(gold, guess):
-        gold, guess = set(spans(gold)), set(spans(guess))
-        return len(gold & guess) / len(guess) if guess else 0.0
+        return share_found(guess, gold)
 
     @staticmethod
     @mistake("that is the recall: how many of the real names were found",
              "Who guesses everywhere finds everything. F1 weighs both.")
     def recall(gold, guess):
-        gold, guess = set(spans(gold)), set(spans(guess))
-        return len(gold & guess) / len(gold) if gold else 0.0
+        return share_found(gold, guess)
 
     @staticmethod
     @mistake("you left out the kind: the place of a name alone counts as found",

@@ -6,17 +6,18 @@ from the right answer, and three from each other mistake. All else is told as fa
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from ..core import Tensor
 from ..random import rand
 from . import limits
-from .comparing import same, weight
+from .comparing import same
 from .exercise import Exercise, body_of
 from .facts import facts_of
 from .limits import Outcome, TimeLimit
-from .naming import Row, identify, outcome_of, smallest
+from .naming import Row, by_weight, identify, outcome_of, smallest
 
 RIGHT, WRONG, NOTHING = "right", "wrong", "not attempted"
 
@@ -75,8 +76,7 @@ def _is_starter(exercise, answer):
 def _run(exercise, answer):
     """Run the answer on every case; stop early where it takes its time or wants to leave."""
     rows, spent = [], 0.0
-    for case in exercise.cases():
-        wanted, _ = outcome_of(exercise, exercise.solution, case)
+    for case, wanted in _solved(exercise):
         got = attempt(exercise, answer, case)
         rows.append(Row(case, wanted, got, got.error is None and same(got.value, wanted)))
         spent += got.seconds
@@ -84,6 +84,12 @@ def _run(exercise, answer):
         if final or spent > 4 * exercise.seconds:
             break
     return rows
+
+
+@cache
+def _solved(exercise) -> list:
+    """Give each case with what should come out of it."""
+    return [(case, outcome_of(exercise, exercise.solution, case)[0]) for case in exercise.cases()]
 
 
 def attempt(exercise, answer, case, dice: int = 0) -> Outcome:
@@ -107,7 +113,7 @@ def _stopped(exercise, answer, row):
     else:
         text = (f"stopped after {exercise.seconds:g} seconds on a small input. "
                 "Does a loop wait for something that never happens?")
-    case = min(exercise.small_cases(), key=weight)
+    case = by_weight(exercise)[0]
     again = limits.run(lambda *mine: exercise.attempt(answer, *mine), case, exercise.seconds / 4)
     if not isinstance(again.error, TimeLimit | SystemExit):
         return Verdict(exercise, WRONG, text)

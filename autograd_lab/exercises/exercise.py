@@ -115,6 +115,7 @@ class Exercise:
     after: ClassVar[str] = ""  # one sentence for those who are right
     inputs: ClassVar[tuple] = ()  # names of a case's parts, where they are not the parameters
     result: ClassVar[str] = ""  # what is compared, where it is not what is returned
+    widget: ClassVar[str] = ""  # in which it is played: a name in autograd_lab.widgets
     seconds: ClassVar[float] = 2.0  # for one case
     points: ClassVar[int] = 2
 
@@ -206,7 +207,9 @@ def every(chapter: str = "") -> list[str]:
     """
     for module in CHAPTERS.values():
         import_module(f".{module}", __package__)
-    return [name for name in REGISTRY if name.startswith(chapter + "." * bool(chapter))]
+    places = {name: place for place, name in enumerate(CHAPTERS)}  # they may come in any order
+    ordered = sorted(REGISTRY, key=lambda name: places.get(name.partition(".")[0], len(places)))
+    return [name for name in ordered if name.startswith(chapter + "." * bool(chapter))]
 
 
 def body_of(function) -> list | None:

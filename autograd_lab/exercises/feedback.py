@@ -83,7 +83,8 @@ def to_html(verdict: Verdict, states: States | None = None) -> str:
         parts += [_example(verdict), _facts(verdict), _hints(verdict)]
     elif state == NOTHING:
         # No hints here: a chapter is kept with this output, and the last hint says almost all.
-        how = (f"Write your answer in the cell above, run it, then run this one. Stuck? "
+        where = "above" if exercise.widget else "in the cell above"
+        how = (f"Write your answer {where}, run it, then run this one. Stuck? "
                f'`hint("{exercise.name}")`')
         parts.append(f'<div style="{SOFT}">{rich(how)}</div>')
     if state == RIGHT and exercise.after:

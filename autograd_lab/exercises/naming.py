@@ -2,6 +2,7 @@
 
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from time import perf_counter
 
@@ -83,6 +84,12 @@ def _apart(column, other):
                for (value, usable), (given, fine) in zip(column, other))
 
 
+@cache
+def by_weight(exercise) -> list:
+    """Give the small cases, the smallest first. Answers get copies, so they are made only once."""
+    return sorted(exercise.small_cases(), key=weight)
+
+
 def smallest(exercise, run, name) -> Row | None:
     """Find the smallest case that fails in the same way, and in the way of no other mistake.
 
@@ -90,7 +97,7 @@ def smallest(exercise, run, name) -> Row | None:
     Only the exercise makes cases: so each is one that it allows.
     """
     begun, spare = perf_counter(), []
-    for case in sorted(exercise.small_cases(), key=weight):
+    for case in by_weight(exercise):
         row = _failing(exercise, run, name, case)
         if row is not None:
             fine = row.got.error is None and row.got.value is not None and finite(row.got.value)

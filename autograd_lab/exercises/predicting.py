@@ -83,13 +83,13 @@ class Prediction:
         known = self._answer(result)
         said = f"You said {self.choice}: {self.letters()[self.choice]}"
         if known is None:
-            return Note(escape(said), said, "•")
+            return Note(feedback.rich(said), said, "•")
         state = "right" if known == self.choice else "wrong"
         record(self.name, state, "" if state == "right" else f"said {self.choice}")
         if state == "right":
-            return Note(f"<b>{escape(said)}</b>. So it is.", f"{said}. So it is.", "✓")
+            return Note(f"<b>{feedback.rich(said)}</b>. So it is.", f"{said}. So it is.", "✓")
         told = f"{said}. It is {known}: {self.letters()[known]}"
-        return Note(escape(told), told, "✗")
+        return Note(feedback.rich(told), told, "✗")
 
     def _answer(self, result):
         """Give the letter of the right option; None where the author left it open."""

@@ -44,6 +44,14 @@ def test_a_wrong_choice(learner):
     assert [event["mistake"] for event in read(learner)] == ["said a"]
 
 
+@pytest.mark.parametrize("letter", ["a", "b"])
+def test_code_in_an_option_is_drawn_as_code(learner, letter):
+    seals = seal("mine.code", "`x < 1`")
+    told = predict("mine.code", ["`x < 1`", "`y`"], right=seals).choose(letter).reveal(lambda: None)
+    drawn = told._repr_html_().partition("<div>")[2]
+    assert "<code" in drawn and "x &lt; 1" in drawn and "`" not in drawn
+
+
 def test_the_seal_decides_where_there_is_one(learner):
     predicted = predict("mine.sign", ["up", "down"], right=seal("mine.sign", "down"))
     assert repr(predicted.choose("b").reveal(lambda: 3.2)).startswith("✓")

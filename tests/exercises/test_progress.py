@@ -9,6 +9,7 @@ import pytest
 
 from autograd_lab.exercises import check, grade, hint, progress, solution
 from autograd_lab.exercises.progress import FILE, headless, path, read, record, states
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -140,6 +141,13 @@ def test_torn_and_foreign_lines_are_skipped(file):
            '{"at":"a","run":"b","n":1,"exercise":"%s","state":"right"}' % ("e" * 500)]
     file.write_text("\n".join([*bad, good.strip(), good.strip(), good[:40]]), errors="replace")
     assert [event["exercise"] for event in read(file)] == ["ch1.shapes"]
+
+
+def test_chapters_are_listed_in_order_whichever_was_asked_for_first():
+    code = ("from autograd_lab.exercises import every, find; find('ch3.snapshot')\n"
+            "print(*dict.fromkeys(name.partition('.')[0] for name in every()))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["ch1", "ch2", "ch3", "ch4", "ch5"], done.stderr
 
 
 def test_progress_shows_where_one_is(file):

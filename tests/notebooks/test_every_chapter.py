@@ -10,6 +10,7 @@ import pytest
 
 from autograd_lab.exercises import every, find
 from tests.conftest import ROOT
+from tests.notebooks.chapter import Chapter, part, texts
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.md"))
@@ -144,16 +145,58 @@ def test_a_picture_needs_nothing_else(chapter):
         assert not re.search(r'href="(?!#|data:)', svg)
 
 
+def test_no_live_widget_is_saved(chapter):
+    assert "widget-view+json" not in chapter.read_text(encoding="utf-8")
+
+
+def test_nothing_of_the_machine_is_in_the_outputs(chapter):
+    cells = nbformat.read(chapter, 4).cells
+    said = "\n".join(str(output) for cell in cells for output in cell.get("outputs", ()))
+    said = re.sub(r"base64,[\w+/=]+", "", said)
+    place = r"/tmp/|/home/|/roo[t]/|/autograd_lab/\S*py|ipykernel_|\b0x[0-9a-f]{6,}"
+    assert not re.search(place, said)
+
+
 # --- exercises and questions
 
 
-@pytest.mark.parametrize("number", range(1, 6))
-def test_each_exercise_stands_once_in_its_chapter(number):
-    (path,) = (path for path in CHAPTERS if path.stem.startswith(f"{number:02}_"))
-    cells = nbformat.read(path, 4).cells
-    names = [cell.metadata.lab.exercise for cell in cells
-             if cell.metadata.get("lab", {}).get("part") == "check"]
-    assert sorted(names) == sorted(every(f"ch{number}")) and len(names) >= 5
+@pytest.fixture(params=range(1, 6))
+def number(request):
+    return request.param
+
+
+def test_each_exercise_stands_once_and_in_order(number):
+    cells, wanted = Chapter(f"{number:02}").cells, every(f"ch{number}")
+    for name in ("prompt", "starter", "check"):
+        assert [cell.metadata.lab.exercise for cell in cells if part(cell, name)] == wanted
+    assert len(wanted) >= 5
+
+
+def test_no_exercise_is_solved(number):
+    checks = [texts(cell) for cell in Chapter(f"{number:02}").code if part(cell, "check")]
+    assert checks and all("Not attempted" in text for text in checks)
+
+
+def test_no_cell_takes_the_name_of_an_answer(number):
+    """A learner who runs the chapter once more must not lose what was solved."""
+    names = "|".join(name.partition(".")[2] for name in every(f"ch{number}"))
+    taken = re.compile(rf"^(?:def |for )?(?:{names})\b *(?:=[^=]|\(| in |,.* = )", re.M)
+    for cell in Chapter(f"{number:02}").code:
+        assert part(cell, "starter") or not taken.search(cell.source), cell.source
+
+
+def test_what_was_asked_is_answered_in_a_closed_fold(number):
+    chapter, waiting = Chapter(f"{number:02}"), False
+    for cell in chapter.code:
+        if "predicted.choose(" in cell.source:
+            assert not waiting, cell.source
+            waiting = True
+        elif "predicted.reveal(" in cell.source:
+            (output,) = cell.outputs
+            html, waiting = output.data["text/html"], False
+            assert html.startswith("<details") and " open" not in html.partition(">")[0]
+            assert html.count("<details") == 1 and "What came out" in html
+    assert not waiting and "[x]" not in chapter.prose
 
 
 def test_a_question_has_a_name_of_its_own():
@@ -187,10 +230,10 @@ def test_the_teachers_page_quotes_what_check_says():
     page = page.partition("\n## For teachers\n")[2].partition("\n## ")[0]
     quoted = re.findall(r'\("([^"]+)"\)', " ".join(page.split()))
     mistakes = {name: find(name).mistakes().values() for name in every()}
-    for number, part in enumerate(re.split(r"^\d\. ", page, flags=re.M)[1:], 1):
+    for number, session in enumerate(re.split(r"^\d\. ", page, flags=re.M)[1:], 1):
         said = [wrong.misconception.replace("*", "") for name, found in mistakes.items()
                 if name.startswith(f"ch{number}.") for wrong in found]
-        here = re.findall(r'\("([^"]+)"\)', " ".join(part.split()))
+        here = re.findall(r'\("([^"]+)"\)', " ".join(session.split()))
         assert here and all(any(text in title for title in said) for text in here), here
         quoted = quoted[len(here):]
     assert quoted == []

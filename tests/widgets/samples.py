@@ -32,6 +32,11 @@ def _curve():
     return curve
 
 
+def _rules():
+    loss, names = _loss()
+    return widgets.RuleView(loss, names=names)
+
+
 def _lstm():
     return nn.LSTM(3, 4), torch.randn(5, 3), [*"abcd", HOSTILE]
 
@@ -42,12 +47,15 @@ SAMPLES = {
     "Descent": lambda: widgets.Descent(lambda w, b: w**2 + 4 * b**2, 2.0, 1.0, lr=0.1, steps=5),
     "FitView": lambda: widgets.FitView(nn.Linear(1, 1), torch.randn(9, 1), torch.randn(9, 1)),
     "GatesView": lambda: widgets.GatesView(*_lstm()),
+    "GradientPuzzle": lambda: widgets.GradientPuzzle("ch2.fill_gradients", {"q": -6, "p": HOSTILE}),
     "GraphView": _graph,
     "LossCurve": _curve,
     "Monitor": lambda: widgets.Monitor(),
+    "RateGuess": lambda: widgets.RateGuess("ch3.largest_rate", lambda x: 0.1),
     "ReceptiveField": lambda: widgets.ReceptiveField(
         nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), torch.randn(1, 8, 8)
     ),
+    "RuleView": _rules,
     "ShiftView": lambda: widgets.ShiftView(
         models={HOSTILE: nn.Sequential(nn.Flatten(), nn.Linear(64, 3))},
         images=torch.ones(2, 1, 8, 8),
