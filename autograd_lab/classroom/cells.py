@@ -11,9 +11,10 @@ In the text of a chapter they are two fenced blocks::
     - [x] (3,)
     ```
 
-A block stands at the margin. An exercise becomes its prompt, its starter and its check; a question
-becomes its text and a cell in which to choose, and the cell after it shows the answer by
-``predicted.reveal(lambda: ...)``. The [x] never reaches the notebook: only a seal of it does.
+A block stands at the margin. An exercise becomes its prompt, its starter, the widget in which it is
+played if it has one, and its check; a question becomes its text and a cell in which to choose, and
+the cell after it shows the answer by ``predicted.reveal(lambda: ...)``. The [x] never reaches the
+notebook: only a seal of it does.
 """
 
 import inspect
@@ -66,10 +67,13 @@ def exercise_cells(name: str) -> list[dict]:
     number = [*every(chapter)].index(name) + 1 if name in every(chapter) else ""
     title = exercise.variable().replace("_", " ")
     prompt = f"### Exercise {number} · {title}\n\n{inspect.getdoc(exercise)}"
+    given = f'("{name}", {exercise.variable()})'
+    played = f"from autograd_lab.widgets import {exercise.widget}\n\n{exercise.widget}{given}"
     return [
         cell("markdown", prompt, exercise=name, part="prompt"),
         cell("code", exercise.code("starter"), exercise=name, part="starter"),
-        cell("code", f'check("{name}", {exercise.variable()})', exercise=name, part="check"),
+        *([cell("code", played, exercise=name, part="play")] if exercise.widget else []),
+        cell("code", f"check{given}", exercise=name, part="check"),
     ]
 
 

@@ -1,7 +1,8 @@
 """Write a chapter as one page to be read anywhere: no kernel, no server, no network.
 
 nbconvert makes the page; what it would fetch from the net is left out or replaced. Formulas are
-drawn here, pictures say what they show, and the page forbids itself to load anything.
+drawn here, pictures say what they show, and the page forbids itself to load anything. On a screen
+it is light or dark as the reader's system is.
 """
 
 import json
@@ -29,7 +30,11 @@ TEMPLATE = """
 {%- block jupyter_widgets -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
-{%- block html_head_css -%}<style>AGL_STYLE</style>{%- endblock -%}
+{%- block html_head_css -%}
+{{ resources.include_css("static/theme-dark.css")
+   | replace("<style", '<style media="screen and (prefers-color-scheme: dark)"', 1) }}
+<style>AGL_STYLE</style>
+{%- endblock -%}
 {%- block data_svg scoped -%}
 <div class="jp-RenderedSVG jp-OutputArea-output {{ extra_class }}">{{ output | agl_picture }}</div>
 {%- endblock -%}
@@ -38,7 +43,13 @@ TEMPLATE = """
 {%- endblock -%}
 """
 STYLE = """
+@media screen { :root { color-scheme: light dark; } }
+:root { --jp-mirror-editor-comment-color: light-dark(#346b6b, #7cc0c0); }
 body.jp-Notebook { max-width: 1080px; margin: 0 auto; }
+body .jp-Cell .jp-InputArea .jp-InputPrompt, body .jp-Cell .jp-OutputPrompt {
+  color: light-dark(#5f6368, #b0b6bc) !important; opacity: 1 !important;
+}
+.jp-Cell .jp-RenderedMarkdown a[href] { text-decoration: underline; }
 svg.formula { overflow: visible; }
 .display { display: block; margin: 1em 0; text-align: center; font-size: 115%; }
 .rows { display: inline-grid; gap: .25em; vertical-align: middle; }
