@@ -97,7 +97,7 @@ __version__ = "0.1.0"
 # What waits until a program names it, so that this import stays light: place -> names.
 _PLACES = {
     "": """
-        accelerator amp autograd backends compiler cuda datasets distributions fft func
+        accelerator amp autograd backends compiler cuda datasets distributed distributions fft func
         graph hub jit linalg masked mps multiprocessing nn onnx optim profiler serialization
         signal special testing text utils version vision xpu
     """,
@@ -106,6 +106,7 @@ _PLACES = {
         is_autocast_enabled
     """,
     "compiler": "compile cond while_loop",
+    "cuda": "OutOfMemoryError",
     "func": "vmap",
     "graph": "record",
     "importing": "as_torch",

@@ -169,6 +169,13 @@ def site_of(node) -> Site | None:
     return told and told.site
 
 
+def operation_name(node) -> str:
+    """Name an operation as the learner calls it: ``mul``; a Function by its class."""
+    cls = type(node)
+    rule = getattr(cls, "rule", None)
+    return rule.__name__ if rule else getattr(getattr(cls, "call", None), "__name__", cls.__name__)
+
+
 def remember(node, result, args) -> None:
     """Keep on each node its arguments and the line that made it: what pictures and errors show."""
     if result.node is not None:

@@ -1,12 +1,20 @@
 """spawn: run one function in several processes, and hear of the first that fails."""
 
+import contextlib
 import multiprocessing
+import os
+import shutil
 import signal
 import sys
+import tempfile
+import threading
 import time
 import traceback
+import warnings
+import weakref
 from multiprocessing import connection
 
+from ..distributed import groups, meeting, start
 from ..notice import say_once
 
 
@@ -98,7 +106,8 @@ def spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
     """Run ``fn(number, *args)`` in ``nprocs`` processes, and wait for them.
 
     A spawned process imports ``fn`` by its name. A function of a notebook's cell has none that
-    another process could import: on Linux it is forked instead, with a word about it.
+    another process could import: on Linux it is forked instead, with a word about it. In ``fn``,
+    ``torch.distributed.init_process_group()`` joins the processes; if one fails, all are ended.
 
     >>> torch.multiprocessing.spawn(print, nprocs=0)
     """
@@ -112,14 +121,19 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
     """
     context = multiprocessing.get_context(_possible(start_method, fn))
     processes, pipes = [], []
+    together = ProcessContext(processes, pipes)
+    folder = tempfile.mkdtemp()  # only this user may look into it: the ranks meet there
+    weakref.finalize(together, shutil.rmtree, folder, ignore_errors=True)
     for number in range(nprocs):
+        place = meeting.Place(number, nprocs, os.path.join(folder, "meeting"), watched=True)
         mine, its = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(fn, number, args, its), daemon=daemon)
-        process.start()
+        process = context.Process(target=_run, args=(fn, place, args, its), daemon=daemon)
+        with warnings.catch_warnings():  # Python 3.12 warns of forks beside threads, as Jupyter has
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
         its.close()
         processes.append(process)
         pipes.append(mine)
-    together = ProcessContext(processes, pipes)
     if not join:
         return together
     try:
@@ -144,11 +158,34 @@ def _possible(method, fn):
     return method
 
 
-def _run(fn, number, args, pipe):
+def _run(fn, place, args, pipe):
+    meeting.Here.place, groups.Present.world = place, None
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
-        fn(number, *args)
+        fn(place.rank, *args)
+        start.leave()
     except KeyboardInterrupt:
-        pass  # the parent was interrupted as well, and says so
+        _go(0)  # the parent was interrupted as well, and says so
+    except SystemExit as wish:
+        code = wish.code if isinstance(wish.code, int) else int(wish.code is not None)
+        if code:
+            _go(code)
+        start.leave()
     except Exception:
         pipe.send(traceback.format_exc())
-        sys.exit(1)
+        _go(1)
+
+
+def _go(code):
+    """End this process at once: MPI's own farewell would wait for the others."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
+
+
+def _end_with(parent):
+    """Leave nothing running where the process that wants the result has been killed."""
+    connection.wait([parent.sentinel])
+    os._exit(1)

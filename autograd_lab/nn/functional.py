@@ -359,9 +359,10 @@ def _dropped(input, p, training, inplace, shape):
         return input
     if p < 1:
         _refuse_whole_numbers(input)
-    kept = uniform(shape) >= p
+    place = device_of(input.array)
+    kept = uniform(shape, place=place) >= p
     scale = 0.0 if p == 1 else 1 / (1 - p)
-    mask = move((kept * scale).astype(input.array.dtype), device_of(input.array))
+    mask = move((kept * scale).astype(input.array.dtype), place)
     y = input * wrap(mask)
     return input.write(y) if inplace else y
 
@@ -456,9 +457,9 @@ def _alpha_dropped(input, p, training, inplace, shape):
     _refuse_whole_numbers(input)
     limit = 1.7580993408473766  # SELU's scale times its alpha
     stretch = 1 / math.sqrt((limit**2 * p + 1) * (1 - p))
-    kept = uniform(shape) >= p
-    shift = (kept - 1.0) * limit * stretch + limit * stretch * p
     place, dtype = device_of(input.array), input.array.dtype
+    kept = uniform(shape, place=place) >= p
+    shift = (kept - 1.0) * limit * stretch + limit * stretch * p
     kept, shift = [wrap(move(x.astype(dtype), place)) for x in (kept * stretch, shift)]
     y = input * kept + shift
     return input.write(y) if inplace else y

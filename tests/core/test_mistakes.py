@@ -106,8 +106,83 @@ def test_tells_two_uses_of_one_name_apart():
 
 def test_names_a_layers_parameter():
     source.line = "layer(images)"
-    assert [n for n, _, _ in error_of(source.line).mistake.operands] == [
-        "images", "Linear.weight", "Linear.bias"]  # fmt: skip
+    assert names_of(source.line) == ["images", "layer.weight", "layer.bias"]
+
+
+def names_of(written):
+    return [name for name, _, _ in error_of(written).mistake.operands]
+
+
+class Net(nn.Module):
+    """A learner's model: what goes wrong does so in ``forward``, a line of theirs."""
+
+    def __init__(self):
+        super().__init__()
+        self.l2 = nn.Linear(6, 2)
+        self.parts = nn.Sequential(nn.Flatten(), nn.Linear(7, 2))
+
+    def forward(self, t, part="l2"):
+        return getattr(self, part)(t)
+
+
+net, stack = Net(), nn.Sequential(nn.Linear(10, 5), nn.ReLU(), nn.Linear(6, 2))
+
+
+def test_a_layer_is_called_as_the_learner_calls_it():
+    assert names_of("net(x)")[1:] == ["l2.weight", "l2.bias"]
+    assert names_of("net(x, 'parts')") == ["input of parts.1", "parts.1.weight", "parts.1.bias"]
+    assert names_of("stack(x)") == ["input of stack.2", "stack.2.weight", "stack.2.bias"]
+    assert names_of("nn.Linear(7, 2)(x)")[1:] == ["Linear.weight", "Linear.bias"]
+
+
+# --- backward
+
+
+learned = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+
+
+def test_backward_of_several_numbers_says_from_what_it_starts():
+    source.line = "(learned * 2).backward()"
+    error = error_of(source.line)
+    assert str(error) == "grad can be implicitly created only for scalar outputs"
+    told = error.mistake
+    assert told.operands == (("learned * 2", (3,), "float32"),)
+    assert [change for change, _ in told.works] == [
+        "(learned * 2).mean().backward()", "(learned * 2).sum().backward()",
+        "(learned * 2).backward(torch.ones_like(learned * 2))",
+    ]  # fmt: skip
+    for change, _ in told.works:
+        eval(change, globals())
+    learned.grad = None
+    assert "backward() starts from one number" in error.__notes__[0] and "tried" not in told.text()
+    assert picture(told).count("al-size al-clash") == 1
+
+
+def test_backward_a_second_time_shows_what_is_gone():
+    torch.remember_lines()
+    loss = (learned * learned).tanh().sum()
+    torch.remember_lines(False)
+    loss.backward()
+    learned.grad = None
+    source.line = "loss.backward()"
+    with pytest.raises(RuntimeError, match="a second time") as caught:
+        eval(compile(source.line, "<learner>", "eval"), {"loss": loss, "w": learned})
+    told = caught.value.mistake
+    assert [(name, kept) for name, kept, _ in told.operands] == [
+        ("tanh", ("its result",)), ("mul", ("w",))]  # fmt: skip
+    assert [change for change, _ in told.works] == ["loss.backward(retain_graph=True)"]
+    drawn = picture(told)
+    assert drawn.count("al-size al-clash") == 2 and "lets them go" in drawn
+    assert "mul   w  gone" in caught.value.__notes__[0]
+
+
+def test_other_errors_of_backward_stay_as_they_are():
+    loss = learned.sum()
+    with pytest.raises(TypeError, match="can be either Tensors or None"):
+        loss.backward(3)
+    with pytest.raises(RuntimeError, match="Mismatch in shape") as caught:
+        (learned * 2).backward(torch.ones(5))
+    assert not hasattr(caught.value, "mistake")
 
 
 def test_big_tensors_are_not_tried(monkeypatch):
@@ -147,7 +222,7 @@ def test_inside_a_model_the_layer_is_named_and_nothing_is_promised():
     with pytest.raises(RuntimeError) as caught:
         eval(compile("model(x)", "<learner>", "eval"), {"model": model, "x": torch.ones(2, 1, 25)})
     mistake = caught.value.mistake
-    assert mistake.works == () and "input of Linear(in_features=12" in mistake.operands[0][0]
+    assert mistake.works == () and mistake.operands[0][0] == "input of model.1"
 
 
 @pytest.mark.parametrize("written", [
@@ -230,6 +305,10 @@ def test_a_notebook_draws_it_below_the_cell(monkeypatch):
         shell.run_cell("import autograd_lab as torch; a = torch.ones(3, 4); a @ a")
     pages = [out.data.get("text/html", "") for out in shown.outputs]
     assert sum("al-mistake" in page for page in pages) == 1, (shown.outputs, shown.stdout)
+    assert "a @ a" in shown.stdout and "matmul.forward" not in shown.stdout  # theirs, not ours
+    with capture_output() as shown:
+        shell.run_cell("def deep(): deep()\ndeep()")
+    assert "RecursionError" in shown.stdout
     with capture_output() as shown:
         shell.run_cell("1 / 0")
     assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
@@ -238,4 +317,4 @@ def test_a_notebook_draws_it_below_the_cell(monkeypatch):
     with capture_output() as shown:
         shell.run_cell("a @ a")
     assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
-    assert "What works here" in shown.stdout
+    assert "What works here" in shown.stdout and "matmul.forward" in shown.stdout

@@ -470,7 +470,7 @@ def test_the_largest_routes_of_tensors_too():
 
 def test_where_the_budget_ends_the_answer_says_so(monkeypatch):
     monkeypatch.setattr(sys.modules["autograd_lab.provenance"], "WORK", 40_000)
-    monkeypatch.setattr(sys.modules["autograd_lab.provenance.walk"], "EXACT", 40_000)
+    monkeypatch.setattr(sys.modules["autograd_lab.provenance.paths"], "EXACT", 40_000)
     w, loss = grown(8)
     found = why(w, (), loss)
     assert found.sure == (False, False) and found.rest_count

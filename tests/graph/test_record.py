@@ -380,6 +380,64 @@ def test_stale():
     assert not record((w * w).sum()).stale
 
 
+def grads(graph):
+    """Map each node to its gradient as it is drawn, rounded; None without."""
+    return {
+        n.op or n.name: n.grad and tuple(round(v, 4) for v in n.grad.values) for n in graph.nodes
+    }
+
+
+def test_of_which_moment_a_gradient_is():
+    w = leaf(1.0, 2.0)
+    loss = (w * w).sum()
+    assert grads(record(loss)) == {"w": None, "mul": None, "sum": None}
+    loss.backward()
+    all_here = {"w": (2.0, 4.0), "mul": (1.0, 1.0), "sum": (1.0,)}
+    assert grads(record(loss)) == all_here and not record(loss).earlier
+    torch.optim.SGD([w], lr=0.1).step()
+    after = record(loss)  # w.grad is what it was; a gradient of now would not belong to it
+    assert grads(after) == {"w": (2.0, 4.0), "mul": None, "sum": None}
+    assert (after.stale, after.earlier) == (True, True)
+    w.grad = None
+    assert set(grads(record(loss)).values()) == {None} and not record(loss).earlier
+    assert record(loss).stale
+
+
+def test_a_gradient_of_another_graph_is_not_taken_for_this_ones():
+    w = leaf(1.0, 2.0)
+    (w * w).sum().backward()
+    loss = (w * w * w).sum()
+    before = record(loss)
+    assert before.earlier and not before.stale
+    assert grads(before) == {"w": (2.0, 4.0), "mul": None, "sum": None}
+    loss.backward(retain_graph=True)  # adds up: 2 w + 3 w²
+    w.grad = None
+    loss.backward(retain_graph=True)
+    assert not record(loss).earlier and grads(record(loss))["sum"] == (1.0,)
+
+
+def test_zeros_that_zero_grad_left_are_no_gradient_of_this():
+    w = leaf(1.0, 2.0)
+    loss = (w * w).sum()
+    loss.backward()
+    torch.optim.SGD([w], lr=0.1).zero_grad(set_to_none=False)
+    assert grads(record(loss)) == {"w": (0.0, 0.0), "mul": None, "sum": None}
+    assert record(loss).earlier
+    dead = (torch.relu(-w) * 3).sum()
+    dead.backward()  # zeros, and they are the gradient
+    assert grads(record(dead))["sum"] == (1.0,) and not record(dead).earlier
+
+
+def test_a_retained_gradient_is_what_was_retained():
+    w = leaf(1.0, 2.0)
+    h = w * w
+    h.retain_grad()
+    (h * h).sum().backward()
+    with torch.no_grad():
+        w -= 5
+    assert {n.name: n.grad and n.grad.values for n in record(h).nodes}["h"] == (2.0, 8.0)
+
+
 def test_stale_data():
     w, x = leaf(1.0, 2.0), torch.ones(2, dtype=torch.float64)
     loss = (w * x).sum()
@@ -406,7 +464,7 @@ def test_previews():
     for odd in (np.array([]), np.float32(2), np.array(True), np.array([1, 2]), np.array([3 + 4j]),
                 np.array([np.nan]), np.array([1e308, 1e308]),
                 np.array([np.inf, -np.inf])):  # fmt: skip
-        json.dumps(graphs.plain_data(graphs.asdict(preview(odd))), allow_nan=False)
+        json.dumps(graphs.plain_data(preview(odd)), allow_nan=False)
     assert preview(np.array([])).size == 0 and preview(np.array([3 + 4j])).values == (5.0,)
 
 
@@ -674,7 +732,7 @@ def test_to_dict_is_plain_and_as_agreed():
     loss.backward()
     made = record(loss).to_dict()
     assert json.loads(json.dumps(made)) == made
-    assert set(made) == {"root", "stale", "nodes", "edges"}
+    assert set(made) == {"root", "stale", "earlier", "nodes", "edges"}
     assert set(made["nodes"][1]) == {
         "id", "kind", "op", "name", "shape", "dtype", "device", "requires_grad", "formula",
         "gradient", "value", "grad", "module", "calls", "source",

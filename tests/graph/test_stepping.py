@@ -92,10 +92,11 @@ def test_the_live_numbers_of_every_operation_add_up(name):
         deck = walk(loss, {})
         for at, step in enumerate(deck.steps):
             beat = deck.beat(at)
-            assert len(beat.rules) <= max(1, len(step.gives)), step
+            gates = 3 if name.endswith("_layer") and step.kind == "forward" else 1
+            assert len(beat.rules) <= max(gates, len(step.gives)), step
             if step.kind == "forward":
                 continue
-            visit = deck.visits[at - len(deck.ops)]
+            visit = deck.visits[at - len(deck.forward)]
             gifts = [g for g in visit.given if user_node(g.source) in deck.ids]
             for rule, gift in zip(beat.rules, gifts, strict=True):
                 index = re.search(r"\[([\d,]+)\]$", rule.left)
@@ -351,3 +352,78 @@ def test_terms_that_cancel_have_few_digits():
     for at in range(len(deck.steps)):
         for rule in deck.beat(at).rules:
             assert not [n for n in rule.numbers.split() if len(n) > 14], rule
+
+
+# --- a recurrent layer is one operation, and has a step for each of its own
+
+
+def layer_and_deck(kind, **settings):
+    torch.manual_seed(0)
+    layer, data = kind(3, 4, **settings), torch.randn(30, 2, 3)
+    out = layer(data)[0]
+    return layer, data, out, walk((out * out).sum())
+
+
+def numbers_of(rules):
+    """Read all numbers of a step: those of the gates stand in one line."""
+    gates = re.findall(r"\w", rules[0].left.partition("[")[0])
+    found = dict(zip(gates, map(number_in, rules[0].result.strip("()").split(", ")), strict=True))
+    return found | {rule.left.partition("[")[0]: number_in(rule.result) for rule in rules[1:]}
+
+
+def test_an_lstm_has_a_beat_for_each_step():
+    layer, data, out, deck = layer_and_deck(nn.LSTM)
+    kinds = [(step.kind, deck.nodes[step.node].op) for step in deck.steps]
+    assert kinds[:30] == [("forward", "lstm_layer")] * 30
+    assert [op for _, op in kinds[30:]] == ["mul", "sum", "sum", "mul", "lstm_layer"]
+    number = deck.steps[0].node
+    deck.pick(number, (0, 1, 2))
+    cell = nn.LSTMCell(3, 4)
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in layer.state_dict().items()})
+    h = c = torch.zeros(2, 4)
+    for t in range(30):
+        both = data[t] @ layer.weight_ih_l0.T + h @ layer.weight_hh_l0.T
+        gates = dict(zip("ifgo", (both + layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4, 1)))
+        want = {k: g.tanh() if k == "g" else g.sigmoid() for k, g in gates.items()}
+        before = c[1, 2].item()
+        h, c = cell(data[t], (h, c))
+        want |= {"c": c, "out": h}
+        beat = deck.beat(t)
+        assert [rule.left for rule in beat.rules] == [
+            f"(i, f, g, o)[{t},1,2]", f"c[{t},1,2]", f"out[{t},1,2]"]  # fmt: skip
+        found = numbers_of(beat.rules)
+        assert found == pytest.approx({k: v[1, 2].item() for k, v in want.items()}, rel=6e-3)
+        memory = f"c[{t - 1}]" if t else "c0"
+        assert beat.rules[1].names == f"f · {memory} + i · g"
+        factors = beat.rules[1].numbers.replace(" + ", " · ").split(" · ")
+        assert number_in(factors[1].strip("()")) == pytest.approx(before, rel=6e-3)
+        first, *gates = beat.slices
+        assert first.which == "value" and first.index == (t, 1, 2)
+        assert [s.which for s in gates] == [f"value {k}" for k in "ifgoch"]
+        assert all(s.at == (2, t) and len(s.values[0]) == 30 for s in gates)
+        assert gates[-1].values[2][t] == pytest.approx(out[t, 1, 2].item(), rel=1e-5)
+
+
+def test_a_unit_and_a_step_of_the_gates_can_be_picked():
+    *_, deck = layer_and_deck(nn.GRU, bidirectional=True)
+    number = deck.steps[0].node
+    deck.pick(number, (0, 1, 0))
+    deck.pick(number, (6, 12))
+    assert deck.play(number) == (12, 1, 6)
+    beat = deck.beat(12)
+    assert beat.rules[-1].left == "out[12,1,6]"
+    assert beat.rules[-1].names == "(1 − z) · n + z · h[13]", "this direction comes from the end"
+    assert beat.slices[1].first == (4, 0) and beat.slices[1].index == (6, 12)
+    assert "h0" in deck.beat(29).rules[-1].names
+    forwards = layer_and_deck(nn.GRU)[-1]
+    assert "h0" in forwards.beat(0).rules[-1].names
+
+
+def test_what_cannot_be_told_step_by_step_is_one_step():
+    for kind, more in ((nn.LSTM, {"proj_size": 2}), (nn.RNN, {})):
+        *_, deck = layer_and_deck(kind, **more)
+        assert len(deck.forward) == (3 if more else 32)
+        assert deck.beat(0).rules
+    layer = nn.LSTM(3, 4)
+    assert len(walk(layer(torch.randn(101, 1, 3))[0].sum()).forward) == 2
+    assert len(walk(layer(torch.randn(7, 3))[0].sum()).forward) > 7

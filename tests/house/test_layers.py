@@ -9,15 +9,16 @@ import pytest
 # From the bottom up. A name stands for its file and for everything below it, unless a longer name
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
-    "device dtypes errors formats formula grad_mode hooks missing notice version watching writes",
-    "core inplace backward kind mistakes general out roads dispatch",
-    "ops creation random",
+    "device dtypes errors formats formula grad_mode hooks missing notice version watching writes "
+    "cuda.problems optim.live",
+    "core inplace backward kind mistakes general out roads dispatch backends.cuda",
+    "ops creation random cuda.philox",
     "methods convert legacy printing html replay graph stepping provenance mistake_picture "
     "settings",
-    "autograd fft linalg masked profiler special signal testing nn.functional",
+    "autograd distributed fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
-    "vision text datasets train doctor exercises distributed classroom chapters reopening cli "
+    "vision text datasets train doctor exercises classroom chapters reopening cli "
     "__main__ __init__",
     "widgets",
 ]

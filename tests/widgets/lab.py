@@ -31,6 +31,41 @@ READY = """(status) => {
   const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.connectionStatus === "connected" && kernel.status === status;
 }"""
+# The last messages between page and kernel: what a report needs when one was lost.
+OVERHEAR = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const heard = window.overheard = [];
+  kernel.anyMessage.connect((_, { msg, direction }) => {
+    const { header, parent_header: parent, channel, content } = msg;
+    const about = [channel, header.msg_type, content.execution_state ?? content.status ?? ""];
+    if (parent?.msg_type) about.push("to", parent.msg_type, parent.msg_id.slice(0, 8));
+    else about.push(header.msg_id.slice(0, 8));
+    const at = (performance.now() / 1000).toFixed(2);
+    heard.push(`${at} ${direction === "send" ? "->" : "<-"} ${about.join(" ")}`);
+    if (heard.length > 60) heard.shift();
+  });
+}"""
+# An empty cell that nobody sees: the kernel must take it, answer, and say that it is idle.
+ANSWERS = """async (seconds) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const ask = { code: "", silent: true, store_history: false };
+  const late = new Promise((go) => setTimeout(go, seconds * 1000, false));
+  return await Promise.race([kernel.requestExecute(ask).done.then(() => true, () => false), late]);
+}"""
+STATE = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  const kernel = panel?.sessionContext?.session?.kernel;
+  return {
+    kernel: kernel ? `${kernel.status}, ${kernel.connectionStatus}` : "none",
+    address: location.pathname + location.search,
+    ran: window.ran,
+    dialog: document.querySelector(".jp-Dialog")?.innerText ?? "",
+    cells: (panel?.content?.widgets ?? []).map((cell) => [
+      cell.node.querySelector(".jp-InputPrompt")?.textContent ?? "",
+      cell.node.querySelector(".jp-Cell-outputArea")?.innerText ?? ""]),
+    overheard: window.overheard ?? [],
+  };
+}"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # ipykernel 7.4.0 loses clicks while a cell runs; what we do about it is tested on it, too:
 # pip install --no-deps --target .venv/ipykernel740 ipykernel==7.4.0
@@ -106,14 +141,17 @@ class Lab:
         book.metadata.kernelspec = {"name": kernel, "display_name": kernel}
         file = self.folder / f"book{len(list(self.folder.glob('*.ipynb')))}.ipynb"
         nbformat.write(book, file)
-        page = self.context.new_page()
-        page.set_viewport_size({"width": width, "height": 1000})
-        return Notebook(page, f"{self.url}/{self.tree}/{file.name}?reset", file)
+        return self.show(file, width)
 
     def reopen(self, notebook: "Notebook") -> "Notebook":
         """Open the file of a notebook that was closed, in a new page."""
+        return self.show(notebook.file)
+
+    def show(self, file: Path, width: int = 1200) -> "Notebook":
+        """Open a file of our folder in a new page."""
         page = self.context.new_page()
-        return Notebook(page, f"{self.url}/{self.tree}/{notebook.file.name}?reset", notebook.file)
+        page.set_viewport_size({"width": width, "height": 1000})
+        return Notebook(page, f"{self.url}/{self.tree}/{file.name}?reset", file)
 
     def __exit__(self, *error):
         self.browser.close()
@@ -136,22 +174,48 @@ class Notebook:
     """One open notebook: run it, look at it, ask what went wrong."""
 
     def __init__(self, page: Page, url: str, file: Path):
-        self.page, self.file, self.trouble, self.received = page, file, [], 0
+        self.page, self.url, self.file, self.trouble, self.received = page, url, file, [], 0
         host = "//" + url.split("/")[2]
         own = ("http:" + host, "ws:" + host, "blob:", "data:")
         page.on("request", lambda r: r.url.startswith(own) or self._note("left", r.url))
         page.on("console", lambda m: m.type == "error" and self._note("console", m.text))
         page.on("pageerror", lambda e: self._note("page error", e))
         page.on("websocket", lambda ws: ws.on("framereceived", self._count))
+        self.load()
+
+    def load(self):
+        """Load the page, now or again, and wait for its kernel."""
         for left in (2, 1, 0):  # now and then a fresh JupyterLab misses its kernel: load again
-            page.goto(url)
-            page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-            try:
-                page.wait_for_function(READY, arg="idle", timeout=20_000)
+            self.page.goto(self.url)
+            self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+            if self._answered():
                 break
-            except PlaywrightTimeout:
-                if not left:
-                    raise
+            if not left:
+                raise TimeoutError(self.report("The kernel of this page does not answer"))
+
+    def _answered(self):
+        """Wait for the kernel, and ask it: idle is what it says of others, too."""
+        try:
+            self.page.wait_for_function(READY, arg="idle", timeout=20_000)
+        except PlaywrightTimeout:
+            return False
+        self.page.evaluate(OVERHEAR)
+        if not self.page.evaluate(ANSWERS, 15):
+            print(self.report("A fresh kernel is idle but silent: the page is loaded again"))
+            return False
+        return True
+
+    def report(self, what: str) -> str:
+        """Say all that helps to understand why nothing happens."""
+        found = self.page.evaluate(STATE)
+        cells = [f"  {k} {prompt.strip()} {text.strip()[-300:]!r}"
+                 for k, (prompt, text) in enumerate(found.pop("cells"))]  # fmt: skip
+        overheard = [f"  {line}" for line in found.pop("overheard")]
+        log = (self.file.parent / "lab.log").read_text(errors="replace").splitlines()
+        return "\n".join([
+            what, *(f"{name}: {value}" for name, value in found.items()), "cells:", *cells,
+            "messages:", *overheard, "trouble:", *self.trouble, "lab.log:", *log[-25:],
+        ])  # fmt: skip
 
     def _note(self, kind, what):
         self.trouble.append(f"{kind}: {str(what)[:300]}")
@@ -202,8 +266,11 @@ class Notebook:
 
     def wait(self, seconds: float = 120):
         """Wait until what was started has ended and the kernel is idle."""
-        self.page.wait_for_function("() => window.ran !== false", timeout=seconds * 1000)
-        self.page.wait_for_function(READY, arg="idle", timeout=seconds * 1000)
+        try:
+            self.page.wait_for_function("() => window.ran !== false", timeout=seconds * 1000)
+            self.page.wait_for_function(READY, arg="idle", timeout=seconds * 1000)
+        except PlaywrightTimeout:
+            raise TimeoutError(self.report(f"Nothing ended within {seconds} s")) from None
 
     def theme(self, dark: bool):
         """Switch JupyterLab's theme."""

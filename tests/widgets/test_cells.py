@@ -30,6 +30,32 @@ def test_two_hundred_runs_leave_one_widget(notebook):
 
 
 @pytest.mark.e2e
+def test_a_cell_runs_again_before_its_first_widget_has_begun(lab):
+    book = lab.open([SETUP, "GraphView(y)", "print(sum(isinstance(w, GraphView) for w in "
+                     "_instances.values()) - 1)"])  # fmt: skip
+    book.run(0)
+    book.run(1, wait=False)
+    book.run(1)
+    book.page.locator(".agl-graph .node").first.wait_for()
+    book.page.wait_for_timeout(2500)  # what has not begun by then is given up, noisily
+    book.run(2)
+    assert book.page.locator(".jp-OutputArea-output").last.inner_text().strip() == "1"
+    assert book.page.locator(".agl-graph").count() == 1
+    assert book.trouble == []
+    book.close()
+
+
+def test_a_widget_is_closed_once_its_page_has_begun():
+    begun, late = (widgets.LossCurve([1.0]) for _ in "ab")
+    begun._handle_custom_msg({"begun": True}, [])
+    begun.retire()
+    late.retire()
+    assert begun.comm is None and late.comm is not None
+    late._handle_custom_msg({"begun": True}, [])
+    assert late.comm is None
+
+
+@pytest.mark.e2e
 def test_what_is_shown_again_lives(notebook):
     book = notebook(SETUP, "display(kept)", "shown += 1\nif shown != 2: display(kept)")
     book.run_all()

@@ -12,6 +12,7 @@ from autograd_lab.widgets._esm import modules, pack, shared, style
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(_esm, "HERE", tmp_path)
     (tmp_path / "kit.css").write_text("")
+    (tmp_path / "alive.js").write_text("")
     (tmp_path / "one").mkdir()
     return tmp_path
 
@@ -37,7 +38,7 @@ def test_holds_every_module_once(folder):
         one__index_js='import { a } from "./a.js";\nimport {\n  k,\n} from "../kit.js";\n',
     )  # fmt: skip
     files = files_in(pack(folder / "one" / "index.js"))
-    assert sorted(files) == ["kit.js", "one/a.js", "one/index.js", "style.css"]
+    assert sorted(files) == ["alive.js", "kit.js", "one/a.js", "one/index.js", "style.css"]
     assert 'import { a } from "agl:one/a.js"' in files["one/index.js"][1]
     assert '} from "agl:kit.js"' in files["one/index.js"][1]
 

@@ -4,7 +4,7 @@ import math
 import warnings
 
 from ...core import Tensor, wrap
-from ...device import cpu, device_of
+from ...device import cpu, device_of, on_host
 from ...writes import wrote
 
 
@@ -29,10 +29,20 @@ def _norm(arrays, norm_type):
         return wrap(cpu.xp.float32(0))
     xp = device_of(arrays[0]).xp
     if math.isinf(norm_type):
-        sizes = xp.stack([abs(a).max() for a in arrays])
+        sizes = _side_by_side(xp, [abs(a).max() for a in arrays])
         return wrap(sizes.max() if norm_type > 0 else sizes.min())
-    lengths = xp.stack([xp.linalg.norm(a.reshape(-1), norm_type) for a in arrays])
+    lengths = _side_by_side(xp, [xp.linalg.norm(a.reshape(-1), norm_type) for a in arrays])
     return wrap(xp.linalg.norm(lengths, norm_type))
+
+
+def _side_by_side(xp, numbers):
+    """Make an array of numbers; on a GPU one by one, for CuPy sends it a table to stack many."""
+    if on_host(xp):
+        return xp.stack(numbers)
+    row = xp.empty(len(numbers), xp.result_type(*[number.dtype for number in numbers]))
+    for place, number in enumerate(numbers):
+        row[place] = number
+    return row
 
 
 def _checked(total, norm_type, error_if_nonfinite):

@@ -1,12 +1,9 @@
 """DistributedSampler: each process of a distributed run takes its own part of the examples."""
 
 import math
-import sys
 
 from ...random import Generator, randperm
 from .sampler import Sampler
-
-DISTRIBUTED = f"{__package__.partition('.')[0]}.distributed"
 
 
 class DistributedSampler(Sampler):
@@ -61,11 +58,12 @@ class DistributedSampler(Sampler):
 
 
 def _run():
-    """Give the distributed run that this process takes part in: whoever began it imported it."""
-    run = sys.modules.get(DISTRIBUTED)
-    if run is None or not run.is_initialized():
+    """Give the distributed run that this process takes part in."""
+    from ... import distributed  # few programs need it
+
+    if not distributed.is_initialized():
         raise ValueError(
             "Default process group has not been initialized, please make sure to call "
             "init_process_group. Or tell num_replicas and rank"
         )
-    return run
+    return distributed

@@ -12,6 +12,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn.utils.rnn import pack_sequence
 from autograd_lab.widgets import _pace
+from autograd_lab.widgets._paper import LINE
 from autograd_lab.widgets.gates_view import GatesView
 from autograd_lab.widgets.gates_view.gates import alike, lively, walk
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
@@ -166,10 +167,11 @@ def test_the_picture_is_complete_in_itself():
     svg = view.to_svg()
     tree = ET.fromstring(svg)
     assert {e.tag.removeprefix(SVG) for e in tree.iter()} <= {
-        "svg", "title", "desc", "rect", "text", "g"
+        "svg", "title", "desc", "rect", "text", "g", "path"
     }  # fmt: skip
     assert "var(" not in svg and svg.count("http") == 1
-    assert svg.count("<rect") == 1 + 6 * 6 * 5
+    cells = [p.get("d") for p in tree.iter(SVG + "path") if p.get("stroke") != LINE]
+    assert sum(d.count("M") for d in cells) == 6 * 6 * 5
     long = GatesView(nn.LSTM(4, 60), torch.randn(300, 4))
     assert "the first 24 of 300 words" in long.to_svg()
     assert len(long.to_svg()) < 300_000

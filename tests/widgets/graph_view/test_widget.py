@@ -9,6 +9,7 @@ import autograd_lab as torch
 from autograd_lab.watching import remember_lines
 from autograd_lab.widgets import _pace
 from autograd_lab.widgets.graph_view import GraphView
+from autograd_lab.widgets.step_view import StepView
 from tests.widgets.graph_view.recorded import Recorded, chain, recorded
 
 
@@ -141,8 +142,33 @@ class TestUpdate:
         view = GraphView(Recorded("line"))
         sent.clear()
         view.update(Recorded({**recorded("line"), "stale": True}))
-        assert [message["stale"] for message in sent] == [True]
-        assert view.scene["stale"]
+        words = "weights changed since: values computed again with those of now"
+        assert [message["stale"] for message in sent] == [words]
+        assert view.scene["stale"] == words and repr(view).endswith(f"; {words}")
+        assert words in view.to_svg()
+
+    def test_the_graph_and_the_deck_say_of_which_moment_they_are(self):
+        remember_lines()
+        w = torch.tensor(2.0, requires_grad=True)
+        loss = w * w
+        loss.backward()
+        assert not GraphView(loss).scene["stale"]
+        torch.optim.SGD([w], lr=0.1).step()
+        view, deck, again = GraphView(loss), StepView(loss), GraphView(w * w)
+        remember_lines(False)
+        said = view.scene["stale"]
+        assert said == (
+            "weights changed since: values computed again with those of now, "
+            "grad of the last backward"
+        )
+        same = " computed again with those of now"
+        assert said.partition(same)[0] + " and gradients" == deck.tape["stale"].partition(same)[0]
+        card = {card["head"]: card for card in view.scene["cards"]}
+        assert card["w"]["value"]["values"] == [1.6] and card["w"]["grad"]["values"] == [4]
+        assert card["loss = mul"]["value"]["values"] == [2.56] and "grad" not in card["loss = mul"]
+        assert view.scene["wait"] == "not kept"
+        assert again.scene["stale"] == "grad of an earlier backward"
+        assert again.scene["wait"] == "not yet"
 
     def test_many_threads(self, sent):
         view = GraphView(Recorded("line"))
@@ -299,4 +325,4 @@ def test_what_one_widget_weighs():
     assert len(weight) < 34_000
     assert view.code is other.code
     assert view.code.text not in weight
-    assert len(view.code.text) < 20_000
+    assert len(view.code.text) < 24_000

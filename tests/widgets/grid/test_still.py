@@ -21,25 +21,51 @@ def svg(piece):
 )
 def test_it_keeps_inside_its_room(shape):
     values = np.random.default_rng(0).normal(size=shape)
-    piece, wide, high = grid.drawn(values, width=340, height=240)
-    how = grid.fit(values, 340, 240)
-    assert how.rows * how.down >= shape[0]
-    assert how.columns * how.across >= shape[1]
-    assert wide <= 340
-    assert high <= 240
-    svg(piece)
-    assert len(piece) < 60_000
+    table = grid.drawn(values, width=340, height=240)
+    assert table.fit.rows * table.fit.down >= shape[0]
+    assert table.fit.columns * table.fit.across >= shape[1]
+    assert table.wide <= 340
+    assert table.high <= 240
+    svg(table.svg)
+    assert len(table.svg) < 60_000
 
 
 def test_numbers_colours_and_signs():
-    piece, *_ = grid.drawn(np.array([[1.0, -2.0, 0.0], [math.nan, math.inf, -math.inf]]))
+    piece = grid.drawn(np.array([[1.0, -2.0, 0.0], [math.nan, math.inf, -math.inf]])).svg
     texts = [text.text for text in svg(piece).iter() if text.tag.endswith("text")]
     assert texts == ["1", "−2", "0", "NaN", "∞", "−∞"]
-    small, *_ = grid.drawn(np.array([[1.0, -2.0], [math.nan, 0.0]]), numbers=False)
+    small = grid.drawn(np.array([[1.0, -2.0], [math.nan, 0.0]]), numbers=False).svg
     assert grid.shade(4) in small
     assert grid.shade(-8) in small
     assert grid.SIGNS["NaN"] in small
-    assert small.count("h") - small.count("height") >= 3, "zero is empty: three cells have ink"
+    inks = [path.get("stroke") for path in svg(small).iter() if path.get("d", "")[-1:].isdigit()]
+    assert len(inks) == 4, "zero is empty: three cells have ink, and one a sign"
+
+
+def test_many_cells_are_one_image_with_the_same_colours():
+    values = np.arange(-600.0, 600.0).reshape(30, 40)
+    values[0, 0], values[1, 1] = math.nan, 0
+    table = grid.drawn(values, width=400, height=300, top=600)
+    assert table.fit[2:4] == (1, 1) and "<image" in table.svg and table.svg.count("<path") == 2
+    raw = base64.b64decode(re.search(r"base64,([^\"]+)", table.svg)[1])
+    pixels = np.asarray(pytest.importorskip("PIL.Image").open(BytesIO(raw)))
+    assert pixels.shape == (30, 40, 3)
+
+    def ink(colour):
+        return [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+
+    assert pixels[0, 0].tolist() == ink(grid.INK)
+    assert pixels[1, 1].tolist() == [255, 255, 255]
+    for i, j in ((0, 1), (29, 39), (15, 1), (7, 20)):
+        assert pixels[i, j].tolist() == ink(grid.shade(grid.heat(values[i, j], 600)))
+
+
+def test_a_box_stands_around_its_elements():
+    table = grid.drawn(np.eye(4), 10, 20, numbers=False)
+    assert table.box(0, 0) == (10, 20, 25, 25)
+    assert table.box(1, 2, 2, 1) == (10 + 52, 20 + 26, 25, 51)
+    blocks = grid.drawn(np.eye(480), width=240, height=240)
+    assert blocks.box(100, 200, 80, 40) == (100, 50, 20, 40)
 
 
 def test_means_are_means():
@@ -53,9 +79,9 @@ def test_means_are_means():
 
 
 def test_nothing_is_drawn_of_nothing():
-    piece, wide, high = grid.drawn(np.zeros((0, 3)))
-    assert (wide, high) == (0, 0)
-    svg(piece)
+    table = grid.drawn(np.zeros((0, 3)))
+    assert (table.wide, table.high) == (0, 0)
+    svg(table.svg)
 
 
 def test_an_image_is_a_whole_png():

@@ -26,4 +26,5 @@ test("a cell in words", () => {
 test("who moved it, the largest first, nobody without a share", () => {
   assert.deepEqual(movers(Float32Array.of(0, 0, 0, 0.2, 0, 0.8, 0, 0, 0), 3, 1), [2, 0]);
   assert.deepEqual(movers(new Float32Array(9), 3, 1), []);
+  assert.deepEqual(movers(Float32Array.of(0.004, 0.996), 2, 0), [1], "almost nothing is nothing");
 });

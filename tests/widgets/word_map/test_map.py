@@ -170,6 +170,19 @@ def test_the_picture_is_complete_in_itself():
     }  # fmt: skip
     assert "var(" not in svg and svg.count("http") == 1
     assert svg.count("<rect") == 26
+
+
+def test_almost_nothing_looks_like_nothing():
+    pull = torch.tensor([[1.0, 1e-4, 0.0], [0.0, 1.0, 0.02], [0.0, 0.0, 1.0]])
+    tree = ET.fromstring(WordMap(lambda x: pull @ x, torch.eye(3)).to_svg())
+    fills = [rect.get("fill") for rect in tree.iter(SVG + "rect")][1:]
+    assert [fill == "none" for fill in fills] == [False, True, True, True, False, False,
+                                                  True, True, False]  # fmt: skip
+    cells = [text.text for text in tree.iter(SVG + "text") if text.text.isdigit()]
+    assert cells[:9] == ["100", "0", "0", "0", "98", "2", "0", "0", "100"]
+
+
+def test_of_a_long_sentence_the_first_words_are_drawn():
     long = WordMap(lambda x: x.cumsum(0), torch.rand(100, 2))
     assert "the first 40 of 100 words" in long.to_svg()
 

@@ -1,0 +1,135 @@
+"""MPI between processors: each exchange is one call of mpi4py that begins it.
+
+Arrays lie in main memory; those of a GPU are copied there and back.
+"""
+
+import numpy as np
+
+from ..device import cpu, move
+from .lending import Lender, as_bytes, row_bytes
+from .reduce_op import ReduceOp
+from .work import await_all
+
+ROLL_CALL = 30_000  # the tag of monitored_barrier's messages
+
+
+class Receipt:
+    """A request for what another rank sends; it knows from which rank that came."""
+
+    def __init__(self, request, status):
+        self.request, self.status = request, status
+
+    def Test(self):
+        return self.request.Test(self.status)
+
+    def source(self) -> int:
+        return self.status.Get_source()
+
+
+class Mpi(Lender):
+    """A group of processes that exchange arrays through MPI."""
+
+    wider = {np.dtype("float16"): np.float32, np.dtype(bool): np.uint8}
+
+    def __init__(self, comm):
+        from mpi4py import MPI
+
+        self.comm, self.MPI = comm, MPI
+        self.rank, self.size = comm.Get_rank(), comm.Get_size()
+        self.ops = {
+            ReduceOp.SUM: MPI.SUM, ReduceOp.PRODUCT: MPI.PROD, ReduceOp.MIN: MPI.MIN,
+            ReduceOp.MAX: MPI.MAX, ReduceOp.BAND: MPI.BAND, ReduceOp.BOR: MPI.BOR,
+            ReduceOp.BXOR: MPI.BXOR,
+        }  # fmt: skip
+
+    def moved(self, array):
+        """Bring an array to main memory."""
+        return move(array, cpu)
+
+    def xp(self, tensor):
+        """Work with NumPy, wherever the tensor lies."""
+        return np
+
+    # --- exchanges: each returns MPI's request
+
+    def all_reduce(self, array, op):
+        return self.comm.Iallreduce(self.MPI.IN_PLACE, array, self.ops[op])
+
+    def reduce(self, array, root, op):
+        if self.rank == root:
+            return self.comm.Ireduce(self.MPI.IN_PLACE, array, self.ops[op], root)
+        return self.comm.Ireduce(array, None, self.ops[op], root)
+
+    def reduce_scatter(self, out, array, op):
+        return self.comm.Ireduce_scatter_block(array, out, self.ops[op])
+
+    def broadcast(self, array, root):
+        return self.comm.Ibcast(as_bytes(array), root)
+
+    def all_gather(self, out, array):
+        return self.comm.Iallgather(as_bytes(array), as_bytes(out))
+
+    def gather(self, out, array, root):
+        return self.comm.Igather(as_bytes(array), None if out is None else as_bytes(out), root)
+
+    def scatter(self, array, parts, root):
+        return self.comm.Iscatter(None if parts is None else as_bytes(parts), as_bytes(array), root)
+
+    def all_to_all(self, out, array, out_sizes, sizes):
+        """Exchange pieces along the first dimension; sizes count its rows."""
+        give, take = row_bytes(array), row_bytes(out)
+        return self.comm.Ialltoallv(
+            [as_bytes(array), [n * give for n in sizes]],
+            [as_bytes(out), [n * take for n in out_sizes]],
+        )
+
+    def send(self, array, to, tag):
+        return self.comm.Isend(as_bytes(array), to, tag)
+
+    def receive(self, array, come_from, tag):
+        source = self.MPI.ANY_SOURCE if come_from is None else come_from
+        return Receipt(self.comm.Irecv(as_bytes(array), source, tag), self.MPI.Status())
+
+    def barrier(self):
+        return self.comm.Ibarrier()
+
+    def roll_call(self, patience, wait_for_all, names) -> None:
+        """Let rank 0 hear of every rank in time, or raise there, naming who did not come."""
+        word = np.zeros(1, np.uint8)
+        if self.rank:
+            requests = [self.comm.Isend(word, 0, ROLL_CALL), self.comm.Irecv(word, 0, ROLL_CALL)]
+            for request in requests:
+                await_all(request.Test, patience, f"monitored_barrier by rank {names[self.rank]}")
+            return
+        words = np.zeros((self.size, 1), np.uint8)
+        absent = {
+            rank: self.comm.Irecv(words[rank], rank, ROLL_CALL) for rank in range(1, self.size)
+        }
+
+        def came():
+            for rank in [rank for rank, request in absent.items() if request.Test()]:
+                del absent[rank]
+            return not absent
+
+        try:
+            await_all(came, patience, "monitored_barrier")
+        except RuntimeError:
+            late = [names[rank] for rank in absent][: None if wait_for_all else 1]
+            raise RuntimeError(
+                f"Rank{'s' * (len(late) > 1)} {', '.join(map(str, late))} failed to pass "
+                f"monitoredBarrier in {patience * 1000:.0f} ms"
+            ) from None
+        for rank in range(1, self.size):
+            self.comm.Isend(word, rank, ROLL_CALL)
+
+    # --- groups
+
+    def split(self, ranks):
+        """Make a group of some of the ranks; all must ask for it. None for those left out."""
+        color = 0 if self.rank in ranks else self.MPI.UNDEFINED
+        comm = self.comm.Split(color, self.rank)
+        return None if comm == self.MPI.COMM_NULL else Mpi(comm)
+
+    def close(self):
+        """Give the group back to MPI."""
+        self.comm.Free()

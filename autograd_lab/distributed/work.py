@@ -1,0 +1,72 @@
+"""Work: an exchange that has begun, and waiting for its end with manners."""
+
+import os
+import time
+
+yield_ = getattr(os, "sched_yield", lambda: time.sleep(0))
+EAGER = 0.02  # seconds of asking all the time: most exchanges are over by then
+PAUSES = 1e-4, 1e-3  # seconds between two looks, at first and later: the processor is for others
+unfinished: set = set()  # what is under way: the memory that it reads and writes stays alive
+
+
+def await_all(done, patience: float, what: str) -> None:
+    """Ask ``done()`` until it says yes; raise if that takes longer than ``patience`` seconds.
+
+    MPI's own waiting would keep a processor busy, and hear no interrupt.
+    """
+    begun = time.monotonic()
+    pause, longest = PAUSES
+    while not done():
+        waited = time.monotonic() - begun
+        if waited < EAGER:
+            yield_()
+            continue
+        if waited > patience:
+            raise RuntimeError(
+                f"{what} did not finish within {patience:g} seconds: not every rank takes part. "
+                "All ranks of a group must call the same exchanges in the same order"
+            )
+        time.sleep(pause)
+        pause = min(longest, pause * 1.1)
+
+
+class Work:
+    """One exchange between processes, begun with ``async_op=True``: ``wait()`` for its end.
+
+    Until then its tensors must be neither read nor written.
+    """
+
+    def __init__(self, what: str, request, after, patience: float):
+        self.what, self.request, self.after, self.patience = what, request, [after], patience
+        unfinished.add(self)
+
+    def __repr__(self):
+        return f"<Work {self.what}: {'done' if self.request is None else 'under way'}>"
+
+    def is_completed(self) -> bool:
+        """Say whether it is done; asking also moves it on."""
+        if self.request is not None and self.request.Test():
+            self._finish()
+        return self.request is None
+
+    def is_success(self) -> bool:
+        """Say whether it is done and all went well: what goes wrong is raised by ``wait``."""
+        return self.is_completed()
+
+    def wait(self, timeout=None) -> bool:
+        """Wait until the tensors may be used again; for at most a ``timedelta``, if given."""
+        patience = timeout.total_seconds() if timeout else self.patience
+        await_all(self.is_completed, patience, self.what)
+        return True
+
+    def _finish(self):
+        unfinished.discard(self)
+        self.request = None
+        self.after.pop()()  # only once, and what it holds is let go
+
+
+def move_on() -> None:
+    """Let what is under way proceed: MPI works only while it is asked something."""
+    for work in list(unfinished):
+        if work.request is not None:
+            work.request.Test()

@@ -1,0 +1,37 @@
+"""Run a function on several ranks, each a process of its own, with a limit that nobody passes."""
+
+import multiprocessing
+import time
+
+from autograd_lab import distributed as dist
+from autograd_lab import multiprocessing as mp
+
+LIMIT = 60  # seconds; the machine may be busy with other things
+
+
+def run(function, size, *args):
+    """Give what ``function(*args)`` returned on each rank, in their order."""
+    queue = multiprocessing.get_context("fork").Queue()
+    job = (function, args, queue)
+    together = mp.start_processes(_rank, job, size, join=False, start_method="fork")
+    try:
+        found, end = {}, time.monotonic() + LIMIT
+        while len(found) < size and time.monotonic() < end:
+            together.join(0.01)
+            while not queue.empty():
+                rank, result = queue.get()
+                found[rank] = result
+        assert len(found) == size, f"only ranks {sorted(found)} finished in {LIMIT} s"
+        assert together.join(LIMIT), "a rank does not end"
+    finally:
+        for process in together.processes:
+            process.kill()
+            process.join()
+    return [found[rank] for rank in range(size)]
+
+
+def _rank(rank, function, args, queue):
+    dist.init_process_group()
+    result = function(*args)
+    dist.destroy_process_group()
+    queue.put((rank, result))

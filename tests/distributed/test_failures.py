@@ -1,0 +1,218 @@
+"""A rank that raises or is killed ends the run, with its reason, and nothing stays behind."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import autograd_lab as torch
+from autograd_lab import distributed as dist
+from autograd_lab import multiprocessing as mp
+from tests.distributed.ranks import LIMIT
+
+AT_ONCE = 2  # seconds: what the others have to notice it
+BUSY = 10  # seconds that a busy machine may need besides
+
+
+def stop_in_the_middle(rank, how, folder):
+    """Exchange for ever; rank 1 stops."""
+    dist.init_process_group()
+    Path(folder, str(rank)).write_text(str(os.getpid()))
+    x = torch.ones(1)
+    for step in range(10**9):
+        dist.all_reduce(x)
+        if rank == 1 and step == 3:
+            Path(folder, "when").write_text(str(time.time()))
+            if how == "raise":
+                raise ValueError("rank 1 has no data")
+            if how == "exit":
+                sys.exit(3)
+            if how == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(1000)
+
+
+def gone(folder):
+    """Wait until no rank that wrote its number is alive."""
+    pids = [int(path.read_text()) for path in Path(folder).glob("[0-9]")]
+    end = time.monotonic() + BUSY
+    while any(map(alive, pids)):
+        assert time.monotonic() < end, "a rank is still there"
+        time.sleep(0.02)
+    return len(pids)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize(
+    ("how", "kind", "says"),
+    [
+        ("raise", mp.ProcessRaisedException, "Process 1 .*ValueError: rank 1 has no data"),
+        ("kill", mp.ProcessExitedException, "process 1 terminated with signal SIGKILL"),
+        ("exit", mp.ProcessExitedException, "process 1 terminated with exit code 3"),
+    ],
+)
+def test_a_spawned_rank_that_stops(tmp_path, size, how, kind, says):
+    together = mp.start_processes(
+        stop_in_the_middle, (how, str(tmp_path)), size, join=False, start_method="fork"
+    )
+    with pytest.raises(kind, match=f"(?s){says}") as error:
+        together.join(LIMIT)
+    assert time.time() - float((tmp_path / "when").read_text()) < AT_ONCE + BUSY
+    if how == "raise":
+        assert 'raise ValueError("rank 1 has no data")' in str(error.value)
+    assert gone(tmp_path) == size
+    assert not multiprocessing.active_children()
+
+
+def test_an_interrupt_ends_all(tmp_path):
+    code = (
+        "import sys\n"
+        "from autograd_lab import multiprocessing as mp\n"
+        "from tests.distributed.test_failures import stop_in_the_middle\n"
+        "mp.start_processes(stop_in_the_middle, ('wait', sys.argv[1]), 2, start_method='fork')\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )
+    wait_for_file(tmp_path / "when")
+    parent.send_signal(signal.SIGINT)
+    _, said = parent.communicate(timeout=LIMIT)
+    assert "KeyboardInterrupt" in said and gone(tmp_path) == 2
+
+
+def test_nothing_is_left_where_the_parent_is_killed(tmp_path):
+    code = (
+        "import sys\n"
+        "from autograd_lab import multiprocessing as mp\n"
+        "from tests.distributed.test_failures import stop_in_the_middle\n"
+        "mp.start_processes(stop_in_the_middle, ('wait', sys.argv[1]), 2, start_method='fork')\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], start_new_session=True)
+    wait_for_file(tmp_path / "when")
+    parent.kill()
+    parent.wait(LIMIT)
+    assert gone(tmp_path) == 2
+
+
+def wait_for_file(path):
+    end = time.monotonic() + LIMIT
+    while not path.exists():
+        assert time.monotonic() < end, f"{path.name} does not come"
+        time.sleep(0.02)
+
+
+# --- ranks that were started by hand, each in a terminal of its own
+
+BY_HAND = """
+import os, signal, sys, time
+import autograd_lab as torch
+from autograd_lab import distributed as dist
+from datetime import timedelta
+dist.init_process_group("mpi", timeout=timedelta(seconds=float(os.environ.get("WAIT", 60))))
+rank, x = dist.get_rank(), torch.ones(1)
+for step in range(10 if sys.argv[1] == "finish" else 10**9):
+    dist.all_reduce(x)
+    if rank == 1 and step == 3:
+        if sys.argv[1] == "raise":
+            raise ValueError("rank 1 has no data")
+        if sys.argv[1] == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+print("done", dist.get_world_size())
+"""
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def by_hand(how, ranks, size, **more):
+    where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(size)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", BY_HAND, how], text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env={**os.environ, **where, **more, "RANK": str(rank)},
+        )
+        for rank in ranks
+    ]
+    try:
+        said = [process.communicate(timeout=LIMIT) for process in started]
+    finally:
+        for process in started:
+            process.kill()
+    return [(p.returncode, out, err) for p, (out, err) in zip(started, said)]
+
+
+def test_ranks_started_by_hand_find_each_other():
+    for code, out, err in by_hand("finish", [0, 1], 2):
+        assert (code, out, err) == (0, "done 2\n", "")
+
+
+def test_a_rank_started_by_hand_that_raises():
+    (code, _, said), (failed, _, error) = by_hand("raise", [0, 1], 2)
+    assert code and failed and "rank 0 ends, because rank 1 has" in said
+    assert "rank 1 of 2 failed" in error and "ValueError: rank 1 has no data" in error
+
+
+def test_a_rank_started_by_hand_that_is_killed():
+    (code, _, said), (failed, _, _) = by_hand("kill", [0, 1], 2)
+    assert code and failed == -signal.SIGKILL
+    assert "rank 0 ends, because rank 1 has ended before the others" in said
+
+
+def test_a_rank_that_does_not_come():
+    ((code, _, said),) = by_hand("finish", [0], 2, WAIT="0.5")
+    assert code and "rank 0 waited for 2 processes" in said and "not all came" in said
+
+
+def test_a_host_that_cannot_be_reached():
+    ((code, _, said),) = by_hand("finish", [1], 2, WAIT="0.5")
+    assert code and "rank 1 cannot reach rank 0 at 127.0.0.1:" in said and "firewall" in said
+    ((code, _, said),) = by_hand("finish", [1], 2, WAIT="0.5", MASTER_ADDR="no.such.host.invalid")
+    assert code and "cannot reach rank 0 at no.such.host.invalid" in said
+
+
+def test_an_address_that_is_not_ours():
+    ((code, _, said),) = by_hand("finish", [0], 2, MASTER_ADDR="192.0.2.1")
+    assert code and "rank 0 cannot listen at 192.0.2.1" in said
+
+
+def test_the_same_rank_twice():
+    first, second = by_hand("finish", [0, 0], 2, WAIT="1")
+    assert "cannot listen" in first[2] + second[2]
+
+
+def test_a_fork_of_a_process_that_uses_mpi():
+    code = (
+        "from autograd_lab import distributed as dist, multiprocessing as mp\n"
+        "dist.init_process_group('mpi')\n"
+        "assert (dist.get_rank(), dist.get_world_size()) == (0, 1)\n"
+        "def train(rank): dist.init_process_group()\n"
+        "mp.spawn(train, nprocs=2)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=LIMIT
+    )
+    assert done.returncode and "restart Python" in done.stderr
+
+
+def test_no_mpi(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mpi4py", None)
+    monkeypatch.delenv("RANK", raising=False)
+    with pytest.raises(ImportError, match=r"pip install .*\[distributed\]"):
+        dist.init_process_group("mpi")
