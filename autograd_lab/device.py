@@ -12,7 +12,7 @@ import numpy as np
 
 HOST = frozenset({np.ndarray, *np.sctypeDict.values()})  # array types that live in main memory
 NOWHERE = contextlib.nullcontext()
-on_first_gpu_array = []  # called once, when the first array reaches a GPU
+on_first_gpu_array = []  # called once, with CuPy, before the first array reaches a GPU
 
 
 class device:
@@ -78,7 +78,31 @@ class device:
         """Make this the GPU that new arrays go to, for a ``with`` block."""
         if self.type == "cpu":
             return NOWHERE
-        return cupy().cuda.Device(current() if self.index is None else self.index)
+        return Active(cupy(), current() if self.index is None else self.index)
+
+
+class Active:
+    """Make a GPU the current one, for a ``with`` block; explain what CuPy raises there."""
+
+    def __init__(self, module, index):
+        self.cupy, self.device = module, module.cuda.Device(index)
+
+    def __enter__(self):
+        self.device.__enter__()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.device.__exit__(kind, error, trace)
+        if error is not None:
+            raise_explained(error, self.cupy)
+
+
+def raise_explained(error, module=None) -> None:
+    """Raise an error of CuPy's in words that say what to do, if it is one that we know."""
+    from .cuda.problems import explained, is_ours
+
+    if is_ours(error):
+        raise explained(error, module or cupy()) from None
 
 
 cpu = device("cpu")
@@ -109,21 +133,21 @@ def several_gpus() -> bool:
 @functools.cache
 def cupy():
     """Import CuPy, or explain in PyTorch's words that there is no GPU, and how to get one."""
+    module = None
     try:
         import cupy as module  # the only import of CuPy in the project
 
         count = module.cuda.runtime.getDeviceCount()
     except Exception as error:
-        raise RuntimeError(
-            "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and "
-            "installed a driver. autograd_lab computes on the GPU through CuPy: "
-            'pip install "autograd_lab[cuda]" on a machine with an NVIDIA GPU, or keep device="cpu"'
-            f" ({type(error).__name__}: {error})"
-        ) from None
+        from .cuda.problems import no_gpu
+
+        raise no_gpu(error, module) from None
     if not count:
-        raise RuntimeError("No CUDA GPUs are available")
+        from .cuda.problems import no_devices
+
+        raise no_devices()
     for listener in on_first_gpu_array:
-        listener()
+        listener(module)
     return module
 
 

@@ -5,12 +5,13 @@ the contract is written here, once. The short roads (roads.py) are this road for
 """
 
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
 from . import dtypes, grad_mode, watching
 from .core import NUMBERS, OPS, TENSORS, Output, new, wrap
-from .device import HOST, cpu, cupy, memory
+from .device import HOST, cpu, cupy, memory, raise_explained
 from .errors import explain
 from .grad_mode import is_grad_enabled
 from .inplace import note_view
@@ -21,6 +22,7 @@ from .watching import tell
 from .writes import birth
 
 F32 = np.dtype("float32")
+mixed: Any = None  # casts operands on a GPU, once ``autocast`` was used there: see amp/casts.py
 ALIASES = {  # PyTorch's names of operands
     "input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1, "exponent": 1,
 }  # fmt: skip
@@ -67,6 +69,8 @@ def travel(kind, args, out, named):
     if cls.refuse:
         cls.refuse(tensors)
     xp, tensors = same_device(cls, tensors)
+    if mixed is not None and xp is not np:
+        tensors = mixed(cls.__name__, tensors)
     if cls.promote:
         tensors = promoted(cls, tensors)
     node, result = run(kind, args, tensors, xp)
@@ -247,9 +251,11 @@ def run(kind, args, tensors, xp):
         if xp is np:
             y = cls.forward(n, *_with(kind, args, arrays))
         else:
-            with _place_of(tensors).active():
+            with xp.cuda.Device(_place_of(tensors).index):
                 y = cls.forward(n, *_with(kind, args, arrays))
     except Exception as error:
+        if xp is not np:
+            raise_explained(error, xp)
         raise explain(cls.__name__, kind.operands, tensors, error) from None
     if type(y) in NUMBERS:  # Python's complex and a NumPy scalar make a plain complex
         y = np.asarray(y)[()]

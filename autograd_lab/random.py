@@ -174,7 +174,10 @@ def numbers_of(generator) -> np.random.Generator:
 def _finish(array, dtype, device, requires_grad, out=None):
     want = dtypes.as_array_dtype(dtype or dtypes.default)
     place = resolve(device)
-    made = wrap(move(np.asarray(array, dtype=want), place))
+    if hasattr(array, "__cuda_array_interface__"):  # it was drawn there
+        made = wrap(array.astype(want, copy=False))
+    else:
+        made = wrap(move(np.asarray(array, dtype=want), place))
     if out is not None:
         return written(out, made)
     return made.requires_grad_() if requires_grad else made
@@ -197,10 +200,19 @@ def _floating(dtype, kernel):
         raise NotImplementedError(f'"{kernel}" not implemented for \'{kind}\'')
 
 
-def uniform(shape, dtype=None, generator=None) -> Any:
-    """Draw from [0, 1): an array."""
+def uniform(shape, dtype=None, generator=None, place=cpu) -> Any:
+    """Draw from [0, 1): an array.
+
+    It is in main memory; on the GPU ``place`` only where that can compute the same numbers itself.
+    """
     _floating(dtype, "check_uniform_bounds")
     rng, kind = numbers_of(generator), _precise(dtype)
+    if place.type == "cuda" and (dtype or dtypes.default) in (dtypes.float32, dtypes.float64):
+        from .cuda.philox import draw
+
+        drawn = draw(rng, place, shape, 8 * np.dtype(kind).itemsize)
+        if drawn is not None:
+            return drawn
     if (dtype or dtypes.default) is dtypes.float16:  # rounding a float32 could give 1
         return (rng.integers(0, 2048, shape) / 2048).astype(np.float16)
     if dtype is not None and dtype.is_complex:
@@ -225,7 +237,7 @@ def rand(*size, generator=None, out=None, dtype=None, device=None, requires_grad
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    array = uniform(shape_of(size_of(size, sized)), dtype, generator)
+    array = uniform(shape_of(size_of(size, sized)), dtype, generator, resolve(device))
     return _finish(array, dtype, device, requires_grad, out)
 
 

@@ -79,7 +79,10 @@ def set_num_interop_threads(n: int) -> None:
 
 
 def set_float32_matmul_precision(precision: str) -> None:
-    """Accept a precision for matrix products: they are exact to float32 in any case.
+    """Say how exact products of float32 shall be: "high" lets a GPU round their operands.
+
+    On the processor they are exact in any case; on a GPU it is the switch
+    ``torch.backends.cuda.matmul.allow_tf32``.
 
     >>> torch.set_float32_matmul_precision("high")
     >>> torch.get_float32_matmul_precision()
@@ -87,7 +90,10 @@ def set_float32_matmul_precision(precision: str) -> None:
     """
     if precision not in ("highest", "high", "medium"):
         raise RuntimeError(f"Invalid float32 matmul precision: {precision!r}")
+    from .backends import cuda
+
     _asked["precision"] = precision
+    cuda.matmul.allow_tf32 = precision != "highest"
 
 
 def get_float32_matmul_precision() -> str:

@@ -1,4 +1,4 @@
-"""Mixed precision: accepted, and computed in the tensors' own precision. See ``autocast``."""
+"""Mixed precision: float16 products on a GPU, full precision on the processor."""
 
 from .autocast_mode import autocast as autocast
 from .autocast_mode import custom_bwd as custom_bwd

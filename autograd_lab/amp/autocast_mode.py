@@ -1,16 +1,23 @@
-"""Say where lower precision would do: programs that say so run, in full precision."""
+"""Compute products in half precision on a GPU; on the processor nothing is cast."""
 
 import functools
 
 from .. import dtypes
-from ..notice import as_it_is, say_once
+from ..device import is_available
+from ..notice import NO_BFLOAT16, as_it_is, say_once
+from . import casts
+from .brain import bfloat16
 
 
 class autocast:
-    """Mark code that may compute in lower precision, as a ``with`` block or a decorator.
+    """Compute in lower precision where that is fast and safe, as a ``with`` block or a decorator.
 
-    Nothing is cast: NumPy has no fast float16, so float32 is both quicker and more exact here.
-    The results are those of PyTorch without autocast. A warning says so once.
+    On a GPU matrix products and convolutions are computed in float16; what adds up many numbers, or
+    may leave float16's range, in float32. Keep small gradients with a ``GradScaler``. bfloat16 is a
+    name here: what asks for it is computed in float32.
+
+    On the processor nothing is cast: NumPy has no fast float16, so float32 is both quicker and more
+    exact here. The results are those of PyTorch without autocast. A warning says so once.
 
     >>> with torch.autocast("cpu", enabled=False):
     ...     y = torch.ones(2) * 3
@@ -24,9 +31,12 @@ class autocast:
                 f"Expected `device_type` of type `str`, got: `{type(device_type)}`"
             )
         self.device, self.fast_dtype, self.enabled = device_type, dtype, enabled
+        self.before = []  # blocks may be entered more than once: a decorated function calls itself
 
     def __enter__(self):
-        if self.enabled:
+        on_gpu = self.device.partition(":")[0] == "cuda" and is_available()
+        self.before.append(casts.enter(self._wanted()) if on_gpu else casts.present.dtype)
+        if self.enabled and not on_gpu:
             say_once(
                 "autocast: autograd_lab casts nothing; tensors keep their own precision, because "
                 "float16 would be slower in NumPy, and less exact"
@@ -34,7 +44,13 @@ class autocast:
         return self
 
     def __exit__(self, *_):
-        pass
+        casts.present.dtype = self.before.pop()
+
+    def _wanted(self):
+        if self.fast_dtype is bfloat16 and self.enabled:
+            say_once(NO_BFLOAT16)
+        asked = self.fast_dtype or dtypes.float16
+        return asked if self.enabled and asked is dtypes.float16 else None
 
     def __call__(self, function):
         @functools.wraps(function)
@@ -45,23 +61,23 @@ class autocast:
         return wrapped
 
 
-def is_autocast_enabled(device_type=None) -> bool:
-    """Say whether operations choose their precision themselves: never.
+def is_autocast_enabled(device_type="cuda") -> bool:
+    """Say whether operations choose their precision themselves: in a block, on a GPU.
 
     >>> torch.is_autocast_enabled()
     False
     """
-    return False
+    return str(device_type) == "cuda" and casts.present.dtype is not None
 
 
 def is_autocast_available(device_type: str) -> bool:
-    """Say whether operations could choose their precision themselves: no."""
-    return False
+    """Say whether operations could choose their precision themselves: on a GPU."""
+    return str(device_type) == "cuda" and is_available()
 
 
 def get_autocast_dtype(device_type: str) -> dtypes.dtype:
-    """Name the dtype that an ``autocast`` block computes in: float32."""
-    return dtypes.float32
+    """Name the dtype that an ``autocast`` block computes in: float16 on a GPU, else float32."""
+    return dtypes.float16 if is_autocast_available(device_type) else dtypes.float32
 
 
 def custom_fwd(fwd=None, *, device_type="cuda", cast_inputs=None):

@@ -1,7 +1,7 @@
-"""What computes underneath: PyTorch's switches for it, accepted and without effect.
+"""What computes underneath: PyTorch's switches for it, accepted, and mostly without effect.
 
 Programs set them for speed or to be repeatable. Here the same seed gives the same numbers in any
-case, and the speed is NumPy's.
+case. One has an effect, on a GPU: ``torch.backends.cuda.matmul.allow_tf32``.
 
 >>> torch.backends.cudnn.benchmark = True
 >>> torch.backends.cudnn.is_available(), torch.backends.mps.is_available()

@@ -1,14 +1,59 @@
-"""CUDA's switches: products are computed in the tensors' own precision whatever they say."""
+"""CUDA's switches.
+
+``matmul.allow_tf32`` lets the GPU round the operands of float32 products to 10 binary digits, which
+is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU.
+"""
 
 import contextlib
-from types import SimpleNamespace
 
-matmul = SimpleNamespace(
-    allow_tf32=False,
-    allow_fp16_reduced_precision_reduction=True,
-    allow_bf16_reduced_precision_reduction=True,
-    fp32_precision="ieee",
-)
+from ..device import cupy, on_first_gpu_array
+
+own_kernels = False  # CUDA code of our own: off until it has been seen to run on a real GPU
+
+
+class Products:
+    """The switches of matrix products: ``torch.backends.cuda.matmul``."""
+
+    allow_fp16_reduced_precision_reduction = True
+    allow_bf16_reduced_precision_reduction = True
+    _tf32 = False
+
+    @property
+    def allow_tf32(self) -> bool:
+        """Whether a GPU may round the operands of float32 products to 10 binary digits."""
+        return self._tf32
+
+    @allow_tf32.setter
+    def allow_tf32(self, allowed: bool):
+        self._tf32 = bool(allowed)
+        if cupy.cache_info().currsize:
+            self.tell(cupy())
+
+    @property
+    def fp32_precision(self) -> str:
+        """The same switch as a word: "ieee" or "tf32"."""
+        return "tf32" if self._tf32 else "ieee"
+
+    @fp32_precision.setter
+    def fp32_precision(self, word: str):
+        if word not in ("ieee", "tf32"):
+            raise RuntimeError(f'Invalid fp32_precision: {word!r}. Say "ieee" or "tf32"')
+        self.allow_tf32 = word == "tf32"
+
+    def tell(self, cupy) -> None:
+        """Hand the switch to CuPy, whose products are cuBLAS's."""
+        products = cupy._core._routines_linalg
+        kind = products.COMPUTE_TYPE_TF32 if self._tf32 else products.COMPUTE_TYPE_DEFAULT
+        products.set_compute_type("float32", kind)
+
+
+def _on_first_use(cupy):
+    if matmul.allow_tf32:  # else CuPy's own switch decides, the variable CUPY_TF32
+        matmul.tell(cupy)
+
+
+matmul = Products()
+on_first_gpu_array.append(_on_first_use)
 
 
 def is_built() -> bool:

@@ -4,6 +4,8 @@ On a machine without a GPU the questions have answers too (``is_available()`` is
 0), so that a program which asks first runs unchanged.
 """
 
+from importlib import import_module as _import_module
+
 from ..device import device_count as device_count
 from ..device import is_available as is_available
 from . import amp as amp
@@ -28,6 +30,7 @@ from .memory import memory_stats as memory_stats
 from .memory import memory_summary as memory_summary
 from .memory import reset_max_memory_allocated as reset_max_memory_allocated
 from .memory import reset_peak_memory_stats as reset_peak_memory_stats
+from .problems import OutOfMemoryError as OutOfMemoryError
 from .random import get_rng_state as get_rng_state
 from .random import get_rng_state_all as get_rng_state_all
 from .random import initial_seed as initial_seed
@@ -49,3 +52,21 @@ from .tensors import FloatTensor as FloatTensor
 from .tensors import HalfTensor as HalfTensor
 from .tensors import IntTensor as IntTensor
 from .tensors import LongTensor as LongTensor
+
+_LATER = (
+    "CUDAGraph", "graph", "graph_pool_handle", "is_current_stream_capturing",
+    "make_graphed_callables", "replayed",
+)  # fmt: skip
+
+
+def __getattr__(name):
+    """Load what few programs need when it is asked for: captured steps."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(f"{__name__}.graphs"), name)
+    return found
+
+
+def __dir__():
+    """Offer to TAB what is loaded later, too."""
+    return sorted({*globals(), *_LATER})

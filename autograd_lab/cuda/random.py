@@ -1,4 +1,4 @@
-"""Seeds for the GPU: random numbers are drawn on the host, so that there is one seed for both."""
+"""Seeds for the GPU: those of the processor, so that both draw the same numbers (philox.py)."""
 
 from ..random import get_rng_state as _state
 from ..random import initial_seed, manual_seed, seed

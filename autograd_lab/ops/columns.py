@@ -13,6 +13,8 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
+from ..device import on_host
+
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
 ENOUGH = {"numpy": 2_400_000, "cupy": 100_000_000}
 NARROW = 12  # a matrix product with so few columns takes twice the time that it should
@@ -87,20 +89,44 @@ def columns(xp, x, slide):
         bordered = xp.zeros((n, c, *slide.padded), x.dtype)
         bordered[:, :, *slide.inside] = x
         x = bordered
+    if not on_host(xp):  # one copy of a view is one kernel, and NumPy would be slow
+        return xp.ascontiguousarray(windows(xp, x, slide)).reshape(shape)
     seen = xp.empty((n, c, *slide.kernel, *slide.counts), x.dtype)
     for place, here in slide.places():
         seen[:, :, *place] = x[:, :, *here]
     return seen.reshape(shape)
 
 
+def windows(xp, x, slide):
+    """See images with their borders as (..., *kernel, *windows), in the same memory."""
+    lead = x.ndim - len(slide.sizes)
+    inside = [d * step for d, step in zip(slide.dilation, x.strides[lead:])]
+    along = [s * step for s, step in zip(slide.stride, x.strides[lead:])]
+    shape = (*x.shape[:lead], *slide.kernel, *slide.counts)
+    return xp.lib.stride_tricks.as_strided(x, shape, (*x.strides[:lead], *inside, *along))
+
+
 def overlaid(xp, columns, slide):
     """Add columns up where their windows were: from ``columns`` back to (N, C, *sizes)."""
     n, c = len(columns), slide.groups * columns.shape[2] // math.prod(slide.kernel)
     seen = columns.reshape(n, c, *slide.kernel, *slide.counts)
+    if not on_host(xp):
+        return _overlaid_at_once(xp, seen, slide)[:, :, *slide.inside]
     x = xp.zeros((n, c, *slide.padded), columns.dtype)
     for place, here in slide.places():
         x[:, :, *here] += seen[:, :, *place]
     return x[:, :, *slide.inside]
+
+
+def _overlaid_at_once(xp, seen, slide):
+    """Do the same with three kernels: an image for each place in the window, then their sum."""
+    dims = len(slide.sizes)
+    images = xp.zeros((*seen.shape[: 2 + dims], *slide.padded), seen.dtype)
+    lead, places, steps = images.strides[:2], images.strides[2 : 2 + dims], images.strides[-dims:]
+    inside = [p + d * step for p, d, step in zip(places, slide.dilation, steps)]
+    along = [s * step for s, step in zip(slide.stride, steps)]
+    xp.lib.stride_tricks.as_strided(images, seen.shape, (*lead, *inside, *along))[...] = seen
+    return images.sum(tuple(range(2, 2 + dims)))
 
 
 # --- images beside each other

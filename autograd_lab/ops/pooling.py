@@ -13,6 +13,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .activation import relu
 from .columns import Slide
+from .columns import windows as windows_of
 from .complex_numbers import abs as magnitude
 from .dims import of_images, spread, whole_each
 from .pointwise import sign
@@ -238,6 +239,8 @@ def tournament(xp, x, slide):
     larger than all before it: so of equal ones the first.
     """
     _check_ordered(x, "max_pool")
+    if not on_host(xp):
+        return _at_once(xp, x, slide)
     kind = "uint8" if math.prod(slide.kernel) <= 256 else "int32"
     y, number, places = bordered(xp, x, slide, lowest(xp, x.dtype)), None, 1
     for axis in reversed(range(len(slide.sizes))):
@@ -251,9 +254,29 @@ def tournament(xp, x, slide):
             won = won + (height > best).astype(kind) * (its - won)
             best = xp.maximum(best, height)
         y, number, places = best, won, places * slide.kernel[axis]
-    if not on_host(xp) or not xp.isfinite(y.sum()):  # a GPU need not wait to find out
+    if not xp.isfinite(y.sum()):
         number = first_to_reach(xp, x, y, slide, kind)
     return (y.copy() if places == 1 else y), number
+
+
+def _at_once(xp, x, slide):
+    """Do the same on a GPU, with few kernels and without asking whether there is a nan."""
+    axis, size = x.ndim - len(slide.sizes), math.prod(slide.kernel)
+
+    def seen(image):
+        return windows_of(xp, image, slide).reshape(*x.shape[:axis], size, *slide.counts)
+
+    values = seen(bordered(xp, x, slide, lowest(xp, x.dtype)))
+    y, kind = values.max(axis), "uint8" if size <= 256 else "int32"
+    if x.dtype.kind != "f":
+        return y, values.argmax(axis).astype(kind)
+    missing = values != values
+    if any(slide.before) or any(slide.after):  # a border never wins
+        values = seen(bordered(xp, x, slide, math.nan))
+        missing = seen(bordered(xp, x != x, slide, False))
+    first = (values == xp.expand_dims(y, axis)).argmax(axis)
+    last = size - 1 - xp.flip(missing, axis).argmax(axis)  # of several nan the last, as PyTorch
+    return y, xp.where(y != y, last, first).astype(kind)
 
 
 def lanes(slide, axis):

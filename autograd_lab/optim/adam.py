@@ -4,6 +4,7 @@ import math
 
 from ..creation import zeros_like
 from ..device import device_of
+from .live import live
 from .optimizer import Optimizer, check_betas, check_rates, tick
 
 
@@ -42,6 +43,7 @@ class Adam(Optimizer):
     """
 
     numbers, memory = ("step",), ("exp_avg", "exp_avg_sq")
+    replayable = True
 
     def __init__(
         self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *,
@@ -66,15 +68,20 @@ class Adam(Optimizer):
     def move(self, parameter, state, group) -> None:
         """Change one parameter."""
         xp, (keep, keep_square) = device_of(parameter.array).xp, group["betas"]
-        rate, decay, steps = float(group["lr"]), group["weight_decay"], tick(state)
+        decay = group["weight_decay"]
         own_decay = group["decoupled_weight_decay"] and decay
-        root = math.sqrt(1 - keep_square**steps)
-        rate_now, eps_now = rate * root / (1 - keep**steps), group["eps"] * root
+
+        def numbers():
+            steps, rate = tick(state), float(group["lr"])
+            root = math.sqrt(1 - keep_square**steps)
+            return rate * root / (1 - keep**steps), group["eps"] * root, 1 - rate * decay
+
+        rate_now, eps_now, own = live(3, numbers, parameter.array)
         names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
         for w, g, mean, square, largest in self.walk(parameter, group, *names, decay=not own_decay):
             scratch = self.room(w)
             if own_decay:
-                w *= 1 - rate * decay
+                w *= own
             xp.multiply(g, 1 - keep, out=scratch)
             mean *= keep
             mean += scratch

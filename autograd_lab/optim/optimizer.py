@@ -3,7 +3,7 @@
 import copy
 import functools
 import warnings
-from collections import OrderedDict, defaultdict
+from collections import ChainMap, OrderedDict, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 
 from ..core import Tensor
 from ..creation import tensor, zeros_like
-from ..device import beside, device_of, several_gpus
+from ..device import beside, device_of, raise_explained, several_gpus
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
+from . import live
 from .pieces import BLOCK, as_reals, pieces
 
 SMALL = 4096  # up to this many elements NumPy is faster if input and output do not overlap
@@ -50,6 +51,7 @@ class Optimizer:
 
     memory: tuple = ()  # the state that a parameter starts with: arrays of zeros, of its shape
     numbers: tuple = ()  # the state that is one number: it stays in main memory
+    replayable = False  # asks for its rates with ``live``: a step can be captured, and replayed
 
     def __init__(self, params, defaults):
         if isinstance(params, Tensor):
@@ -84,9 +86,18 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if live.present.graph is not None and not self.replayable:
+            raise RuntimeError(
+                f"{type(self).__name__} cannot be captured: its learning rate and its count of "
+                "steps would stay as they are now. SGD, Adam and AdamW can"
+            )
         update = self._update_each if several_gpus() else self.update
-        for group in self.param_groups:
-            update(group)
+        try:
+            for group in self.param_groups:
+                update(group)
+        except MemoryError as error:
+            raise_explained(error)
+            raise
         if hooks["after step"] or everywhere["after step"]:
             self._call_after((self, closure), {})
         self._opt_called = True
@@ -98,6 +109,7 @@ class Optimizer:
             if parameter._grad is not None:
                 state = self.state[parameter]
                 if not state:
+                    live.refuse_first_step()
                     state.update(self.start(parameter, group))
                 self.move(parameter, state, group)
                 wrote(parameter.shared())
@@ -106,11 +118,11 @@ class Optimizer:
         """Change the parameters of a group one by one: they may lie on different GPUs."""
         for parameter in group["params"]:
             with beside(parameter.shared()):
-                self.update(group | {"params": [parameter]})
+                self.update(ChainMap({"params": [parameter]}, group))
 
     def start(self, parameter, group) -> dict:
         """Give the state of a parameter before its first step."""
-        state = {name: tensor(0.0) for name in self.numbers}
+        state = {name: tensor(0.0, device="cpu") for name in self.numbers}
         return state | {name: zeros_like(parameter) for name in self.memory}
 
     def move(self, parameter, state, group) -> None:
@@ -253,7 +265,7 @@ class Optimizer:
         if isinstance(state, list | tuple):
             return type(state)(self._like(parameter, v, name) for v in state)
         if name in self.numbers:
-            return tensor(float(state))
+            return tensor(float(state), device="cpu")
         if hasattr(state, "__array__") and not isinstance(state, Tensor):
             state = tensor(np.asarray(state))  # PyTorch's own tensors come this way
         if not isinstance(state, Tensor) or not isinstance(parameter, Tensor):

@@ -2,6 +2,7 @@
 
 from ..creation import zeros_like
 from ..writes import wrote
+from . import live
 from .optimizer import Optimizer, check_rates
 
 
@@ -34,6 +35,8 @@ class SGD(Optimizer):
     tensor([0.8000], requires_grad=True)
     """
 
+    replayable = True
+
     def __init__(
         self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *,
         maximize=False, foreach=None, differentiable=False, fused=None,
@@ -49,12 +52,12 @@ class SGD(Optimizer):
 
     def update(self, group) -> None:
         """Change the parameters of one group; without momentum and decay that is one line."""
-        rate = group["lr"] if type(group["lr"]) is float else float(group["lr"])
         plain = not (group["momentum"] or group["weight_decay"] or group["maximize"])
         for parameter in group["params"]:
             if parameter._grad is None:
                 continue
             if plain:
+                rate = self.rate(group, parameter.array)
                 self.descend(parameter.shared(), parameter._grad.array, rate)
             else:
                 state = self.state[parameter] if group["momentum"] else {}
@@ -62,9 +65,11 @@ class SGD(Optimizer):
 
     def move(self, parameter, state, group) -> None:
         """Change one parameter by its velocity."""
-        rate, momentum, fresh = float(group["lr"]), group["momentum"], 1 - group["dampening"]
+        momentum, fresh = group["momentum"], 1 - group["dampening"]
+        rate = self.rate(group, parameter.array)
         first = momentum and state.get("momentum_buffer") is None
         if first:
+            live.refuse_first_step()
             state["momentum_buffer"] = zeros_like(parameter)
         for w, g, velocity in self.walk(parameter, group, "momentum_buffer"):
             if momentum:
@@ -73,3 +78,9 @@ class SGD(Optimizer):
                 g = g + momentum * velocity if group["nesterov"] else velocity
             w -= self.scaled(g, rate)
         wrote(parameter.array)
+
+    def rate(self, group, like):
+        """Give the learning rate of this step; see ``live``."""
+        if live.present.graph is None:
+            return float(group["lr"])
+        return live.live(1, lambda: [float(group["lr"])], like)[0]

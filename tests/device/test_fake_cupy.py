@@ -491,6 +491,8 @@ class TestCounting:
             (lambda: x.sum().item(), (1, 0, 1, 0, 1)),
             (lambda: x[[0, 1]], (1, 0, 0, 1, 0)),
             (lambda: xp.asarray(3.0), (1, 0, 0, 0, 0)),
+            (lambda: xp.concatenate([x] * 8), (8, 0, 0, 0, 0)),
+            (lambda: xp.stack([x] * 9), (1, 0, 0, 1, 0)),
             (lambda: x.shape, (0, 0, 0, 0, 0)),
             (lambda: xp.asnumpy(X), (0, 0, 0, 0, 0)),
         ]:

@@ -4,15 +4,17 @@ Nothing here touches NumPy's own dispatch: NumPy functions are told to go away, 
 array lacks (``__index__``, ``__contains__``, ``__imatmul__``, ``setflags`` ...) this one lacks too.
 """
 
+import weakref
 from operator import attrgetter
 
 import numpy as np
 
 from .casts import cast, fitting, poison, supported
 from .devices import Device
-from .memory import Memory, MemoryPointer, address
+from .memory import Memory, MemoryPointer, address, pool
 from .state import check_device, download, here, stats, upload
 from .surface import SURFACE, VERSION
+from .tape import writes
 
 NUMBERS = frozenset(
     {bool, int, float, complex}
@@ -20,6 +22,7 @@ NUMBERS = frozenset(
 )
 COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 new = object.__new__
+pointed_at = weakref.WeakValueDictionary()  # arrays whose address somebody has asked for
 
 
 class Flags:
@@ -107,6 +110,7 @@ class ndarray:
         root = self if self.base is None else self.base
         if root._memory is None:
             root._memory = Memory(address(root._array), root.nbytes, root._device)
+            pointed_at[root._memory.ptr] = root
         return MemoryPointer(root._memory, address(self._array))
 
     @property
@@ -140,7 +144,7 @@ class ndarray:
         if self.dtype.kind == "c":
             return view_of(self, self._array.imag)
         stats.launches += 1
-        return wrap(np.zeros_like(self._array))
+        return wrap(here.run(np.zeros_like, self._array))
 
     def view(self, dtype=None):
         return view_of(self, self._array.view() if dtype is None else self._array.view(dtype))
@@ -168,7 +172,7 @@ class ndarray:
 
     def copy(self, order="C"):
         stats.launches += 1
-        return wrap(self._array.copy(order))  # from another device too: CuPy copies across
+        return wrap(here.run(np.copy, self._array, order))  # CuPy copies across devices, too
 
     def fill(self, value):
         check_device(self._device)
@@ -176,7 +180,7 @@ class ndarray:
         value = operand(value, "fill")
         if np.ndim(value):
             raise ValueError("non-scalar cupy.ndarray cannot be used for fill")
-        self._array[...] = fitting(value, self.dtype)
+        here.run(overwrite, self._array, value)
 
     def __copy__(self):
         return self.copy()
@@ -261,8 +265,16 @@ class ndarray:
         return format(self._array, spec)
 
 
+@writes
+def overwrite(array: np.ndarray, value):
+    """Write one number everywhere."""
+    array[...] = fitting(value, array.dtype)
+
+
 def wrap(host) -> ndarray:
     """Make a device array that owns this fresh NumPy array (or NumPy number)."""
+    if pool.limit:
+        pool.take(host.nbytes)
     self = new(ndarray)
     self._array = host if type(host) is np.ndarray else np.asarray(host)
     self._device = here.device

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .array import NUMBERS, ndarray, view_of, wrap
-from .state import check_device, here, library, stats, synchronize
+from .state import check_device, here, library, stats, synchronize, upload
 from .surface import SURFACE, VERSION, Parameters, translate
 
 PLAIN = NUMBERS | {str, type(None), slice, type, type(...)}
@@ -22,6 +22,7 @@ OPERANDS = frozenset(
     "a b x y z m v A ar ar1 ar2 arr arr1 arr2 array ary a1 a2 x1 x2 val element test_elements "
     "weights condition prototype fp p filt dst src mask".split()
 )
+JOINS = frozenset({"concatenate", "stack", "vstack", "hstack", "dstack", "column_stack"})
 GIVES_ARRAY = frozenset({"array_equal", "array_equiv", "allclose", "count_nonzero"})
 CALLS_BACK = frozenset(
     {"apply_along_axis", "apply_over_axes", "fromfunction", "piecewise", "vectorize"}
@@ -88,8 +89,20 @@ def given_out(result, out):
     return out if out._array is result else wrap(result)
 
 
+def sends_addresses(parts) -> bool:
+    """Tell whether CuPy joins arrays with one kernel, which is sent a table of their addresses."""
+    if type(parts) not in (list, tuple) or len(parts) <= 8:
+        return False
+    kinds, size = {a.dtype for a in parts}, sum(a.nbytes for a in parts)
+    return len(kinds) == 1 and size < (2 << 20) * len(parts)
+
+
 def guard(name, args):
     """Count, or refuse, what waits for the GPU or calls a library."""
+    if name in JOINS and sends_addresses(args[0]):
+        upload()
+    elif name in JOINS and type(args[0]) in (list, tuple):
+        stats.launches += max(0, len(args[0]) - 1)  # each part is copied by a kernel of its own
     if name in WAITS or (name == "where" and len(args) == 1):
         synchronize(f"{name}()")
     if name in LIBRARY and any(type(a) is ndarray and a.dtype.kind in "fc" for a in args):
@@ -101,7 +114,7 @@ def function(numpy_function, name: str, has: Parameters):
     if name in CALLS_BACK:
         return left_out(name)
     shared, rename = translate(has.positional, numpy_function)
-    watched = name in WAITS or name in LIBRARY or name == "where"
+    watched = name in WAITS or name in LIBRARY or name in JOINS or name == "where"
     lists_refused = [p in OPERANDS for p in has.positional]
     most = None if has.many else len(has.positional)
 

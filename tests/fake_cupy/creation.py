@@ -10,6 +10,7 @@ from .calls import unwrap
 from .casts import cast, poison, supported
 from .memory import pinned_pool, pool
 from .state import check_device, here, stats, synchronize, upload
+from .tape import writes
 
 
 def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False):
@@ -17,17 +18,17 @@ def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocki
     if type(obj) is ndarray:
         return with_dims(from_device(obj, dtype, copy, order), ndmin)
     if type(obj) in (list, tuple) and holds_device_array(obj):
-        host = np.array(unwrap(obj, "array"))
+        host = here.run(np.array, unwrap(obj, "array"))
         stats.launches += 1
     else:
-        host = np.array(obj, dtype)
+        host = here.run(np.array, obj, dtype)
         if host.ndim:
             upload()
         else:
             stats.launches += 1  # one number travels as an argument of the kernel that writes it
         if blocking:
             synchronize("blocking=True")
-    host = host.astype(supported(dtype or host.dtype), order=order, copy=False)
+    host = here.run(np.asarray, host, supported(dtype or host.dtype), order)
     return with_dims(wrap(host), ndmin)
 
 
@@ -118,24 +119,34 @@ def take(a, indices, axis=None, out=None):
 def put(a, ind, v, mode="wrap"):
     """Write to places of the flat array; out of range wraps around unless told otherwise."""
     stats.launches += 1
-    np.put(unwrap(a, "put", True), unwrap(ind, "put"), unwrap(v, "put", True), mode)
+    host = unwrap(a, "put", True)
+    here.run(np.put, host, unwrap(ind, "put"), unwrap(v, "put", True), mode)
 
 
-def along_axis(a, indices, axis, name):
-    """Unwrap the arguments of take_along_axis and put_along_axis, indices brought into range."""
-    host, places = unwrap(a, name, True), unwrap(indices, name, True)
-    stats.launches += 1
-    return host, places % host.shape[axis] if axis is not None else places % host.size
+def in_range(places, host, axis):
+    """Bring indices into range, as the GPU does."""
+    return places % (host.size if axis is None else host.shape[axis])
+
+
+def taken(host, places, axis):
+    return np.take_along_axis(host, in_range(places, host, axis), axis)
+
+
+@writes
+def put_there(host, places, values, axis):
+    np.put_along_axis(host, in_range(places, host, axis), values, axis)
 
 
 def take_along_axis(a, indices, axis):
-    host, places = along_axis(a, indices, axis, "take_along_axis")
-    return wrap(np.take_along_axis(host, places, axis))
+    host = unwrap(a, "take_along_axis", True)
+    stats.launches += 1
+    return wrap(here.run(taken, host, unwrap(indices, "take_along_axis", True), axis))
 
 
 def put_along_axis(arr, indices, values, axis):
-    host, places = along_axis(arr, indices, axis, "put_along_axis")
-    np.put_along_axis(host, places, unwrap(values, "put_along_axis", True), axis)
+    host, *others = [unwrap(x, "put_along_axis", True) for x in (arr, indices, values)]
+    stats.launches += 1
+    here.run(put_there, host, *others, axis)
 
 
 def get_array_module(*args):

@@ -12,6 +12,7 @@ import numpy as np
 from .array import ndarray, operand, view_of, wrap
 from .casts import fitting
 from .state import check_device, here, stats, synchronize, upload
+from .tape import writes
 
 BASIC = frozenset(
     {int, slice, type(None), type(...)}
@@ -101,19 +102,25 @@ def get(self, index):
 def put(self, index, value):
     """Write ``self[index] = value``; the value is a number or an array of this device."""
     check_device(self._device)
-    value = fitting(operand(value, "__setitem__"), self.dtype)
+    value = operand(value, "__setitem__")
     stats.launches += 1
+    here.run(write, self._array, index if is_basic(index) else host_index(index), value)
+
+
+@writes
+def write(array, index, value):
+    """Write ``array[index] = value``, wrapping what is out of range."""
+    value = fitting(value, array.dtype)
     if is_basic(index):
-        here.run(self._array.__setitem__, index, value)
+        array[index] = value
         return
-    index = host_index(index)
     try:
-        here.run(self._array.__setitem__, index, value)
+        array[index] = value
     except IndexError:
-        index = wrapped(index, self.shape)
-        here.run(self._array.__setitem__, index, value)
+        index = wrapped(index, array.shape)
+        array[index] = value
     if np.ndim(value):
-        let_first_win(self._array, index, value)
+        let_first_win(array, index, value)
 
 
 def let_first_win(array, index, value):

@@ -5,6 +5,7 @@ import importlib
 import sys
 
 from . import state
+from .memory import pool
 
 PARTS = (
     "", ".cuda", ".cuda.runtime", ".random", ".linalg", ".fft", ".lib", ".lib.stride_tricks",
@@ -17,6 +18,7 @@ def forget():
     if device is not None:
         device.cupy.cache_clear()
     state.here.device = 0
+    pool.set_limit()
     state.stats.reset()
 
 

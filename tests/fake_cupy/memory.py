@@ -7,6 +7,10 @@ from .state import here
 BLOCK = 512  # CuPy's pool hands out multiples of this many bytes
 
 
+class OutOfMemoryError(MemoryError):
+    """CuPy's error where the GPU's memory is full."""
+
+
 class Memory:
     """One allocation. As in CuPy it cannot be referred to weakly."""
 
@@ -37,8 +41,29 @@ class MemoryPool:
     ``total_bytes`` knows only the peaks that somebody asked about.
     """
 
+    limit = 0  # bytes; 0 means as many as there are
+
     def __init__(self):
         self.seen = {}
+
+    def set_limit(self, size=None, fraction=None):
+        self.limit = size or 0
+
+    def get_limit(self) -> int:
+        return self.limit
+
+    def take(self, size):
+        """Refuse what does not fit, as the real pool does after it has emptied its cache."""
+        used = self.used_bytes()
+        if used + size > self.limit:
+            raise OutOfMemoryError(
+                f"Out of memory allocating {size:,} bytes (allocated so far: {used:,} bytes, limit "
+                f"set to: {self.limit:,} bytes)."
+            )
+
+    def malloc(self, size):
+        """Stand for what ``using_allocator`` is given; the arrays live in Python's memory."""
+        raise NotImplementedError("the pretend GPU has no memory to hand out")
 
     def used_bytes(self) -> int:
         from .array import ndarray

@@ -7,6 +7,8 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from .tape import Tape
+
 DEVICES = 2  # how many GPUs this machine pretends to have
 
 
@@ -76,12 +78,15 @@ def no_sync():
 @contextlib.contextmanager
 def capture():
     """Pretend that the current stream records a CUDA graph: refuse what CuPy refuses then."""
-    before = here.capturing, here.strict
+    before = here.capturing, here.strict, here.run
+    tape = Tape()
     here.capturing = here.strict = True
+    here.run = tape.recording(before[2])
     try:
-        yield
+        yield tape
     finally:
-        here.capturing, here.strict = before
+        here.capturing, here.strict, here.run = before
+        tape.undo()
 
 
 def synchronize(why: str):

@@ -6,6 +6,7 @@ from . import indexing
 from .array import ndarray, operand, wrap
 from .state import check_device, here, stats
 from .surface import SURFACE
+from .tape import writes
 
 SCATTERS = {
     "add": "ilIQefdLq", "subtract": "iI", "maximum": "ilIQfdLq", "minimum": "ilIQfdLq",
@@ -66,14 +67,12 @@ class ufunc:
             raise TypeError(f"{self.name}.at: Unsupported type {type(a)}")
         check_device(a._device)
         stats.launches += 1
-        b = indexing.fitting(operand(b, f"{self.name}.at"), a.dtype)
-        if indexing.is_basic(indices):
-            a._array[indices] = here.run(self._host, a._array[indices], b)
-            return
-        index = indexing.host_index(indices)
-        if not indexing.has_mask(index) and a.dtype.char not in SCATTERS[self.name]:
-            raise TypeError(f"cupy.{self.name}.at does not support {a.dtype} as data type")
-        here.run(self._host.at, a._array, indexing.wrapped(index, a.shape), b)
+        b = operand(b, f"{self.name}.at")
+        if not indexing.is_basic(indices):
+            indices = indexing.host_index(indices)
+            if not indexing.has_mask(indices) and a.dtype.char not in SCATTERS[self.name]:
+                raise TypeError(f"cupy.{self.name}.at does not support {a.dtype} as data type")
+        here.run(combine, a._array, self._host, indices, b)
 
     def outer(self, A, B, **settings):
         return self(
@@ -92,12 +91,23 @@ class ufunc:
         if self.name != "add":
             raise NotImplementedError(f"`{self.name}.reduceat` is not supported yet")
         stats.launches += 1
-        return wrap(np.add.reduceat(operand(array, "a"), operand(indices, "indices"), axis, dtype))
+        array, indices = operand(array, "a"), operand(indices, "indices")
+        return wrap(here.run(np.add.reduceat, array, indices, axis, dtype))
 
     def _method(self, array, method, asked):
         if method is None:
             raise NotImplementedError(f"`{self.name}.{asked}` is not supported yet")
         return getattr(array, method)
+
+
+@writes
+def combine(array, host, indices, b):
+    """Combine ``b`` into ``array[indices]``, every duplicate counted."""
+    b = indexing.fitting(b, array.dtype)
+    if indexing.is_basic(indices):
+        array[indices] = host(array[indices], b)
+    else:
+        host.at(array, indexing.wrapped(indices, array.shape), b)
 
 
 class Ufuncs(dict):

@@ -18,6 +18,10 @@ def get_device_id() -> int:
     return here.device
 
 
+def get_cublas_handle() -> int:
+    return 1
+
+
 @contextlib.contextmanager
 def using_allocator(allocator=None):
     """Accept another pool: the pretend GPU's arrays live in Python's memory all the same."""
@@ -35,6 +39,6 @@ def __getattr__(name):
 
 __all__ = [
     "Device", "Event", "ExternalStream", "Memory", "MemoryPointer", "MemoryPool",
-    "PinnedMemoryPool", "Stream", "get_current_stream", "get_device_id", "get_elapsed_time",
-    "is_available", "runtime", "set_allocator", "using_allocator",
+    "PinnedMemoryPool", "Stream", "get_cublas_handle", "get_current_stream", "get_device_id",
+    "get_elapsed_time", "is_available", "runtime", "set_allocator", "using_allocator",
 ]  # fmt: skip

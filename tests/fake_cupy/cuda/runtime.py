@@ -6,6 +6,7 @@ from ..state import here, synchronize
 from ..surface import describe
 
 is_hip = False
+streamCaptureModeRelaxed = 2
 
 
 def getDeviceCount() -> int:

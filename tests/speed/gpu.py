@@ -1,0 +1,368 @@
+"""All figures of a GPU with one command: ``python tests/speed/gpu.py``.
+
+It says what there is and what is missing; runs the tests of the device on the real GPU; checks that
+our own kernels and products run, and can be captured; then times training steps, turn about, in a
+process for each library: ours as it is, ours replayed, PyTorch as it is, PyTorch with CUDA graphs.
+
+``--pretend`` runs the same on the pretend GPU (its times mean nothing): a test of this script.
+``--only MLP`` takes some workloads, ``--no-tests`` leaves the tests out, ``--json FILE`` saves.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.speed import workloads  # noqa: E402
+
+MODES = "ours eager", "ours replayed", "torch eager", "torch graphs"
+TESTS = (
+    "tests/ops/test_every_op.py::test_it_runs_on_the_gpu tests/optim/test_gpu.py "
+    "tests/train/test_gpu.py tests/device/test_philox.py tests/device/test_graphs.py "
+    "tests/device/test_precision.py"
+).split()
+ONLY = "not second_gpu and not tf32_is and not switch"  # they need two GPUs, or the pretend one
+WARM, ROUNDS, SECONDS = 5, 7, 0.3
+
+
+def resnet(torch):
+    """Make a step of ResNet-18, as it is drawn for pictures of 3 x 32 x 32."""
+    nn, (x,), y = torch.nn, workloads.data(torch, (64, 3, 32, 32)), workloads.classes(torch, 10, 64)
+
+    class Block(nn.Module):
+        def __init__(self, inside, outside, stride):
+            super().__init__()
+            self.one = nn.Conv2d(inside, outside, 3, stride, 1, bias=False)
+            self.two = nn.Conv2d(outside, outside, 3, 1, 1, bias=False)
+            self.norm, self.norm2 = nn.BatchNorm2d(outside), nn.BatchNorm2d(outside)
+            self.past = nn.Identity()
+            if stride > 1 or inside != outside:
+                past = nn.Conv2d(inside, outside, 1, stride, bias=False)
+                self.past = nn.Sequential(past, nn.BatchNorm2d(outside))
+
+        def forward(self, x):
+            y = self.norm2(self.two(self.norm(self.one(x)).relu()))
+            return (y + self.past(x)).relu()
+
+    widths = [(64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1),
+              (256, 512, 2), (512, 512, 1)]  # fmt: skip
+    net = nn.Sequential(
+        nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        *[Block(*width) for width in widths], nn.AvgPool2d(4), nn.Flatten(), nn.Linear(512, 10),
+    )  # fmt: skip
+    loss = nn.CrossEntropyLoss()
+    return workloads.training(torch, net, lambda net: loss(net(x), y), lr=0.01, momentum=0.9)
+
+
+WORKLOADS = {  # name: the function, and the goal of a replay: its time / PyTorch's eager time
+    "MLP, hinge loss": (workloads.points, 0.5), "MLP": (workloads.digits, 0.5),
+    "LeNet": (workloads.lenet, 0.5), "wide convolutions": (workloads.wide_convolutions, 0.5),
+    "BiLSTM tagger": (workloads.tagger, 0.5), "Transformer block": (workloads.transformer_block, 1),
+    "ResNet-18": (resnet, 1),
+}  # fmt: skip
+
+
+# --- one library, in a process of its own
+
+
+def training(torch, net, loss_of, optimizer="SGD", **options):
+    """Make a step that does not wait for its loss: ``workloads.training`` for a GPU."""
+    net = filled(torch, net)
+    if torch.__name__ == "torch" and optimizer == "Adam" and torch.cuda.is_available():
+        options["capturable"] = True  # without it a captured step counts no steps
+    rule = getattr(torch.optim, optimizer)(net.parameters(), **options)
+
+    def step():
+        rule.zero_grad()
+        loss = loss_of(net)
+        loss.backward()
+        rule.step()
+        return loss
+
+    return step
+
+
+def filled(torch, net):
+    """Fill in the same numbers in both libraries; batch norms keep their ones and zeros."""
+    kept = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    before = [(m.weight.detach().clone(), m.bias.detach().clone()) for m in kept]
+    net = workloads.filled(torch, net)
+    with torch.no_grad():
+        for m, (weight, bias) in zip(kept, before):
+            m.weight.copy_(weight), m.bias.copy_(bias)
+    return net
+
+
+def replayed(torch, step):
+    """Capture a step, as both libraries do it, after it has run a few times on a side stream."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(WARM):
+            step()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        loss = step()
+
+    def again():
+        graph.replay()
+        return loss
+
+    return again
+
+
+class Worker:
+    """Answer the questions of the main process: about one library, one question a line."""
+
+    def __init__(self, library, pretend):
+        self.torch, self.step = importlib.import_module(library), None
+        self.device = "cpu" if pretend and library == "torch" else "cuda"
+        if library == "torch":
+            self.torch.backends.cudnn.allow_tf32 = False  # float32 is float32 in both
+        workloads.training = training
+
+    def facts(self):
+        """Tell versions and the GPU's name."""
+        torch = self.torch
+        told = {"version": getattr(torch, "__version__", "here"), "cuda": torch.cuda.is_available()}
+        if told["cuda"]:
+            told["gpu"] = torch.cuda.get_device_name()
+        return told
+
+    def make(self, name, way):
+        """Make a workload's step, eager or replayed; tell its first losses."""
+        torch = self.torch
+        with torch.device(self.device):
+            step = WORKLOADS[name][0](torch)
+            losses = [step().item() for _ in range(WARM)]
+            self.step = step if way == "eager" else replayed(torch, step)
+        return losses
+
+    def wait(self):
+        """Wait until the GPU has done what it was given."""
+        if self.device == "cuda":
+            self.torch.cuda.synchronize()
+
+    def time(self, count):
+        """Time so many steps, given one after the other: seconds for one."""
+        with self.torch.device(self.device):
+            self.wait()
+            begin = time.perf_counter()
+            for _ in range(count):
+                self.step()
+            self.wait()
+        return (time.perf_counter() - begin) / count
+
+    def memory(self):
+        """Tell how much of the GPU's memory tensors hold."""
+        return self.torch.cuda.memory_allocated()
+
+    def own(self):
+        """Check what only a real GPU can prove: our products and kernels, also captured."""
+        from autograd_lab.backends import cuda as switches
+
+        torch, told = self.torch, {}
+        for name, check in (("products captured", own_products), ("kernels", own_kernels)):
+            try:
+                told[name] = check(torch, switches)
+            except Exception as error:
+                told[name] = f"{type(error).__name__}: {error}"
+        return told
+
+
+def own_products(torch, switches):
+    """Capture a product by our own call of cuBLAS, and replay it."""
+    a, b = torch.randn(64, 48, device="cuda"), torch.randn(48, 32, device="cuda")
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        y = a @ b
+    a.copy_(torch.randn(64, 48))
+    graph.replay()
+    return "right" if torch.allclose(y.cpu(), a.cpu() @ b.cpu(), atol=1e-4) else "WRONG"
+
+
+def own_kernels(torch, switches):
+    """Draw by our own Philox kernel what the processor draws, and time both roads."""
+    told = {}
+    for switch in (False, True):
+        switches.own_kernels = switch
+        torch.manual_seed(3)
+        here = torch.rand(1_000_001)
+        torch.manual_seed(3)
+        if not torch.equal(torch.rand(1_000_001, device="cuda").cpu(), here):
+            return f"WRONG numbers with own_kernels={switch}"
+        torch.cuda.synchronize()
+        begin = time.perf_counter()
+        for _ in range(10):
+            torch.rand(1_000_000, device="cuda")
+        torch.cuda.synchronize()
+        told[f"own_kernels={switch}"] = f"{1e5 * (time.perf_counter() - begin):.0f} us"
+    switches.own_kernels = False
+    return f"right; 1,000,000 numbers: {told}"
+
+
+def work(library, pretend):
+    """Answer until the questions end."""
+    if pretend and library != "torch":
+        from autograd_lab.cuda import products
+        from tests import fake_cupy
+        from tests.fake_cupy import cublas
+
+        fake_cupy.install()
+        products.load = cublas.Library
+    worker = Worker(library, pretend)
+    for line in sys.stdin:
+        question, *args = json.loads(line)
+        try:
+            answer = getattr(worker, question)(*args)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            answer = {"error": text[:600], "trace": traceback.format_exc()[-3000:]}
+        print("@@" + json.dumps(answer), flush=True)
+
+
+# --- the main process
+
+
+class Process:
+    """A library in a process of its own."""
+
+    def __init__(self, library, pretend):
+        command = [sys.executable, __file__, "--work", library, *(["--pretend"] if pretend else [])]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, *question):
+        """Ask, and wait for the answer."""
+        try:
+            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.flush()
+        except OSError:
+            return {"error": "its process has ended"}
+        for line in self.process.stdout:
+            if line.startswith("@@"):
+                return json.loads(line[2:])
+        return {"error": f"its process ended with {self.process.wait()}"}
+
+    def close(self):
+        """Let it end."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def failed(answer):
+    """Say whether an answer is an error."""
+    return isinstance(answer, dict) and "error" in answer
+
+
+def time_all(processes, name, rounds):
+    """Time a workload in all modes, turn about."""
+    found = {"losses": {}, "seconds": {mode: [] for mode in processes}, "missing": {}}
+    counts = {}
+    for mode, process in processes.items():
+        answer = process.ask("make", name, "eager" if mode.endswith("eager") else "replayed")
+        first = answer if failed(answer) else process.ask("time", 3)
+        if failed(first):
+            found["missing"][mode] = first["error"]
+            print(f"  {name}, {mode}: {first['error']}", flush=True)
+            continue
+        found["losses"][mode] = answer
+        counts[mode] = max(3, min(2000, int(SECONDS / max(first, 1e-6))))
+    for _ in range(rounds):
+        for mode, count in counts.items():
+            found["seconds"][mode].append(processes[mode].ask("time", count))
+    return found
+
+
+def row(name, found) -> str:
+    """Write a line of the table."""
+    median = {m: statistics.median(s) for m, s in found["seconds"].items() if s}
+    base, cells = median.get("torch eager"), []
+    for mode in MODES:
+        if mode not in median:
+            cells.append(f"{'-':>18}")
+            continue
+        ratio = f"({median[mode] / base:.2f})" if base else ""
+        cells.append(f"{1e6 * median[mode]:>9.0f} us {ratio:>6}")
+    losses = list(found["losses"].values())
+    agree = all(
+        abs(x - y) <= 1e-3 * max(1, abs(y)) for own in losses for x, y in zip(own, losses[-1])
+    )
+    return f"{name:20}" + "".join(cells) + ("  losses agree" if agree else "  LOSSES DIFFER")
+
+
+def run_tests():
+    """Run the tests of the device on the real GPU."""
+    env = os.environ | {"AUTOGRAD_LAB_DEVICE": "cuda"}
+    command = [sys.executable, "-m", "pytest", *TESTS, "-q", "-k", ONLY, "--tb=line"]
+    run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    print("\n".join(run.stdout.splitlines()[-60:]), flush=True)
+
+
+def main():
+    """Print all figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only"), parser.add_argument("--json"), parser.add_argument("--work")
+    parser.add_argument("--pretend", action="store_true")
+    parser.add_argument("--no-tests", action="store_true")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    if given.work:
+        return work(given.work, given.pretend)
+    print(f"{platform.platform()}, Python {platform.python_version()}")
+    processes = {
+        mode: Process("autograd_lab" if mode.startswith("ours") else "torch", given.pretend)
+        for mode in MODES
+    }
+    facts = {mode: processes[mode].ask("facts") for mode in MODES}
+    for mode in MODES[::2]:
+        print(f"{mode.split()[0]}: {facts[mode]}")
+    if failed(facts[MODES[0]]) or not facts[MODES[0]]["cuda"]:
+        print("ours: no GPU can be used. " + why_not())
+    for mode in MODES:
+        if failed(facts[mode]) or not (facts[mode]["cuda"] or given.pretend):
+            print(f"left out: {mode} ({facts[mode].get('error', 'no CUDA there')})")
+            processes.pop(mode).close()
+    results = {}
+    if MODES[0] in processes:
+        results["own"] = processes[MODES[0]].ask("own")
+        print(f"what only a real GPU can prove: {results['own']}", flush=True)
+        if not (given.no_tests or given.pretend):
+            run_tests()
+    print(f"{'':20}" + "".join(f"{mode:>18}" for mode in MODES) + "  (x torch eager)")
+    for name in WORKLOADS:
+        if processes and (not given.only or given.only in name):
+            results[name] = time_all(processes, name, given.rounds)
+            print(row(name, results[name]), flush=True)
+    for process in processes.values():
+        process.close()
+    if given.json:
+        Path(given.json).write_text(json.dumps({"facts": facts} | results), encoding="utf-8")
+    return 0
+
+
+def why_not() -> str:
+    """Give the sentence that says what to do."""
+    try:
+        from autograd_lab import cuda
+
+        cuda.init()
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
