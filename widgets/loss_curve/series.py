@@ -138,7 +138,7 @@ class Journal:
     >>> for loss in [4.0, 2.0, 1.0]: run.add({"loss": loss})
     >>> run.add({"val": 1.5})                   # a new name belongs to the step we are at
     >>> run.series["val"].last, run.step
-    (2, 2)
+    (3, 3)
     """
 
     def __init__(self):
