@@ -12,6 +12,7 @@ from .backward import as_gradient, backward
 from .core import Leaf, Output, Part, Tensor, born, wrap
 from .device import device_of
 from .watching import operation_name
+from .writes import birth
 
 LARGEST = 50_000_000  # elements: more are not computed again
 
@@ -55,7 +56,10 @@ class Replay:
         self.root, self.changed, self.base = root, dict(changed or {}), base
         self.ops = base.ops if base is not None else operations_behind(root.node)
         self.reason = ""
+        # when it was computed: what is written to the learner's tensors later does not matter here
+        self.moment = birth() if base is None else base.moment
         self._done, self._rules = {}, {}
+        self._data = {} if base is None else base._data
         with watching.paused(), grad_mode.enable_grad():
             self._compute()
 
@@ -81,6 +85,11 @@ class Replay:
             return found and found[node.place]
         found = self._done.get(node)
         return found[0] if type(found) is tuple else found
+
+    def taken(self, tensor):
+        """Give the array of a leaf or of data with which this replay computed."""
+        leaf = self._leaf(tensor.node) if type(tensor.node) is Leaf else self._datum(tensor)
+        return leaf.array
 
     def operand(self, node, slot):
         """Give the operand of an operation, as it was used this time: a Tensor or a number."""
@@ -144,14 +153,18 @@ class Replay:
             unchanged = self.base is not None and array is self.base.changed.get(id(tensor))
             self._done[node] = (
                 self.base._leaf(node) if unchanged
-                else wrap(tensor.array if array is None else array).requires_grad_()
+                else wrap(tensor.array.copy() if array is None else array).requires_grad_()
             )  # fmt: skip
         return self._done[node]
 
     def _datum(self, x):
-        """Take data as it is, or as it was changed to."""
+        """Take data as it was at this moment, or as it was changed to."""
         if isinstance(x, Tensor):
-            return wrap(self.changed.get(id(x), x.array))
+            if id(x) in self.changed:
+                return wrap(self.changed[id(x)])
+            if id(x) not in self._data:
+                self._data[id(x)] = wrap(x.array.copy())
+            return self._data[id(x)]
         return [self._datum(each) for each in x] if type(x) in (list, tuple) else x
 
     def _differs(self, x):

@@ -91,7 +91,8 @@ class Scrub:
         if self.kind == "c":
             raise ValueError("a complex number has two parts: change its .real or .imag instead")
         self.index = place_in(tensor.array.shape, index, name)
-        self.before = float(exact(tensor.array)[self.index])
+        self.array = replay.taken(tensor)
+        self.before = float(exact(self.array)[self.index])
         if not math.isfinite(self.before):
             raise ValueError(f"this number is {self.before}: there is no way to go on from it")
         self.step = self._step()
@@ -124,10 +125,9 @@ class Scrub:
 
     def replayed(self, value) -> Replay:
         """Compute everything with this number instead."""
-        old = self.tensor.array
-        array = np.array(move(old, cpu), copy=True)
+        array = np.array(move(self.array, cpu), copy=True)
         array[self.index] = self._fitting(value)
-        array = device_of(old).xp.asarray(array)
+        array = device_of(self.array).xp.asarray(array)
         try:
             with np.errstate(all="ignore"):
                 return self.replay.with_changed(self.tensor, array)
@@ -183,7 +183,7 @@ class Scrub:
         """Choose a round step, so that the slider spans about twice the number's usual size."""
         if self.kind in "iub":
             return 1.0
-        usual = float(np.sqrt(np.mean(exact(self.tensor.array) ** 2)))
+        usual = float(np.sqrt(np.mean(exact(self.array) ** 2)))
         size = max(abs(self.before), usual if math.isfinite(usual) else 0.0) or 1.0
         wanted = 2 * size / (POSITIONS // 2)
         power = 10.0 ** math.floor(math.log10(wanted))

@@ -77,16 +77,19 @@ def _held(found, origins, key, entry):
 
 
 def _stale(origins):
-    """Say so where a leaf was written to since: everything is told of the values it has now."""
+    """Say so where a leaf was written to: before all this was computed again, or after."""
     for node in origins.replay.ops:
         for _, came_from in inputs_of(node):
             tensor = came_from.tensor() if type(came_from) is Leaf else None
-            if tensor is not None and changed_since(tensor, node.seq):
-                name = origins.name(came_from) or "a leaf"
-                return [
-                    f"{name} was changed after this loss was computed (by an optimizer's step?): "
-                    "all this is told of the values of now."
-                ]
+            if tensor is None or not changed_since(tensor, node.seq):
+                continue
+            name = origins.name(came_from) or "a leaf"
+            if changed_since(tensor, origins.replay.moment):
+                return [f"{name} was changed since: all this is told of the values before that."]
+            return [
+                f"{name} was changed after this loss was computed (by an optimizer's step?): "
+                "all this is told of the changed values."
+            ]
     return []
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import autograd_lab as torch
 from autograd_lab.nn import functional as F
-from autograd_lab.provenance import Scrub, scrub
+from autograd_lab.provenance import Origins, Scrub, scrub
 from autograd_lab.replay import Replay
 from autograd_lab.watching import remember_lines
 from tests.graph.programs import program
@@ -106,3 +106,22 @@ def test_gradients_are_new_too():
     loss = (x**3).sum()
     after = Scrub(Replay(loss), x, 0).replayed(5.0)
     np.testing.assert_allclose(after.gradients[x.node], [75.0, 12.0])
+
+
+def test_what_is_looked_at_is_of_one_moment_though_training_goes_on():
+    w = torch.tensor([2.0, 1.0], requires_grad=True)
+    pear, data = torch.tensor(2.0, requires_grad=True), torch.tensor([1.0, 3.0])
+    loss = ((w * data).sum() + 4 * pear - 14) ** 2
+    replay = Replay(loss)
+    with torch.no_grad():
+        w += 1
+        data *= 2
+        pear.fill_(3.0)
+    for tensor, index, before in (w, (1,), 1.0), (data, (1,), 3.0), (pear, (), 2.0):
+        scrub = Scrub(replay, tensor, index)
+        assert scrub.before == before and scrub.to(before).real == 0
+    change = Scrub(replay, pear, ()).to(2.001)
+    assert change.predicted == pytest.approx(change.real, rel=1e-2)
+    told = str(Origins(loss, {"pear": pear}, replay).why(pear, ()))
+    assert "was changed since: all this is told of the values before that" in told
+    assert "all this is told of the changed values" in str(Origins(loss).why(pear, ()))
