@@ -688,7 +688,7 @@ def test_walking_the_graph(torch):
 
 def test_a_million_operations():
     """They run, backpropagate and are freed: without recursion, and in time that stays linear."""
-    began = time.perf_counter()
+    began = time.process_time()
     x = leaf(autograd_lab, 1.0)
     y = x
     for _ in range(1_000_000):
@@ -699,7 +699,7 @@ def test_a_million_operations():
     node = weakref.ref(y.grad_fn)
     del y
     assert node() is None
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_a_long_chain_that_nobody_walked_is_freed_too():
