@@ -1,6 +1,7 @@
 """Background runs: the cell returns at once, and other cells look at the model while it trains."""
 
 import contextvars
+import inspect
 import sys
 import threading
 
@@ -22,6 +23,21 @@ class BackgroundRun(Steering):
     def watch(self, loader, model=None, optimizer=None, **settings):
         """Give the batches of a loader to the loop of this run: see ``watch``."""
         return watch(loader, model, optimizer, run=self, **settings)
+
+
+def _must_take_a_run(train):
+    """Raise a TypeError if this cannot be called with the run."""
+    try:
+        inspect.signature(train).bind(None)
+    except ValueError:
+        return  # nobody knows its signature
+    except TypeError:
+        name = getattr(train, "__name__", None)
+        what = f"{name}() does not take it" if name else f"{train!r:.60} cannot be called with it"
+        raise TypeError(
+            f"start gives the run to the function, and {what}: write `def {name or 'train'}(run):`, "
+            "and in it `for batch in run.watch(loader):`"
+        ) from None
 
 
 def start(train, name: str = "", *, show=None, paused: bool = False) -> BackgroundRun:
@@ -52,6 +68,7 @@ def start(train, name: str = "", *, show=None, paused: bool = False) -> Backgrou
     >>> run.state, run.steps
     ('finished', 3)
     """
+    _must_take_a_run(train)
     run = BackgroundRun(name, show)
     run.cell = _cell()
     make_way(run, lambda other: _same_cell(run, other))

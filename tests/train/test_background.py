@@ -154,3 +154,9 @@ def test_train_model_in_the_background():
     assert len(history.steps) == 12 and run.state == "finished"
     assert list(run.history.losses) == history.steps
     assert threading.active_count() < 20
+
+
+@pytest.mark.parametrize("train", [lambda: None, 5, lambda a, b: None])
+def test_a_function_that_does_not_take_the_run_is_told_how_to(train):
+    with pytest.raises(TypeError, match=r"\(run\):`, and in it `for batch in run\.watch\(loader\)"):
+        start(train)
