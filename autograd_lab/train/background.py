@@ -32,11 +32,11 @@ def _must_take_a_run(train):
     except ValueError:
         return  # nobody knows its signature
     except TypeError:
-        name = getattr(train, "__name__", None)
-        what = f"{name}() does not take it" if name else f"{train!r:.60} cannot be called with it"
+        name = getattr(train, "__name__", "")
+        name = name if name.isidentifier() else "train"
         raise TypeError(
-            f"start gives the run to the function, and {what}: write `def {name or 'train'}(run):`, "
-            "and in it `for batch in run.watch(loader):`"
+            f"start gives the run to the function, and this one does not take it: write "
+            f"`def {name}(run):`, and in it `for batch in run.watch(loader):`"
         ) from None
 
 
