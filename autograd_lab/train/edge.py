@@ -54,7 +54,8 @@ class Edge:
         # between the threads
         self._thread_of_loop: int | None = None
         self._changed = threading.Condition()
-        self._notes: deque = deque()  # (command, may it be read on a journey?)
+        # (command, may it be read on a journey?, what to say if the loop ends without it)
+        self._notes: deque = deque()
 
     @property
     def over(self) -> bool:
@@ -96,19 +97,21 @@ class Edge:
         """
         self._give_up("the loop ended on the way")
         self.in_body = False
-        self._thread_of_loop = None
         living.discard(self)
         with self._changed:
+            self._thread_of_loop = None
             if self.state != "failed":
                 stopped = self.asked_to_end and state == "finished"
                 self.state, self.error = "stopped" if stopped else state, error
+        if self.thread is not None or self.errand is not None:  # no other round will follow
+            self._drop_journeys()
         self.changed()
 
     def set_off(self, journey: Journey) -> None:
         """Prepare for a loop that, over already, is run again to go to a step."""
         self.errand = journey
         self._notes.clear()  # what was asked for after the end
-        self._notes.append((lambda: journey.begin(self), True))
+        self._notes.append((lambda: journey.begin(self), True, ""))
 
     def come_home(self) -> None:
         """Note that the loop that was run again is over."""
@@ -123,7 +126,7 @@ class Edge:
             if self.asked_to_end:
                 return False
             if self.journey is not None and self.journey.goal == self.steps:
-                self.journey.arrive(self)
+                self._try(self.journey.arrive, self)
                 continue
             if self.traveller is not None:
                 self.traveller.at_edge()
@@ -141,12 +144,12 @@ class Edge:
 
     # --- notes
 
-    def _ask(self, command, at_once=False):
+    def _ask(self, command, at_once=False, unread=""):
         """Leave a note for the loop, and wake it. On a journey only some are read ``at_once``."""
         if self._only_repeated():
             return self
         with self._changed:
-            self._notes.append((command, at_once))
+            self._notes.append((command, at_once, unread))
             self.look_at = 0
             self._changed.notify_all()
         return self
@@ -158,11 +161,26 @@ class Edge:
 
     def _read_notes(self):
         while self._notes and (self.journey is None or self._notes[0][1]):
-            try:
-                self._notes.popleft()[0]()
-            except (ValueError, RuntimeError) as refusal:  # it became impossible meanwhile
-                self.journey = None
-                self.happened("refused", str(refusal))
+            self._try(self._notes.popleft()[0])
+
+    def _try(self, command, *given):
+        """Do what was asked; where it became impossible meanwhile, say so and go on."""
+        try:
+            command(*given)
+        except (ValueError, RuntimeError, LookupError) as refusal:
+            self.journey = None
+            if self.errand is not None:  # the loop was over, and runs for nothing else
+                self.asked_to_end = True
+            self.happened("refused", str(refusal))
+
+    def _drop_journeys(self):
+        """Forget the journeys of which the loop has not read, and say so."""
+        with self._changed:
+            unread = [note for note in self._notes if note[2]]
+            for note in unread:
+                self._notes.remove(note)
+        for _, _, text in unread:
+            self.happened("given up", text)
 
     def _look_again(self):
         """Say how far the loop may run without looking here."""
@@ -188,10 +206,12 @@ class Edge:
                 "optimizer=optimizer, keep='50 MB')"
             )
         self.traveller.check(journey)
-        if self._thread_of_loop is None:
-            self.traveller.again(journey)
-            return self
-        return self._ask(lambda: journey.begin(self), at_once=True)
+        with self._changed:
+            if self._thread_of_loop is not None:
+                unread = f"step {journey.goal} was asked for after the last step: ask again"
+                return self._ask(lambda: journey.begin(self), at_once=True, unread=unread)
+        self.traveller.again(journey)
+        return self
 
     def _give_up(self, why):
         if self.journey is not None:

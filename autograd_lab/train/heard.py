@@ -6,20 +6,23 @@ import weakref
 from ..backward import listeners
 from ..device import HOST
 
-NAN = float("nan")
 FIRST = 8  # steps in which it is seen whether gradients are cleared
 
 
 class Heard:
     """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
 
-    ``changes`` counts the steps of the optimizers, ``piled`` how often in a row a gradient was
-    added to the one before it though that had been used already.
+    ``changes`` counts the steps of the optimizers since the run's step ``first``, ``piled`` how
+    often in a row a gradient was added to the one before it though that had been used already.
+    All go on where the last round of an outer loop left them: ``last``.
     """
 
-    def __init__(self, given, history, optimizers=()):
+    def __init__(self, given, history, optimizers=(), first=0, last=None):
         self.optimizers, self.handles = optimizers, []
-        self.changes = self.piled = self.since = 0
+        self.changes, self.piled, self.since, self.first = 0, 0, 0, first
+        if last is not None and last.optimizers == optimizers:
+            self.changes, self.piled = last.changes, last.piled
+            self.since, self.first = last.since, last.first
         self.given, self.history, self.root, self.before = given, history, None, None
         self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
         self.key = threading.get_ident()
@@ -61,14 +64,16 @@ class Heard:
             self.piled = self.piled + 1 if there else 0
         self.since = self.changes
 
-    def loss(self) -> float:
-        """Give the loss of the step just done as it was told; nan if nobody knows it."""
-        history, self.root = self.history, None
+    def loss(self) -> float | None:
+        """Give the loss of the step just done, as it was told or heard; None if it is not known."""
+        history, root, self.root = self.history, self.root, None
         if history.said is not None:
             value, history.said = history.said, None
+        elif root is not None:
+            return root.item()
         elif self.given is not None:
             value = float(self.given())
         else:
-            return NAN
+            return None
         history.known = True
         return value

@@ -16,7 +16,8 @@ class Journey:
 
     def begin(self, run) -> None:
         """Set off: from now on the loop is on its way."""
-        run.pace.hold()
+        if not self._only_looks(run):
+            run.pace.hold()
         run.traveller.put_back(self.goal)
         run.journey = self
 
@@ -26,9 +27,13 @@ class Journey:
         if self.fork is not None:
             run.traveller.fork(*self.fork)
             run.pace.release()
-        elif run.errand is not None and run.errand.fork is None:
-            run.asked_to_end = True  # the loop was over, and runs for a look only
+        elif self._only_looks(run):
+            run.asked_to_end = True
         run.changed()
+
+    def _only_looks(self, run) -> bool:
+        """Say whether the loop was over, and runs only so that one can look."""
+        return self.fork is None and run.errand is not None and run.errand.fork is None
 
     def give_up(self, run, why: str) -> None:
         """Go nowhere; a branch that was not begun is worth a word."""

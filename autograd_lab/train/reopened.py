@@ -45,6 +45,7 @@ def _opened(about) -> Steering:
     run.steps, run.epoch = int(about["steps"]), int(about["epoch"])
     run.history.losses, run.history.metrics = _curves(*about["history"])
     run.history.known = bool(about["known"])
+    run.history.missing = _missing(about.get("missing", array("q")))
     run.branches = [_branch(**branch) for branch in about["branches"]]
     run.events = [Event(int(step), str(kind), str(text)) for step, kind, text in about["events"]]
     run.reopened = Kept(list(about["snapshots"]), dict(about["changes"]), set(about["edits"]))
@@ -62,6 +63,13 @@ def _curves(losses, metrics) -> tuple[array, dict]:
     ):
         raise TypeError("its curves are no numbers")
     return losses, metrics
+
+
+def _missing(steps) -> array:
+    """Take over the steps that computed no loss, in their order."""
+    if not _words(steps, "q") or list(steps) != sorted({*steps}):
+        raise TypeError("the steps without a loss are no steps")
+    return steps
 
 
 def _words(numbers, kind) -> bool:
@@ -91,7 +99,7 @@ class Kept:
             traveller.shelf.add(snapshot)
         traveller.changes, traveller.edits = dict(self.changes), set(self.edits)
         traveller.floor = 0
-        latest = traveller.shelf.before(len(run.history.losses))
+        latest = traveller.shelf.before(run.steps)
         if latest is None:
             raise ValueError("the file holds no state of this run, so it cannot go on")
         traveller.restore(latest)

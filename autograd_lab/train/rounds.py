@@ -16,7 +16,7 @@ class Call:
 
     def __init__(self, frame, trained):
         self.trained = [weakref.ref(x) for x in trained]
-        self.chain = [(f.f_code, f.f_lasti) for f in outwards(frame)]
+        self.chain = chain_from(frame)
         frame = learner_frame(frame)
         top = frame.f_code.co_name == "<module>"
         self.frame = id(frame) if top and not trained else None
@@ -34,13 +34,26 @@ class Call:
         mine, its = [r() for r in self.trained], [r() for r in other.trained]
         if len(mine) != len(its) or any(a is not b or a is None for a, b in zip(mine, its)):
             return False
-        same = len(self.chain) == len(other.chain)
-        return same and all(a is b and i == j for (a, i), (b, j) in zip(self.chain, other.chain))
+        return same_chain(self.chain, other.chain)
 
     def remember(self, run) -> None:
         """Note that a run began here."""
         self.reference = weakref.ref(run)
         self.known[:] = [call for call in self.known if not call.same(self)] + [self]
+
+
+def chain_from(frame) -> list:
+    """List the places in the program that led to a frame, from the inside outwards."""
+    return [(f.f_code, f.f_lasti) for f in outwards(frame)]
+
+
+def same_chain(one, other) -> bool:
+    """Say whether two lists of places are the same: so they are in each round of an outer loop.
+
+    A cell that is executed again is another piece of code, even with the same text.
+    """
+    same = len(one) == len(other)
+    return same and all(a is b and i == j for (a, i), (b, j) in zip(one, other))
 
 
 def make_way(run, is_the_same) -> None:

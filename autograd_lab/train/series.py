@@ -3,7 +3,10 @@
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
+
+NAN = float("nan")
 
 
 class Series:
@@ -34,36 +37,43 @@ class Series:
         self.version, self.known = 0, False
         self.missing = array("q")  # steps that computed no loss
         self.said: float | None = None  # the loss of the step at hand, where note() told it
+        self._lock = Lock()  # somebody may look while the loop writes
+
+    def add(self, loss: float | None) -> None:
+        """Write down the loss of the next step; None: it computed none."""
+        if loss is None:
+            self.missing.append(len(self.losses))
+        self.losses.append(NAN if loss is None else loss)
 
     def note(self, name: str, step: int, value: float) -> None:
         """Write down a number of a step; a second one for the same step replaces the first."""
-        steps, values = self.metrics.setdefault(name, (array("q"), array("d")))
-        place = bisect_left(steps, step)
-        if place == len(steps):
-            steps.append(step)
-            values.append(value)
-        elif steps[place] == step:
-            values[place] = value
-        else:
+        with self._lock:
+            steps, values = self.metrics.setdefault(name, (array("q"), array("d")))
+            place = bisect_left(steps, step)
+            if place < len(steps) and steps[place] == step:
+                values[place] = value
+                return
+            self.version += place < len(steps)
             steps.insert(place, step)
             values.insert(place, value)
-            self.version += 1
 
     def cut(self, step: int) -> None:
         """Forget everything from a step on."""
-        del self.losses[step:], self.missing[bisect_left(self.missing, step) :]
-        for steps, values in self.metrics.values():
-            place = bisect_left(steps, step)
-            del steps[place:], values[place:]
-        self.version += 1
+        with self._lock:
+            del self.losses[step:], self.missing[bisect_left(self.missing, step) :]
+            for steps, values in self.metrics.values():
+                place = bisect_left(steps, step)
+                del steps[place:], values[place:]
+            self.version += 1
 
     def since(self, step: int) -> tuple[array, dict]:
         """Copy what was written down from a step on: the losses, and the other numbers by name."""
         metrics = {}
-        for name, (steps, values) in self.metrics.items():
-            place = bisect_left(steps, step)
-            metrics[name] = (steps[place:], values[place:])
-        return self.losses[step:], metrics
+        with self._lock:
+            for name, (steps, values) in self.metrics.items():
+                place = bisect_left(steps, step)
+                metrics[name] = (steps[place:], values[place:])
+            return self.losses[step:], metrics
 
     def numbers(self):
         """Go through all that is known, as ``(name, step, value)``: the losses first.
@@ -74,17 +84,18 @@ class Series:
         >>> list(series.numbers())
         [('loss', 0, 2.0), ('loss', 1, 1.0), ('accuracy', 1, 0.5)]
         """
+        losses, metrics = self.since(0)
         unknown = {*self.missing}
-        for step, loss in enumerate(self.losses):
+        for step, loss in enumerate(losses):
             if step not in unknown:
                 yield "loss", step, loss
-        for name, pair in self.metrics.items():
+        for name, pair in metrics.items():
             for step, value in zip(*pair):
                 yield name, step, value
 
     def __repr__(self):
         last = f", loss {self.losses[-1]:.4g}" if self.losses and self.known else ""
-        also = [f"{name} at {_steps(len(at))}" for name, (at, _) in self.metrics.items()]
+        also = [f"{name} at {_steps(len(at))}" for name, (at, _) in self.since(0)[1].items()]
         return f"Series: {'; '.join([_steps(len(self.losses)) + last, *also])}"
 
 

@@ -68,9 +68,9 @@ class Steering(Edge):
         return self._ask(lambda: self.pace.grant(n))
 
     def advance_epoch(self):
-        """Go on to the end of this epoch, then pause."""
+        """Go on to the end of this epoch, then pause; at its end, to the end of the next."""
         self._must_live("go through an epoch")
-        return self._ask(lambda: self.pace.grant_epochs(self.epoch + 1))
+        return self._ask(lambda: self.pace.grant_epochs(self.epoch + 1 + self._is_at_its_end()))
 
     def stop(self):
         """End the loop after the step at hand; the code after the loop runs."""
@@ -153,7 +153,11 @@ class Steering(Edge):
         if named is None:
             known = ", ".join(repr(b.name) for b in self.branches)
             raise ValueError(f"there is no branch {branch!r}; there are {known}")
-        named.name = self.free_name(name) if name != branch else name
+        name = self.free_name(name) if name != branch else name
+        for child in self.branches:
+            if child.parent == branch:
+                child.parent = name
+        named.name = name
         self.changed()
         return self
 
@@ -272,6 +276,11 @@ class Steering(Edge):
         return name
 
     # --- inside
+
+    def _is_at_its_end(self) -> bool:
+        """Say whether all batches of the epoch are used, though it is not counted as done yet."""
+        place = self.traveller and self.traveller.place
+        return bool(place and place.length and self.steps - place.first >= place.length)
 
     def _is_settled(self):
         parked = self.waiting and self.state == "paused"

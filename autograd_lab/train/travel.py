@@ -6,13 +6,14 @@ that was taken then.
 """
 
 import math
+import threading
 import time
 
 from ..random import drawing_from
 from .chance import Chance
 from .due import Due
 from .place import Place
-from .series import Branch
+from .series import NAN, Branch
 from .settings import apply, words
 from .shelf import Shelf, room_of
 from .snapshots import Things
@@ -29,15 +30,17 @@ class Traveller:
         self.changes: dict[int, dict] = {}  # settings made at a step
         self.edits: set[int] = set()  # steps at which the model was changed by hand
         self.loop = None  # runs the loop again when it is over
+        self.chain: list = []  # the places in the program that led to the loop
         self.only_between = False  # keep only states between two epochs
         self._here: int | None = None  # the step before which everything was done already
         self._resting = 0, 0.0  # a fingerprint of everything as the run came to rest, and when
         self._warned = False  # of little room
         self._astray = False  # may the model be anything by now?
+        self._away = threading.Lock()  # held while a loop that is over is run again
 
-    def enter(self, things, place, loop) -> None:
+    def enter(self, things, place, loop, chain) -> None:
         """Begin a loop: the first, or the next round of an outer one."""
-        self.things, self.place, self.loop = things, place, loop
+        self.things, self.place, self.loop, self.chain = things, place, loop, chain
         self.floor = self.due.step = self.run.steps
         self.due.measure(self.run.steps)
         self._here = None
@@ -96,9 +99,9 @@ class Traveller:
         self.changes[run.steps] = self.changes.get(run.steps, {}) | settings
         run.current.settings |= settings
 
-    def compare(self, loss: float) -> None:
+    def compare(self, told: float | None) -> None:
         """See whether a repeated step gave the same loss as the first time, bit for bit."""
-        run, step = self.run, self.run.steps
+        run, step, loss = self.run, self.run.steps, NAN if told is None else told
         before = run.history.losses[step]
         if loss == before or (loss != loss and before != before):
             return
@@ -109,7 +112,7 @@ class Traveller:
             "optimizer, loader and the known random generators takes part in a step"
         )
         self.fork("another past", {}, tell=False)
-        run.history.losses.append(loss)
+        run.history.add(told)
         run.happened("other past", text)
 
     # --- to another step
@@ -121,6 +124,8 @@ class Traveller:
             raise ValueError(f"a step is a whole number from 0 to {most}, not {step!r}")
         if step > most:
             raise ValueError(f"step {step} was not reached yet: there are {most}")
+        if self.loop is None:
+            raise ValueError("the loop has not begun yet, so there is no step to go back to")
         if not self.things.tensors():
             raise ValueError(
                 "neither model nor optimizer of this run is known, so nothing can be put back: "
@@ -180,7 +185,15 @@ class Traveller:
 
     def again(self, journey) -> None:
         """Go to a step when the loop is over: run its statement again, or only put a state back."""
-        run, before = self.run, self.run.state
+        if not self._away.acquire(blocking=False):
+            raise RuntimeError("this run is on its way to another step: ask again when it is there")
+        try:
+            self._again_from_here(journey)
+        finally:
+            self._away.release()
+
+    def _again_from_here(self, journey):
+        run, before = self.run, (self.run.state, self.run.asked_to_end)
         reason = self._why_not_repeat(journey.goal)
         try:
             loop = None if reason else self.loop.ready()
@@ -197,7 +210,7 @@ class Traveller:
         finally:
             run.come_home()
             if journey.fork is None:
-                run.state = before
+                run.state, run.asked_to_end = before
                 run.changed()
 
     def _only_put_back(self, journey, reason):

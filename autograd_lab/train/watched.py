@@ -7,10 +7,10 @@ import time
 from ..optim import Optimizer
 from .again import Loop
 from .chance import Chance
-from .heard import NAN, Heard
+from .heard import Heard
 from .interrupts import Gently
 from .place import END, Place
-from .rounds import Call, make_way
+from .rounds import Call, chain_from, make_way, same_chain
 from .snapshots import Things
 from .spot import here, outwards, sort_out
 from .steering import Steering
@@ -25,8 +25,8 @@ def watch(
 
     ``for batch in watch(loader, model=net, optimizer=optimizer):`` is an ordinary loop; its
     ``Steering`` (``batches.run``) obeys between two steps. Where ``watch`` stands in the inner one
-    of two loops, all its rounds are one run; Stop then ends them all. Where ``break`` or an error
-    leaves the body, its step counts if an optimizer has taken it.
+    of two loops, all its rounds are one run; Stop then ends them all. Executed anew, the loop goes
+    on. Where ``break`` or an error leaves the body, its step counts if an optimizer has taken it.
 
     Args:
         loader: a DataLoader, a list, or anything else that gives batches.
@@ -93,8 +93,10 @@ class Watched:
         run, spots = self.run, here(2)
         if run.repeating:  # the statement is run again: see travel.py
             return self._batches(spots)
-        if run.asked_to_end and run.traveller.loop is not None:  # the next round of an outer loop
-            return iter(())
+        chain = chain_from(sys._getframe(1))
+        another_round = not run.over or same_chain(chain, run.traveller.chain)
+        if run.asked_to_end and run.traveller.loop is not None and another_round:
+            return iter(())  # Stop ends all rounds of an outer loop
         if self.epochs < 1:
             return iter(())
         run.models, run.optimizers, also, generators = self._trained(spots)
@@ -102,7 +104,7 @@ class Watched:
         place = Place(self.loader, Chance(self.loader, generators))
         run.steps_an_epoch, run.epochs = place.length, run.epoch + self.epochs
         loop = self.loop or Loop(self, self.called, spots)
-        run.traveller.enter(Things(run.models, run.optimizers, also), place, loop)
+        run.traveller.enter(Things(run.models, run.optimizers, also), place, loop, chain)
         try:
             place.begin_epoch(run.steps)
         except Exception as error:  # the loader gives no batches at all
@@ -126,7 +128,7 @@ class Watched:
         """Hand out batches; what happens between them happens here."""
         run, traveller = self.run, self.run.traveller
         place, history = traveller.place, run.history
-        run.heard = heard = Heard(self.loss, history, run.optimizers)
+        run.heard = heard = Heard(self.loss, history, run.optimizers, run.steps, run.heard)
         onlookers = run.onlookers
         losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()
@@ -147,15 +149,9 @@ class Watched:
                         continue
                     run.in_body, changes = True, heard.changes
                     yield batch
-                    root = heard.root
-                    if root is None or history.said is not None:
-                        loss = heard.loss()
-                        if loss is NAN and steps == len(losses):
-                            history.missing.append(steps)
-                    else:
-                        loss, heard.root = root.item(), None
+                    loss = heard.loss()
                     if steps == len(losses):
-                        losses.append(loss)
+                        history.add(loss)
                     else:
                         traveller.compare(loss)
                     run.steps = steps = steps + 1
@@ -180,11 +176,9 @@ class Watched:
 
     def _count(self, heard, steps):
         """Count the step of a body that was left after it had changed the model."""
-        run = self.run
-        root = heard.root
-        loss = heard.loss() if root is None or run.history.said is not None else root.item()
+        run, loss = self.run, heard.loss()
         if steps == len(run.history.losses):
-            run.history.losses.append(loss)
+            run.history.add(loss)
         run.steps = steps + 1
 
     def _next_epoch(self, place) -> bool:
@@ -229,7 +223,7 @@ def _can_be_gone_through(loader) -> None:
 def _line(spots):
     """Say in which code, and at which line, the body of the loop is just left."""
     codes = {spot.code for spot in spots}
-    found = (f for f in outwards(sys._getframe(2)) if f.f_code in codes)
+    found = (f for f in outwards(sys._getframe(1)) if f.f_code in codes)
     return next(((f.f_code, f.f_lineno) for f in found), None)
 
 

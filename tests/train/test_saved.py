@@ -107,7 +107,33 @@ def test_what_train_model_did_is_saved(tmp_path):
     assert load_run(tmp_path / "run.safetensors").history.losses == run.history.losses
 
 
-HARMS = ["other", "cut", "kind", "text", "names", "types", "curve", "steps"]
+def test_a_run_saved_in_the_past_goes_on_there(tmp_path):
+    _, run = trained()
+    run.go(3)
+    run.save(tmp_path / "run.safetensors")
+    opened, seen = load_run(tmp_path / "run.safetensors"), []
+    program = Program("mlp", "Adam")
+    for batch in watch(program.loader, program.net, program.optimizer, epochs=6, run=opened):
+        seen.append(opened.steps)
+        program.step(batch)
+    assert seen == [*range(seen[0], 24)] and seen[0] <= 3
+    assert opened.history.losses == run.history.losses and not opened.events
+
+
+def test_steps_without_a_loss_are_saved_as_what_they_are(tmp_path):
+    program = Program()
+    batches = program.watched(2)
+    for batch in batches:
+        if batches.run.steps % 3:
+            program.step(batch)
+    run = batches.run
+    run.save(tmp_path / "run.safetensors")
+    opened = load_run(tmp_path / "run.safetensors")
+    assert opened.history.missing.tolist() == [0, 3, 6]
+    assert [*opened.history.numbers()] == [*run.history.numbers()]
+
+
+HARMS = ["other", "cut", "kind", "text", "names", "types", "curve", "steps", "missing"]
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -134,6 +160,8 @@ def test_damaged_files_are_refused(tmp_path, harm):
             entries["history"][1] = {"tuple": ["no curve", {"dict": []}]}
         if harm == "steps":
             entries["steps"][1] = 10**6
+        if harm == "missing":
+            entries["missing"][1] = {"list": [3, 1]}
         told["run"] = "[" * 5000 if harm == "text" else json.dumps(about)
         safetensors.numpy.save_file(arrays, path, told)
     with pytest.raises(LoadError):

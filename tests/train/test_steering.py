@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.train import Steering, start, watch
+from autograd_lab.train import Series, Steering, start, watch
 from autograd_lab.train.interrupts import ONCE
 from tests.train.programs import F, Program, nn
 
@@ -49,6 +49,12 @@ def test_no_click_is_lost(run):
     there = run.steps
     run.advance_epoch().settle(PATIENCE)
     assert run.steps % 4 == 0 and 0 < run.steps - there <= 4 and run.epoch == run.steps // 4
+    there = run.steps
+    run.advance_epoch().settle(PATIENCE)
+    assert run.steps == there + 4
+    run.advance(4).settle(PATIENCE)                     # to the last batch of an epoch
+    run.advance_epoch().settle(PATIENCE)
+    assert run.steps == there + 12
 
 
 def test_clicks_from_many_threads(run):
@@ -558,3 +564,160 @@ def test_steps_and_epochs_go_on_in_the_next_round_of_an_outer_loop():
                 batches.run.listen(look)
                 batches.run.pause()
     assert parked == [3, 6, 8, 14] and batches.run.steps == 20
+
+
+def test_a_branch_that_got_another_name_is_still_found(run):
+    run.advance(8).settle(PATIENCE)
+    run.branch(5, lr=0.02).settle(PATIENCE)
+    run.pause().settle(PATIENCE)
+    run.rename("main", "slow")
+    run.branch(2, lr=0.03).settle(PATIENCE)
+    run.pause().settle(PATIENCE)
+    assert [(b.name, b.parent, b.step) for b in run.branches] == [
+        ("slow", "", 0), ("lr=0.02", "slow", 5), ("lr=0.03", "slow", 2)]  # fmt: skip
+    assert run.state == "paused"
+
+
+def test_a_branch_that_is_refused_on_arrival_does_not_end_the_run(run, monkeypatch):
+    def refuse(name, settings):
+        raise ValueError("not here")
+
+    run.advance(4).settle(PATIENCE)
+    monkeypatch.setattr(run.traveller, "fork", refuse)
+    run.branch(2, lr=0.5)
+    assert run.settle(PATIENCE) and (run.state, run.steps) == ("paused", 2)
+    assert (run.events[-1].kind, run.events[-1].text) == ("refused", "not here")
+
+
+def test_a_look_between_two_rounds_ends_nothing():
+    program = Program()
+    for epoch in range(3):
+        for batch in (batches := watch(program.loader, program.net, program.optimizer)):
+            program.step(batch)
+        if epoch == 0:
+            batches.run.traveller.shelf.drop_after(0)
+            batches.run.go(1)
+            assert batches.run.steps == 1
+            batches.run.go(4)
+    assert (batches.run.steps, batches.run.state) == (12, "finished")
+    assert len(program.losses) > 12 and not batches.run.events
+
+
+LOOP = """
+for batch in batches:
+    program.step(batch)
+    if batches.run.steps == 2:
+        batches.run.stop()
+"""
+
+
+def test_after_stop_the_loop_executed_anew_goes_on():
+    program = Program()
+    batches = program.watched(1)
+    names, shown = {"batches": batches, "program": program}, []
+    for _ in range(2):  # as a cell is: each time another code object of the same text
+        exec(compile(LOOP, "<cell>", "exec"), names)
+        shown.append((batches.run.state, batches.run.steps))
+    assert shown == [("stopped", 3), ("finished", 7)]
+    batches = program.watched(1)
+    names = {"batches": batches, "program": program}
+    exec(compile("for _ in range(3):" + LOOP.replace("\n", "\n    "), "<cell>", "exec"), names)
+    assert (batches.run.state, batches.run.steps) == ("stopped", 3)
+
+
+def test_where_to_go_asked_for_after_the_last_step_is_answered():
+    program, over, go_on = Program(), threading.Event(), threading.Event()
+
+    def train(run):
+        for batch in run.watch(program.loader, program.net, program.optimizer):
+            program.step(batch)
+        over.set()
+        go_on.wait(PATIENCE)
+
+    run = start(train)
+    assert over.wait(PATIENCE)
+    run.go(2).pause()
+    go_on.set()
+    assert run.wait(PATIENCE) and run.steps == 4
+    assert [(e.kind, e.text) for e in run.events] == [
+        ("given up", "step 2 was asked for after the last step: ask again")]  # fmt: skip
+
+
+def test_before_the_first_step_there_is_nowhere_to_go():
+    with pytest.raises(ValueError, match="the loop has not begun yet"):
+        Program().watched(1).run.go(0)
+
+
+def test_of_two_who_go_at_once_one_is_refused():
+    program, refusals = Program(), []
+    batches = program.watched(3)
+    for batch in batches:
+        program.step(batch)
+    run = batches.run
+    run.traveller.shelf.drop_after(0)
+    plain = run.traveller.loop.ready
+
+    def ready():  # the other comes in just when the first sets off
+        other = threading.Thread(target=go, args=[5])
+        other.start()
+        other.join(PATIENCE)
+        return plain()
+
+    def go(step):
+        try:
+            run.go(step)
+        except RuntimeError as refusal:
+            refusals.append(str(refusal))
+
+    run.traveller.loop.ready = ready
+    go(7)
+    assert refusals == ["this run is on its way to another step: ask again when it is there"]
+    assert (run.steps, run.state, len(run.branches)) == (7, "finished", 1)
+    run.traveller.loop.ready = plain
+    run.go(5)
+    assert run.steps == 5 and not run.events
+
+
+BROKEN_OFF = """
+import autograd_lab as torch
+from autograd_lab.train import watch
+batches = iter(watch([torch.ones(1)] * 3, keep=None))
+next(batches)
+"""
+
+
+def test_a_loop_that_the_end_of_the_process_leaves_says_nothing(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(BROKEN_OFF)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60,
+                          check=True, cwd=tmp_path)  # fmt: skip
+    assert not done.stderr
+
+
+def test_who_looks_while_a_number_is_noted_sees_whole_curves():
+    class Slow(dict):
+        def items(self):
+            for pair in super().items():
+                yield pair
+                late.start()
+                late.join(0.2)
+
+    series = Series()
+    series.note("a", 0, 1.0)
+    series.metrics = Slow(series.metrics)
+    late = threading.Thread(target=series.note, args=("b", 0, 2.0))
+    assert [*series.since(0)[1]] == ["a"]
+    late.join(PATIENCE)
+    assert [*series.metrics] == ["a", "b"]
+
+
+def test_a_last_step_without_a_loss_has_none():
+    program = Program()
+    batches = program.watched(1)
+    for batch in batches:
+        if batches.run.steps == 2:
+            program.optimizer.step()
+            break
+        program.step(batch)
+    history = batches.run.history
+    assert (len(history.losses), history.missing.tolist(), batches.run.steps) == (3, [2], 3)

@@ -67,7 +67,7 @@ function panel(its, table, pick) {
     at.textContent = "";
     if (!columns.length) return;
     fill(columns);
-    const row = table.near(columns.map(({ place }) => place), cursor), step = row < 0 ? null
+    const row = table.upTo(columns.map(({ place }) => place), cursor), step = row < 0 ? null
       : table.step(row);
     if (step !== null) at.textContent = `at step ${grouped(step)}`;
     const told = columns.map(({ name, place }, k) => {

@@ -59,16 +59,15 @@ export class Table {
     return low - 1;
   }
 
-  /** The row nearest to a step in which one of some columns was measured; -1 if there is none.
+  /** The last row up to a step in which one of some columns was measured, else the first; or -1.
    * @param {number[]} places @param {number | null} step */
-  near(places, step) {
+  upTo(places, step) {
     const told = (row) => places.some((place) => !Number.isNaN(this.value(row, place)));
     let low = this.at(step), high = low + 1;
     while (low >= 0 && !told(low)) low--;
-    if (step === null) return low;
+    if (step === null || low >= 0) return low;
     while (high < this.size && !told(high)) high++;
-    if (high >= this.size) return low;
-    return low >= 0 && step - this.step(low) <= this.step(high) - step ? low : high;
+    return high < this.size ? high : -1;
   }
 
   /** The newest number of a column up to a step. @param {number} place @param {number | null} step */

@@ -1,7 +1,9 @@
 // The arithmetic of the monitor: table, colours, slider, settings, histograms, words. No page.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { page } from "../../../widgets/kit.js";
 import { grouped, place, plain, rest, typed, where } from "../../../widgets/monitor/bar.js";
+import monitor from "../../../widgets/monitor/index.js";
 import { together } from "../../../widgets/monitor/notes.js";
 import { histogram, outline } from "../../../widgets/monitor/shapes.js";
 import { pace, share, size, stretches, Table } from "../../../widgets/monitor/table.js";
@@ -106,13 +108,26 @@ test("spikes in a row are one line", () => {
   assert.deepEqual(found.map(({ step, detail }) => [step, detail]), [[9, "the last of 2"], [7, ""], [1, ""]]);
 });
 
-test("the measurement nearest to a step is shown, with its step", () => {
+test("the last measurement up to a step is shown, with its step", () => {
   const table = new Table();
   table.receive({ edition: 1, columns, first: 0, total: 3 }, bytes([[0, 1, 0.5], [10, 2, NaN_], [39, 3, NaN_]]));
-  assert.deepEqual([table.near([1], null), table.near([1], 4), table.near([1], 6), table.near([1], 30)], [2, 0, 1, 2]);
-  assert.deepEqual([table.near([2], null), table.near([2], 39), new Table().near([1], 3)], [0, 0, -1]);
+  assert.deepEqual([table.upTo([1], null), table.upTo([1], 4), table.upTo([1], 6), table.upTo([1], 30)], [2, 0, 0, 1]);
+  assert.deepEqual([table.upTo([2], null), table.upTo([2], 39), new Table().upTo([1], 3)], [0, 0, -1]);
 });
 
 test("a decimal comma is a point, in one number", () => {
   assert.deepEqual([typed("0,05", 1), typed(",5", 1), typed("1,2,3", 1), typed("0.9, 0.99", [1, 1])], [0.05, 0.5, null, [0.9, 0.99]]);
+});
+
+test("a setting that JSON has no number for is shown as it comes", () => {
+  assert.deepEqual(["inf", "nan", ["inf", 0.9]].map(plain), ["inf", "nan", "inf, 0.9"]);
+});
+
+test("what the page remembers of a monitor goes with it", () => {
+  const model = { get: (name) => (name === "key" ? "k" : null), on: () => {}, off: () => {}, send: () => {} };
+  globalThis.window ??= { setTimeout: () => 0 };
+  const stop = monitor.initialize({ model });
+  page(model).settings = true;
+  stop();
+  assert.deepEqual(page(model), {});
 });
