@@ -182,9 +182,10 @@ class Monitor(LossCurve):
             return
         if heard.piled > 1 and "piled" not in known:
             self._turn(Turn(run.steps, "piled", NEVER_CLEARED, IS_MISSING))
-        if heard.changes or not run.history.known or not run.steps:
+        steps = run.steps - heard.first
+        if heard.changes or not run.history.known or steps < 1:
             return
-        if "still" not in known and (run.over or run.steps >= MANY_STEPS):
+        if "still" not in known and (run.over or steps >= MANY_STEPS):
             self._turn(Turn(0, "still", NOTHING_CHANGES, "it does not change the parameters"))
         if run.state == "running" and run.steps > 1:
             self._measure_unused()

@@ -163,7 +163,7 @@ def branches(run) -> list:
 
 def ghosts(run, journal) -> None:
     """Put the curves of the other branches into the journal, from where they leave this one."""
-    present = np.array(run.history.losses)
+    present = np.array(run.history.losses[:])    # the loop may write meanwhile
     for branch in run.branches[:-1]:
         losses = np.array(branch.losses)
         if losses.size:

@@ -447,3 +447,26 @@ def test_a_setting_made_later_in_a_branch_is_in_the_table(loop):
     })  # fmt: skip
     assert page.panel["runs"][1]["settings"] == {"lr": 0.02}
     assert page.panel["runs"][0]["settings"] == {}
+
+
+def test_rounds_of_an_outer_loop_are_no_loop_without_a_step():
+    net, optimizer = make()
+    monitor = None
+    for _ in range(3):
+        batches = watch([torch.ones(4, 3)] * 70, model=net, optimizer=optimizer, keep=None)
+        monitor = monitor or Page(batches.run).monitor
+        for x in batches:
+            monitor._pulse()
+            learn(net, optimizer, x)
+    assert batches.run.steps == 210
+    assert "still" not in {turn.kind for turn in monitor.turns}
+
+
+def test_a_loop_that_never_steps_is_told_so_once_it_is_sure():
+    net, optimizer = make()
+    batches = watch([torch.ones(4, 3)] * 3, model=net, optimizer=optimizer)
+    monitor = Page(batches.run).monitor
+    for x in batches:
+        optimizer.zero_grad()
+        net(x).square().mean().backward()
+    assert [turn.kind for turn in monitor.turns] == ["still"]
