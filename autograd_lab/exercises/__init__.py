@@ -11,3 +11,4 @@ from .asking import check, grade, hint, progress, solution
 from .checking import judge
 from .exercise import Draw, Exercise, every, find, mistake
 from .predicting import predict
+from .unseen import given

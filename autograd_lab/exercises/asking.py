@@ -1,5 +1,6 @@
 """The five things a learner or a teacher says in a cell: check, hint, solution, grade, progress."""
 
+import os
 from html import escape
 
 from ..html import MONO, SOFT
@@ -7,7 +8,7 @@ from . import feedback
 from .checking import NOTHING, RIGHT, judge
 from .exercise import CHAPTERS, UnknownExercise, every, find
 from .predicting import Note
-from .progress import chapter_states, headless, record
+from .progress import chapter_states, record, trouble
 
 _given: dict[str, int] = {}  # how many hints were asked for
 
@@ -28,7 +29,7 @@ def check(name: str, answer=None):
     if verdict.state != NOTHING:
         record(exercise.name, verdict.state, verdict.mistake)
     chapter = exercise.name.partition(".")[0]
-    return feedback.Feedback(verdict, chapter_states(every(chapter)))
+    return feedback.Feedback(verdict, chapter_states(every(chapter)), trouble())
 
 
 def grade(name: str, answer=None) -> None:
@@ -104,7 +105,9 @@ def progress():
     """Show how far you are: ● done, ◐ tried, ○ not yet."""
     states = chapter_states(every())
     if states is None:
-        why = "nobody is there to learn" if headless() else "LAB_PROGRESS is off"
-        return Note(f"Nothing is kept: {why}.", f"Nothing is kept: {why}.", "○")
+        off = os.environ.get("LAB_PROGRESS")  # a path would have been used
+        said = ("Nothing is kept: LAB_PROGRESS is off." if off else
+                "How far you are stands here when you run the chapter yourself.")
+        return Note(said, said, "○")
     return Standing(states)
 

@@ -91,19 +91,38 @@ class Lines:
             return self.values[operands[slot if mistake == "own" else 1 - slot]]
         return -1.0 if sign == "-" and slot == 1 and mistake != "sign" else 1.0
 
-    def named(self, name) -> dict:
-        """Map each number that a mistake at this place gives to the mistake."""
-        right, found = self.right[name], {}
+    def named(self, name, known: dict | None = None) -> dict:
+        """Map each number that a mistake at this place gives to the mistake.
+
+        What has arrived from the users is right, or what is ``known`` of it.
+        """
+        known = self.right if known is None else known
+        right, found = self.gradient(name, known), {}
         for mistake in MISTAKES:
-            wrong = [self.gradient(name, self.right, mistake)]
+            wrong = [self.gradient(name, known, mistake)]
             if mistake == "overwritten":
-                wrong = [m for _, _, m in self.messages(name, self.right)]
+                wrong = [m for _, _, m in self.messages(name, known)]
             if mistake == "sign":
                 wrong.append(-right)
             for number in wrong:
                 if not alike(number, right):
                     found.setdefault(round(number, 6), mistake)
         return found
+
+    def slip(self, typed: dict) -> str:
+        """Name the one mistake from which all that is wrong follows; "" where there is none.
+
+        >>> lines = Lines(("p = x * y", "loss = p * x"), {"x": 3.0, "y": 5.0})
+        >>> lines.slip({"p": 3.0, "y": 9.0, "x": 15.0}), lines.slip({"p": 7.5, "y": 9.0, "x": 30.0})
+        ('overwritten', '')
+        """
+        known, slips = {"loss": 1.0, **typed}, set()
+        for name in self.unknown:
+            follows = alike(typed[name], self.gradient(name, known))
+            if not follows and not alike(typed[name], self.right[name]):
+                found = {**self.named(name), **self.named(name, known)}
+                slips.add(next((m for n, m in found.items() if alike(n, typed[name])), ""))
+        return slips.pop() if len(slips) == 1 else ""
 
     def tells_apart(self) -> bool:
         """Say whether mistakes that differ give numbers that differ, everywhere."""

@@ -109,7 +109,8 @@ class IsView(Exercise):
 
     @staticmethod
     def case(draw):
-        return [draw.floats(draw.count(2), draw.count(2)), draw.pick(WAYS)]
+        x = draw.floats(draw.count(2), draw.count(2)).round()  # whole: + 1 - 1 gives them back
+        return [x, draw.pick(WAYS)]
 
     @staticmethod
     def edges():
@@ -167,6 +168,8 @@ class Standardise(Exercise):
         n, k = draw.count(2), draw.count(1)
         k = n if draw.chance() else k  # on a square table a missing keepdim says nothing
         x = draw.floats(n, k)
+        while not draw.small and x.std(0, correction=0).min() < 0.1:
+            x = draw.floats(n, k)  # a tiny one would blow up the noise of another right way
         if draw.small:  # no row and no column of equal numbers
             x = x + torch.arange(n)[:, None] * torch.arange(1, k + 1) + torch.arange(k)
         return [x]
@@ -206,7 +209,8 @@ class Standardise(Exercise):
 class Distances(Exercise):
     """How far is every row of `a` (n, k) from every row of `b` (m, k)?
 
-    Return the (n, m) Euclidean distances. No loop: let broadcasting walk through the pairs.
+    Return the (n, m) Euclidean distances. Try it without a loop: let broadcasting walk
+    through the pairs.
     """
 
     name = "ch1.distances"
@@ -258,7 +262,8 @@ class Distances(Exercise):
 class OneHot(Exercise):
     """Turn `labels` (n,) into rows of 0 and 1: row i has its only 1 at place `labels[i]`.
 
-    Return floats of shape (n, classes). One comparison does it; no loop, no `one_hot`.
+    Return floats of shape (n, classes). One comparison does it: try it without a loop
+    and without `one_hot`.
     """
 
     name = "ch1.one_hot"
@@ -311,7 +316,7 @@ class OneHot(Exercise):
 class BatchMatmul(Exercise):
     """Multiply n pairs of matrices at once: `a` (n, i, k) times `b` (n, k, j) gives (n, i, j).
 
-    Only broadcasting and one sum; no loop, no `@`, no `einsum`.
+    Broadcasting and one sum are enough: try it without a loop, `@` and `einsum`.
     """
 
     name = "ch1.batch_matmul"

@@ -1,5 +1,7 @@
 """Exercises of chapter 2: nudging, rules, gradients by hand, order, repair, backward twice."""
 
+from collections import Counter
+
 import autograd_lab as torch
 
 from ..watching import remember, watch_operations
@@ -213,7 +215,7 @@ class FillGradients(Exercise):
         return FillGradients.lines.walk("added")
 
     @staticmethod
-    @mistake("these are the values, computed forwards",
+    @mistake("you wrote the value in place of the gradient",
              "A gradient asks: if this grows by a little, by how many times as much grows the "
              "loss?")
     def values():
@@ -245,13 +247,19 @@ class Tape:
         return self
 
     def walk(self, order):
-        """Hand gradients back in this order, from 1 at the loss; give what each node gathered."""
-        gathered = dict.fromkeys(self.steps, 0.0)
+        """Hand gradients back in this order, from 1 at the loss; give what each node gathered.
+
+        A node that is left out, or stands there twice, is told by its name.
+        """
+        order, gathered = list(order), dict.fromkeys(self.steps, 0.0)
         gathered[self.steps[-1]] = 1.0
         for step in order:
             for source, slope in zip(step.inputs, step.slopes):
                 gathered[source] += gathered[step] * slope
-        return {step.name: gradient for step, gradient in gathered.items()}
+        visits = Counter(map(id, order))
+        told = {0: " (left out)", 1: ""}
+        return {step.name + told.get(visits[id(step)], " (more than once)"): gradient
+                for step, gradient in gathered.items()}
 
 
 class Order(Exercise):
@@ -422,8 +430,9 @@ class Sabotage(Exercise):
 
     @staticmethod
     def case(draw):
-        n = draw.count(2)
-        return [draw.floats(n, n), draw.floats(n), draw.floats(n, n)]
+        n, k = draw.count(2), draw.count(2)
+        k = n if draw.chance() else k  # on a square table the wrong axis of `h` fits, too
+        return [draw.floats(n, k), draw.floats(n), draw.floats(n, k)]
 
     @staticmethod
     def graph(answer):

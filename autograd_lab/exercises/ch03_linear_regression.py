@@ -67,10 +67,10 @@ class FiveLines(Exercise):
             optimizer.step()
 
     @staticmethod
-    @mistake("the model does not move at all: when `step` comes, there is no gradient",
-             "`step` goes where `.grad` points. `backward` must have filled it just before, and "
-             "`zero_grad` must not stand between the two.")
-    def step_first(model, loss_fn, optimizer, x, y, steps):
+    @mistake("the model does not move at all",
+             "Only `step` moves it, to where `.grad` points. Is it called in every round? Has "
+             "`backward` filled `.grad` just before, with no `zero_grad` between the two?")
+    def unmoved(model, loss_fn, optimizer, x, y, steps):
         for _ in range(steps):
             loss = loss_fn(model(x), y)
             optimizer.zero_grad()
@@ -312,7 +312,7 @@ class Snapshot(Exercise):
 
     name = "ch3.snapshot"
     inputs = ("weights", "x", "y")
-    result = "weights 3 steps after restore()"
+    result = "weights 3 steps after restore(), and once more"
     hints = (
         "What besides the weights does the next step depend on?",
         "`state_dict()` shows the numbers as they are now **and later**: it must be copied.",
@@ -345,9 +345,12 @@ class Snapshot(Exercise):
         FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 3)
         if not callable(restore):
             return restore
-        restore()
-        FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 3)
-        return model.weight
+        weights = []
+        for _ in range(2):  # what was kept must survive the training after the first time
+            restore()
+            FiveLines.solution(model, nn.MSELoss(), optimizer, x, y, 3)
+            weights.append(model.weight.detach().clone())
+        return weights
 
     @staticmethod
     def case(draw):
@@ -362,14 +365,30 @@ class Snapshot(Exercise):
         return lambda: model.load_state_dict(weights)
 
     @staticmethod
-    @mistake("nothing comes back: what you kept changed along with the model",
-             "`state_dict()` does not copy. Keep `copy.deepcopy(model.state_dict())`.")
+    @mistake("the weights come back, and with them a later momentum: what you kept went along",
+             "`optimizer.state_dict()` does not copy. Keep `copy.deepcopy` of it.")
+    def memory_shared(model, optimizer):
+        weights = copy.deepcopy(model.state_dict())
+        memory = optimizer.state_dict()
+        return lambda: (model.load_state_dict(weights), optimizer.load_state_dict(memory))
+
+    @staticmethod
+    @mistake("the weights do not come back, nor the right momentum: what you kept went along",
+             "`state_dict()` does not copy. Keep `copy.deepcopy` of both.")
     def not_copied(model, optimizer):
+        memory = optimizer.state_dict()
+        return lambda: optimizer.load_state_dict(memory)
+
+    @staticmethod
+    @mistake("nothing comes back: `restore()` leaves both as they are",
+             "It must load what you kept: `load_state_dict`, of the model and of the optimizer.")
+    def idle(model, optimizer):
         return lambda: None
 
     @staticmethod
     @mistake("the momentum comes back, but the weights do not",
-             "Two things have a state: the optimizer **and** the model.")
+             "Two things have a state: the optimizer **and** the model. And `state_dict()` does "
+             "not copy: did you keep `copy.deepcopy(model.state_dict())`?")
     def memory_only(model, optimizer):
         memory = copy.deepcopy(optimizer.state_dict())
         return lambda: optimizer.load_state_dict(memory)

@@ -58,7 +58,7 @@ class Size(Exercise):
 class Correlate(Exercise):
     """Slide `kernel` (k, k) over `image` (h, w), multiply and add up at every place where it fits.
 
-    No `conv2d`: loops over the rows and columns of the result. No padding.
+    Try it without `conv2d`: loops over the rows and columns of the result. No padding.
     """
 
     name = "ch4.correlate"
@@ -139,7 +139,7 @@ class Edges(Exercise):
     @staticmethod
     def case(draw):
         n = draw.count(2, 5)
-        return [draw.floats(n, n if draw.chance() else draw.count(2, 5))]
+        return [draw.floats(n, n if draw.chance() else draw.count(2, 5)).float()]
 
     @staticmethod
     @mistake("bright and dark are exchanged: yours is large where it gets darker to the right",
@@ -305,7 +305,9 @@ class Prune(Exercise):
 
     @staticmethod
     def edges():
-        return [[torch.tensor([[3.0, -1.0], [2.0, -4.0]], dtype=torch.float64), 0.0]]
+        four = torch.tensor([[3.0, -1.0], [2.0, -4.0]], dtype=torch.float64)
+        six = torch.tensor([[5.0, -2.0, 6.0], [1.0, -4.0, 3.0]], dtype=torch.float64)
+        return [[four, 0.0], [six, 0.3], [six, 0.2]]  # 1.8 are 2 numbers, and 1.2 are 1
 
     @staticmethod
     @mistake("you took the smallest numbers, so all large negative ones went first",

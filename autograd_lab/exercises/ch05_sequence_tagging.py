@@ -189,7 +189,7 @@ class LstmStep(Exercise):
         return LstmStep.solution(torch.stack([f, i, g, o]), c)
 
     @staticmethod
-    @mistake("the candidate went through a sigmoid: your memory can only ever grow",
+    @mistake("the candidate went through a sigmoid: nothing negative can ever be written",
              "What comes in may be negative: `tanh`.")
     def no_minus(gates, c):
         i, f, g, o = gates.sigmoid()
@@ -375,7 +375,8 @@ class Feature(Exercise):
     @staticmethod
     def edges():
         known = ["nation", "the", "house", "quick"]
-        words = ["Nation", "The", "HOUSE", "Quick", "Motion", "walking", "Station", "nation"]
+        words = ["Nation", "The", "HOUSE", "Quick", "Motion", "walking", "Station", "nation",
+                 "MOTION", "WALKING"]
         return [[word, known] for word in words]
 
     @staticmethod

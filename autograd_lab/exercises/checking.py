@@ -1,25 +1,31 @@
 """Judge an answer: right, not yet, or not attempted; and name the mistake only on proof.
 
-An answer is run on the edges and on 16 random cases. A known mistake is named if the answer does
-what that mistake does in every case, if no other one fits, and if three cases at least tell it
-from the right answer, and three from each other mistake. All else is told as facts: no guesses.
+An answer is run on the edges, on 16 random cases that are always the same, and on a few whose seeds
+are new each time; a verdict that rests on one of these tells its seed. A known mistake is named if
+the answer does what that mistake does in every case, if no other one fits, and if three cases at
+least tell it from the right answer, and three from each other mistake. All else is told as facts:
+no guesses.
 """
 
 from dataclasses import dataclass, field
 from functools import cache
+from random import SystemRandom
 
 import numpy as np
 
 from ..core import Tensor
+from ..dtypes import float64
 from ..random import rand
 from . import limits
-from .comparing import same
+from .comparing import finite, same
 from .exercise import Exercise, body_of
-from .facts import facts_of
+from .facts import facts_of, facts_of_typed, own_raise
 from .limits import Outcome, TimeLimit
 from .naming import Row, by_weight, identify, outcome_of, smallest
 
 RIGHT, WRONG, NOTHING = "right", "wrong", "not attempted"
+FRESH = 4  # cases of new seeds
+PATIENCE = 4  # times what one case may take, for all of them together
 
 
 @dataclass
@@ -45,21 +51,22 @@ def judge(exercise: type[Exercise], answer) -> Verdict:
     """
     if exercise.kind == "numbers":
         return _judge_numbers(exercise, answer)
-    wanted = isinstance(answer, type) if exercise.kind == "class" else callable(answer)
-    if not wanted:
+    if not callable(answer):
         blank = answer is None or answer is ...
         return Verdict(exercise, NOTHING, "nothing to check yet") if blank else Verdict(
             exercise, WRONG, f"this needs a {exercise.kind}, and got a {type(answer).__name__}")
     if _is_starter(exercise, answer):
         return Verdict(exercise, NOTHING, "nothing to check yet")
-    rows = _run(exercise, answer)
+    rows, in_time = _run(exercise, answer)
     error = rows[-1].got.error
-    if isinstance(error, NotImplementedError):
+    if _unwritten(error):
         return Verdict(exercise, NOTHING, "nothing to check yet")
     if isinstance(error, TimeLimit | SystemExit):
         return _stopped(exercise, answer, rows[-1])
     wrong = [row for row in rows if not row.right]
     changed = [row for row in rows if row.got.changed]
+    if not wrong and not in_time:
+        return Verdict(exercise, WRONG, _slow(rows))
     if not wrong and not changed:
         return Verdict(exercise, RIGHT, f"checked on {len(rows)} cases")
     if not wrong:
@@ -74,22 +81,55 @@ def _is_starter(exercise, answer):
 
 
 def _run(exercise, answer):
-    """Run the answer on every case; stop early where it takes its time or wants to leave."""
+    """Run the answer on every case: (rows, whether there was time for all of them).
+
+    Stop early where it takes its time or wants to leave.
+    """
     rows, spent = [], 0.0
-    for case, wanted in _solved(exercise):
+    cases = [*_solved(exercise), *_fresh(exercise)]
+    for case, wanted, seed in cases:
+        if spent > PATIENCE * exercise.seconds:
+            return rows, False
         got = attempt(exercise, answer, case)
-        rows.append(Row(case, wanted, got, got.error is None and same(got.value, wanted)))
+        rows.append(Row(case, wanted, got, got.error is None and same(got.value, wanted), seed))
         spent += got.seconds
-        final = isinstance(got.error, NotImplementedError | TimeLimit | SystemExit)
-        if final or spent > 4 * exercise.seconds:
+        if _unwritten(got.error) or isinstance(got.error, TimeLimit | SystemExit):
             break
-    return rows
+    return rows, True
 
 
 @cache
 def _solved(exercise) -> list:
-    """Give each case with what should come out of it."""
-    return [(case, outcome_of(exercise, exercise.solution, case)[0]) for case in exercise.cases()]
+    """Give each case with what should come out of it, and no seed: they are always the same."""
+    return [(case, outcome_of(exercise, exercise.solution, case)[0], None)
+            for case in exercise.cases()]
+
+
+def _fresh(exercise):
+    """Yield cases that nobody can have learned by heart: (case, what should come out, seed).
+
+    One whose result hangs on the last digits would be unfair to another right way: it is left out.
+    """
+    for _ in range(FRESH):
+        seed = SystemRandom().randrange(1 << 32)
+        case = exercise.drawn(seed)
+        rounded = [arg.float().double() if getattr(arg, "dtype", None) is float64 else arg
+                   for arg in case]
+        wanted, error = outcome_of(exercise, exercise.solution, case)
+        if error is None and finite(wanted) and same(
+                outcome_of(exercise, exercise.solution, rounded)[0], wanted):
+            yield case, wanted, seed
+
+
+def _unwritten(error):
+    """Say whether the learner put `raise NotImplementedError` there, to write it later."""
+    return isinstance(error, NotImplementedError) and own_raise(error)
+
+
+def _slow(rows):
+    spent = sum(row.got.seconds for row in rows)
+    return (f"too slow: {spent:.0f} seconds for {len(rows)} small cases, all of them right. "
+            "Does a loop do more than it must?")
 
 
 def attempt(exercise, answer, case, dice: int = 0) -> Outcome:
@@ -133,6 +173,9 @@ def _explain(exercise, answer, rows, wrong, changed):
         facts.append("two calls with the same input gave different results")
     if changed:
         facts.append("your function writes into its argument")
+    if wrong[0].seed is not None:
+        facts.append("the usual cases are right, and this one is new: "
+                     f'`find("{exercise.name}").drawn({wrong[0].seed})` gives it again')
     if first.printed and first.value is not None:
         facts.append(f"it printed {first.printed.strip()[:60]!r}")
     example = smallest(exercise, lambda case: attempt(exercise, answer, case), name) or wrong[0]
@@ -159,13 +202,19 @@ def _judge_numbers(exercise, answer):
     right = sum(entries[key] for key in filled)
     if right == len(entries):
         return Verdict(exercise, RIGHT, f"all {right} right", entries=entries)
-    facts = [f"{right} of {len(entries)} right"]
+    facts = [f"{right} of {len(entries)} right", *facts_of_typed(typed, wanted)]
     if len(filled) < len(entries):
         facts.append(f"{len(entries) - len(filled)} still blank")
         text = "so far, so good" if right == len(filled) else "look again at what is marked"
         return Verdict(exercise, WRONG, text, facts=facts, entries=entries)
     rows = [Row([key], wanted[key], Outcome(typed[key]), entries[key]) for key in wanted]
-    name = identify(exercise, rows)
+    name = identify(exercise, rows) or _slip(exercise, typed)
     known = exercise.mistakes().get(name)
     text = known.misconception if known else "not all of them"
     return Verdict(exercise, WRONG, text, name, known.hint if known else "", None, facts, entries)
+
+
+def _slip(exercise, typed):
+    """Name the one mistake in lines walked back by hand, as the puzzle does at each field."""
+    numbers = all(type(value) in (int, float) for value in typed.values())
+    return exercise.lines.slip(typed) if numbers and hasattr(exercise, "lines") else ""

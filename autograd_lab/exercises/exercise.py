@@ -110,7 +110,7 @@ class Exercise:
     """Derive from this; the docstring of the class is the prompt. See the top of this file."""
 
     name: ClassVar[str] = ""
-    kind: ClassVar[str] = "function"  # what is to be written: "function", "class" or "numbers"
+    kind: ClassVar[str] = "function"  # what is to be written: "function" or "numbers"
     hints: ClassVar[tuple] = ()
     after: ClassVar[str] = ""  # one sentence for those who are right
     inputs: ClassVar[tuple] = ()  # names of a case's parts, where they are not the parameters
@@ -150,8 +150,12 @@ class Exercise:
     @classmethod
     def cases(cls, count: int = 16) -> list:
         """Give the edges, and random cases of growing size."""
-        drawn = [cls.case(Draw(seed, limit=3 + seed % 5)) for seed in range(count)]
-        return [*cls.edges(), *drawn]
+        return [*cls.edges(), *map(cls.drawn, range(count))]
+
+    @classmethod
+    def drawn(cls, seed: int) -> list:
+        """Draw the case of a seed."""
+        return cls.case(Draw(seed, limit=3 + seed % 5))
 
     @classmethod
     def small_cases(cls, count: int = 150) -> list:
@@ -179,8 +183,7 @@ class Exercise:
             body = text.partition("return ")[2].splitlines()
             rest = textwrap.dedent("\n".join(body[1:]))
             return f"{cls.variable()} = {body[0]}\n{rest}".rstrip()
-        word = "class" if cls.kind == "class" else "def"
-        return text.replace(f"{word} {part}", f"{word} {cls.variable()}", 1)
+        return text.replace(f"def {part}", f"def {cls.variable()}", 1)
 
 
 def find(name: str) -> type[Exercise]:
@@ -192,7 +195,7 @@ def find(name: str) -> type[Exercise]:
     chapter = name.partition(".")[0] if isinstance(name, str) else ""
     if chapter in CHAPTERS:
         import_module(f".{CHAPTERS[chapter]}", __package__)
-    if name in REGISTRY:
+    if isinstance(name, str) and name in REGISTRY:
         return REGISTRY[name]
     near = difflib.get_close_matches(str(name), every(), 1)
     meant = f" Do you mean {near[0]!r}?" if near else ""
@@ -213,12 +216,12 @@ def every(chapter: str = "") -> list[str]:
 
 
 def body_of(function) -> list | None:
-    """Give the statements of a function or class without its docstring; None where unreadable."""
+    """Give the statements of a function without its docstring; None where unreadable."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError, IndexError):
         return None
-    if isinstance(tree, ast.FunctionDef | ast.ClassDef):
+    if isinstance(tree, ast.FunctionDef):
         if ast.get_docstring(tree) is not None:
             tree.body = tree.body[1:]
         return [ast.dump(statement) for statement in tree.body]

@@ -1,5 +1,6 @@
 """What can be said of a wrong answer without guessing: facts, true of all its failures."""
 
+import dis
 import linecache
 import traceback
 from collections import Counter
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .comparing import kind_of, leaves, same
+from .comparing import kind_of, leaves, plain, same
 
 LONGEST = 170  # characters of an error's first line
 HERE = str(Path(__file__).parent.parent)  # frames in the lab itself are not the learner's lines
@@ -24,13 +25,31 @@ def facts_of(rows) -> list:
         printed = any(row.got.printed for row in wrong)
         return ["the result is None: " + ("printing shows a number, only return hands it on"
                                           if printed else "is a return missing?")]
-    kinds = [(kind_of(row.got.value), kind_of(row.wanted)) for row in wrong]
-    unlike = [pair for pair in kinds if pair[0] != pair[1]]
+    unlike = [fact for row in wrong if (fact := _unlike(row.got.value, row.wanted))]
     if unlike:
-        (given, wanted), _ = Counter(unlike).most_common(1)[0]
         often = f" ({len(unlike)} of {len(rows)} cases)" if len(unlike) < len(rows) else ""
-        return [f"the result is {given}, where {wanted} is needed{often}"]
+        return [Counter(unlike).most_common(1)[0][0] + often]
     return list(_numbers(rows, wrong))
+
+
+def _unlike(given, wanted, what="the result") -> str:
+    """Say what is of another kind or shape; of a tuple, which part; "" where nothing is."""
+    parts = plain(given), plain(wanted)
+    if all(isinstance(part, list) for part in parts) and len(parts[0]) == len(parts[1]):
+        places = enumerate(zip(*parts), 1)
+        told = (_unlike(*pair, f"the {_nth(i, len(parts[0]))} of the {len(parts[0])} results")
+                for i, pair in places)
+        return next((fact for fact in told if fact), "")
+    if all(isinstance(part, dict) for part in parts) and parts[0].keys() != parts[1].keys():
+        extra, missing = (", ".join(f"`{key}`" for key in a if key not in b)
+                          for a, b in (parts, parts[::-1]))
+        return f"{what} has {extra or 'nothing'}, where {missing or 'nothing'} is needed"
+    kinds = kind_of(given), kind_of(wanted)
+    return f"{what} is {kinds[0]}, where {kinds[1]} is needed" if kinds[0] != kinds[1] else ""
+
+
+def _nth(place, count):
+    return ("first", "second", "third")[place - 1] if count <= 3 else f"number {place}"
 
 
 def _raised(errors, rows):
@@ -42,7 +61,10 @@ def _raised(errors, rows):
 
 def message(error) -> str:
     """Say in one line what was raised, and by which line of the learner."""
-    lines = str(error).strip().splitlines() or [""]
+    try:
+        lines = str(error).strip().splitlines() or [""]
+    except Exception:  # whoever writes an exception may get its __str__ wrong
+        lines = [""]
     line = line_of(error)
     first = lines[0] if len(lines[0]) <= LONGEST else lines[0][:LONGEST].rsplit(" ", 1)[0] + " …"
     said = f"{type(error).__name__}: {first}".removesuffix(": ")
@@ -53,9 +75,39 @@ def line_of(error) -> str:
     """Find the innermost line of the learner's own that led to an error."""
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
-        if not file.startswith(HERE) and "site-packages" not in file:
+        if _of_learner(file):
             return linecache.getline(file, number, frame.f_globals).strip()
     return ""
+
+
+def _of_learner(file):
+    return not file.startswith(HERE) and "site-packages" not in file
+
+
+def own_raise(error) -> bool:
+    """Say whether a line of the learner's own raised this, and not something that it called."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not _of_learner(trace.tb_frame.f_code.co_filename):
+        return False
+    code = trace.tb_frame.f_code.co_code
+    return code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def facts_of_typed(typed, wanted) -> list:
+    """Tell of typed answers what is only written in another way."""
+    pairs = [(typed[key], wanted[key]) for key in wanted]
+    facts = []
+    numbers = [given for given, right in pairs if isinstance(right, tuple) and type(given) is int]
+    if numbers:
+        facts.append(f"`({numbers[0]})` is a number in brackets: a shape of one size has a comma, "
+                     f"`({numbers[0]},)`")
+    for given, right in pairs:
+        said = given.strip().lower() if isinstance(given, str) else None
+        if said == right != given:
+            facts.append(f'write `"{right}"`, in small letters')
+    return facts
 
 
 def _numbers(rows, wrong):
@@ -82,8 +134,8 @@ def _by_part(pairs):
     if any(len(wanted) != count for wanted, _ in pairs):
         return
     good = [i + 1 for i in range(count) if all(same(g[i], w[i]) for w, g in pairs)]
-    if good:
-        names = [("first", "second", "third")[i - 1] if count <= 3 else str(i) for i in good]
+    if good and len(good) < count:
+        names = [_nth(i, count) for i in good]
         yield f"right is the {' and the '.join(names)} of the {count}"
 
 
@@ -99,5 +151,6 @@ def _pattern(pairs):
     else:
         factors = [float(g.ravel() @ w.ravel() / (w.ravel() @ w.ravel())) for w, g in telling]
         steady = max(factors) - min(factors) < 1e-3 * abs(factors[0])
-        if steady and all(same(g, w * factors[0]) for w, g in telling):
+        far = abs(factors[0] - 1) > 0.01
+        if far and steady and all(same(g, w * factors[0]) for w, g in telling):
             yield f"the result is right up to the factor {factors[0]:.3g}"

@@ -27,14 +27,14 @@ WIDTH = 76  # columns of the text
 class Feedback:
     """What ``check`` gives: a picture in a notebook, words elsewhere."""
 
-    def __init__(self, verdict: Verdict, states: States | None = None):
-        self.verdict, self.states = verdict, states
+    def __init__(self, verdict: Verdict, states: States | None = None, trouble: str = ""):
+        self.verdict, self.states, self.trouble = verdict, states, trouble
 
     def _repr_html_(self):
-        return to_html(self.verdict, self.states)
+        return to_html(self.verdict, self.states, self.trouble)
 
     def __repr__(self):
-        return to_text(self.verdict)
+        return to_text(self.verdict) + (f"\n  {self.trouble}" if self.trouble else "")
 
 
 def block(tone: str, inside: str, label: str) -> str:
@@ -75,7 +75,7 @@ def fold(title: str, inside: str) -> str:
             f'<div style="padding:1px 0 3px 17px">{inside}</div></details>')
 
 
-def to_html(verdict: Verdict, states: States | None = None) -> str:
+def to_html(verdict: Verdict, states: States | None = None, trouble: str = "") -> str:
     """Draw a verdict."""
     exercise, state = verdict.exercise, verdict.state
     parts = [headline(state, exercise.name, "" if state == NOTHING else _sentence(verdict))]
@@ -93,6 +93,8 @@ def to_html(verdict: Verdict, states: States | None = None) -> str:
         parts.insert(1, _entries(verdict.entries))
     if state == RIGHT and states:
         parts.append(f'<div style="{SOFT};font-size:12px;margin-top:3px">{dots(states)}</div>')
+    if trouble:
+        parts.append(f'<div style="{SOFT};font-size:12px;margin-top:3px">{escape(trouble)}</div>')
     return block(TONES[state][0], "".join(parts), f"{TONES[state][2]}: {exercise.name}")
 
 
@@ -164,8 +166,8 @@ def _panel(title, value, other=None, about=""):
         found = dict(enumerate(found))
         wanted = dict(enumerate(wanted)) if isinstance(wanted, list) else wanted
     if isinstance(found, dict) and all(isinstance(f, np.ndarray) for f in found.values()):
-        tables = [_named(key, _table(part, wanted.get(key) if isinstance(wanted, dict) else None))
-                  for key, part in found.items()]
+        given = wanted if isinstance(wanted, dict) else dict.fromkeys(found)
+        tables = [_named(key, _table(part, given.get(key, ""))) for key, part in found.items()]
         inside = f'<div style="{FLEX};gap:4px 10px;align-items:flex-start">{"".join(tables)}</div>'
         return _titled(title, inside, about)
     if not isinstance(found, np.ndarray):
@@ -185,7 +187,10 @@ def _named(key, table):
 def _short(value):
     """Write what is no tensor on one line: words side by side, everything else as Python does."""
     words = isinstance(value, list) and value and all(type(word) is str for word in value)
-    text = " ".join(value) if words else repr(value)
+    try:
+        text = " ".join(value) if words else repr(value)
+    except Exception:  # whoever writes a class may get its __repr__ wrong
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 200 else text[:199] + "…"
 
 

@@ -2,6 +2,11 @@
 
 An alarm ends it after some seconds, Linux refuses it more than some memory, what it prints is
 caught and cut. It cannot be a separate process: functions in a notebook use what other cells made.
+
+Nothing here stops a loop that runs in C: Python answers the alarm only between two of its own
+steps. `sum(range(10**9))` or one large matrix product goes on to its end, however long that takes,
+and so does whatever waits inside a C library. The kernel's *Interrupt* has to wait as well; what
+always ends it is *Restart*.
 """
 
 import contextlib
@@ -127,7 +132,8 @@ def time_limit(seconds: float):
     """Raise TimeLimit in the block after so many seconds.
 
     The main thread of Linux and macOS can wait for an alarm, which also ends a sleep. Elsewhere
-    an exception is handed to the thread, which takes it at its next line of Python.
+    an exception is handed to the thread, which takes it at its next line of Python. A loop in C
+    has no such line: it ends late, at its own end.
     """
     main = threading.current_thread() is threading.main_thread()
     with _alarm(seconds) if main and hasattr(signal, "setitimer") else _handed(seconds):

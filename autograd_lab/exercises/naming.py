@@ -23,6 +23,7 @@ class Row:
     wanted: object
     got: Outcome
     right: bool = False
+    seed: int | None = None  # of a case that is drawn anew each time
 
 
 def outcome_of(exercise, function, case):

@@ -9,9 +9,15 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 FILE = "autograd-lab-progress.jsonl"
 FOLDER = Path.cwd()  # where the notebook lies: cells may change the folder later
@@ -19,6 +25,7 @@ RUN = secrets.token_hex(4)
 MOST = 1 << 24  # bytes that are read of a file
 States = dict[str, str]
 _numbers = count(1)
+_unwritten: dict[Path, str] = {}  # why not; "" once it was told
 
 
 def headless() -> bool:
@@ -49,22 +56,43 @@ def record(exercise: str, state: str, mistake: str = "") -> None:
     if mistake:
         event["mistake"] = mistake
     line = json.dumps(event, separators=(",", ":")).encode() + b"\n"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
-        handle = os.open(file, flags, 0o600)
-        try:
-            os.write(handle, line)
-        finally:
-            os.close(handle)
-    except OSError:
-        return
+        _append(file, line)
+    except OSError as problem:
+        _unwritten.setdefault(file, problem.strerror or str(problem))
+
+
+def _append(file, line):
+    """Write a line at the end, and first end the last one: an editor may have left it open."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(file, flags, 0o600)
+    try:
+        with suppress(OSError):  # not every file system knows locks
+            if fcntl:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_size:
+            os.lseek(handle, -1, os.SEEK_END)
+            line = line if os.read(handle, 1) == b"\n" else b"\n" + line
+        if os.write(handle, line) < len(line):
+            raise OSError("no room for the whole line")
+    finally:
+        os.close(handle)
+
+
+def trouble() -> str:
+    """Say, once for each file, that and why it cannot be written; "" where all is well."""
+    told = [f"Your progress is not kept: {file} cannot be written ({why})."
+            for file, why in _unwritten.items() if why]
+    _unwritten.update(dict.fromkeys(_unwritten, ""))
+    return " ".join(told)
 
 
 def read(file: Path) -> list[dict]:
     """Read the events of a file in order; skip what is torn, and what stands there twice."""
     seen = {}
     try:
-        with open(file, encoding="utf-8", errors="replace") as text:
+        with open(file, encoding="utf-8-sig", errors="replace") as text:
             lines = text.read(MOST).splitlines()
     except OSError:
         return []
@@ -84,6 +112,15 @@ def _events(lines) -> Iterator[dict]:
                 yield event
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             continue
+
+
+def typed(exercise: str) -> dict[str, str]:
+    """Give what was last typed into each field of an exercise that is played: "typed" events."""
+    file = path()
+    events = read(file) if file else []
+    told = [event["mistake"].partition("=") for event in events
+            if event["exercise"] == exercise and event["state"] == "typed"]
+    return {name: text for name, _, text in told}
 
 
 def states(events) -> States:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.exercises import find
+from autograd_lab.exercises import find, judge
 from autograd_lab.exercises.by_hand import (
     LARGEST,
     MISTAKES,
@@ -58,6 +58,20 @@ def test_of_two_messages_each_alone_is_named(lines):
         told = [m for _, _, m in lines.messages(name, lines.right)]
         if len(told) > 1:
             assert {lines.named(name)[m] for m in told} == {"overwritten"}
+
+
+@pytest.mark.parametrize(("typed", "mistake"), [
+    ({"q": -6, "p": 4, "y": -8, "x": 12}, "overwritten"),
+    ({"q": -6, "p": 4, "y": -20, "x": 24}, "overwritten"),
+    ({"q": -6, "p": 4, "y": -8, "x": 6}, "overwritten"),  # the rest follows from p
+    ({"q": 4, "p": 10, "y": -20, "x": 24}, "own"),
+    ({"q": -6, "p": 4, "y": 10, "x": 24}, ""),  # two different ones
+    ({"q": -6, "p": 1.5, "y": -20, "x": 24}, ""),
+    ({"q": -6, "p": 4, "y": "8", "x": 12}, ""),
+])
+def test_the_mistake_of_the_puzzle_is_that_of_the_check(typed, mistake):
+    verdict = judge(FILL, typed)
+    assert (verdict.state, verdict.mistake) == ("wrong", mistake), verdict
 
 
 def test_numbers_that_hide_a_mistake_are_refused():

@@ -14,13 +14,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from autograd_lab import chapters
 from autograd_lab.classroom import assign
 from autograd_lab.classroom.assign import edition, total
 from autograd_lab.classroom.cells import ChapterError, exercise_cells, expand, solved
-from autograd_lab.exercises import every, find
+from autograd_lab.exercises import every, find, given
 from tests.conftest import ROOT
+from tests.exercises.shown import SHARE, given_away, shares
 from tests.notebooks.build import build, convert
 
 TEXT = '''\
@@ -233,21 +235,55 @@ def test_no_chapter_gives_a_solution_away(name):
     assert leaks(json.loads(chapters.chapters()[name])) == []
 
 
+@pytest.mark.parametrize(("code", "name", "shown"), [
+    ("a = (target.unsqueeze(1) == torch.arange(n)).float()", "ch1.one_hot", False),
+    ("print((target[:, None] == torch.arange(n)).float())", "ch1.one_hot", True),
+    ("m = torch.sigmoid(b) * m + torch.sigmoid(a) * torch.tanh(z)", "ch5.lstm_step", True),
+    ("y = x.tanh()", "ch5.lstm_step", False),
+])
+def test_a_solution_is_seen_under_other_names(code, name, shown):
+    assert (shares(code)[name] > SHARE) is shown
+
+
+@pytest.mark.parametrize("name", sorted(chapters.chapters()))
+def test_no_assignment_shows_what_it_asks_for(name):
+    notebook = json.loads(chapters.chapters()[name])
+    for teacher in (False, True):
+        made = edition(notebook, teacher)
+        made["cells"] = [cell for cell in made["cells"]
+                         if cell["metadata"].get("lab", {}).get("part") != "starter"]
+        assert given_away(made, f"ch{int(name[:2])}") == []
+
+
+def test_a_cell_that_gives_away_runs_unseen(monkeypatch):
+    """Later cells use what it makes, so the assignment runs as the chapter does."""
+    shell = InteractiveShell()
+    notebook = edition(json.loads(chapters.chapters()["02_backprop.ipynb"]), teacher=False)
+    sources = ["".join(cell["source"]) for cell in notebook["cells"]]
+    hidden = [source for source in sources if "given(" in source]
+    assert len(hidden) == 2 and "in_order(self)" in "".join(sources)
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    shell.run_cell(hidden[0]).raise_error()
+    assert callable(shell.user_ns["in_order"])
+    with pytest.raises(LookupError, match="no chapter of the package has a cell 'x'"):
+        given("x")
+
+
 # --- assignments
 
 
 @pytest.fixture(scope="module")
 def assigned(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("class") / "out"
-    points = assign(folder, notebooks={"09_test.ipynb": nbformat.writes(built).encode()})
-    return folder, points
+    made = assign(folder, notebooks={"09_test.ipynb": nbformat.writes(built).encode()})
+    return folder, made.points
 
 
 def test_what_is_written(assigned):
     folder, points = assigned
     assert points == {"09_test": 6}
     files = sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
-    assert files == ["learner/09_test.ipynb", "nbgrader_config.py",
+    assert files == [".autograd-lab.json", "learner/09_test.ipynb", "nbgrader_config.py",
                      os.path.join("source", "09_test", "09_test.ipynb")]
     compile((folder / "nbgrader_config.py").read_text(), "config", "exec")
 
@@ -327,10 +363,11 @@ def test_a_solution_can_be_cut_out_again(name):
 def test_chapters_are_found_by_number_and_name(tmp_path, built):
     content = nbformat.writes(built).encode()
     both = {"09_test.ipynb": content, "10_more.ipynb": content}
-    for number, wanted in enumerate(["9", "09", "ch9", "09_te", "10", ""]):
-        found = assign(tmp_path / str(number), wanted, both)
+    for number, wanted in enumerate(["9", "09", "ch9", "09_te", "10", "", "all"]):
+        found = assign(tmp_path / str(number), wanted, both).points
         assert found == ({"10_more": 6} if wanted == "10" else
-                         {"09_test": 6, "10_more": 6} if not wanted else {"09_test": 6})
+                         {"09_test": 6, "10_more": 6} if wanted in ("", "all") else
+                         {"09_test": 6})
     with pytest.raises(ValueError, match="no chapter 'x'"):
         assign(tmp_path / "x", "x", both)
 
@@ -340,6 +377,30 @@ def test_a_second_time_changes_nothing(assigned, built):
     before = {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}
     assign(folder, notebooks={"09_test.ipynb": nbformat.writes(built).encode()})
     assert before == {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+
+
+@pytest.mark.parametrize("change", [
+    lambda notebook: notebook.cells.append(nbformat.v4.new_markdown_cell("My own question.")),
+    lambda notebook: next(cell for cell in notebook.cells if "points" in cell.metadata.get(
+        "nbgrader", {})).metadata.nbgrader.update(points=5),
+])
+def test_what_the_teacher_edited_stays(tmp_path, built, change):
+    """The newer edition lies beside it; what was only saved, or run, is not edited."""
+    files = {name: nbformat.writes(built).encode() for name in ("08_test.ipynb", "09_test.ipynb")}
+    assign(tmp_path, notebooks=files)
+    edited, saved = (tmp_path / f"source/{name}/{name}.ipynb" for name in ("09_test", "08_test"))
+    for place in (edited, saved):
+        notebook = nbformat.read(place, 4)
+        if place == edited:
+            change(notebook)
+        nbformat.write(notebook, place)
+    before = edited.read_bytes()
+    later = {name: content.replace(b"After.", b"Later.") for name, content in files.items()}
+    made = assign(tmp_path, notebooks=later)
+    beside = "source/09_test/09_test.new.ipynb"
+    assert edited.read_bytes() == before and b"Later." in (tmp_path / beside).read_bytes()
+    assert made.beside == {"source/09_test/09_test.ipynb": beside}
+    assert b"Later." in saved.read_bytes()
 
 
 def test_the_chapter_itself_is_not_changed(built):

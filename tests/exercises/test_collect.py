@@ -84,6 +84,29 @@ def test_equal_names_stay_apart(tmp_path):
     assert list(collect([tmp_path]).learners) == ["ann", "ann (2)"]
 
 
+def test_a_large_class_is_read_whole(tmp_path):
+    for number in range(502):
+        (tmp_path / f"{number:03}.jsonl").write_text(line(1, "ch1.shapes", "right"))
+    assert len(collect([tmp_path]).done("ch1.shapes")) == 502
+
+
+def test_a_file_without_events_is_no_learner(folder, capsys):
+    (folder / "notes.txt").write_text("Bring chalk.")
+    found = collect([folder, folder / "notes.txt"])
+    assert len(found.learners) == 5 and found.empty == ["notes.txt"]
+    assert cli.main(["collect", str(folder), str(folder / "notes.txt")]) == 0
+    assert "no events, left out: 'notes.txt'" in capsys.readouterr().err
+    assert cli.main(["collect", str(folder / "notes.txt")]) == 2
+
+
+def test_homes_name_learners_on_a_hub(tmp_path):
+    for name in ("ann", "bob"):
+        (tmp_path / name / cli.FOLDER).mkdir(parents=True)
+        (tmp_path / name / cli.FOLDER / FILE).write_text(line(1, "ch1.shapes", "right"))
+    places = sorted(str(place) for place in tmp_path.glob(f"*/{cli.FOLDER}"))
+    assert list(collect(places).learners) == ["ann", "bob"]
+
+
 @pytest.mark.skipif("os.name == 'nt'", reason="links need a permission there")
 def test_links_are_not_followed(folder, tmp_path):
     secret = tmp_path.parent / f"secret{os.getpid()}"

@@ -1,5 +1,6 @@
 """Every exercise: the solution earns all, the starter nothing, each mistake its own name."""
 
+import copy
 import inspect
 import itertools
 import json
@@ -9,8 +10,8 @@ import re
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.classroom.cells import solved
-from autograd_lab.exercises import Exercise, every, find, grade, judge, mistake
+from autograd_lab.exercises import Exercise, checking, every, find, grade, judge, mistake
+from autograd_lab.exercises.checking import FRESH
 from autograd_lab.exercises.comparing import distance, plain, same
 from autograd_lab.exercises.exercise import CHAPTERS
 from autograd_lab.exercises.feedback import to_html, to_text
@@ -142,20 +143,85 @@ PLAIN = {
 }  # fmt: skip
 
 
+TRAINING = {"ch3.five_lines", "ch3.snapshot"}  # what they do counts, not what they return
+
+
 @pytest.mark.parametrize("kind", PLAIN)
-def test_a_plain_wrong_answer_is_never_named(exercise, kind):
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TRAINING])
+def test_a_plain_wrong_answer_is_never_named(name, kind):
+    exercise = find(name)
     if exercise.kind == "numbers":
         wrong = dict.fromkeys(exercise.solution(), 7.25)
     else:
         wrong = PLAIN[kind](exercise.solution)
     verdict = judge(exercise, wrong)
-    if exercise.name in ("ch3.five_lines", "ch3.snapshot"):      # what they return does not count
-        return
     assert (verdict.state, verdict.mistake) == ("wrong", ""), verdict
     assert "Not yet" in to_text(verdict)
 
 
+def lines(step, more=0):
+    """Five lines with another fifth, or more rounds."""
+    def answer(model, loss_fn, optimizer, x, y, steps):
+        for _ in range(steps + more):
+            loss = loss_fn(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            step(model, optimizer)
+    return answer
+
+
+def twice(model, optimizer):
+    optimizer.step()
+    optimizer.step()
+
+
+def zeroed(model, optimizer):
+    for weight in model.parameters():
+        weight.data.zero_()
+
+
+def uphill(model, optimizer):
+    for weight in model.parameters():
+        weight.data += 0.05 * weight.grad
+
+
+def kept(weights=True, memory=True):
+    """A snapshot that gives back zeros, or what it keeps only once."""
+    def answer(model, optimizer):
+        before = [weight.detach().clone() for weight in model.parameters()]
+        momentum = [copy.deepcopy(optimizer.state[weight]) for weight in model.parameters()]
+
+        def restore():
+            for weight, old, state in zip(model.parameters(), before, momentum):
+                weight.data.copy_(old if weights else old * 0)
+                optimizer.state[weight] = state if memory else {}  # handed out, not copied
+        return restore
+    return answer
+
+
 WRONG = [
+    ("ch3.five_lines", lines(twice)),
+    ("ch3.five_lines", lines(zeroed)),
+    ("ch3.five_lines", lines(uphill)),
+    ("ch3.five_lines", lines(lambda model, optimizer: optimizer.step(), more=1)),
+    ("ch3.five_lines", lambda *args: 1 / 0),
+    ("ch3.snapshot", kept()),
+    ("ch3.snapshot", kept(weights=False)),
+    ("ch3.snapshot", lambda model, optimizer: None),
+    ("ch3.snapshot", lambda model, optimizer: lambda: 1 / 0),
+    ("ch3.snapshot", lambda model, optimizer: lambda: optimizer.zero_grad(
+        ) or zeroed(model, optimizer)),
+    ("ch2.order", lambda loss: [n for n in sorted_by_depth(loss) if n.inputs]),
+    ("ch2.order", lambda loss: [*sorted_by_depth(loss), sorted_by_depth(loss)[-1]]),
+    ("ch2.sabotage", lambda g, h, x: (
+        g * (1 - x.tanh() ** 2), g * 3 * x**2, h[:, None].expand(len(h), len(h)))),
+    ("ch4.count", lambda inputs, outputs, kernel, size: (
+        outputs * (inputs * kernel**2 + 1),
+        outputs * size**2 * (inputs * size**2 + 1) + (outputs * size > 64))),
+    ("ch4.prune", lambda weight, share: pruned(weight, int(share * weight.numel()))),
+    ("ch4.prune", lambda weight, share: pruned(weight, math.ceil(share * weight.numel()))),
+    ("ch5.feature", lambda word, known: (
+        word.lower() if word.lower() in known else "-" + word[-3:])),
     ("ch1.standardise", lambda x: x - x.mean(0)),
     ("ch1.standardise", lambda x: x / x.std(0, correction=0)),
     ("ch1.standardise", lambda x: (x - x.mean(0)) * x.std(0, correction=0)),
@@ -237,6 +303,12 @@ RIGHT = [
 ]  # fmt: skip
 
 
+def pruned(weight, count):
+    flat = weight.flatten().clone()
+    flat[flat.abs().argsort()[:count]] = 0
+    return flat.reshape(weight.shape)
+
+
 def sorted_by_depth(loss):
     """By the longest way from the loss: another right order."""
     depth = {}
@@ -259,6 +331,13 @@ def test_another_right_way_is_right(place):
 
 
 DISGUISED = [
+    ("ch3.five_lines", "unmoved", lines(lambda model, optimizer: None)),
+    ("ch3.snapshot", "memory_only", lambda model, optimizer: shared(
+        model, model.state_dict(), optimizer, copy.deepcopy(optimizer.state_dict()))),
+    ("ch3.snapshot", "memory_shared", lambda model, optimizer: shared(
+        model, copy.deepcopy(model.state_dict()), optimizer, optimizer.state_dict())),
+    ("ch3.snapshot", "not_copied", lambda model, optimizer: shared(
+        model, model.state_dict(), optimizer, optimizer.state_dict())),
     ("ch1.standardise", "axis", lambda x: ((x.T - x.T.mean(0)) / x.T.std(0, correction=0)).T),
     ("ch1.standardise", "ddof", lambda x: (
         x.numpy() - x.numpy().mean(0)) / x.numpy().std(0, ddof=1)),
@@ -275,6 +354,11 @@ DISGUISED = [
     ("ch5.masked_loss", "all_places", lambda loss, mask: loss.mul(mask).sum() / loss.numel()),
     ("ch5.reverse", "padding_first", lambda words, lengths: words[:, ::1].fliplr()),
 ]  # fmt: skip
+
+
+def shared(model, weights, optimizer, memory):
+    """What to do in restore(), with what was kept, copied or not."""
+    return lambda: (model.load_state_dict(weights), optimizer.load_state_dict(memory))
 
 
 @pytest.mark.parametrize("place", range(len(DISGUISED)))
@@ -323,10 +407,39 @@ def test_an_answer_that_changes_its_mind_is_not_named():
 
     def fickle(x):
         calls.append(x)
-        return x + 1 if len(calls) <= 18 else x + 2
+        return x + 1 if len(calls) <= 18 + FRESH else x + 2
 
     verdict = judge(made("test.fickle", lambda x: x + 1), fickle)
     assert verdict.mistake == "" and "two calls" in verdict.text
+
+
+def by_heart(exercise):
+    """An answer that knows the usual cases, and nothing else."""
+    known = {repr(case): exercise.solution(*case) for case in exercise.cases()}
+    return lambda *case: known.get(repr([*case]), 0)
+
+
+def test_who_knows_the_usual_cases_by_heart_meets_new_ones():
+    exercise = find("ch1.standardise")
+    verdict = judge(exercise, by_heart(exercise))
+    assert verdict.state == "wrong" and "usual cases are right" in to_text(verdict)
+    seed = int(re.search(r"drawn\((\d+)\)", to_text(verdict)).group(1))
+    again = exercise.drawn(seed)
+    assert by_heart(exercise)(*again) == 0 and repr(again) == repr(exercise.drawn(seed))
+    with pytest.raises(AssertionError, match="this one is new"):
+        grade("ch1.standardise", by_heart(exercise))
+
+
+def test_a_new_case_that_hangs_on_the_last_digits_is_not_asked():
+    class Edge(Exercise):
+        """Return whether x is what only float64 can hold."""
+
+        name = "test.edge"
+        solution = staticmethod(lambda x: x.sum() == 0.1)
+        case = staticmethod(lambda draw: [torch.tensor([0.1], dtype=torch.float64)])
+
+    assert list(checking._fresh(Edge)) == []
+    assert len(list(checking._fresh(find("ch1.standardise")))) == FRESH
 
 
 def test_of_two_that_are_alike_none_is_named():
@@ -334,48 +447,6 @@ def test_of_two_that_are_alike_none_is_named():
     assert judge(twins, lambda x: x + 1).mistake == ""
     nearly = made("test.nearly", lambda x: x + 1, lambda x: x + 1 + (not x.any()))
     assert judge(nearly, lambda x: x + 1).mistake == ""
-
-
-class Scale(Exercise):
-    """Write a layer that multiplies by a weight, which begins with 2."""
-
-    name, kind, inputs = "test.scale", "class", ("x",)
-
-    class starter(torch.nn.Module):
-        ...
-
-    class solution(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.weight = torch.nn.Parameter(torch.tensor(2.0, dtype=torch.float64))
-
-        def forward(self, x):
-            return x * self.weight
-
-    @mistake("the weight is a plain tensor: no optimizer will find it", "Wrap it in nn.Parameter.")
-    class hidden(torch.nn.Module):
-        def forward(self, x):
-            return x * torch.tensor(2.0, dtype=torch.float64)
-
-    @staticmethod
-    def attempt(answer, x):
-        model = answer()
-        return model(x), len(list(model.parameters()))
-
-    @staticmethod
-    def case(draw):
-        return [draw.floats(draw.count())]
-
-
-def test_a_class_can_be_asked_for():
-    assert judge(Scale, Scale.solution).state == "right"
-    assert judge(Scale, Scale.starter).state == "not attempted"
-    assert judge(Scale, Scale.hidden).mistake == "hidden"
-    assert judge(Scale, Scale.solution()).text == "this needs a class, and got a solution"
-    assert Scale.code() == "class scale(torch.nn.Module):\n    ..."
-    names = {"torch": torch}
-    exec(solved(Scale), names)
-    assert judge(Scale, names["scale"]).state == "right"
 
 
 def test_constants_are_what_the_tests_believe():

@@ -1,6 +1,7 @@
 """What a verdict looks like: words and signs besides colours, escaped, kept where nobody trusts."""
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -134,6 +135,96 @@ def test_a_wrong_kind_of_answer():
     assert judge(find("ch1.standardise"), later).state == "not attempted"
 
 
+def test_what_the_library_lacks_is_not_a_blank():
+    def one_hot(labels, classes):
+        return torch.round((labels[:, None] == torch.arange(classes)).long(), decimals=1)
+
+    def base(labels, classes):
+        return torch.nn.Module()(labels)
+
+    for answer in (one_hot, base):
+        verdict = judge(find("ch1.one_hot"), answer)
+        assert verdict.state == "wrong" and "NotImplementedError" in verdict.text
+
+
+def test_right_but_too_slow(monkeypatch):
+    exercise = find("ch1.standardise")
+    monkeypatch.setattr(exercise, "seconds", 0.4)
+
+    def slow(x):
+        time.sleep(0.25)
+        return exercise.solution(x)
+
+    verdict = judge(exercise, slow)
+    assert verdict.state == "wrong" and re.match(r"too slow: 2 seconds for \d small", verdict.text)
+    assert "all of them right" in verdict.text and "Too slow" in to_text(verdict)
+
+
+def ring():
+    """A list that holds itself."""
+    found = [1]
+    found.append(found)
+    return found
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+    __repr__ = __str__
+
+
+def mute(x):
+    raise Mute
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    (["ch1.shapes"], 1), (ring(), 1), ({}, 1), ("ch1.standardise", ring()),
+    ("ch1.standardise", lambda x: ring()), ("ch1.standardise", mute),
+    ("ch1.standardise", lambda x: Mute()), ("ch1.standardise", lambda x: {"a": ring()}),
+    ("ch1.shapes", {"x.sum(0)": ring()}), ("ch1.shapes", ring()),
+])
+def test_check_never_raises(name, answer):
+    told = check(name, answer)
+    assert repr(told)[0] in "○✗" and told._repr_html_()
+
+
+LEAST = find("ch3.least_squares").solution
+
+
+@pytest.mark.parametrize(("name", "answer", "fact"), [
+    ("ch3.least_squares", lambda x, y: [part[..., None] for part in LEAST(x, y)],
+     "the first of the 2 results is a tensor of shape ("),
+    ("ch2.mul_backward", lambda g, a, b: [g * b, (g * a).sum(0, keepdim=True)],
+     "the second of the 2 results is a tensor of shape (1, "),
+    ("ch5.lstm_step", lambda gates, c: [
+        part[None] for part in find("ch5.lstm_step").solution(gates, c)],
+     "the first of the 2 results is a tensor of shape (1, "),
+    ("ch2.order", lambda loss: [n for n in find("ch2.order").solution(loss) if n.inputs],
+     "the result has `x (left out)`"),
+    ("ch2.order", lambda loss: find("ch2.order").solution(loss) * 2, "(more than once)`"),
+])
+def test_facts_of_parts(name, answer, fact):
+    verdict = judge(find(name), answer)
+    assert (verdict.state, verdict.mistake) == ("wrong", "") and fact in verdict.text
+    assert "≠" in to_html(verdict)
+
+
+def test_no_factor_of_one():
+    exercise = find("ch4.count")
+    verdict = judge(exercise, lambda *case: [p + 5 * (p > 1e6) for p in exercise.solution(*case)])
+    assert verdict.state == "wrong" and "factor" not in to_text(verdict)
+
+
+def test_shapes_that_are_only_written_in_another_way():
+    answer = {**find("ch1.shapes").solution(), "x.sum(0)": (3), "x + column": "Error"}
+    said = to_text(judge(find("ch1.shapes"), answer))
+    assert "`(3)` is a number in brackets" in said and 'write `"error"`, in small' in said
+    for other in ({"x.sum(0)": (4,)}, {"x.sum(0)": "error"}, {"x + column": (4, 3)}):
+        said = to_text(judge(find("ch1.shapes"), {**find("ch1.shapes").solution(), **other}))
+        assert "brackets" not in said and "write" not in said
+
+
 def test_a_docstring_does_not_count_as_an_attempt():
     def standardise(x):
         """I shall do this tomorrow."""
@@ -168,6 +259,13 @@ class TestComparing:
             assert same(other, 3.0)
         assert same((4, 3), torch.Size([4, 3])) and same([1, 2], (1, 2))
         assert same(True, torch.tensor(True)) and not same(True, "True")
+
+    def test_whole_numbers_are_exact(self):
+        assert not same(10**7, 10**7 + 1) and same(10**7, torch.tensor(10**7))
+        assert same(10**7, 1e7) and same(True, 1)
+
+    def test_what_holds_itself_is_only_its_kind(self):
+        assert plain(ring()) == "<list>" and not same(ring(), [1])
 
     def test_shapes_matter(self):
         assert not same(torch.ones(2), torch.ones(2, 1)) and not same(torch.ones(1), 1.0)

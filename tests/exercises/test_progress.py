@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from autograd_lab.exercises import check, grade, hint, progress, solution
-from autograd_lab.exercises.progress import FILE, headless, path, read, record, states
+from autograd_lab.exercises.progress import FILE, _unwritten, headless, path, read, record, states
 from tests.conftest import ROOT
 
 
@@ -97,12 +97,24 @@ def test_is_anybody_there(monkeypatch, name, value, found):
     assert headless() is found
 
 
-@pytest.mark.parametrize("place", ["no/such/folder/x.jsonl", "."])
+@pytest.mark.parametrize("place", ["no/such/folder/x.jsonl", "folder"])
 def test_a_file_that_cannot_be_written_is_no_reason_to_fail(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAB_PROGRESS", place)
-    assert "Not yet" in repr(check("ch1.standardise", lambda x: x))
-    assert "Chapter 1" in repr(progress())
+    _unwritten.clear()
+    (tmp_path / "folder").mkdir()
+    first, second = (check("ch1.standardise", lambda x: x) for _ in range(2))
+    assert "Not yet" in repr(first) and "Chapter 1" in repr(progress())
+    for drawn in (repr(first), first._repr_html_()):
+        assert "Your progress is not kept: " in drawn and "cannot be written" in drawn
+    assert "Your progress" not in repr(second) + second._repr_html_()       # told once
+
+
+def test_an_editor_may_leave_the_last_line_open_and_mark_the_first(file):
+    record("ch1.shapes", "right")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().rstrip())
+    record("ch1.one_hot", "right")
+    assert states(read(file)) == {"ch1.shapes": "right", "ch1.one_hot": "right"}
 
 
 @pytest.mark.skipif("not hasattr(os, 'O_NOFOLLOW')", reason="no O_NOFOLLOW here")
