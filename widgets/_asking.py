@@ -5,7 +5,7 @@ from threading import Thread, current_thread
 
 from autograd_lab import nn
 
-from ._pace import Pace
+from ._pace import IDLE, Pace
 
 
 @contextmanager
@@ -31,7 +31,9 @@ def as_in_a_test(model):
 
 
 class ModelPace(Pace):
-    """A `Pace` for pictures that ask the model itself: no thread but that which trains it draws.
+    """A `Pace` for pictures that ask the model itself: the thread that trains it draws.
+
+    Another one draws only when that thread has ended, or has been quiet for long.
 
     >>> pace = ModelPace(lambda: print("asked"))
     >>> for step in range(1000):
@@ -41,6 +43,8 @@ class ModelPace(Pace):
     asked
     """
 
+    _patience = IDLE
+
     def __init__(self, draw):
         super().__init__(draw)
         self._thread: Thread | None = None  # which trains the model
@@ -48,7 +52,8 @@ class ModelPace(Pace):
     def note(self) -> None:
         """Remember that there is something new: it is drawn with the next `flush`."""
         with self.lock:
-            self.waits, self._thread = True, current_thread()
+            self._count()
+            self._thread = current_thread()
 
     def wish(self) -> None:
         """Draw now if it is time; else with a later wish, or with the next `flush`."""
@@ -58,7 +63,10 @@ class ModelPace(Pace):
                 self.flush()
 
     def flush(self, draw=None) -> None:
-        """Draw what is left, unless another thread is training the model just now."""
-        other = self._thread if self._thread is not current_thread() else None
-        if not (other and other.is_alive()):
-            super().flush(draw)
+        """Draw what is left; if another thread may be training the model, once that is quiet."""
+        with self.lock:
+            other = self._thread if self._thread is not current_thread() else None
+            if not (other and other.is_alive()):
+                super().flush(draw)
+            elif self.waits:
+                self._wait()

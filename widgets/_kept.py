@@ -34,6 +34,7 @@ class Kept(Asked, anywidget.AnyWidget):
     _watched = False  # will the end of this cell be told to us?
     _shown = False  # does a notebook show us?
     _begun = _retired = False  # has a page loaded us? will we be closed as soon as it has?
+    _shell = None  # the IPython that tells us
     _still = ""  # the picture that the notebook has
 
     @traitlets.default("code")
@@ -109,13 +110,14 @@ class Kept(Asked, anywidget.AnyWidget):
         """Ask IPython to tell us when this cell is over."""
         if not self._watched:
             self._watched = True
-            if (shell := get_ipython()) is not None:
-                shell.events.register("post_run_cell", self._cell_ended)
+            self._shell = get_ipython()
+            if self._shell is not None:
+                self._shell.events.register("post_run_cell", self._cell_ended)
 
     def _unwatch(self):
         self._watched = False
-        if (shell := get_ipython()) is not None:
-            shell.events.unregister("post_run_cell", self._cell_ended)
+        if self._shell is not None:  # asking anew would import, which the end of Python forbids
+            self._shell.events.unregister("post_run_cell", self._cell_ended)
 
     def _cell_ended(self, result=None):
         self.finish()

@@ -23,6 +23,8 @@ class Pace:
     >>> pace.flush()
     """
 
+    _patience = 2 * PAUSE  # seconds without a wish, at least, until a loop may have ended
+
     def __init__(self, draw):
         self.lock = RLock()
         self.waits = False  # is there a wish that is not drawn yet?
@@ -37,13 +39,20 @@ class Pace:
     def wish(self) -> None:
         """Draw now if it is time; else what is newest when it is."""
         with self.lock:
-            now = monotonic()
-            self._gap, self._wished, self.waits = now - self._wished, now, True
+            self._count()
             if self.due:
                 self.flush()
-            elif self._waiter is None:
-                self._waiter = Thread(target=self._wait_for_quiet, daemon=True)
-                self._waiter.start()
+            else:
+                self._wait()
+
+    def _count(self):
+        now = monotonic()
+        self._gap, self._wished, self.waits = now - self._wished, now, True
+
+    def _wait(self):
+        if self._waiter is None:
+            self._waiter = Thread(target=self._wait_for_quiet, daemon=True)
+            self._waiter.start()
 
     def flush(self, draw=None) -> None:
         """Draw what was wished for and is not drawn yet; once with another ``draw``, if given."""
@@ -65,10 +74,10 @@ class Pace:
         while True:
             with self.lock:
                 now = monotonic()
-                quiet = self._wished + max(2 * PAUSE, 3 * self._gap)
+                quiet = self._wished + max(self._patience, 3 * self._gap)
                 if self.waits and now >= max(self._due, quiet):
                     self._waiter, me = None, self._waiter  # an error ends this thread
-                    self.flush()
+                    Pace.flush(self)
                     self._waiter = me
                 if not self.waits and now > self._wished + IDLE:
                     self._waiter = None

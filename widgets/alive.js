@@ -1,5 +1,6 @@
 // @ts-check
 // Every widget says so when its kernel is gone: the page of a pack (see _esm.py) wraps it in this.
+//   fate(model) -> {gone, hear}   what became of its kernel; hear: a set of functions to be called
 //   watch(host) -> stop     from initialize: hear what becomes of the kernel
 //   tell(host) -> stop      from render: put the line above the widget, for the time it is needed
 // A page without a kernel, and a front end that tells nothing of its own, never show it.
@@ -14,7 +15,7 @@ const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 const fates = new Map();
 
 /** @param {any} model */
-function fate(model) {
+export function fate(model) {
   const key = model.get("key");
   if (!fates.has(key)) fates.set(key, { gone: false, hear: new Set() });
   return /** @type {{gone: boolean, hear: Set<() => void>}} */ (fates.get(key));

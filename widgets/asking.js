@@ -7,25 +7,25 @@
 //                                           one before rejects with an error that is `stale`
 //   asked.knock(message)                    again and again, until somebody answers anything
 //   asked.line       "open", "waiting" (the kernel is busy: nothing is lost) or "gone" (for good)
-//   asked.words      the sentence for the reader: "", BUSY or GONE
+//   asked.words      the sentence for the reader: "", BUSY or GONE; "" where alive.js says it already
 //   asked.pending    how many questions have no answer yet
 //   asked.stop()
-// All other errors bear a sentence for the reader: the kernel's own, or GONE.
+// All other errors bear a sentence for the reader: the kernel's own, or `words`.
 //   ahead(asked, now, changed) -> {wish, ask(wish), error}   what the reader wants to see, which may
 //                                           be ahead of now(), what the kernel has answered
+import { fate } from "./alive.js";
 import { GONE, listen, together } from "./kit.js";
 
 export const BUSY = "The kernel is busy; the answer comes when it is done.";
 
 const LATE = 1500, KNOCK = 200, RARELY = 5000;      // milliseconds
-const ENDS = ["restarting", "autorestarting", "terminating", "dead"];
 
 // Answers to another page, or to this one before it was loaded anew, are not taken for ours.
 const mine = Math.random().toString(36).slice(2);
 let count = 0;
 
 /** @typedef {{message: any, topic?: string, done: (answer: any) => void, fail: (error: Error) => void,
- *   timer?: any}} Question */
+ *   timer?: any, late?: boolean}} Question */
 /** @typedef {{now: () => number, later: (call: () => void, ms: number) => any,
  *   never: (timer: any) => void}} Clock */
 
@@ -41,6 +41,7 @@ export class Asking {
   #sent = new Map();
   /** @type {Question[]} */
   #wishes = [];
+  #gone = GONE;
   #knocks = { message: /** @type {any} */ (null), since: 0, timer: /** @type {any} */ (0) };
 
   /** @param {(message: any) => void} send throws when the kernel is gone
@@ -52,7 +53,7 @@ export class Asking {
   }
 
   get pending() { return this.#sent.size + this.#wishes.length; }
-  get words() { return { open: "", waiting: BUSY, gone: GONE }[this.line]; }
+  get words() { return { open: "", waiting: BUSY, gone: this.#gone }[this.line]; }
 
   /** @param {any} message @param {number} [late] @returns {Promise<any>} */
   ask(message, late = LATE) {
@@ -80,7 +81,7 @@ export class Asking {
   #put(one, late = LATE) {
     const id = `${mine}-${++count}`;
     this.#sent.set(id, one);
-    one.timer = this.clock.later(() => this.#late(), late);
+    one.timer = this.clock.later(() => { one.late = true; this.#late(); }, late);
     this.#send({ ...one.message, id });
   }
 
@@ -88,9 +89,9 @@ export class Asking {
   heard(news) {
     if (news?.answer === undefined) return;
     this.clock.never(this.#knocks.timer);
-    if (this.line === "waiting") this.#become("open");
     const one = this.#sent.get(news.answer);
     this.#sent.delete(news.answer);
+    if (this.line === "waiting" && ![...this.#sent.values()].some(({ late }) => late)) this.#become("open");
     this.clock.never(one?.timer);
     if (news.error) one?.fail(new Error(news.error)); else one?.done(news);
     this.#next();
@@ -120,12 +121,14 @@ export class Asking {
     this.#knock();
   }
 
-  /** The kernel is gone, and with it every answer. */
-  lost() {
-    const all = [...this.#sent.values(), ...this.#wishes];
+  /** The kernel is gone, and with it every answer. @param {string} [words] what to say of it */
+  lost(words = this.#gone) {
+    const all = [...this.#sent.values(), ...this.#wishes], other = words !== this.#gone;
     this.clear();
+    this.#gone = words;
+    if (other && this.line === "gone") this.changed();
     this.#become("gone");
-    all.forEach(({ fail }) => fail(new Error(GONE)));
+    all.forEach(({ fail }) => fail(new Error(words)));
   }
 
   clear() {
@@ -151,11 +154,11 @@ export class Asking {
 /** Talk with the kernel of a widget. @param {any} model @param {() => void} [changed] */
 export function asking(model, changed) {
   const asked = new Asking((message) => model.send(message), changed);
-  const kernel = model.widget_manager?.kernel;               // JupyterLab's; others tell nothing
-  const hear = (_, status) => { if (ENDS.includes(status)) asked.lost(); };
-  kernel?.statusChanged?.connect(hear);
+  const its = fate(model), lost = () => asked.lost("");
+  its.hear.add(lost);
+  if (its.gone) lost();
   const stop = together(listen(model, "msg:custom", (news) => asked.heard(news)),
-    () => kernel?.statusChanged?.disconnect(hear), () => asked.clear());
+    () => its.hear.delete(lost), () => asked.clear());
   return Object.assign(asked, { stop });
 }
 

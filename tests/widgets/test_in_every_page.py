@@ -18,6 +18,9 @@ torch.manual_seed(0)
 """
 LEAKS = """() => [...document.querySelectorAll(".jp-OutputArea-output .agl")]
   .filter((el) => el.scrollWidth > el.clientWidth + 1).map((el) => el.className)"""
+SCROLLS = """() => [...document.querySelectorAll(".jp-OutputArea-output:has(.agl)")]
+  .filter((el) => el.scrollHeight > el.clientHeight || el.scrollWidth > el.clientWidth)
+  .map((el) => el.querySelector(".agl").className)"""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,7 @@ def test_it_fits_any_width(book, width):
         book.page.set_viewport_size({"width": window, "height": 1000})
     assert abs(more) < 8
     assert book.page.evaluate(LEAKS) == []
+    assert book.page.evaluate(SCROLLS) == []  # the notebook scrolls, never an output by itself
 
 
 PLACE = """() => { const book = jupyterapp.shell.currentWidget.content;

@@ -60,6 +60,9 @@ OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/
     "<a x:href='javascript:alert(1)'/>", "<image x:href='https://example.com/a.png'/>",
     "<image href='data:image/svg+xml,evil'/>", "<rect fill='url(https://example.com)'/>",
     "<rect style='background: url( \"//a.b\")'/>", "<g xmlns='http://www.w3.org/1999/xhtml'/>",
+    "<rect style='background: image-set(\"https://a.b\" 1x)'/>", "<g style='fill: u\\72l(//a.b)'/>",
+    "<rect filter='URL(https://a.b)'/>", "<rect style='cursor: -webkit-image-set(\"//a.b\" 1x)'/>",
+    "<rect style='background: src(\"//a.b\")'/>", "<rect style='fill: url(#a), url(//a.b)'/>",
     "<use href='#a'/>", "<!-- a -->", "<?xml-stylesheet href='a'?>", "<g>",
 ])  # fmt: skip
 def test_what_a_stranger_draws_is_looked_at(inside):

@@ -4,12 +4,17 @@ import base64
 import re
 import subprocess
 import sys
+import time
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 
+import autograd_lab as torch
+from autograd_lab import nn
 from autograd_lab.classroom.export import page as exported
+from autograd_lab.train import watch
+from autograd_lab.widgets import Monitor
 from tests.widgets.access import serious
 from tests.widgets.samples import SAMPLES
 
@@ -142,3 +147,23 @@ def test_on_paper_it_is_black_on_white_and_whole(kind, show, request):
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.evaluate(DARK)
     assert kind == "converted" or page.evaluate(CUT) == []  # nbconvert's own is as wide as it gets
+
+
+@pytest.mark.e2e
+def test_a_page_of_a_monitor_has_its_distributions(show, tmp_path):
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    batches = watch([torch.ones(4, 2)] * 200, model=net, optimizer=optimizer)
+    monitor = Monitor(batches.run)
+    monitor.look(True, True)
+    for x in batches:
+        optimizer.zero_grad()
+        (net(x) ** 2).mean().backward()
+        optimizer.step()
+        if monitor.shapes:
+            break
+        time.sleep(0.01)
+    monitor.save_html(tmp_path / "monitor.html")
+    page = show(tmp_path / "monitor.html")
+    page.locator(".agl-monitor summary", has_text="distributions").click()
+    page.locator(".agl-monitor figure svg").first.wait_for()

@@ -223,7 +223,7 @@ export function gradientOfFilter(plan, numbers, filter, channel, upto = Infinity
 }
 
 /** The largest padding that pooling allows, else 12. @param {Plan} plan */
-export const mostPadding = (plan) => plan.kind === "conv" ? (plan.border === "reflect"
+const mostPadding = (plan) => plan.kind === "conv" ? (plan.border === "reflect"
   ? Math.min(plan.image[1], plan.image[2]) - 1 : plan.border === "circular" ? Math.min(plan.image[1],
     plan.image[2]) : 12)
   : Math.floor(Math.min(...[0, 1].map((d) => span(plan.kernel[d], plan.dilation[d]))) / 2);

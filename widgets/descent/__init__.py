@@ -6,6 +6,7 @@ picture; in the page index.js owns the controls, map.js draws, rule.js writes a 
 """
 
 import math
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from threading import RLock
@@ -159,7 +160,7 @@ class Descent(Kept):
 
     def go(self, w=None, b=None, *, lr=None, optimizer=None, compare=None, scaled=None):
         """Walk down anew: from another start, with another learning rate or optimizer."""
-        with self._lock:
+        with self._lock, self._or_as_before():
             if scaled is not None:
                 if scaled and len(self._bowls) < 2:
                     raise ValueError("there is no column to scale: Descent.line(x, y) has one")
@@ -260,10 +261,23 @@ class Descent(Kept):
             self.numbers = b"".join(p.rows.astype("<f8").tobytes() for p in self._paths)
             self.step = min(self.step, len(self._paths[0].rows) - 1)
 
+    @contextmanager
+    def _or_as_before(self):
+        """Take back what was asked for, where the loss cannot be computed."""
+        lists = [*self._starts], [*self._rates], dict(self._makers)
+        others = self._world, self._chosen, self._walked
+        try:
+            yield
+        except BaseException:
+            self._starts, self._rates, self._makers = lists
+            self._world, self._chosen, self._walked = others
+            self._draw_map()
+            raise
+
     def _hear(self, _, content, buffers):
         """Walk as the page asks; it asks again only when it has the answer."""
         if isinstance(content, dict) and content.get("do") == "walk":
-            with self._lock:
+            with self._lock, self._or_as_before():
                 self._obey(content)
             self._watch()
 

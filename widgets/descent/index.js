@@ -68,7 +68,7 @@ function render({ model, el }) {
   function apart(words) {
     news.textContent = words === GONE ? `${GONE} ${STAYS}; run the cell again to compute others.`
       : words && `${words} ${STAYS}.`;
-    if (words === GONE) { lr = run.lr; tell(); }
+    if (asked.line === "gone") { lr = run.lr; tell(); }
   }
 
   function renewed() {

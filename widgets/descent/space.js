@@ -5,7 +5,7 @@
 /** @typedef {[number, number, number, number]} Window left, right, bottom, top
  * @typedef {{name: string, kind: string, settings: Record<string, any>, rows: number[][]}} Path */
 
-export const COLUMNS = 9;       // of a path's row: x y loss gx gy ax ay sx sy
+const COLUMNS = 9;       // of a path's row: x y loss gx gy ax ay sx sy
 
 /** @param {Window} window @param {number} side pixels */
 export function plot([x0, x1, y0, y1], side) {

@@ -14,6 +14,7 @@ import autograd_lab as torch
 from autograd_lab.exercises import find
 from autograd_lab.exercises.by_hand import OPERATORS, draw
 from autograd_lab.exercises.progress import record as keep
+from autograd_lab.exercises.progress import typed
 from autograd_lab.graph import record
 from autograd_lab.watching import remember, watch_operations
 
@@ -27,6 +28,7 @@ from .verdict import number_in, verdicts
 
 HERE = Path(__file__).parent
 MOST = 40  # characters of a typed number
+ROOM = 12  # pixels around a field, so that it covers nothing
 ONE = {"values": [1], "size": 1, "low": 1, "high": 1, "mean": 1, "norm": 1, "bad": 0}
 
 
@@ -34,7 +36,8 @@ class GradientPuzzle(Kept):
     """Fill the gradients into a drawn graph; each field answers at once.
 
     Tab leads through the fields in the order of a walk back, Enter checks. ``answers`` is the dict
-    of the exercise: what is typed goes into it, and what stands in it is shown.
+    of the exercise: what is typed goes into it, and what stands in it is shown. What was typed at
+    its own lines is kept with the progress: run the cells again, and it is there again.
 
     >>> answers = {"q": -6, "p": ..., "y": ..., "x": ...}
     >>> puzzle = GradientPuzzle("ch2.fill_gradients", answers)
@@ -61,6 +64,7 @@ class GradientPuzzle(Kept):
                 f"a {type(answers).__name__}: run the cell above anew"
             )
         self._answers = {} if answers is None else answers
+        self._fill_in_again()
         self._lock, self._random = RLock(), Random()
         super().__init__()
         self._begin(self._exercise.lines)
@@ -79,6 +83,14 @@ class GradientPuzzle(Kept):
 
     # How it comes about. -------------------------------------------------------------------------
 
+    def _fill_in_again(self):
+        """Put back what was typed before the cell above was run anew, where it left a gap."""
+        before = typed(self._exercise.name)
+        for name in self._exercise.lines.unknown:
+            value = number_in(before.get(name, ""))
+            if value is not None and self._answers.get(name, ...) is ...:
+                self._answers[name] = value
+
     def _begin(self, lines):
         """Lay out other lines; those of the exercise begin with what stands in its dict."""
         self._lines = lines
@@ -90,19 +102,21 @@ class GradientPuzzle(Kept):
             self._answer()
 
     def _try(self, name, text):
-        """Take what was typed at a node; remember it in the dict and in the progress file."""
+        """Take what was typed at a node; at our own lines, remember it in the dict and the file."""
         if name not in self._typed:
             known = ", ".join(self._typed)
             raise ValueError(f"no gradient of {name!r} is asked for: there are {known}")
         self._typed[name] = text = label(text, MOST)
         value = number_in(text)
-        if self._lines is self._exercise.lines:
+        own = self._lines is self._exercise.lines
+        if own:
             self._answers[name] = ... if value is None else value
+            keep(self._exercise.name, "typed", f"{name}={text}")
         self._answer()
         field = next(field for field in self.fields if field["name"] == name)
-        if field["state"] == "wrong" and value is not None:
+        if own and field["state"] == "wrong" and value is not None:
             keep(self._exercise.name, "wrong", field["mistake"])
-        if self._solved:
+        if own and self._solved:
             keep(self._exercise.name, "right")
         return field
 
@@ -172,7 +186,7 @@ def _drawn(lines) -> dict:
     graph = record(names["loss"], names=names).to_dict()
     for node in graph["nodes"]:
         node["source"] = None  # it is our line, not the learner's
-    scene = scene_of(folded(graph), wait="?")
+    scene = scene_of(folded(graph), wait="?", room=ROOM)
     written = {line.split()[0]: line for line in lines.text}
     for card in scene["cards"]:
         if card.pop("title", ""):

@@ -106,7 +106,7 @@ function render({ model, el }) {
     for (const [name, { input }] of fields) {
       const card = scene.cards.find((c) => c.name === name), place = input.parentElement.style;
       place.left = `${zoom * (card.x + LEFT)}px`;
-      place.top = `${zoom * (card.y + card.rows.grad + 8) - TALL / 2}px`;
+      place.top = `${zoom * (card.y + card.rows.grad + 5.5) - TALL / 2}px`;
     }
   }
 

@@ -1,6 +1,7 @@
 """GraphView: the computation graph behind a tensor, drawn live."""
 
 import inspect
+import math
 import sys
 import weakref
 from pathlib import Path
@@ -172,8 +173,13 @@ class GraphView(Kept):
         title = repr(self).removeprefix("GraphView: ").partition("; ")[0].replace(", ", " · ")
         return {
             **scene_of(sheet, self._direction, self._wait()),
-            "title": title, "stale": moment_of(self._graph),
+            "title": title, "stale": moment_of(self._graph), "steps": self._one_number(),
         }  # fmt: skip
+
+    def _one_number(self):
+        """Backward starts from one number: from elsewhere nobody can step."""
+        root = [node["shape"] for node in self._graph["nodes"] if node["id"] == self._graph["root"]]
+        return bool(root) and math.prod(root[0]) == 1
 
     def _wait(self):
         """A gradient that is missing after a backward pass was not kept."""
@@ -208,9 +214,19 @@ class GraphView(Kept):
         try:
             if root is None:
                 raise RuntimeError("the tensor is gone; keep it in a variable and draw it again")
-            self.deck = StepView(root, names=self._names or dict(self._scope))
+            self._put(StepView(root, names=self._names or dict(self._scope)))
         except (RuntimeError, TypeError) as reason:
             self.send({"kind": "note", "text": str(reason)})
+
+    def _put(self, deck):
+        old, self.deck = self.deck, deck
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        """Take the graph off every page, and its tape deck."""
+        self._put(None)
+        super().close()
 
     def _hear(self, _widget, message, _buffers):
         """Open or close a box that the reader clicked, or bring the tape deck."""

@@ -22,16 +22,16 @@ function render({ model, el }) {
   const empty = h("p", { class: "empty" }, "waiting for the first loss");
   const stage = h("div", { class: "stage", tabindex: -1 }, svg, empty);
   const side = h("aside", { class: "side", hidden: true, "aria-label": "Details" });
-  const note = h("span", { class: "note", role: "status" });
+  const note = h("p", { class: "note", role: "status" });
   const title = h("span", { class: "soft" }), moment = h("p", { class: "moment" });
   const percent = h("output", { class: "mono soft" });
-  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, note,
-    h("button", { onclick: () => tellKernel({ do: "step" }),
-      title: "Step through it, forwards and backwards" }, "Step"),
+  const steps = h("button", { onclick: () => tellKernel({ do: "step" }),
+    title: "Step through it, forwards and backwards" }, "Step");
+  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" }, title, steps,
     h("button", { onclick: () => resize(zoom / 1.25), "aria-label": "Smaller" }, "−"), percent,
     h("button", { onclick: () => resize(zoom * 1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => resize(fitting()), title: "Fit the width" }, "Fit"));
-  const root = h("div", { class: "agl agl-graph agl-cards" }, bar, moment,
+  const root = h("div", { class: "agl agl-graph agl-cards" }, bar, note, moment,
     h("div", { class: "two" }, stage, side));
   const below = el.appendChild(h("div", { class: "agl-below" }));
   below.before(root);
@@ -69,6 +69,7 @@ function render({ model, el }) {
 
   function entitle() {
     title.textContent = scene.title ?? "";
+    steps.hidden = !scene.steps;
     moment.textContent = scene.stale || "";
   }
 

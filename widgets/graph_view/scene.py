@@ -18,12 +18,13 @@ ARROW = 6
 CHANGED = "weights changed since: {} computed again with those of now"
 
 
-def scene_of(sheet: Sheet, direction="TB", wait="not yet") -> dict:
+def scene_of(sheet: Sheet, direction="TB", wait="not yet", room=0) -> dict:
     """Return cards, boxes and lines with their places, texts and numbers.
 
     ``wait`` is said where a gradient is missing: "not yet", or "not kept" after a backward pass.
+    ``room`` is left around each gradient, for a field to type it into.
     """
-    cards = {key: card_of(card) for key, card in sheet.cards.items()}
+    cards = {key: card_of(card, room) for key, card in sheet.cards.items()}
     if sheet.root in cards:
         cards[sheet.root]["root"] = True
     places = layout(
@@ -68,7 +69,7 @@ def moment_of(graph) -> str:
 # --- a card ---------------------------------------------------------------------------------
 
 
-def card_of(card) -> dict:
+def card_of(card, room=0) -> dict:
     """Write one card: its texts, the heights of its rows, and everything its panel shows."""
     if card.kind == "step":
         head = clean(card.node["op"])
@@ -84,7 +85,7 @@ def card_of(card) -> dict:
     out["line2"] = short(_second_line(card, formula), 46)
     out["chips"] = [_chip(*chip) for chip in card.chips]
     out["learns"] = _wants_gradient(card)
-    return {k: v for k, v in _measured(out).items() if v not in ("", None, [], False)}
+    return {k: v for k, v in _measured(out, room).items() if v not in ("", None, [], False)}
 
 
 def _look(card):
@@ -179,7 +180,7 @@ def _digits(value):
     return float(f"{value:.6g}") if isinstance(value, float) and value % 1 else int(value)
 
 
-def _measured(out):
+def _measured(out, room):
     """Give every row of a card its height, and the card its size."""
     shape = wide(out["shape"], 10.5, mono=True)
     first = wide(out["head"], 13, bold=True) + (wide(out["title"], 11) + 8 if out["title"] else 0)
@@ -201,8 +202,8 @@ def _measured(out):
     if "value" in out or out["learns"]:
         widths.append(208)
     if out["learns"]:
-        rows["grad"] = y + 3
-        y += ROW
+        rows["grad"] = y + 3 + room // 2
+        y += ROW + room
     return out | {"w": _even(max(120, *widths)), "h": y + 9, "rows": rows}
 
 

@@ -2,7 +2,8 @@
 
 The loop only writes into a `Journal` (half a microsecond).  At most 20 times a second what is new
 goes to the page as one message; the page draws.  See series.py for what is kept, picture.py for
-the still picture in the saved notebook, chart.js for the arithmetic and index.js for the page.
+the still picture in the saved notebook, chart.py and chart.js for the arithmetic, index.js for the
+page.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 // @ts-check
-// The arithmetic of the chart: no DOM, no canvas. Node runs it as it is, and picture.py gives the
-// same answers for the still picture (tests/widgets/loss_curve/cases.json).
+// The arithmetic of the chart: no DOM, no canvas. Node runs it as it is, and chart.py gives the
+// same answers for the still picture (tests/widgets/loss_curve/test_picture.py).
 
 /** Round numbers from low to high, about that many.
  * @param {number} low @param {number} high @param {number} about @returns {number[]} */

@@ -57,7 +57,7 @@ export function view({ model, el }, more = {}) {
   const readout = h("div", { class: "readout", hidden: true });
   const empty = h("p", { class: "empty" });
   const spoken = h("div", { class: "unseen", role: "status" });
-  const table = h("table", { class: "unseen" });
+  const table = h("table");
   const chart = h("div", { class: "chart", role: "img", tabindex: 0, "data-lm-suppress-shortcuts": "true" },
     canvas, empty, readout);
   const legend = h("div", { class: "legend", role: "group", "aria-label": "series" });
@@ -68,7 +68,8 @@ export function view({ model, el }, more = {}) {
     input: () => change("smoothing", Number(slider.value), false), change: () => save(model) });
   const root = h("div", { class: "agl agl-curve" },
     h("div", { class: "bar" }, legend, h("span", { class: "controls" },
-      h("label", {}, "smooth", slider, amount), log)), chart, spoken, table);
+      h("label", {}, "smooth", slider, amount), log)), chart, spoken,
+    h("div", { class: "unseen" }, table));  // itself, a table would not be cut to one pixel
   el.append(root);
 
   let cursor = /** @type {number | null} */ (null), scale = /** @type {any} */ (null);

@@ -207,7 +207,9 @@ export function typed(text, like) {
   return several ? found : found[0];
 }
 
-/** A setting as it is typed. @param {number | number[]} value @returns {string} */
-export const plain = (value) => Array.isArray(value) ? value.map(plain).join(", ") : Number.isNaN(value) ? ""
+/** A setting as it is typed; what JSON has no number for comes as "inf" or "nan".
+ * @param {number | string | (number | string)[]} value @returns {string} */
+export const plain = (value) => Array.isArray(value) ? value.map(plain).join(", ")
+  : typeof value === "string" ? value : Number.isNaN(value) ? ""
   : Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-4)
   ? value.toExponential().replace("e+", "e") : String(Number(value.toPrecision(6)));

@@ -1,7 +1,7 @@
 // @ts-check
 // The training monitor: the live curve with a bar above it, strips and notes below.
 import { asking } from "../asking.js";
-import { colours, h, listen, page, together } from "../kit.js";
+import { colours, h, leave, listen, page, together } from "../kit.js";
 import * as curve from "../loss_curve/view.js";
 import { bar } from "./bar.js";
 import { runs, turns } from "./notes.js";
@@ -12,8 +12,6 @@ import { travel } from "./travel.js";
 
 const INKS = ["ink", "soft", "line", "wash", "card", "paper", "grad", "parameter", "below", "above"];
 const SENTENCES = {
-  open: "",
-  gone: "This run is gone: the kernel was restarted. What it sent is still shown.",
   waiting: "Clicks wait until the cell ends. Stop works: it interrupts the kernel after this batch.",
 };
 const RELOAD = "Reloading the page now would hide this panel until the cell ends; "
@@ -41,8 +39,7 @@ function initialize(host) {
   desks.set(key, desk);
   const stopCurve = curve.initialize(host);
   let missed = 0;
-  const stop = listen(model, "msg:custom", (message, buffers) => {
-    if (!message) return;
+  const receive = (message, buffers) => {
     if (message.panel) desk.panel = { ...NOTHING, ...message.panel };
     if (message.table) desk.table.receive(message.table, buffers?.[message.table.buffer]);
     if (message.shapes) {
@@ -51,6 +48,10 @@ function initialize(host) {
       desk.numbers = bytes
         ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)) : null;
     }
+  };
+  const stop = listen(model, "msg:custom", (message, buffers) => {
+    if (!message) return;
+    receive(message, buffers);
     if (desk.table.misses && performance.now() - missed > 1000) {
       missed = performance.now();
       try { model.send({ ask: "all" }); } catch { asked.lost(); }
@@ -62,11 +63,11 @@ function initialize(host) {
     const [content, buffers] = story;
     desk.still = true;
     curve.storeOf(model).receive(content, buffers[0]);
-    if (content.panel) desk.panel = { ...NOTHING, ...content.panel };
-    if (content.table) desk.table.receive(content.table, buffers[content.table.buffer]);
+    receive(content, buffers);
     asked.lost();
   } else asked.knock({ do: "hello" });
-  return together(stopCurve, stop, asked.stop, () => desks.get(key) === desk && desks.delete(key));
+  return together(stopCurve, stop, asked.stop, () => leave(model),
+    () => desks.get(key) === desk && desks.delete(key));
 }
 
 /** @param {{model: any, el: HTMLElement}} host */
@@ -124,7 +125,7 @@ function render({ model, el }) {
     if (scale && inks.ink)
       drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only, !live());
-    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] : "") || desk.refused || panel.remark;
+    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] ?? desk.asked.words : "") || desk.refused || panel.remark;
     rested = bound() && (rested || panel.state === "paused");  // it stays then: nothing jumps at each step
     caution.hidden = !rested;
     sentence.hidden = !words;

@@ -22,8 +22,7 @@ export function promise({ kept, step: now }, step) {
 
 /** @param {(message: any) => void} say @param {() => any} panelNow @param {() => void} redraw */
 export function travel(say, panelNow, redraw) {
-  let held = /** @type {number | null} */ (null), asked = /** @type {number | null} */ (null),
-    branching = false;
+  let held = /** @type {number | null} */ (null), branching = false;
   const can = () => panelNow()?.travel && panelNow().steered;
 
   /** Draw the kept steps along the axis, and the handle. */
@@ -84,7 +83,6 @@ export function travel(say, panelNow, redraw) {
 
   function go(step) {
     if (!can()) return false;
-    asked = step;
     say({ do: "go", step: Math.round(step) });
   }
 
@@ -145,5 +143,5 @@ h("button", { type: "submit", class: "go" }, "branch"));
     Enter: (cursor) => (cursor === null ? false : go(cursor)),
     b: () => { if (panelNow()?.here === null) return false; branching = true; draw(); name.focus(); },
   };
-  return { el, over, drag, keys, draw, get asked() { return asked; }, get held() { return held; } };
+  return { el, over, drag, keys, draw, get held() { return held; } };
 }

@@ -103,7 +103,8 @@ class RateGuess(Descent):
         state, mistake, said = self._told(rate)
         self.go(lr=rate)
         self.verdict = {"typed": text, "state": state, "said": said}
-        keep(self._exercise.name, "found" if state == "right" else "wrong", mistake)
+        # By eye, and of another bowl than the exercise's: no attempt, and nobody's misconception.
+        keep(self._exercise.name, "found" if state == "right" else "guessed", mistake)
 
     def _told(self, rate):
         factor = abs(1 - 2 * rate / self._edge)

@@ -1,7 +1,8 @@
 """Check the rule of each operation in a graph: what it says of an operand, and what nudging says.
 
 One operation at a time, so a wrong rule does not spoil the others: each is asked about every pair
-of a number that went in and a number that came out, as `torch.autograd.gradcheck` does.
+of a number that went in and a number that came out, as `torch.autograd.gradcheck` does. Nudging is
+done in float64, except where an operation takes or gives fewer digits.
 """
 
 from typing import NamedTuple
@@ -57,7 +58,7 @@ def checks(root) -> list[Check]:
 def _check(replay, node, slot):
     result, operand = replay.tensor(node), replay.operand(node, slot)
     several = type(result.node) is Output or type(node).torch_name == "CopySlices"
-    if several or result.numel() * operand.numel() > MOST or result.is_complex():
+    if several or not 0 < result.numel() * operand.numel() <= MOST or result.is_complex():
         return None
     try:
         rule = _rule(replay, node, slot, result, operand)
@@ -65,14 +66,32 @@ def _check(replay, node, slot):
         return Check(0, 0, False, trouble="it takes too long")
     except Exception as error:  # the learner's own rule may raise anything
         return Check(0, 0, False, trouble=f"{type(error).__name__}: {error}".splitlines()[0])
-    start = operand.detach().cpu().numpy().astype(float)
-    nudged = _nudged(_again(replay, node, slot), start)
-    return _compare(rule, nudged, result.shape, operand.shape)
+    found = _experiment(replay, node, slot)
+    return found and _compare(rule, *found, result.shape, operand.shape)
 
 
-def _compare(rule, nudged, came_out, went_in):
+def _experiment(replay, node, slot):
+    """Nudge an operand: the slopes, and how far rounding may spoil them; None if it cannot be."""
+    operand = replay.operand(node, slot).detach().cpu()
+    for widen in (torch.Tensor.double, torch.Tensor.clone):     # some take their own dtype only
+        again, start = _again(replay, node, slot, widen), widen(operand).numpy()
+        try:
+            result = again(start)
+            fine = max(np.finfo(x.dtype).eps for x in (start, result))
+            step = max(EPS, fine ** (1 / 3))
+            nudged = _nudged(again, start, step)
+        except TimeLimit:
+            raise
+        except Exception:  # the learner's own operation may raise anything
+            continue
+        largest = np.abs(np.nan_to_num(result.astype(float), posinf=0, neginf=0)).max()
+        return nudged, 2 * fine * largest / step
+    return None
+
+
+def _compare(rule, nudged, doubt, came_out, went_in):
     with np.errstate(all="ignore"):
-        apart = np.abs(rule - nudged) - RTOL * np.abs(nudged)
+        apart = np.abs(rule - nudged) - RTOL * np.abs(nudged) - doubt
     apart = np.where(np.isfinite(rule), apart, np.inf)
     worst = np.unravel_index(int(np.argmax(apart)), apart.shape)
     where = f"the result{_place(worst[0], came_out)} by its input{_place(worst[1], went_in)}"
@@ -96,37 +115,38 @@ def _rule(replay, node, slot, result, operand):
     return np.array(rows, float)
 
 
-def _nudged(again, value):
+def _nudged(again, value, far):
     """Nudge each number of the operand a little up and down: a column each."""
     columns = []
     for j in range(value.size):
         ends = []
-        for step in (EPS, -EPS):
+        for step in (far, -far):
             moved = value.copy()
             moved.reshape(-1)[j] += step
-            ends.append(again(moved))
-        columns.append((ends[0] - ends[1]) / (2 * EPS))
+            ends.append((again(moved).astype(float), float(moved.reshape(-1)[j])))
+        (above, high), (below, low) = ends
+        columns.append((above - below) / (high - low))
     return np.array(columns).T
 
 
-def _again(replay, node, slot):
-    """Give a function that computes an operation anew, in float64, with another operand."""
+def _again(replay, node, slot, widen):
+    """Give a function that computes an operation anew, its operands widened, with another one."""
     places, args = operand_places(node), list(node.told.args)
     listed = len(places) == 1 and type(args[places[0]]) in (list, tuple)
     operands = list(args[places[0]]) if listed else [args[place] for place in places]
-    operands = [_wide(replay.operand(node, i)) for i in range(len(operands))]
+    operands = [_widened(replay.operand(node, i), widen) for i in range(len(operands))]
 
     def again(array):
         mine = [wrap(array) if i == slot else x for i, x in enumerate(operands)]
         for place, value in zip(places, [mine] if listed else mine):
             args[place] = value
         with watching.paused(), torch.no_grad():
-            return type(node).call(*args).numpy().astype(float).reshape(-1)
+            return type(node).call(*args).numpy().reshape(-1)
 
     return again
 
 
-def _wide(value):
-    """Take fractions in double precision; labels and numbers as they are."""
+def _widened(value, widen):
+    """Widen fractions; take labels and numbers as they are."""
     floats = isinstance(value, torch.Tensor) and value.is_floating_point()
-    return value.detach().cpu().double() if floats else value
+    return widen(value.detach().cpu()) if floats else value

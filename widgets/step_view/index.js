@@ -64,7 +64,7 @@ function render({ model, el }) {
     return Object.assign(deckOf(tape, backward), { nodes: tape.nodes });
   }
 
-  const note = h("span", { class: "note", role: "status" });
+  const note = h("p", { class: "note", role: "status" });
   const stage = stageOf({ place: page, fold,
     jump: (members, key) => go(deck.jump(cast.shown(key, at) ?? members[0], at), 300) });
   const code = listing(tape.cells);
@@ -74,7 +74,7 @@ function render({ model, el }) {
   const order = wrongOrder({ ask, say: (words) => { note.textContent = words; }, use });
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": "View" },
     h("span", { class: "soft" }, summary(tape)), tape.stale && h("b", { class: "stale" }, tape.stale),
-    note, order.button,
+    order.button,
     h("button", { onclick: () => stage.zoomBy(1 / 1.25), "aria-label": "Smaller" }, "−"),
     h("button", { onclick: () => stage.zoomBy(1.25), "aria-label": "Larger" }, "+"),
     h("button", { onclick: () => stage.fit(), title: "Fit the width" }, "Fit"));
@@ -82,7 +82,7 @@ function render({ model, el }) {
     "aria-label": `Tape deck: ${summary(tape)}. ${tape.stale ? tape.stale + ". " : ""}${KEYS}` });
   const deckBar = transport({ length: deck.length, at, label: "step", marks: marks(), say: words,
     onstep: (to, { ms, by }) => go(to, by === "slide" ? 0 : ms || 1, by), memory: page, host: root });
-  root.append(bar, order.el,
+  root.append(bar, note, order.el,
     h("div", { class: "two" }, stage.el, h("div", { class: "desk" }, code.el, panels.el)),
     h("div", { class: "foot" }, deckBar.el));
   el.append(root);
@@ -191,6 +191,7 @@ function render({ model, el }) {
   return together(
     follow(model, "scene", (scene) => {
       cast = castOf(deck, scene.where);
+      root.style.setProperty("--wide", `${scene.width + 36}px`);  // with a scrollbar
       stage.drawAll(scene, cast);
       draw(0);
     }),

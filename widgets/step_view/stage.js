@@ -6,7 +6,7 @@ import { boxAround, sentence, walk } from "../graph_view/scene.js";
 
 const WORDS = { todo: "not computed yet", made: "computed", now: "this step", gets: "receives a gradient",
   done: "visited" };
-const LEAST = 0.88;  // a picture is not made smaller than this by itself: its smallest letters have 10.5 px
+const LEAST = 0.86;  // a picture is not made smaller than this by itself: its letters have 9 px then
 
 /** @param {{jump: (id: number) => void, fold: (box: string, open: boolean) => void, place: any}} acts */
 export function stageOf({ jump, fold, place }) {

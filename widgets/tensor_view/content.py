@@ -19,7 +19,6 @@ from ..grid import means
 ROOM = 2**16  # numbers that travel at once
 BINS = 40  # bars of a histogram
 LARGEST = 1.7e308  # an edge of a histogram is a number that JSON can hold
-WRAP = 32  # a longer vector goes over several lines
 KINDS = {"b": "truth value", "u": "integer", "i": "integer", "f": "float", "c": "complex"}
 
 

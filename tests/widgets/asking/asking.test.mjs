@@ -1,6 +1,7 @@
 // The talk with a kernel that answers at once, late, or never: a fake clock, no page.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { watch } from "../../../widgets/alive.js";
 import { ahead, Asking, asking, BUSY } from "../../../widgets/asking.js";
 import { GONE } from "../../../widgets/kit.js";
 
@@ -151,22 +152,44 @@ test("the reader may be ahead of the kernel; an error brings the wish back to wh
   assert.ok(drawn);
 });
 
-test("a widget whose kernel is restarted says so, once and for all", async () => {
+test("an answer to one question does not hide that another is late", async () => {
+  const { asked, pass, lines, answer } = line();
+  const slow = outcome(asked.ask({ do: "measure" }));
+  pass(1600);
+  const quick = outcome(asked.ask({ do: "look" }));
+  answer(1, { value: "quick" });
+  assert.deepEqual([await quick, asked.line], ["quick", "waiting"]);
+  answer(0, { value: "slow" });
+  assert.deepEqual([await slow, asked.line, lines], ["slow", "open", ["waiting", "open"]]);
+});
+
+test("what was lost when a message could not be sent is taken back when alive.js says so", async () => {
+  const { asked, wire } = line(), said = [];
+  asked.changed = () => said.push(asked.words);
+  wire.gone = true;
+  assert.equal(await outcome(asked.ask({ do: "a" })), GONE);
+  asked.lost("");
+  asked.lost("");
+  assert.deepEqual([said, await outcome(asked.ask({ do: "b" }))], [[GONE, ""], ""]);
+});
+
+test("a kernel that is restarted ends all questions, and alive.js alone says so", async () => {
   const heard = {}, sent = [];
   let tell = (_, status) => { throw new Error(status); };
   const model = {
-    send: (message) => sent.push(message), on: (event, hear) => { heard[event] = hear; },
+    get: () => "key", send: (message) => sent.push(message), on: (event, hear) => { heard[event] = hear; },
     off: (event) => { delete heard[event]; },
     widget_manager: { kernel: { statusChanged: { connect: (hear) => { tell = hear; }, disconnect: () => { tell = null; } } } },
   };
-  const words = [], asked = asking(model, () => words.push(asked.words));
+  const unwatch = watch({ model }), words = [], asked = asking(model, () => words.push(asked.words));
   const first = outcome(asked.ask({ do: "a" }));
   tell(null, "busy");
   heard["msg:custom"]({ answer: sent[0].id, value: 1 });
   assert.equal(await first, 1);
   tell(null, "restarting");
-  assert.equal(await outcome(asked.ask({ do: "b" })), GONE);
-  assert.deepEqual([words, sent.length], [[GONE], 1]);
+  assert.equal(await outcome(asked.ask({ do: "b" })), "");
+  assert.deepEqual([words, asked.line, sent.length], [[""], "gone", 1]);
   asked.stop();
+  unwatch();
   assert.deepEqual([Object.keys(heard), tell], [[], null]);
 });

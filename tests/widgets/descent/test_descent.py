@@ -251,3 +251,23 @@ def test_a_model_on_the_gpu(pretend_gpu):  # noqa: F811
     np.testing.assert_allclose(there.path, here.path, atol=1e-5)
     np.testing.assert_allclose(there.go(scaled=True).path, here.go(scaled=True).path, atol=1e-5)
     assert repr(Descent.line(x, 3 * x)) == repr(Descent.line(x.cpu(), 3 * x.cpu()))
+
+
+def test_a_start_where_the_loss_breaks_is_taken_back():
+    def loss(w, b):
+        if float(w) < -1:
+            raise RuntimeError("log of a negative number")
+        return (w - 1) ** 2 + b**2
+
+    bowl = Descent(loss, 0.5, 0.5, lr=0.1, steps=5, window=(-1, 3, -2, 2))
+    before, sent = bowl.run, []
+    bowl.send = lambda message, buffers=None: sent.append(message)
+    bowl._handle_custom_msg({"id": 1, "do": "walk", "start": [-3, 0], "lr": 0.3}, [])
+    assert sent.pop() == {"answer": 1, "error": "log of a negative number"}
+    assert bowl.run == before
+    with pytest.raises(RuntimeError, match="negative"):
+        bowl.go(-3.0, 0.0, optimizer="Adam")
+    bowl._handle_custom_msg({"id": 2, "do": "walk", "lr": 0.2}, [])
+    assert sent == [{"answer": 2}]
+    assert (bowl.run["start"], bowl.run["lr"]) == ([0.5, 0.5], 0.2)
+    assert [path["name"] for path in bowl.run["paths"]] == ["SGD"]

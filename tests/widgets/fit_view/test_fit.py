@@ -3,6 +3,7 @@
 import re
 import subprocess
 import threading
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.train import train_model
 from autograd_lab.widgets import _pace, fit_view
+from autograd_lab.widgets._asking import ModelPace
 from autograd_lab.widgets.fit_view import FitView
 from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
@@ -302,3 +304,28 @@ def test_a_model_that_does_not_take_x_is_told_of_x_and_not_of_our_grid():
         FitView(nn.Linear(1, 1), torch.randn(10), torch.randn(10))
     with pytest.raises(ValueError, match=r"x of shape \(10, 2\).*10x2 and 4x2\)$"):
         FitView(nn.Linear(4, 2), torch.randn(10, 2), torch.randint(0, 2, (10,)))
+
+
+def test_what_a_thread_that_does_not_train_has_asked_for_is_drawn_when_it_is_quiet(monkeypatch):
+    monkeypatch.setattr(ModelPace, "_patience", 0.2)
+    x, net = torch.randn(9, 1), nn.Linear(1, 1)
+    view, updated, over = FitView(net, x, x), threading.Event(), threading.Event()
+
+    def control():
+        view.update()
+        net.weight.data.fill_(5.0)
+        view.update()
+        updated.set()
+        over.wait(30)
+
+    thread = threading.Thread(target=control)
+    thread.start()
+    updated.wait(30)
+    view.finish()
+    for _ in range(1000):
+        if not view._pace.waits:
+            break
+        time.sleep(0.01)
+    over.set()
+    thread.join()
+    assert not view._pace.waits and view._updates == 3

@@ -15,6 +15,17 @@ GradientPuzzle("ch2.fill_gradients", answers)
 """
 
 
+# Fields with their focus rings that cover a value or leave their card: none.
+COVERED = """() => [...document.querySelectorAll(".agl-puzzle .field")].filter((field) => {
+  const { top, bottom, left } = field.querySelector("input").getBoundingClientRect(), ring = 2;
+  const boxes = (css) => [...document.querySelectorAll(`.agl-puzzle svg ${css}`)]
+    .map((el) => el.getBoundingClientRect()).filter((r) => r.left < left + 9 && r.right > left);
+  const over = (r) => r.bottom > top - ring && r.top < bottom + ring;
+  const inside = (r) => r.top < top - ring && r.bottom > bottom + ring + 2;
+  return boxes(".value text").some(over) || !boxes(".face").some(inside);
+}).map((field) => field.dataset.name)"""
+
+
 def until(page, name, state):
     page.wait_for_selector(f"{ROOT} .field[data-name={name}][data-state={state}]")
 
@@ -26,6 +37,8 @@ def test_solved_by_keyboard(notebook):
     page.locator(f"{ROOT} .field input").first.wait_for()
     first = page.get_by_label("gradient of q")
     first.focus()
+    assert first.evaluate("(field) => getComputedStyle(field).outlineOffset") == "0px"
+    assert page.evaluate(COVERED) == []
     place = page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
 
     press.type("−6")
@@ -82,6 +95,6 @@ def test_another_one_and_back_and_no_kernel(lab):
       await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() }""")
     page.get_by_label("gradient of q").fill("6")
     page.keyboard.press("Enter")
-    page.locator(f"{ROOT} .news", has_text="No kernel answers").wait_for()
+    page.locator(".agl-gone", has_text="The kernel is gone").wait_for()
     assert book.trouble == []
     page.close()

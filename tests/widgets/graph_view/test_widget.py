@@ -6,7 +6,7 @@ import time
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.watching import remember_lines
+from autograd_lab.watching import remember, remember_lines, watch_operations
 from autograd_lab.widgets import _pace
 from autograd_lab.widgets.graph_view import GraphView
 from autograd_lab.widgets.step_view import StepView
@@ -170,6 +170,15 @@ class TestUpdate:
         assert again.scene["stale"] == "grad of an earlier backward"
         assert again.scene["wait"] == "not yet"
 
+    def test_only_from_one_number_it_can_be_stepped(self):
+        w = torch.tensor([2.0, 3.0], requires_grad=True)
+        view = GraphView()
+        assert not view.scene["steps"]
+        for root, steps in [(w * w, False), ((w * w).sum(), True), ((w * w)[:1], True)]:
+            view.update(root)
+            view.flush()
+            assert view.scene["steps"] is steps
+
     def test_many_threads(self, sent):
         view = GraphView(Recorded("line"))
         graphs = [changed(recorded("line"), k) for k in range(4)]
@@ -326,3 +335,15 @@ def test_what_one_widget_weighs():
     assert view.code is other.code
     assert view.code.text not in weight
     assert len(view.code.text) < 24_000
+
+
+def test_one_tape_deck_at_a_time():
+    with watch_operations(remember):
+        loss = (torch.ones(2, requires_grad=True) * 2).sum()
+    view, decks = GraphView(loss), []
+    for _ in range(3):
+        view._handle_custom_msg({"do": "step"}, [])
+        decks.append(view.deck)
+    assert [deck.comm is None for deck in decks] == [True, True, False]
+    view.close()
+    assert decks[-1].comm is None

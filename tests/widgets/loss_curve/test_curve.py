@@ -200,3 +200,10 @@ def test_it_draws_what_a_run_wrote_down():
 @pytest.mark.parametrize("nothing", [[], {}, {"loss": []}])
 def test_a_history_of_nothing_is_an_empty_curve(nothing):
     assert repr(LossCurve(nothing)) == repr(LossCurve())
+
+
+def test_a_script_ends_in_silence():
+    script = ("from autograd_lab.widgets import LossCurve\ncurve = LossCurve()\n"
+              "curve.add(loss=1.0)\ncurve.add(loss=2.0)")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")

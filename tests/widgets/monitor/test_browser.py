@@ -289,7 +289,7 @@ def test_a_run_in_the_background_and_a_new_page(lab):
     page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     until(notebook, "gone")
     assert page.locator(f"{ROOT} .pause").last.is_disabled()
-    assert "the kernel was restarted" in page.locator(f"{ROOT} .sentence").last.inner_text()
+    assert "The kernel is gone" in page.locator(".agl-gone").last.inner_text()
     notebook.close()
 
 

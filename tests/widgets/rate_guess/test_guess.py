@@ -63,7 +63,7 @@ def test_a_guess_is_no_mistake_and_the_function_is_still_to_be_written(file):
         said(guess, guess._edge * share)
         assert read(file)[-1]["mistake"] == ""
     told = said(guess, guess._edge)
-    assert RATE.played in told["said"] and states(read(file)) == {"ch3.largest_rate": "wrong"}
+    assert RATE.played in told["said"] and states(read(file)) == {}
 
 
 def test_a_function_speaks_for_each_bowl(file):

@@ -22,6 +22,7 @@ def test_red_turns_green(notebook):
     page.wait_for_function(f"() => document.querySelectorAll('{ROOT} .edge.wrong').length === 3")
     assert "≠" in page.locator(f"{ROOT} .edge.wrong .check").first.text_content()
     assert "0 of 3 rules agree" in page.locator(f"{ROOT} .bar").inner_text()
+    assert not page.locator(f"{ROOT} .bar button:text('Step')").is_visible()  # from two numbers
     for dark in (False, True):
         book.theme(dark)
         assert serious(page, ROOT) == []

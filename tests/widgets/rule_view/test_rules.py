@@ -27,7 +27,8 @@ def leaf(*shape):
 def wrong(view):
     """Of which operations a line is red in the picture."""
     cards = {card["key"]: card for card in view.scene["cards"]}
-    return [cards[edge["to"]]["op"] for edge in view.scene["edges"] if not edge["check"]["right"]]
+    checked = [edge for edge in view.scene["edges"] if "check" in edge]
+    return [cards[edge["to"]]["op"] for edge in checked if not edge["check"]["right"]]
 
 
 def test_the_solution_is_green_and_the_starter_red():
@@ -143,3 +144,48 @@ def test_without_a_graph_or_lines_a_sentence():
         RuleView(leaf(2) * 2)
     with pytest.raises(TypeError, match="RuleView"):
         RuleView(3)
+
+
+def picky(given):
+    class Picky(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            if x.dtype != torch.float32:
+                raise TypeError("only float32")
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * given
+
+    return lambda: Picky.apply(leaf(4)).sum()
+
+
+@pytest.mark.parametrize("make", [
+    lambda: torch.cat([torch.zeros(0, requires_grad=True) * 2, leaf(4)]).sum(), picky(2),
+    lambda: (torch.tensor([1.0, 2e3], dtype=torch.float64, requires_grad=True).float() * 2).sum(),
+    lambda: leaf(4).half().exp().sum(),
+])  # fmt: skip
+def test_nothing_and_few_digits_are_no_mistake(make):
+    assert wrong(RuleView(recorded(make))) == []
+
+
+def test_few_digits_hide_no_mistake():
+    assert wrong(RuleView(recorded(picky(2.1)))) == ["Picky"]
+
+
+def test_what_bears_no_nudge_is_not_checked():
+    class Edge(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            if (x > 1).any():
+                raise RuntimeError("above 1")
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 3
+
+    ones = torch.ones(4, requires_grad=True)
+    assert repr(RuleView(recorded(lambda: Edge.apply(ones).sum()))) == (
+        "RuleView: 1 of 1 rules agrees with nudging")

@@ -203,6 +203,18 @@ def test_both_themes_and_480_pixels(shown):
     book.page.set_viewport_size({"width": 1200, "height": 1000})
 
 
+def test_it_begins_with_all_cards_in_sight(shown):
+    book, deck = shown(SETUP, SCALAR, "step(loss)", NET, "step(loss)")
+    book.page.set_viewport_size({"width": 1400, "height": 1000})
+    book.page.wait_for_function("(deck) => deck.clientWidth > 900", arg=deck.element_handle())
+    book.page.wait_for_function("""() => [...document.querySelectorAll(".agl-step .stage")]
+      .every((stage) => stage.scrollWidth <= stage.clientWidth)""")
+    for picture in book.page.locator(".agl-step .stage svg").all():
+        scale = picture.evaluate("(svg) => svg.clientWidth / svg.viewBox.baseVal.width")
+        assert 0.85 < scale <= 1.001
+    book.page.set_viewport_size({"width": 1200, "height": 1000})
+
+
 def test_a_large_graph_stays_smooth(shown):
     _, deck = shown(
         SETUP,
