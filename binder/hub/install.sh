@@ -18,9 +18,8 @@ if [ ! -x /opt/tljh/hub/bin/python3 ]; then
 fi
 /opt/tljh/user/bin/python -m pip install --quiet "$source" nbgitpuller jupyter-resource-usage
 
-# What the lab fetches (MNIST, CIFAR-10, UD English) lies here once for all. Only root writes:
-#   AUTOGRAD_LAB_DATA=/srv/autograd-lab/data /opt/tljh/user/bin/python -c \
-#       "from autograd_lab.vision.datasets import MNIST; MNIST(download=True)"
+# What the lab fetches (MNIST, CIFAR-10, UD English) lies here once for all. Only root writes;
+# README.md beside this file says how it is filled.
 install -d -m 755 "$data"
 
 tljh-config set limits.memory "$memory"
@@ -33,4 +32,5 @@ c.Spawner.default_url = "/lab/tree/autograd-lab-chapters/00_start.ipynb"
 c.Spawner.environment.update({"AUTOGRAD_LAB_DATA": "$data"})
 CONFIG
 tljh-config reload
-echo "The classroom is ready: open http://$(hostname -I | cut -d' ' -f1) and sign in as $teacher."
+echo "The classroom is ready: open http://$(hostname -I | cut -d' ' -f1) and sign in as $teacher now:"
+echo "whoever does so first sets the administrator's password. Then set up HTTPS (README.md)."

@@ -70,6 +70,15 @@ def test_the_server_starts_though_the_chapters_cannot_be_copied(became, tmp_path
     assert "autograd-lab-chapters" in capsys.readouterr().err
 
 
+def test_the_server_starts_though_jupyters_folder_cannot_be_used(became, tmp_path, monkeypatch,
+                                                                 capsys):
+    (tmp_path / "blocked").write_text("a file where the folder would be")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "blocked"))
+    with pytest.raises(Replaced):
+        cli.main(["hub"])
+    assert "blocked" in capsys.readouterr().err
+
+
 def test_a_missing_server_is_told(became, monkeypatch, capsys):
     monkeypatch.setattr(hub.shutil, "which", lambda name, path: None)
     assert cli.main(["hub"]) == 2

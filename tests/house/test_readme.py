@@ -81,6 +81,8 @@ def test_the_layers_are_those_of_the_test(text):
         first, _, rest = row.partition(" ")
         names = set(re.split(r",?\s+", rest.strip()))
         assert int(first) == number and names <= set(LAYERS[number - 1].split()), row
+        whole = {name for name in LAYERS[number - 1].split() if "." not in name}
+        assert whole - names <= {"__main__"}, row
 
 
 def test_the_source_shown_is_the_source(root, text):

@@ -12,7 +12,8 @@ from tests.notebooks.chapter import Chapter, texts
 
 CHAPTER = Chapter("02")
 PROSE, CODE, after = CHAPTER.prose, CHAPTER.code, CHAPTER.after
-ENGINE = CHAPTER.cell("class Value:").source
+ENGINE = "\n\n\n".join(CHAPTER.cell(f"{start}:").source
+                        for start in ("class Value", "def in_order(loss)"))
 
 
 def values():
