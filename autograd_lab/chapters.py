@@ -41,20 +41,46 @@ def chapters() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(home().glob("*.ipynb"))}
 
 
+def meant(chapter: str, names) -> list[str]:
+    """Choose chapters: "3", "03", "ch3" and "03_lin" all mean the third, "all" or "" every one.
+
+    >>> meant("ch3", ["03_linear_regression.ipynb", "13_more.ipynb"])
+    ['03_linear_regression.ipynb']
+    """
+    wanted = chapter.lower().removeprefix("ch")
+    start = "" if wanted == "all" else wanted.zfill(2) if wanted.isdecimal() else wanted
+    found = [name for name in names if name.startswith(start) and (wanted or not chapter)]
+    if not found:
+        raise FolderError(f"There is no chapter {chapter!r}.")
+    return found
+
+
+def cell_of(wanted: str) -> str | None:
+    """Find the source of a cell in the chapters by its id."""
+    cells = (cell for content in chapters().values() for cell in json.loads(content)["cells"])
+    return next(("".join(cell["source"]) for cell in cells if cell["id"] == wanted), None)
+
+
 def copy_chapters(folder: Path) -> Copied:
     """Bring ``folder`` up to date with the chapters, and leave edited files alone."""
     report = Copied()
     if folder.samefile(home()):
         return report       # an author at work in the checkout
+    place_all(folder, chapters(), report)
+    return report
+
+
+def place_all(folder: Path, files: dict[str, bytes], report: Copied) -> None:
+    """Write files into a folder, what was edited there left alone, and remember their hashes."""
     hashes = _read_record(folder)
     try:
-        for name, content in chapters().items():
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             _place(folder, name, content, hashes, report)
         _write(folder / RECORD, json.dumps({"sha256": hashes}, indent=1).encode())
     except OSError as problem:
         why = _why(problem)
-        raise FolderError(f"The chapters cannot be copied into {folder}: {why}.") from None
-    return report
+        raise FolderError(f"The files cannot be copied into {folder}: {why}.") from None
 
 
 def prepare(name: str) -> Path:
@@ -116,14 +142,20 @@ def _names(name):
 def _hash(content):
     """Hash what somebody wrote in a chapter: one that was only run has the same hash.
 
-    Outputs and counts do not count, the cells' text does; a file that is no notebook counts whole.
+    Outputs and counts do not count; the cells' text does, and a teacher's marks of points. A file
+    that is no notebook counts whole.
     """
     try:
         cells = json.loads(content)["cells"]
-        content = json.dumps([[cell["cell_type"], cell["source"]] for cell in cells]).encode()
-    except (ValueError, LookupError, TypeError, RecursionError):
+        content = json.dumps([_meaning(cell) for cell in cells]).encode()
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         pass
     return hashlib.sha256(content).hexdigest()
+
+
+def _meaning(cell):
+    marks = cell.get("metadata", {}).get("nbgrader")
+    return [cell["cell_type"], cell["source"], *([marks] if marks else [])]
 
 
 def _hash_of_file(path):

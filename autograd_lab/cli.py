@@ -53,14 +53,14 @@ def lay_out(name: str) -> Path:
 def serve(arguments: list[str]) -> int:
     """Bring a learner's chapters up to date, then become her server under JupyterHub.
 
-    What she edited stays. Chapters that cannot be copied (a full disk, say) are a line in the
-    server's log: the server starts anyway.
+    What she edited stays. Chapters that cannot be copied or signed (a full disk, say) are a line in
+    the server's log: the server starts anyway.
     """
     from .classroom import hub
 
     try:
         lay_out(str(Path.home() / FOLDER))
-    except FolderError as problem:
+    except (FolderError, OSError) as problem:     # OSError: Jupyter's own folder is of no use
         print(f"autograd-lab: {problem}", file=sys.stderr, flush=True)
     return hub.become_server(arguments, with_settings(os.environ))
 

@@ -7,12 +7,18 @@ cells, and locked cells with points that grade them. It does no harm where nbgra
 import copy
 import hashlib
 import json
+from dataclasses import dataclass, field
 
-from ..chapters import FolderError, chapters, prepare
+from ..chapters import Copied, chapters, meant, place_all, prepare
 from ..exercises.exercise import find
 from .cells import cell, solved
 
 SCHEMA = 3
+HIDDEN = "gives-away"       # the tag of a chapter's cell that solves one of its exercises
+UNSEEN = """# Here the chapter shows code that would give a solution away. It runs unseen.
+from autograd_lab.exercises import given
+
+given("{}")"""
 CONFIG = '''"""nbgrader: `nbgrader generate_assignment NAME` in this folder, hand out release/."""
 
 c = get_config()  # noqa: F821
@@ -22,40 +28,40 @@ c.ExecutePreprocessor.timeout = 120    # an endless loop costs its own cell, not
 '''
 
 
-def assign(out, chapter: str = "", notebooks: dict[str, bytes] | None = None) -> dict[str, int]:
-    """Write the assignments into a folder; give the points of each, by its name.
+@dataclass
+class Assigned(Copied):
+    """List the points of each assignment, and which files the teacher had edited."""
+
+    points: dict[str, int] = field(default_factory=dict)
+
+
+def assign(out, chapter: str = "", notebooks: dict[str, bytes] | None = None) -> Assigned:
+    """Write the assignments into a folder, each edited file left alone; say what was done.
 
     ``out/source/NAME/NAME.ipynb`` is the teacher's edition, ``out/learner/NAME.ipynb`` the one to
     hand out where there is no nbgrader.
     """
+    known, files = chapters() if notebooks is None else notebooks, {}
+    made = Assigned()
+    for file in meant(chapter, known):
+        name, notebook = file.removesuffix(".ipynb"), json.loads(known[file])
+        made.points[name] = total(notebook)
+        if made.points[name]:
+            files[f"source/{name}/{file}"] = _written(edition(notebook, teacher=True))
+            files[f"learner/{file}"] = _written(edition(notebook, teacher=False))
     folder = prepare(str(out))
-    points = {}
-    for file, content in (chapters() if notebooks is None else notebooks).items():
-        name = file.removesuffix(".ipynb")
-        if not _meant(name, chapter):
-            continue
-        notebook = json.loads(content)
-        points[name] = total(notebook)
-        if points[name]:
-            _write(folder / "source" / name / file, edition(notebook, teacher=True))
-            _write(folder / "learner" / file, edition(notebook, teacher=False))
-    if not points:
-        raise FolderError(f"There is no chapter {chapter!r}.")
-    if any(points.values()) and not (folder / "nbgrader_config.py").exists():
+    place_all(folder, files, made)
+    if files and not (folder / "nbgrader_config.py").exists():
         (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    return points
+    return made
 
 
-def _meant(name, chapter):
-    """Say whether a chapter is asked for: "3", "03", "ch3" and "03_linear" all mean the third."""
-    wanted = chapter.lower().removeprefix("ch")
-    return name.startswith(wanted.zfill(2) if wanted.isdecimal() else wanted)
-
-
-def _write(path, notebook):
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _written(notebook):
+    """Write it as Jupyter does, the text in lines: to save it there is not to edit it."""
+    for made in notebook["cells"]:
+        made["source"] = "".join(made["source"]).splitlines(keepends=True)
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    return (text + "\n").encode()
 
 
 def total(notebook: dict) -> int:
@@ -83,6 +89,8 @@ def _cells(old, teacher):
         old["outputs"], old["execution_count"] = [], None
     lab = _lab(old)
     name, part = lab.get("exercise"), lab.get("part")
+    if HIDDEN in old["metadata"].get("tags", ()):
+        old["source"] = UNSEEN.format(old["id"])
     if part == "starter":
         exercise = find(name)
         old["source"] = solved(exercise) if teacher else exercise.code("starter")

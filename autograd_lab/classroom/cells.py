@@ -15,6 +15,9 @@ A block stands at the margin. An exercise becomes its prompt, its starter, the w
 played if it has one, and its check; a question becomes its text and a cell in which to choose, and
 the cell after it shows the answer by ``predicted.reveal(lambda: ...)``. The [x] never reaches the
 notebook: only a seal of it does.
+
+A code cell that solves one of the chapter's exercises has the tag ``gives-away``. Whoever opens the
+chapter sees it; in an assignment it runs unseen.
 """
 
 import inspect

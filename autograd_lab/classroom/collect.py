@@ -13,7 +13,8 @@ from ..exercises.feedback import MARKS, rich
 from ..exercises.progress import FILE, read, states
 
 LEAST = 3  # learners, before anything is said of a mistake
-MOST = 500  # files, and names of exercises
+MOST = 500  # names of exercises that are not ours
+CHAPTERS = "autograd-lab-chapters"  # where a learner's notebooks lie on a hub
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Collected:
     learners: dict[str, dict[str, str]] = field(default_factory=dict)
     met: dict[tuple, set] = field(default_factory=lambda: defaultdict(set))
     asked: dict[str, set] = field(default_factory=lambda: defaultdict(set))  # for hints
+    empty: list[str] = field(default_factory=list)  # files in which nothing could be read
 
     def chapters(self) -> dict[str, list[str]]:
         """List exercises by chapter: ours in order, then others that somebody has tried."""
@@ -55,11 +57,14 @@ class Collected:
 def collect(places) -> Collected:
     """Read progress files, and all that lie in folders; links are not followed."""
     found = Collected()
-    for file in _files(places)[:MOST]:
+    for file in _files(places):
+        events = read(file)
+        if not events:
+            found.empty.append(file.name)
+            continue
         who, number = _name(file), 2
         while who in found.learners:
             who, number = f"{_name(file)} ({number})", number + 1
-        events = read(file)
         found.learners[who] = states(events)
         for event in events:
             if event["state"] == "wrong" and event["mistake"]:
@@ -78,8 +83,9 @@ def _files(places):
 
 
 def _name(file):
-    """Call a learner by the file; where all files have our name, by the folder."""
-    name = file.parent.name if file.name == FILE else file.stem
+    """Call a learner by the file; where all files have our name, by the folder; or by the home."""
+    folder = file.parent.parent if file.parent.name == CHAPTERS else file.parent
+    name = folder.name if file.name == FILE else file.stem
     return "".join(c if c.isprintable() else "�" for c in name)[:60] or "nameless"
 
 

@@ -18,7 +18,8 @@ def parser() -> argparse.ArgumentParser:
     give = kinds.add_parser("assign", help="make assignments of the chapters",
                             description="Make assignments of the chapters, ready for nbgrader.")
     give.add_argument("chapter", nargs="?", default="", metavar="CHAPTER",
-                      help="3, or the beginning of a name: 03_lin (default: all)")
+                      help="3, ch3, all, or the beginning of a name: 03_lin "
+                           "(default: all)")
     give.add_argument("--out", default="autograd-lab-assignments", metavar="DIR",
                       help="where they go (default: ./%(default)s)")
     take = kinds.add_parser("collect", help="merge progress files",
@@ -47,9 +48,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _assign(options):
-    points = assign(options.out, options.chapter)
+    made = assign(options.out, options.chapter)
+    points = made.points
     for name, count in points.items():
         print(f"{name}: {count} points" if count else f"{name}: no exercises, left out")
+    for kept, new in made.beside.items():
+        print(f"You edited {kept}: it stays, and the newer one is {new} beside it.")
     if any(points.values()):
         print(f"With solutions, for nbgrader: {Path(options.out, 'source')}\n"
               f"To hand out as it is:         {Path(options.out, 'learner')}")
@@ -61,6 +65,9 @@ def _collect(options):
     if missing:
         raise FolderError(f"There is no {missing[0]}.")
     found = collect(options.places)
+    if found.empty:
+        names = ", ".join(repr(name) for name in found.empty[:5]) + ", ..." * (len(found.empty) > 5)
+        print(f"autograd-lab: no events, left out: {names}", file=sys.stderr)
     if not found.learners:
         raise FolderError("No progress file was found: their names end in .jsonl.")
     if options.html:

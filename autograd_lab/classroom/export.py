@@ -17,15 +17,17 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import CellExecutionError
 
-from ..chapters import FolderError, chapters
+from ..chapters import FolderError, chapters, meant
 from .formulas import drawn
 
 PAGE = "application/vnd.autograd-lab.page"      # a widget as a page of its own, if one was kept
 LIVE = "application/vnd.jupyter.widget-view+json"
+SHOWN = "image/svg+xml", "image/png", "text/plain"
 SECONDS = 180
 TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
-{%- block html_head_js -%}<meta http-equiv="Content-Security-Policy" content="AGL_POLICY">
+{%- block html_head_js -%}<meta http-equiv="Content-Security-Policy"
+      content="{{ resources.agl_policy }}">
 {%- endblock -%}
 {%- block jupyter_widgets -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
@@ -33,8 +35,9 @@ TEMPLATE = """
 {%- block html_head_css -%}
 {{ resources.include_css("static/theme-dark.css")
    | replace("<style", '<style media="screen and (prefers-color-scheme: dark)"', 1) }}
-<style>AGL_STYLE</style>
+<style>{{ resources.agl_style }}</style>
 {%- endblock -%}
+{%- block body_header -%}{{ super() }}{{ resources.agl_note }}{%- endblock -%}
 {%- block data_svg scoped -%}
 <div class="jp-RenderedSVG jp-OutputArea-output {{ extra_class }}">{{ output | agl_picture }}</div>
 {%- endblock -%}
@@ -58,7 +61,23 @@ iframe.alone { width: 100%; height: 640px; border: 1px solid #8888; resize: vert
   font: var(--jp-code-font-size)/var(--jp-code-line-height) var(--jp-code-font-family);
 }
 .jp-RenderedSVG img { max-width: 100%; height: auto; }
+.note {
+  margin: 0 0 0 calc(var(--jp-cell-prompt-width) + 22px); color: light-dark(#5f6368, #b0b6bc);
+  font: 13px/1.5 system-ui, sans-serif;
+}
+@media print, (max-width: 820px) {
+  body.jp-Notebook pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+}
+@media print {
+  details::details-content { content-visibility: visible; block-size: auto; }
+  .jp-RenderedSVG, .jp-RenderedImage { break-inside: avoid; }
+  h1, h2, h3, summary { break-after: avoid; }
+  .jp-RenderedHTML table { zoom: .85; }
+}
 """
+STILL = ("Pictures stand still on this page. Where the text says press, drag or type, open the "
+         "chapter in Jupyter.")
+PLAYED = "Walks can be played on this page; all other pictures stand still."
 CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 
 
@@ -89,13 +108,10 @@ def _found(chapter):
         if not file.is_file():
             raise FolderError(f"There is no notebook {chapter}.")
         return {file.stem: file.read_bytes()}
-    wanted = chapter.lower().removeprefix("ch")
-    start = "" if wanted == "all" else wanted.zfill(2) if wanted.isdecimal() else wanted
-    found = {name.removesuffix(".ipynb"): content for name, content in chapters().items()
-             if name.startswith(start)}
-    if not found or not wanted:
-        raise FolderError(f"There is no chapter {chapter!r}.")
-    return found
+    if not chapter:
+        raise FolderError("There is no chapter ''.")
+    known = chapters()
+    return {name.removesuffix(".ipynb"): known[name] for name in meant(chapter, known)}
 
 
 def page(notebook: bytes, title: str, live: bool = False, others: set | None = None) -> str:
@@ -116,7 +132,14 @@ def page(notebook: bytes, title: str, live: bool = False, others: set | None = N
         finally:
             for name, value in zip(("LAB_PAGES", "LAB_HEADLESS"), before):
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
-    return html.replace("AGL_STYLE", STYLE, 1).replace("AGL_POLICY", exporter.policy(), 1)
+    return html
+
+
+def _note(data, pages):
+    """Say at the top what the pictures of the page cannot do, if it has any."""
+    if not any("image/svg+xml" in found for found in data):
+        return ""
+    return f'<p class="note">{PLAYED if pages else STILL}</p>'
 
 
 def _settled(notebook):
@@ -129,6 +152,9 @@ def _settled(notebook):
         read["metadata"].pop("widgets", None)
         for output in (output for cell in read["cells"] for output in cell.get("outputs", ())):
             data = output.get("data", {})
+            data.pop(PAGE, None)    # its scripts would run: only a page of our own run may
+            if not all(isinstance(data.get(kind, ""), str | list) for kind in SHOWN):
+                raise TypeError
             if len(data) > 1:
                 data.pop(LIVE, None)
                 data.pop("application/javascript", None)
@@ -141,18 +167,14 @@ class Still(HTMLExporter):
     """nbconvert's page of a notebook, without anything that it would fetch."""
 
     def __init__(self, others, live):
-        self._others, self._hashes = others, set()
+        self._others = others
         super().__init__(raw_template=TEMPLATE)
         self.sanitize_html = False
         self.register_filter("agl_picture", self._picture)
         self.register_filter("agl_image", _image)
         if live:
             self.register_preprocessor(_runner(), enabled=True)
-
-    def policy(self):
-        """Say what the page may do: no more than show itself, and run the walks inside it."""
-        scripts = " ".join(sorted(self._hashes))
-        return f"{CLOSED}; script-src {scripts} blob:" if scripts else CLOSED
+        self.register_preprocessor(_guard, enabled=True)
 
     @pass_context
     def markdown2html(self, context, source):
@@ -166,11 +188,23 @@ class Still(HTMLExporter):
         """Show a saved picture, or the page of its widget where the run has kept one."""
         data = output["data"]
         alternative = escape(told(data["image/svg+xml"]) or data.get("text/plain", ""))
-        if inside := data.get(PAGE):
-            self._hashes.update(re.findall(r"'sha256-[\w+/=]+'", inside[:2000]))
+        if isinstance(inside := data.get(PAGE), str):
             return (f'<iframe class="alone" sandbox="allow-scripts" loading="lazy" '
                     f'title="{alternative}" srcdoc="{escape(inside)}"></iframe>')
         return f'<img alt="{alternative}" src="data:image/svg+xml;base64,{_coded(data)}">'
+
+
+def _guard(notebook, resources):
+    """Say what the page may do: show itself, and run the walks inside it that this run has made.
+
+    It is said before anything is drawn: no text of the notebook can stand where the policy does.
+    """
+    data = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", ())]
+    pages = [found[PAGE] for found in data if isinstance(found.get(PAGE), str)]
+    hashes = {h for page in pages for h in re.findall(r"'sha256-[\w+/=]+'", page[:2000])}
+    scripts = f"; script-src {' '.join(sorted(hashes))} blob:" if hashes else ""
+    return notebook, {**resources, "agl_policy": CLOSED + scripts, "agl_style": STYLE,
+                      "agl_note": _note(data, pages)}
 
 
 def _coded(data):

@@ -1,13 +1,18 @@
 """A chapter as one page: complete in itself, loads nothing, and says what its pictures show."""
 
+import json
 import os
 import re
 import shutil
+from base64 import b64encode
+from hashlib import sha256
 
 import nbformat
 import pytest
 
 from autograd_lab.chapters import chapters
+from autograd_lab.classroom.export import CLOSED, STYLE
+from autograd_lab.classroom.export import STILL as STAND_STILL
 from autograd_lab.cli import main
 from autograd_lab.exercises import every
 from tests.conftest import ROOT
@@ -118,6 +123,39 @@ def test_pages_are_shown_from_a_file(exported, visit):
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+PRINTED = """() => {
+  const seen = (e) => e.checkVisibility({contentVisibilityAuto: true});
+  return {
+    wide: [...document.querySelectorAll("main pre, main pre span, main table")]
+      .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.textContent),
+    closed: [...document.querySelectorAll("details")]
+      .filter((e) => !seen(e.lastElementChild)).map((e) => e.textContent),
+  };
+}"""
+
+
+@pytest.mark.e2e
+def test_paper_loses_nothing(exported, visit):
+    """On A4 long lines are wrapped, and what is folded is open."""
+    for file in sorted(exported.iterdir()):
+        page, _ = visit(file)
+        assert page.evaluate(PRINTED)["closed"] or not page.locator("details").count()
+        page.set_viewport_size({"width": 698, "height": 1000})
+        page.emulate_media(media="print")
+        assert page.evaluate(PRINTED) == {"wide": [], "closed": []}, file.name
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(media="screen")
+
+
+def test_a_page_says_that_its_pictures_stand_still(exported, tmp_path):
+    assert all(file.read_text().count(STAND_STILL) == 1 for file in exported.iterdir())
+    cells = [nbformat.v4.new_markdown_cell("# No picture")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    assert main(["export", str(tmp_path / "a.ipynb"), "--out", str(tmp_path / "a.html")]) == 0
+    text = (tmp_path / "a.html").read_text()
+    assert "No picture" in text and STAND_STILL not in text and "AGL_" not in text
+
+
 def test_links_lead_to_the_other_pages(exported):
     for file in exported.iterdir():
         for link in re.findall(r'<a [^>]*href="([^"]+)"', file.read_text()):
@@ -155,6 +193,43 @@ def test_a_strangers_script_does_not_run(small, tmp_path, visit):
     assert any("Content Security Policy" in said for said in trouble)
 
 
+SCRIPT = "document.title = 'run'"
+ALLOWED = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+KEPT = {"image/svg+xml": STILL, "application/vnd.autograd-lab.page": f"'sha256-{ALLOWED}'"}
+TRICKS = {
+    "policy": ("# AGL_POLICY", {}), "style": ("# AGL_STYLE", {}), "hash": ("# One", KEPT),
+    "braces": ("# {{ resources.update(agl_policy='') }}", {}),
+    "title": (f"# </title><script>{SCRIPT}</script>", {}),
+    "number": ("# One", {**KEPT, "application/vnd.autograd-lab.page": 5}),
+}
+
+
+@pytest.fixture(params=TRICKS)
+def tricky(request, tmp_path):
+    """A page of a notebook whose author wants a script to run."""
+    new, (heading, data) = nbformat.v4, TRICKS[request.param]
+    text = new.new_markdown_cell(f"{heading}\n\n<script>{SCRIPT}</script>")
+    shown = new.new_code_cell("1")
+    if data:
+        shown.outputs = [{"output_type": "display_data", "metadata": {}, "data": data}]
+    notebook = {**new.new_notebook(), "cells": [text, shown]}       # not all of them are sound
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
+    assert main(["export", str(tmp_path / "a.ipynb"), "--out", str(tmp_path / "a.html")]) == 0
+    return tmp_path / "a.html"
+
+
+def test_no_notebook_writes_the_policy(tricky):
+    html = tricky.read_text()
+    policies = re.findall(r'content="([^"]*)" http-equiv="Content-Security-Policy"', html)
+    assert policies == [CLOSED] and html.count(STYLE.strip()[:60]) == 1
+    assert "<script" not in html[: html.index("Content-Security-Policy")]
+
+
+@pytest.mark.e2e
+def test_no_trick_makes_a_script_run(tricky, visit):
+    assert visit(tricky)[0].title() != "run"
+
+
 @pytest.mark.e2e
 def test_walks_can_be_stepped_through(small, tmp_path, visit, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -183,6 +258,8 @@ def test_a_cell_that_fails_is_one_sentence(tmp_path, capsys, monkeypatch):
     ("torn.ipynb", b"{", "This is no notebook that can be read."),
     ("list.ipynb", b"[]", "This is no notebook that can be read."),
     ("text.ipynb", b'{"cells": [3]}', "This is no notebook that can be read."),
+    ("number.ipynb", b'{"cells": [{"source": "", "outputs": [{"data": {"image/svg+xml": 5}}]}]}',
+     "This is no notebook that can be read."),
     ("17", None, "There is no chapter '17'."),
     ("", None, "There is no chapter ''."),
 ])
