@@ -1,8 +1,8 @@
 """What every JupyterHub needs so that a class can work with the lab on it.
 
 A hub of your own loads it with ``load_subconfig("…/binder/hub/jupyterhub_config.py")``. On one
-server (The Littlest JupyterHub) ``install.sh`` says the same in that hub's own settings, which bring
-their culler and their limits; on Kubernetes ``values.yaml`` does. Accounts are your hub's own
+server (The Littlest JupyterHub) ``install.sh`` says the same in that hub's own settings, which
+bring their culler and their limits; on Kubernetes ``values.yaml`` does. Accounts are your hub's own
 affair, and not in here.
 """
 

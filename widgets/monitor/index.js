@@ -125,7 +125,8 @@ function render({ model, el }) {
     if (scale && inks.ink)
       drawStrips({ first: scale.first, final: scale.final, cursor: cursor ?? panel.here, inks, ill });
     drawer.draw(desk.heading, desk.numbers, memory.only, !live());
-    const words = desk.still ? panel.remark : (live() ? SENTENCES[line] ?? desk.asked.words : "") || desk.refused || panel.remark;
+    const fromLine = live() ? SENTENCES[line] ?? desk.asked.words : "";
+    const words = (desk.still ? "" : fromLine || desk.refused) || panel.remark;
     rested = bound() && (rested || panel.state === "paused");  // it stays then: nothing jumps at each step
     caution.hidden = !rested;
     sentence.hidden = !words;
