@@ -15,6 +15,13 @@ def root():
     return ROOT
 
 
+def pytest_collection_modifyitems(items):
+    """Give what drives a browser a second try in CI, where machines are shared: it says "rerun"."""
+    for item in items:
+        if CI and item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def _refuse_skip(report):
     """On a learner's machine a missing tool is a skip with its reason; in CI it is a failure."""
     if CI and report.skipped and not hasattr(report, "wasxfail"):

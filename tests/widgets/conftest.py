@@ -22,6 +22,7 @@ def _shared(lab):
 @pytest.fixture
 def notebook(_shared):
     """Call ``notebook(*cells)`` for an open notebook with these cells; it must stay in peace."""
+    _shared.wake()
     yield _shared.fill
     _shared.fill("pass")
     trouble = _shared.trouble[:]

@@ -52,6 +52,9 @@ ANSWERS = """async (seconds) => {
   const late = new Promise((go) => setTimeout(go, seconds * 1000, false));
   return await Promise.race([kernel.requestExecute(ask).done.then(() => true, () => false), late]);
 }"""
+RESTART = """async () => {
+  await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+}"""
 STATE = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
@@ -204,6 +207,14 @@ class Notebook:
             print(self.report("A fresh kernel is idle but silent: the page is loaded again"))
             return False
         return True
+
+    def wake(self):
+        """Restart a kernel that does not answer: a test may have left it at work."""
+        if self.page.evaluate(ANSWERS, 20):
+            return
+        print(self.report("The kernel of this page is still at work: it is restarted"))
+        self.page.evaluate(RESTART)
+        self.load()
 
     def report(self, what: str) -> str:
         """Say all that helps to understand why nothing happens."""
