@@ -37,8 +37,9 @@ def _innermost(tree, place):
 
 
 def _compiled(tree, file) -> list:
-    """Compile source as a file or a cell is, and as what is typed at a prompt is."""
-    forms = (tree, "exec"), (ast.Interactive(tree.body), "single")
+    """Compile source as a file is, as what is typed at a prompt is, and as IPython does a cell."""
+    alone = [(ast.Module([statement], []), "exec") for statement in tree.body]
+    forms = [(tree, "exec"), (ast.Interactive(tree.body), "single"), *alone]
     return [compile(form, file, kind, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT) for form, kind in forms]
 
 

@@ -1,5 +1,6 @@
 """A loop that is over is run again from its source, as long as that is still what ran."""
 
+import ast
 import importlib.util
 import linecache
 
@@ -102,6 +103,18 @@ def test_what_was_typed_at_a_prompt_is_run_again(capsys):
     run.go(2)
     assert run.steps == 2 and not run.events
     assert capsys.readouterr().out == "2\n" * 3
+
+
+def test_a_cell_is_run_as_ipython_does_statement_by_statement(tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text(SOURCE)
+    names = {}
+    for statement in ast.parse(SOURCE).body:
+        exec(compile(ast.Module([statement], []), str(cell), "exec"), names)
+    run = names["run"]
+    run.traveller.shelf.drop_after(0)
+    run.go(3)
+    assert run.steps == 3 and not run.events
 
 
 def test_a_loop_without_source_is_not_run():
