@@ -155,6 +155,23 @@ def test_there_is_an_act_for_each():
     assert sorted(ACTS) == NAMES
 
 
+def test_a_strangers_notebook_shows_pictures_and_runs_nothing(gallery, lab):
+    gallery.run()
+    data = gallery.book.save()
+    evil = {"text/html": "<img src=x onerror=\"document.title = 'run'\">", "text/plain": "plain"}
+    data["cells"][0]["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": {**evil, "text/plain": "plain"}}
+    ]
+    file = lab.folder / "stranger.ipynb"
+    file.write_text(json.dumps(data))
+    book = lab.show(file)
+    book.page.wait_for_function(EACH.format(PICTURES), arg=len(NAMES), timeout=60_000)
+    cells = "() => [...jupyterapp.shell.currentWidget.content.model.cells].map((c) => c.trusted)"
+    assert book.page.evaluate(cells) == [False] + [True] * len(NAMES)
+    assert book.page.title() != "run"
+    book.close()
+
+
 def restart(gallery):
     gallery.tell("session.kernel.restart()")
 
@@ -194,20 +211,3 @@ def test_a_page_that_is_loaded_after_a_restart_shows_pictures(gallery):
     assert "model not found" not in gallery.page.locator(".jp-Notebook").text_content()
     gallery.run()
     assert gallery.dead() == []
-
-
-def test_a_strangers_notebook_shows_pictures_and_runs_nothing(gallery, lab):
-    gallery.run()
-    data = gallery.book.save()
-    evil = {"text/html": "<img src=x onerror=\"document.title = 'run'\">", "text/plain": "plain"}
-    data["cells"][0]["outputs"] = [
-        {"output_type": "display_data", "metadata": {}, "data": {**evil, "text/plain": "plain"}}
-    ]
-    file = lab.folder / "stranger.ipynb"
-    file.write_text(json.dumps(data))
-    book = lab.show(file)
-    book.page.wait_for_function(EACH.format(PICTURES), arg=len(NAMES), timeout=60_000)
-    cells = "() => [...jupyterapp.shell.currentWidget.content.model.cells].map((c) => c.trusted)"
-    assert book.page.evaluate(cells) == [False] + [True] * len(NAMES)
-    assert book.page.title() != "run"
-    book.close()
