@@ -204,7 +204,7 @@ def _chips(card):
             f'width="{card["w"] - 18}" height="15" rx="7.5" fill="{ground}"/><text x="17" '
             f'y="{y + 11}">{_text(chip["label"])} {_text(chip["shape"])}{mark}</text>'
         )
-        if "grad" in chip:
+        if chip.get("grad"):
             yield (
                 f'<text x="{card["w"] - 17}" y="{y + 11}" text-anchor="end" fill="{RED}">'
                 f"‖∇‖ {number(chip['grad']['norm'])}</text>"
@@ -214,10 +214,10 @@ def _chips(card):
 
 def _strips(card, wait):
     rows = card.get("rows", {})
-    if "value" in rows:
+    if "value" in rows and card.get("value"):
         yield _strip(card, "value", rows["value"], SOFT)
     if "grad" in rows:
-        if "grad" in card:
+        if card.get("grad"):
             yield _strip(card, "grad", rows["grad"], RED)
         else:
             y = rows["grad"] + 9

@@ -347,3 +347,15 @@ def test_one_tape_deck_at_a_time():
     assert [deck.comm is None for deck in decks] == [True, True, False]
     view.close()
     assert decks[-1].comm is None
+
+
+def test_a_gradient_that_is_cleared_leaves_a_card_that_waits():
+    w = torch.tensor([2.0, 3.0], requires_grad=True)
+    with watch_operations(remember):
+        loss = (w * w).sum()
+    loss.backward()
+    view = GraphView(loss)
+    assert all(card["grad"] for card in view.scene["cards"])
+    w.grad = None
+    view.update(loss)
+    assert "grad" in view.to_svg() and not any(card["grad"] for card in view.scene["cards"])
