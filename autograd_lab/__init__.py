@@ -182,7 +182,9 @@ def __dir__():
 
 
 if _in_notebook():
+    from .listening import keep_listening as _keep_listening
     from .mistake_picture import show_mistakes as _show_mistakes
 
+    _keep_listening()
     remember_lines()
     _show_mistakes()

@@ -12,9 +12,9 @@ LAYERS = [
     "device dtypes errors formats formula grad_mode hooks missing notice version watching writes "
     "cuda.problems optim.live",
     "core inplace backward kind mistakes general out roads dispatch backends.cuda",
-    "ops creation random cuda.philox",
+    "ops creation random cuda.kernels cuda.philox",
     "methods convert legacy printing html replay graph stepping provenance mistake_picture "
-    "settings",
+    "settings listening",
     "autograd distributed fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
