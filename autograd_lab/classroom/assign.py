@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from ..chapters import Copied, chapters, meant, place_all, prepare
+from ..chapters import Copied, FolderError, chapters, meant, place_all, prepare
 from ..exercises.exercise import find
 from .cells import cell, solved
 
@@ -49,9 +49,11 @@ def assign(out, chapter: str = "", notebooks: dict[str, bytes] | None = None) ->
         if made.points[name]:
             files[f"source/{name}/{file}"] = _written(edition(notebook, teacher=True))
             files[f"learner/{file}"] = _written(edition(notebook, teacher=False))
+    if not files:
+        raise FolderError(f"There is nothing to assign: {', '.join(made.points)} has no exercises.")
     folder = prepare(str(out))
     place_all(folder, files, made)
-    if files and not (folder / "nbgrader_config.py").exists():
+    if not (folder / "nbgrader_config.py").exists():
         (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     return made
 

@@ -3,11 +3,16 @@
 The name of a file is all that is known of a learner. What fewer than three have met is not shown.
 """
 
+import ast
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
+from string import ascii_lowercase
 
+from ..chapters import chapters
 from ..exercises.exercise import UnknownExercise, every, find
 from ..exercises.feedback import MARKS, rich
 from ..exercises.progress import FILE, read, states
@@ -90,11 +95,30 @@ def _name(file):
 
 
 def title(name: str, mistake: str) -> str:
-    """Say in words what a mistake is."""
+    """Say in words what a mistake is, or which option of a question was chosen.
+
+    >>> title("ch1.mean", "said c")
+    'said c, (1, 8, 8)'
+    """
+    if option := options().get(name, {}).get(mistake.removeprefix("said ")):
+        return f"{mistake}, {option}"
     try:
         return find(name).mistakes()[mistake].misconception
     except (UnknownExercise, KeyError, ImportError):
         return mistake
+
+
+@cache
+def options() -> dict[str, dict[str, str]]:
+    """Give the options of each question in the chapters, by their letters."""
+    found = {}
+    for notebook in map(json.loads, chapters().values()):
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code" and "question" in cell["metadata"].get("lab", {}):
+                asked = ast.parse("".join(cell["source"])).body[0].value
+                name, texts = map(ast.literal_eval, asked.args)
+                found[name] = dict(zip(ascii_lowercase, texts))
+    return found
 
 
 def text(found: Collected) -> str:

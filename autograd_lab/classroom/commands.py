@@ -17,15 +17,16 @@ def parser() -> argparse.ArgumentParser:
     kinds = command.add_subparsers(dest="command", required=True)
     give = kinds.add_parser("assign", help="make assignments of the chapters",
                             description="Make assignments of the chapters, ready for nbgrader.")
-    give.add_argument("chapter", nargs="?", default="", metavar="CHAPTER",
+    give.add_argument("chapter", nargs="?", default="all", metavar="CHAPTER",
                       help="3, ch3, all, or the beginning of a name: 03_lin "
-                           "(default: all)")
+                           "(default: %(default)s)")
     give.add_argument("--out", default="autograd-lab-assignments", metavar="DIR",
                       help="where they go (default: ./%(default)s)")
     take = kinds.add_parser("collect", help="merge progress files",
                             description="Merge learners' progress files into one table.")
-    take.add_argument("places", nargs="+", metavar="FILE_OR_DIR")
-    take.add_argument("--html", metavar="FILE", help="write a page as well")
+    take.add_argument("places", nargs="+", metavar="FILE_OR_DIR",
+                      help="progress files, or folders in which they lie")
+    take.add_argument("--html", metavar="FILE", help="write both tables into a page as well")
     still = kinds.add_parser("export", help="write a chapter as a page to be read anywhere",
                              description="Write a chapter as one HTML file that needs no kernel, "
                                          "no server and no network.")
@@ -48,20 +49,23 @@ def main(arguments: list[str]) -> int:
 
 
 def _assign(options):
+    if not options.chapter:
+        raise FolderError("The chapter is empty: write 3, ch3, 03_lin or all.")
     made = assign(options.out, options.chapter)
     points = made.points
     for name, count in points.items():
         print(f"{name}: {count} points" if count else f"{name}: no exercises, left out")
     for kept, new in made.beside.items():
         print(f"You edited {kept}: it stays, and the newer one is {new} beside it.")
-    if any(points.values()):
-        print(f"With solutions, for nbgrader: {Path(options.out, 'source')}\n"
-              f"To hand out as it is:         {Path(options.out, 'learner')}")
+    print(f"With solutions, for nbgrader: {Path(options.out, 'source')}\n"
+          f"To hand out as it is:         {Path(options.out, 'learner')}")
     return 0
 
 
 def _collect(options):
-    missing = [place for place in options.places if not Path(place).exists()]
+    missing = [place for place in options.places if not place or not Path(place).exists()]
+    if "" in missing:
+        raise FolderError("The name of a file or folder is empty.")
     if missing:
         raise FolderError(f"There is no {missing[0]}.")
     found = collect(options.places)
@@ -71,9 +75,17 @@ def _collect(options):
     if not found.learners:
         raise FolderError("No progress file was found: their names end in .jsonl.")
     if options.html:
-        Path(options.html).write_text(page(found), encoding="utf-8")
+        _write(options.html, page(found))
     print(text(found))
     return 0
+
+
+def _write(file, text):
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        why = problem.strerror or problem
+        raise FolderError(f"{file!r} cannot be written: {why}.") from None
 
 
 def _export(options):

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 
 
@@ -99,14 +100,20 @@ def _download(url, target, checksum, packed):
     """Fetch into a folder of its own beside the target, check, and only then put it there."""
     import pooch
 
+    new = [place for place in (target.parent, *target.parent.parents) if not place.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetching-") as folder:
-        silent = pooch.HTTPDownloader(progressbar=False, timeout=30)
-        fetched = Path(folder) / "fetched"
-        silent(url, str(fetched), None)
-        if not matches(fetched, packed):
-            raise ValueError("the file that came has another checksum")
-        _keep(fetched, target, checksum, unpack=url.endswith(".gz"))
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetching-") as folder:
+            silent = pooch.HTTPDownloader(progressbar=False, timeout=30)
+            fetched = Path(folder) / "fetched"
+            silent(url, str(fetched), None)
+            if not matches(fetched, packed):
+                raise ValueError("the file that came has another checksum")
+            _keep(fetched, target, checksum, unpack=url.endswith(".gz"))
+    finally:
+        for place in new:
+            with suppress(OSError):     # where nothing came, no empty folder stays; others do
+                place.rmdir()
 
 
 def _keep(source, target, checksum, unpack=None):

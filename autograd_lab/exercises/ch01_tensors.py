@@ -58,6 +58,13 @@ class Shapes(Exercise):
         return {**Shapes.solution(), "x + row": "error", "x + column": (4, 3),
                 "row + column[:, None]": "error"}
 
+    @staticmethod
+    @mistake("by your answers the dimension that is used up stays, with size 1",
+             "It would with `keepdim=True`. Without it the dimension is gone: (4, 3) becomes (3,).")
+    def kept():
+        return {**Shapes.solution(), "x.sum(0)": (1, 3), "x.mean(1)": (4, 1),
+                "x.argmax(0)": (1, 3)}
+
 
 WAYS = [
     Recipe("x[1:]", lambda x: x[1:]),
@@ -205,6 +212,18 @@ class Standardise(Exercise):
     def variance(x):
         return (x - x.mean(0)) / x.var(0, correction=0)
 
+    @staticmethod
+    @mistake("you subtracted the means, and left the spread as it was",
+             "The second half is missing: divide by the standard deviation of each column.")
+    def only_moved(x):
+        return x - x.mean(0)
+
+    @staticmethod
+    @mistake("only the mean was divided: brackets are missing",
+             "`/` comes before `-`. Subtract first: `(x - ...) / ...`.")
+    def brackets(x):
+        return x - x.mean(0) / x.std(0, correction=0)
+
 
 class Distances(Exercise):
     """How far is every row of `a` (n, k) from every row of `b` (m, k)?
@@ -257,6 +276,12 @@ class Distances(Exercise):
              "`mean` divides by k. Pythagoras does not.")
     def averaged(a, b):
         return ((a[:, None] - b[None]) ** 2).mean(-1).sqrt()
+
+    @staticmethod
+    @mistake("you added up over the rows of `b` and kept the features",
+             "In the table (n, m, k) of differences it is the last dimension that goes.")
+    def over_rows(a, b):
+        return ((a[:, None] - b[None]) ** 2).sum(1).sqrt()
 
 
 class OneHot(Exercise):
@@ -366,3 +391,9 @@ class BatchMatmul(Exercise):
     @mistake("you averaged the products instead of adding them up", "`sum`, not `mean`.")
     def averaged(a, b):
         return (a[:, :, :, None] * b[:, None]).mean(2)
+
+    @staticmethod
+    @mistake("you added up over the columns of `b`, and k is still there",
+             "Both matrices have the letter k, and the result has not: that one goes.")
+    def columns(a, b):
+        return (a[:, :, :, None] * b[:, None]).sum(-1)

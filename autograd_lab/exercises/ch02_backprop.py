@@ -59,6 +59,12 @@ class Nudge(Exercise):
         return 2 * Nudge.solution(f, x, h)
 
     @staticmethod
+    @mistake("that is the rise alone: it was not divided by the run",
+             "A slope is rise over run, and from down to up the run is 2h.")
+    def rise(f, x, h):
+        return 2 * h * Nudge.solution(f, x, h)
+
+    @staticmethod
     @mistake("you nudged all numbers at once and measured only their common slope",
              "The gradient has one entry for each number. Nudge one, leave the others.")
     def together(f, x, h):
@@ -466,6 +472,28 @@ class Sabotage(Exercise):
         tanh, cube, _ = Sabotage.solution(g, h, x)
         return tanh, cube, Sabotage.starter(g, h, x)[2]
 
+    @staticmethod
+    @mistake("one is repaired, that of tanh; the rules of the cube and of the sum are still wrong",
+             "The cube: is the incoming gradient added or **multiplied**? The sum: which entry of "
+             "`h` belongs to row i?")
+    def only_tanh(g, h, x):
+        return Sabotage.solution(g, h, x)[0], *Sabotage.starter(g, h, x)[1:]
+
+    @staticmethod
+    @mistake("one is repaired, that of the cube; the rules of tanh and of the sum are still wrong",
+             "What is the derivative of tanh, written with y? And which entry of `h` belongs to "
+             "row i?")
+    def only_cube(g, h, x):
+        tanh, _, total = Sabotage.starter(g, h, x)
+        return tanh, Sabotage.solution(g, h, x)[1], total
+
+    @staticmethod
+    @mistake("one is repaired, that of the sum; the rules of tanh and of the cube are still wrong",
+             "What is the derivative of tanh, written with y? And does the chain rule add or "
+             "multiply?")
+    def only_sum(g, h, x):
+        return *Sabotage.starter(g, h, x)[:2], Sabotage.solution(g, h, x)[2]
+
 
 VALLEYS = [
     Recipe("x ** 4 + x ** 2", lambda x: x**4 + x**2),
@@ -478,13 +506,14 @@ VALLEYS = [
 class Newton(Exercise):
     """Take one step of Newton towards the lowest point of `f`: go from x to x − f′(x) / f″(x).
 
-    `x` is a single number, `f(x)` too. Both derivatives come from `torch.autograd.grad`.
+    `x` is a single number, `f(x)` too. Both derivatives come from `torch.autograd.grad`. The `x`
+    that you get has no `requires_grad` yet: go on with `x.detach().requires_grad_()`.
     """
 
     name = "ch2.newton"
     hints = (
         "The second derivative is the derivative of the first. What must the first one be part of?",
-        "`torch.autograd.grad(y, x, create_graph=True)` gives a slope that has a graph of its own.",
+        "`torch.autograd.grad(f(x), x, create_graph=True)` gives a slope with a graph of its own.",
         "`(d1,) = grad(f(x), x, create_graph=True)`, `(d2,) = grad(d1, x)`, then x − d1 / d2.",
     )
     after = (

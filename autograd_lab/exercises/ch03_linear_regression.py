@@ -138,6 +138,11 @@ class MeanSquares(Exercise):
     def late(prediction, target):
         return (prediction[:, 0] - target).mean() ** 2
 
+    @staticmethod
+    @mistake("you averaged the absolute errors", "Square them: a large error shall count more.")
+    def absolute(prediction, target):
+        return (prediction[:, 0] - target).abs().mean()
+
 
 class LargestRate(Exercise):
     """Up to which learning rate is gradient descent on `((x @ w - y) ** 2).mean()` stable?
@@ -194,6 +199,18 @@ class LargestRate(Exercise):
              "The loss averages over n rows, so the curvature is divided by n, too.")
     def of_sum(x):
         return LargestRate.solution(x) / len(x)
+
+    @staticmethod
+    @mistake("you forgot the 2 / n in front: `x.T @ x` alone is not the Hessian",
+             "Differentiate the loss twice: the square brings a 2, and the mean divides by n.")
+    def no_two_over_n(x):
+        return 2 / torch.linalg.eigvalsh(x.T @ x).max()
+
+    @staticmethod
+    @mistake("that is the largest curvature itself, not the rate it allows",
+             "The steeper the valley, the smaller the step: 2 divided by λmax.")
+    def curvature(x):
+        return 2 / LargestRate.solution(x)
 
 
 class LeastSquares(Exercise):
@@ -301,6 +318,12 @@ class WeightDecay(Exercise):
     @mistake("the pull is twice too strong", "The ½ in the penalty cancels the 2 of the square.")
     def doubled(w, grad, lr, decay):
         return w - lr * (grad + 2 * decay * w)
+
+    @staticmethod
+    @mistake("that is a plain step of SGD: nothing pulls the weights towards 0",
+             "`decay` is not in it yet. What does the penalty add to the gradient?")
+    def plain(w, grad, lr, decay):
+        return w - lr * grad
 
 
 class Snapshot(Exercise):

@@ -269,6 +269,12 @@ class ToBatch(Exercise):
     def unscaled(pictures):
         return pictures.permute(0, 3, 1, 2).float()
 
+    @staticmethod
+    @mistake("the numbers are right, but the three colours still come last",
+             "`Conv2d` wants them behind n: `permute` gives dimensions a new order.")
+    def last(pictures):
+        return pictures / 255
+
 
 class Prune(Exercise):
     """Set the least important weights to 0: the `share` of them with the smallest **magnitude**.

@@ -83,6 +83,12 @@ class SpanF1(Exercise):
         total = len(places[0]) + len(places[1])
         return 2 * len(places[0] & places[1]) / total if total else 0.0
 
+    @staticmethod
+    @mistake("you took the plain mean of precision and recall",
+             "F1 lies below it where the two differ: found twice, over all that both lists name.")
+    def plain_mean(gold, guess):
+        return (share_found(guess, gold) + share_found(gold, guess)) / 2
+
 
 class MaskedLoss(Exercise):
     """Return the mean loss of the real words.
@@ -212,6 +218,12 @@ class LstmStep(Exercise):
         c = f * c + i * g.tanh()
         return o * c.tanh(), c
 
+    @staticmethod
+    @mistake("the two results are exchanged: the memory comes first",
+             "PyTorch's order is `(h, c)`: what is shown, then what is remembered.")
+    def memory_first(gates, c):
+        return LstmStep.solution(gates, c)[::-1]
+
 
 class Reverse(Exercise):
     """Turn every sentence round, as the backward half of a BiLSTM needs it; padding stays behind.
@@ -334,6 +346,13 @@ class Clip(Exercise):
         length = sum((g**2).sum() for g in grads)
         return [g * limit / length for g in grads] if length > limit else list(grads)
 
+    @staticmethod
+    @mistake("you divided by the length alone, so what was too long now has the length 1",
+             "It shall have the length `limit`: multiply by that, too.")
+    def to_one(grads, limit):
+        length = sum((g**2).sum() for g in grads).sqrt()
+        return [g / length for g in grads] if length > limit else list(grads)
+
 
 class Feature(Exercise):
     """What can a tagger know of a word that it has never seen? Its ending.
@@ -401,3 +420,10 @@ class Feature(Exercise):
              "Only the last three letters, with a dash before them.")
     def never(word, known):
         return word.lower()
+
+    @staticmethod
+    @mistake("the dash in front of the ending is missing",
+             "It tells the ending *-ing* from a word that happens to be spelt so.")
+    def no_dash(word, known):
+        word = word.lower()
+        return word if word in known else word[-3:]

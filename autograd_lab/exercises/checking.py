@@ -19,7 +19,7 @@ from ..random import rand
 from . import limits
 from .comparing import finite, same
 from .exercise import Exercise, body_of
-from .facts import facts_of, facts_of_typed, own_raise
+from .facts import facts_of, facts_of_typed, own_raise, way_of
 from .limits import Outcome, TimeLimit
 from .naming import Row, by_weight, identify, outcome_of, smallest
 
@@ -168,7 +168,11 @@ def _explain(exercise, answer, rows, wrong, changed):
         again.error is not None or same(again.value, first.value))
     name = identify(exercise, rows) if steady and not changed else ""
     known = exercise.mistakes().get(name)
-    facts = facts_of(rows)
+    way = "" if known else min(map(way_of, wrong), key=("error", "kind", "number").index)
+    example = smallest(exercise, lambda case: attempt(exercise, answer, case), name, way)
+    if example is None or way not in ("", way_of(example)):
+        example = next(row for row in wrong if way in ("", way_of(row)))
+    facts = facts_of(rows, example)
     if not steady:
         facts.append("two calls with the same input gave different results")
     if changed:
@@ -178,7 +182,6 @@ def _explain(exercise, answer, rows, wrong, changed):
                      f'`find("{exercise.name}").drawn({wrong[0].seed})` gives it again')
     if first.printed and first.value is not None:
         facts.append(f"it printed {first.printed.strip()[:60]!r}")
-    example = smallest(exercise, lambda case: attempt(exercise, answer, case), name) or wrong[0]
     if known:
         telling = [fact for fact in facts if fact.startswith("right i")]
         return Verdict(exercise, WRONG, known.misconception, name, known.hint, example, telling)

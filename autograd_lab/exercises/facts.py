@@ -14,12 +14,13 @@ LONGEST = 170  # characters of an error's first line
 HERE = str(Path(__file__).parent.parent)  # frames in the lab itself are not the learner's lines
 
 
-def facts_of(rows) -> list:
-    """List what is true of an answer's failures."""
+def facts_of(rows, shown=None) -> list:
+    """List what is true of an answer's failures; in the words of the case that is shown, if any."""
     wrong = [row for row in rows if not row.right]
     errors = [row for row in wrong if row.got.error is not None]
     if errors:
-        return [_raised(errors, rows)]
+        first = shown if shown is not None and shown.got.error is not None else errors[0]
+        return [_raised(first.got.error, len(errors), rows)]
     results = [row.got.value for row in wrong]
     if all(value is None for value in results):
         printed = any(row.got.printed for row in wrong)
@@ -28,8 +29,19 @@ def facts_of(rows) -> list:
     unlike = [fact for row in wrong if (fact := _unlike(row.got.value, row.wanted))]
     if unlike:
         often = f" ({len(unlike)} of {len(rows)} cases)" if len(unlike) < len(rows) else ""
-        return [Counter(unlike).most_common(1)[0][0] + often]
+        here = shown is not None and _unlike(shown.got.value, shown.wanted)
+        return [(here or Counter(unlike).most_common(1)[0][0]) + often]
     return list(_numbers(rows, wrong))
+
+
+def way_of(row) -> str:
+    """Say how an answer fails in a case: by an "error", by another "kind" of result, or a number.
+
+    What `facts_of` says first is about the first of these ways that occurs.
+    """
+    if row.got.error is not None:
+        return "error"
+    return "kind" if _unlike(row.got.value, row.wanted) else "number"
 
 
 def _unlike(given, wanted, what="the result") -> str:
@@ -52,10 +64,8 @@ def _nth(place, count):
     return ("first", "second", "third")[place - 1] if count <= 3 else f"number {place}"
 
 
-def _raised(errors, rows):
-    error = errors[0].got.error
-    often = "each case raises" if len(errors) == len(rows) else (
-        f"{len(errors)} of {len(rows)} cases raise")
+def _raised(error, count, rows):
+    often = "each case raises" if count == len(rows) else f"{count} of {len(rows)} cases raise"
     return f"{often} {message(error)}"
 
 

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from ..watching import paused
 from .comparing import distance, finite, same, weight
+from .facts import way_of
 from .limits import Outcome, TimeLimit
 
 PROOFS = 3
@@ -91,8 +92,10 @@ def by_weight(exercise) -> list:
     return sorted(exercise.small_cases(), key=weight)
 
 
-def smallest(exercise, run, name) -> Row | None:
+def smallest(exercise, run, name, way="") -> Row | None:
     """Find the smallest case that fails in the same way, and in the way of no other mistake.
+
+    It shows the mistake of this name; or, of a wrong answer without one, a failure of this way.
 
     Less good, but better than none: one that others fail, too, and one with a NaN or an error.
     Only the exercise makes cases: so each is one that it allows.
@@ -101,13 +104,15 @@ def smallest(exercise, run, name) -> Row | None:
     for case in by_weight(exercise):
         row = _failing(exercise, run, name, case)
         if row is not None:
+            meant = way in ("", way_of(row))
             fine = row.got.error is None and row.got.value is not None and finite(row.got.value)
-            if fine and not _of_another(exercise, name, row):
+            fine = fine or way == "error"
+            if meant and fine and not _of_another(exercise, name, row):
                 return row
-            spare.append((not fine, row))
+            spare.append((not meant, not fine, row))
         if perf_counter() - begun > PATIENCE:
             break
-    return min(spare, key=lambda pair: pair[0])[1] if spare else None
+    return min(spare, key=lambda found: found[:2])[2] if spare else None
 
 
 def _failing(exercise, run, name, case):

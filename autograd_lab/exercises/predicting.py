@@ -42,7 +42,7 @@ class Prediction:
 
     def __init__(self, name: str, options, right: str = ""):
         self.name, self.options = str(name), [str(option) for option in options]
-        self.right, self.choice = right, None
+        self.right, self.choice, self.unknown = right, None, ""
 
     def letters(self) -> dict:
         """Give the options by their letters."""
@@ -54,9 +54,9 @@ class Prediction:
             return self
         said = str(letter).strip()
         by_text = {option: key for key, option in self.letters().items()}
-        self.choice = by_text.get(said, said.lower())
-        if self.choice not in self.letters():
-            self.choice = None
+        found = by_text.get(said, said.lower())
+        known = found in self.letters()
+        self.choice, self.unknown = (found, "") if known else (None, said[:20])
         return self
 
     def reveal(self, function):
@@ -72,6 +72,11 @@ class Prediction:
         if result is not None:
             _show(result)
         return self._judged(result)
+
+    def _refused(self):
+        """Say which letters there are, to those who wrote another one."""
+        *others, last = self.letters()
+        return f"There is no {self.unknown!r} here: choose {', '.join(others)} or {last}."
 
     def _locked(self):
         again = f"{SORRY} Then run this one."
@@ -117,11 +122,12 @@ class Prediction:
         rows = "".join(
             f'<div><b style="{MONO}">{letter}</b>&ensp;{feedback.rich(option)}</div>'
             for letter, option in self.letters().items())
-        return f'{rows}<div style="{SOFT}">{feedback.rich(HOW)}</div>'
+        refused = f"<div><b>{feedback.rich(self._refused())}</b></div>" if self.unknown else ""
+        return f'{rows}{refused}<div style="{SOFT}">{feedback.rich(HOW)}</div>'
 
     def _text(self):
         rows = [f"  {letter}  {option}" for letter, option in self.letters().items()]
-        return "\n".join([*rows, HOW])
+        return "\n".join([*rows, *([self._refused()] if self.unknown else []), HOW])
 
     def _repr_html_(self):
         if self.choice is None:

@@ -9,7 +9,7 @@ import pytest
 
 from autograd_lab import cli
 from autograd_lab.classroom import collect
-from autograd_lab.classroom.collect import LEAST, page, text
+from autograd_lab.classroom.collect import LEAST, options, page, text, title
 from autograd_lab.exercises import every
 from autograd_lab.exercises.progress import FILE
 
@@ -51,6 +51,18 @@ def test_what_three_have_met_is_shown(folder):
     for said in (text(found), page(found)):
         assert "60%" in said and "you averaged over the features of each sample" in said
         assert "squares of the distances" not in said and "squared" not in said
+
+
+def test_what_was_predicted_is_told_in_its_words(tmp_path):
+    for n in range(3):
+        (tmp_path / f"{n}.jsonl").write_text(
+            line(1, "ch1.mean", "wrong", "said c") + "\n" + line(2, "ch1.mine", "wrong", "said b"))
+    found = collect([tmp_path])
+    assert "100%  ch1.mean: said c, (1, 8, 8) (3)" in text(found)
+    assert "100%  ch1.mine: said b (3)" in text(found)        # a teacher's own question
+    assert "said c, (1, 8, 8)" in page(found)
+    assert all(title(name, f"said {letter}").endswith(said)
+               for name, known in options().items() for letter, said in known.items())
 
 
 def test_below_three_learners_nothing_is_said(folder):
@@ -162,14 +174,22 @@ def test_the_command_assign(tmp_path, capsys):
 @pytest.mark.parametrize(("arguments", "sentence"), [
     (["collect", "nowhere"], "There is no nowhere."),
     (["collect", "."], "No progress file was found"),
+    (["collect", ""], "The name of a file or folder is empty."),
+    (["collect", "mine.jsonl", "--html", "no/x.html"], "'no/x.html' cannot be written: No such"),
     (["assign", "17"], "There is no chapter '17'."),
+    (["assign", ""], "The chapter is empty: write 3, ch3, 03_lin or all."),
+    (["assign", "0"], "There is nothing to assign: 00_start has no exercises."),
     (["assign", "--out", "no/parent"], "There is no folder"),
 ])
 def test_what_goes_wrong_is_one_sentence(tmp_path, monkeypatch, capsys, arguments, sentence):
     monkeypatch.chdir(tmp_path)
+    if "mine.jsonl" in arguments:
+        (tmp_path / "mine.jsonl").write_text(line(1, "ch1.shapes", "right"))
+    before = [*tmp_path.iterdir()]
     assert cli.main(arguments) == 2
     said = capsys.readouterr().err
     assert said.startswith("autograd-lab: ") and sentence in said and said.count("\n") == 1
+    assert [*tmp_path.iterdir()] == before      # and no empty folder is left behind
 
 
 def test_no_arguments_mean_what_they_meant(monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """Predict first: nothing is shown before a choice, and nobody is asked where nobody is."""
 
+import html
+
 import pytest
 
 from autograd_lab.exercises import predict
@@ -28,6 +30,18 @@ def test_locked_without_a_choice(learner, choice):
     locked = predicted.reveal(never)
     assert repr(locked).startswith("Choose first") and "Choose first" in locked._repr_html_()
     assert not learner.exists()
+
+
+@pytest.mark.parametrize(("choice", "said"), [
+    ("e", "There is no 'e' here: choose a, b or c."), (7, "There is no '7' here: "),
+    ("<b>\u202e" * 9, "There is no '<b>\\u202e<b>"),
+])
+def test_a_letter_that_is_not_there_is_told_which_ones_are(learner, choice, said):
+    predicted = predict("mine.shape", OPTIONS).choose(choice)
+    assert said in repr(predicted) and repr(predicted).endswith("run this cell again.")
+    drawn = predicted._repr_html_()
+    assert html.escape(said, quote=False) in drawn and "\u202e" not in drawn
+    assert "There is no" not in repr(predicted.choose("b")) + repr(predict("x", OPTIONS))
 
 
 @pytest.mark.parametrize("choice", ["b", "B", " b ", "(4,)"])

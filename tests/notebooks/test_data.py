@@ -141,6 +141,7 @@ def test_chapter_5_runs_without_internet(cache, capsys):
     (why,) = (line for line in capsys.readouterr().out.splitlines() if "is not here" in line)
     assert why.startswith("UD English-EWT is not here, so the rest of this section does nothing: ")
     assert f"put en_ewt-ud-train.conllu into {cache / 'UD_English-EWT'}" in why
+    assert not [*cache.iterdir()]       # nothing came, and no empty folder is left
 
 
 def test_chapter_5_tells_of_a_file_that_was_changed(cache, monkeypatch, capsys):

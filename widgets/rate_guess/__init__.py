@@ -101,6 +101,8 @@ class RateGuess(Descent):
             self.verdict = {"typed": text, "state": "", "said": "A number above 0, such as 0.25."}
             return
         state, mistake, said = self._told(rate)
+        if state == "right":
+            said += f" {self._exercise.played}"
         self.go(lr=rate)
         self.verdict = {"typed": text, "state": state, "said": said}
         # By eye, and of another bowl than the exercise's: no attempt, and nobody's misconception.
@@ -110,8 +112,8 @@ class RateGuess(Descent):
         factor = abs(1 - 2 * rate / self._edge)
         size = f"|1 − {number(rate)} · λmax| = {number(factor)}"
         if abs(rate / self._edge - 1) <= NEAR:
-            after = f"2/λmax is {number(self._edge)}. {self._exercise.played}"
-            return "right", "", f"At the edge: in the steepest direction {size}. {after}"
+            edge = f"2/λmax is {number(self._edge)}."
+            return "right", "", f"At the edge: in the steepest direction {size}. {edge}"
         where = "Below the edge, and stable" if rate < self._edge else "Above the edge: it leaves"
         said = f"{where}. In the steepest direction each step multiplies the distance by {size}."
         known = ((name, abs(rate / value - 1)) for name, value in self._known.items())

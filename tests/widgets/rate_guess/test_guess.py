@@ -101,6 +101,13 @@ def numbers(found):
     return {float(found)} if isinstance(found, int | float) else set()
 
 
+def test_by_eye_the_function_comes_next_and_by_the_function_it_is_done():
+    guess, after = RateGuess(), find("ch3.largest_rate").played
+    assert after in said(guess, guess._edge)["said"]
+    told = RateGuess(answer=find("ch3.largest_rate").solution).verdict["said"]
+    assert told.startswith("Your function says ") and "At the edge" in told and after not in told
+
+
 def test_the_page_never_gets_the_edge():
     """Neither 2/λmax nor λmax: not in the state, not in the picture, not in words."""
     guess = RateGuess()
