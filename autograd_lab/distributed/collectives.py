@@ -6,6 +6,7 @@ end, unless ``async_op=True`` asks for the Work to wait for later. Ranks are tho
 
 from ..core import Tensor
 from ..device import beside
+from .farewell import exchange, message
 from .groups import member
 from .reduce_op import ReduceOp, check_op
 from .work import Work
@@ -15,11 +16,15 @@ SUM = ReduceOp.SUM
 
 def _finish(here, what, request, after, async_op):
     """Give the Work, or wait for it."""
-    work = Work(f"{what} by rank {here.ranks[here.rank()]}", request, after, here.patience)
+    work = _work(here, what, request, after, exchange(here))
     if async_op:
         return work
     work.wait()
     return None
+
+
+def _work(here, what, request, after, gone):
+    return Work(f"{what} by rank {here.ranks[here.rank()]}", request, after, here.patience, gone)
 
 
 def _check(what, *tensors):
@@ -300,7 +305,7 @@ def isend(tensor, dst=None, group=None, tag: int = 0, group_dst=None):
                          "the rank of the current process.")  # fmt: skip
     backend = here.backend(tensor)
     array = backend.lend(tensor)
-    return _finish(here, "send", backend.send(array, to, tag), lambda: array, True)
+    return _work(here, "send", backend.send(array, to, tag), lambda: array, message(here, to))
 
 
 def irecv(tensor, src=None, group=None, tag: int = 0, group_src=None):
@@ -312,7 +317,8 @@ def irecv(tensor, src=None, group=None, tag: int = 0, group_src=None):
     backend = here.backend(tensor)
     array = backend.lend(tensor)
     request = backend.receive(array, come_from, tag)
-    return _finish(here, "recv", request, _dealt(backend, [tensor], [array]), True)
+    after = _dealt(backend, [tensor], [array])
+    return _work(here, "recv", request, after, message(here, come_from))
 
 
 def send(tensor, dst=None, group=None, tag: int = 0, group_dst=None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..device import HOST
 from ..device import device as device_class
+from . import farewell
 from .work import await_all, unfinished
 
 NOT_BEGUN = (
@@ -37,6 +38,7 @@ class ProcessGroup:
     name: str  # of the backend, as the program asked for it
     patience: float
     gpu: Any = field(default=None, repr=False)  # exchanges arrays between GPUs, where it can
+    number: int = field(default_factory=farewell.number_group, repr=False)
 
     def rank(self) -> int:
         """Tell the number of this process in the group."""
@@ -187,8 +189,10 @@ def new_group(ranks=None, timeout=None, backend=None, pg_options=None, **setting
     wrong = [rank for rank in ranks if rank not in whole.ranks]
     if wrong:
         raise ValueError(f"The new group's rank {wrong[0]} should be in [0, {whole.size() - 1}]")
+    wait_for(whole.host.barrier(), whole, "new_group")  # MPI's own waiting hears no farewell
     host = whole.host.split(ranks)
     if host is None:
+        farewell.number_group()
         return OUTSIDE
     gpu = None if whole.gpu is None else whole.gpu.split(host)
     patience = timeout.total_seconds() if timeout else whole.patience
@@ -224,6 +228,7 @@ def monitored_barrier(group=None, timeout=None, wait_all_ranks: bool = False) ->
     here.host.roll_call(patience, wait_all_ranks, here.ranks)
 
 
-def wait_for(request, patience: float, what: str) -> None:
-    """Wait for one request of MPI."""
-    await_all(request.Test, patience, what)
+def wait_for(request, here: ProcessGroup, what: str) -> None:
+    """Wait for one exchange by MPI, in which the whole group takes part."""
+    by = f"{what} by rank {here.ranks[here.rank()]}"
+    await_all(request.Test, here.patience, by, farewell.exchange(here))

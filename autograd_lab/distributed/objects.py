@@ -71,4 +71,4 @@ def _from_one(here, src, obj):
 
 
 def _wait(here, request):
-    wait_for(request, here.patience, f"an exchange of objects by rank {here.ranks[here.rank()]}")
+    wait_for(request, here, "an exchange of objects")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..device import is_available as gpu_is_there
 from ..notice import say_once
-from . import meeting
+from . import farewell, meeting
 from .groups import Present, ProcessGroup
 from .mpi import Mpi
 
@@ -84,6 +84,9 @@ def init_process_group(
         _check_launch(comm, rank, world_size)
     else:
         comm = _met(name, init_method, rank, world_size, patience)
+    if comm.Get_size() > 1:
+        atexit.register(leave)
+    farewell.open_book(comm)
     host = Mpi(comm.Dup())
     gpu = None
     if name == "nccl" or backend is None:
@@ -166,7 +169,6 @@ def _met(name, init_method, rank, size, patience):
     meeting.join(place, patience)
     comm = load_mpi().COMM_WORLD
     meeting.joined()
-    atexit.register(leave)
     if comm.Get_size() != place.size:
         raise RuntimeError(
             "this MPI finds its processes only if mpiexec starts them: mpiexec -n "
@@ -206,6 +208,7 @@ def leave() -> None:
     MPI = getattr(sys.modules.get("mpi4py"), "MPI", None)
     mine = meeting.Here.mpi_of == os.getpid()
     if MPI is not None and mine and MPI.Is_initialized() and not MPI.Is_finalized():
+        farewell.say()
         Present.world = None
         MPI.Finalize()
     if mine:

@@ -3,14 +3,18 @@
 import os
 import time
 
+from .farewell import shown
+
 yield_ = getattr(os, "sched_yield", lambda: time.sleep(0))
 EAGER = 0.02  # seconds of asking all the time: most exchanges are over by then
 PAUSES = 1e-4, 1e-3  # seconds between two looks, at first and later: the processor is for others
 unfinished: set = set()  # what is under way: the memory that it reads and writes stays alive
 
 
-def await_all(done, patience: float, what: str) -> None:
+def await_all(done, patience: float, what: str, gone=list) -> None:
     """Ask ``done()`` until it says yes; raise if that takes longer than ``patience`` seconds.
+
+    ``gone()`` lists the ranks that have left, where it will never say yes without them.
 
     MPI's own waiting would keep a processor busy, and hear no interrupt.
     """
@@ -21,10 +25,13 @@ def await_all(done, patience: float, what: str) -> None:
         if waited < EAGER:
             yield_()
             continue
+        if left := gone():
+            raise RuntimeError(f"{what} can never finish: {shown(left)}")
         if waited > patience:
             raise RuntimeError(
                 f"{what} did not finish within {patience:g} seconds: not every rank takes part. "
-                "All ranks of a group must call the same exchanges in the same order"
+                "All ranks of a group must call the same exchanges in the same order, and their "
+                "machines must reach each other"
             )
         time.sleep(pause)
         pause = min(longest, pause * 1.1)
@@ -36,8 +43,9 @@ class Work:
     Until then its tensors must be neither read nor written.
     """
 
-    def __init__(self, what: str, request, after, patience: float):
+    def __init__(self, what: str, request, after, patience: float, gone=list):
         self.what, self.request, self.after, self.patience = what, request, [after], patience
+        self.gone = gone
         unfinished.add(self)
 
     def __repr__(self):
@@ -56,7 +64,7 @@ class Work:
     def wait(self, timeout=None) -> bool:
         """Wait until the tensors may be used again; for at most a ``timedelta``, if given."""
         patience = timeout.total_seconds() if timeout else self.patience
-        await_all(self.is_completed, patience, self.what)
+        await_all(self.is_completed, patience, self.what, self.gone)
         return True
 
     def _finish(self):
