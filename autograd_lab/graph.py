@@ -10,6 +10,8 @@ import linecache
 import math
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -125,14 +127,16 @@ class Graph:
 
 def plain_data(value) -> Any:
     """Give data as JSON can hold it: lists for tuples, words for what is no number."""
+    if isinstance(value, float):  # most of it are numbers
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, dict):
         return {k: plain_data(v) for k, v in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {k: plain_data(v) for k, v in vars(value).items()}
     if isinstance(value, (list, tuple)):
         return [plain_data(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {k: plain_data(v) for k, v in vars(value).items()}
     return value
 
 
@@ -147,15 +151,20 @@ def _quoted(text):
     return '"' + "".join(c if c.isprintable() else " " for c in text) + '"'
 
 
+@lru_cache(256)
+def _sample(size):
+    """Choose which numbers are shown, evenly spaced."""
+    return np.unique(np.linspace(0, max(size - 1, 0), min(SHOWN, size)).astype(int))
+
+
 def preview(array) -> Preview:
     """Look at an array: a few numbers of it, and their extremes, mean and norm."""
     flat = np.asarray(move(array, cpu)).reshape(-1)
     if flat.dtype.kind == "c":
         flat = np.abs(flat)
     numbers = flat.astype(np.float64)
-    at = np.unique(np.linspace(0, max(flat.size - 1, 0), min(SHOWN, flat.size)).astype(int))
     good = numbers[np.isfinite(numbers)]
-    shown = tuple(float(f"{v:.6g}") for v in numbers[at].tolist())
+    shown = tuple(float(f"{v:.6g}") for v in numbers[_sample(flat.size)].tolist())
     if not good.size:
         return Preview(shown, flat.size, None, None, None, None, flat.size)
     with np.errstate(all="ignore"):
@@ -416,7 +425,7 @@ class Names:
                 self.tensors.setdefault(id(value), name)
                 if not value.is_leaf:
                     self._result(value, name)
-            else:
+            elif not isinstance(value, ModuleType):  # `torch` itself would look for such a name
                 self._module(name, value)
         if not root.is_leaf and not _place(root.node):
             self.node_tensors.setdefault(user_node(root.node), root)

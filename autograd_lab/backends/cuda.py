@@ -1,14 +1,24 @@
 """CUDA's switches.
 
 ``matmul.allow_tf32`` lets the GPU round the operands of float32 products to 10 binary digits, which
-is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU.
+is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU, and an
+LSTM's step, or an optimizer's, is one kernel in place of ten.
 """
 
 import contextlib
 
-from ..device import cupy, on_first_gpu_array
+from ..device import cupy, on_first_gpu_array, on_host
 
 own_kernels = False  # CUDA code of our own: off until it has been seen to run on a real GPU
+
+
+def ours(array) -> bool:
+    """Say whether kernels of our own shall compute with an array such as this.
+
+    >>> ours(torch.ones(2).numpy())
+    False
+    """
+    return own_kernels and not on_host(array) and array.dtype.char in "fd"
 
 
 class Products:

@@ -24,27 +24,33 @@ them.
     ...         graph.replay()                 # afterwards ``loss`` holds the loss of this step
 
 Learning rates, step counts and dropout masks change from replay to replay as they would otherwise.
+``GraphView(graph)`` draws what was captured.
 """
 
 import contextlib
 import gc
 import os
+import re
 import traceback
+import weakref
 from typing import Any
 
 import numpy as np
 
 from ..autograd import Function, grad
-from ..core import Op, Tensor
+from ..core import FREED, Op, Tensor, wrap
 from ..creation import ones_like
 from ..device import cupy, is_available
+from ..graph import record
 from ..nn import Module
 from ..optim import live
-from ..watching import HOME, Site, describe
+from ..replay import user_node
+from ..watching import HOME, Site, describe, watch_operations
 from . import philox
 from .products import Blas, Products
 from .streams import Stream
 
+KERNEL = re.compile(r'^\s*"?\w+"?\s*\[[^\]]*\blabel=', re.M)  # a node of a captured step, in dot()
 SLOTS = 4096  # how many numbers of one dtype may change from replay to replay
 
 
@@ -56,6 +62,8 @@ class CUDAGraph:
         self._pool = None  # the memory of the step: it serves nothing else, as long as we live
         self._numbers: dict = {}  # dtype -> (array on the GPU, functions that work them out)
         self._draws: dict = {}  # generator -> (its state on the GPU, [(how many, of what bits)])
+        self._results: list = []  # weak references to what its operations gave
+        self._starts: list = []  # (memory of the step, the number that it begins with)
         self._open = contextlib.ExitStack()
 
     def capture_begin(self, pool=None, capture_error_mode="global") -> None:
@@ -76,6 +84,7 @@ class CUDAGraph:
         self._open.enter_context(cp.cuda.using_allocator(self._pool.malloc))
         self._open.enter_context(Products(self._blas).in_use())
         self._open.callback(setattr, live.present, "graph", None)
+        self._open.enter_context(watch_operations(self._hear))
         live.present.graph = self
         stream.begin_capture(cp.cuda.runtime.streamCaptureModeRelaxed)
 
@@ -85,6 +94,7 @@ class CUDAGraph:
             self._graph = cupy().cuda.get_current_stream().end_capture()
         finally:
             self._open.close()
+            self._begin()
 
     def replay(self) -> None:
         """Run the captured step once more."""
@@ -101,7 +111,7 @@ class CUDAGraph:
 
     def reset(self) -> None:
         """Forget the captured step."""
-        self._graph, self._numbers, self._draws = None, {}, {}
+        self._graph, self._numbers, self._draws, self._results = None, {}, {}, []
 
     def pool(self):
         """Give the memory pool of the step, to share it: ``torch.cuda.graph(other, pool=...)``."""
@@ -118,6 +128,38 @@ class CUDAGraph:
             raise RuntimeError("this CUDAGraph holds no step: fill it with torch.cuda.graph(g)")
         return self._graph.debug_dot_str()
 
+    # --- what pictures show of it
+
+    def tensor(self) -> Tensor:
+        """Give the last result of the captured operations that is still at hand: the loss."""
+        self.dot()  # raises if there is no step
+        at_hand = [tensor for ref in self._results if (tensor := ref()) is not None]
+        if not at_hand:
+            raise RuntimeError(
+                "nothing of this captured step can be drawn: keep its result in a variable (with "
+                "torch.cuda.graph(g): loss = step()), one that requires grad. dot() lists kernels"
+            )
+        return at_hand[-1]
+
+    def drawn(self, names=None) -> dict:
+        """Give the captured operations as plain data; what stays in its place is ``static``."""
+        root = self.tensor()
+        found = record(root, names or {}).to_dict()
+        for node in found["nodes"]:
+            node["static"] = node["kind"] != "op" or node["id"] == found["root"]
+        return found | {"note": self._note(root)}
+
+    def _note(self, root):
+        parts = ["these operations"]
+        parts += ["their backward pass"] if user_node(root.node).saved is FREED else []
+        parts += ["the optimizer's step"] if self._numbers else []
+        count = len(KERNEL.findall(self.dot()))
+        return f"one launch replays {count:,} kernels: {', '.join(parts)}"
+
+    def _hear(self, node, result, args):
+        if result.node is not None:
+            self._results.append(weakref.ref(result))
+
     # --- what the step asks for while it is captured
 
     def numbers(self, count, function, dtype):
@@ -130,6 +172,20 @@ class CUDAGraph:
             raise RuntimeError(f"a captured step may have {SLOTS} numbers that change, not more")
         functions.append(Counted(count, function))
         return [buffer[i] for i in range(used, used + count)]
+
+    def carried(self, number, dtype):
+        """Lend a tensor for a number that replays change: it begins as this one."""
+        array = cupy().empty((), dtype)
+        self._starts.append((array, np.array(number, dtype)))
+        return wrap(array)
+
+    def _begin(self):
+        """Write the numbers that replays begin with: a capture itself writes nothing."""
+        for array, number in self._starts:
+            array.set(number)
+        if self._starts:
+            cupy().cuda.get_current_stream().synchronize()
+        self._starts.clear()
 
     def draw(self, generator, count, bits):
         """Draw random numbers on the GPU: other ones in each replay."""
@@ -233,6 +289,22 @@ class Replayed:
             own.copy_(x)
         self.graph.replay()
         return self.result
+
+    def tensor(self) -> Tensor:
+        """Give the last result of the captured step: see ``CUDAGraph.tensor``."""
+        return self._captured().tensor()
+
+    def drawn(self, names=None) -> dict:
+        """Give the captured operations as plain data, for pictures."""
+        return self._captured().drawn(names)
+
+    def _captured(self):
+        if self.graph is None:
+            raise RuntimeError(
+                f"this step is not captured yet: that is done after {self.warmup} calls, on a GPU, "
+                f"and {self.calls} have been made"
+            )
+        return self.graph
 
     def _fits(self, batch):
         return [(x.shape, x.dtype) for x in self.inputs] == [(x.shape, x.dtype) for x in batch]

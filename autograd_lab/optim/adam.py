@@ -1,11 +1,9 @@
 """Adam: every weight gets a step of its own length."""
 
-import math
-
+from ..backends.cuda import ours
 from ..creation import zeros_like
 from ..device import device_of
-from .live import live
-from .optimizer import Optimizer, check_betas, check_rates, tick
+from .optimizer import Optimizer, check_betas, check_rates
 
 
 class Adam(Optimizer):
@@ -68,15 +66,18 @@ class Adam(Optimizer):
     def move(self, parameter, state, group) -> None:
         """Change one parameter."""
         xp, (keep, keep_square) = device_of(parameter.array).xp, group["betas"]
-        decay = group["weight_decay"]
-        own_decay = group["decoupled_weight_decay"] and decay
+        own_decay = group["decoupled_weight_decay"] and group["weight_decay"]
 
-        def numbers():
-            steps, rate = tick(state), float(group["lr"])
-            root = math.sqrt(1 - keep_square**steps)
-            return rate * root / (1 - keep**steps), group["eps"] * root, 1 - rate * decay
+        def numbers(steps, rate):
+            root = (1 - keep_square**steps) ** 0.5
+            return rate * root / (1 - keep**steps), group["eps"] * root, 1 - rate * own_decay
 
-        rate_now, eps_now, own = live(3, numbers, parameter.array)
+        rate_now, eps_now, own = self.counted(3, numbers, state, group, parameter.array)
+        if ours(parameter.shared()):
+            from ..cuda import kernels
+
+            if kernels.adam(parameter, state, group, [rate_now, eps_now, own]):
+                return
         names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
         for w, g, mean, square, largest in self.walk(parameter, group, *names, decay=not own_decay):
             scratch = self.room(w)

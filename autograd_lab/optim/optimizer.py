@@ -142,6 +142,22 @@ class Optimizer:
             g = -g if group["maximize"] else g
             yield w, (g + pull * w if pull else g), *memory
 
+    def counted(self, count, numbers, state, group, like) -> Any:
+        """Count one more step of a parameter; give what ``numbers(steps, rate)`` works out.
+
+        There are ``count`` of them, used together with an array such as ``like``; see ``live``.
+        Where a GradScaler may undo a captured step, ``state["step"]`` lies on the GPU, which alone
+        knows how many have counted: then they are worked out there.
+        """
+        if not state["step"].is_cuda:
+            return live.live(count, lambda: numbers(tick(state), float(group["lr"])), like)
+        there = state["step"].shared()
+        there += 1
+        steps = there.astype(np.float64)
+        (rate,) = live.live(1, lambda: [float(group["lr"])], steps)
+        made = numbers(steps, rate)
+        return [each if type(each) is float else each.astype(like.dtype) for each in made]
+
     def descend(self, array, step, rate: float) -> None:
         """Subtract ``rate * step`` from an array, in its own memory."""
         if type(array) is np.ndarray and array.size <= SMALL:

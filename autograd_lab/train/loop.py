@@ -22,7 +22,7 @@ from .watched import Watched
 def train_model(
     model, train_loader, loss_fn=None, optimizer=None, epochs=1, device=None, val_loader=None,
     metrics=None, callbacks=(), progress=True, scheduler=None, keep=None, steering=None,
-    replay=False,
+    replay=False, scaler=None,
 ):  # fmt: skip
     """Train a model: go through the data, ``epochs`` times, and follow the gradient.
 
@@ -49,6 +49,8 @@ def train_model(
             ``run.steering``.
         replay: on a GPU, capture a step and replay it, so that it need not be started kernel by
             kernel: small models train several times as fast. On the processor nothing changes.
+        scaler: a ``torch.amp.GradScaler()``: compute in half precision on a GPU, with autocast,
+            and scale the loss so that small gradients are kept.
 
     Gives a ``History``: ``history["loss"]`` has one number an epoch, ``history["val_loss"]``
     likewise if there is a ``val_loader``, and so for the metrics; ``history.steps`` has the loss of
@@ -65,7 +67,7 @@ def train_model(
     if device is not None:
         model.to(device)
     optimizer = optimizer or SGD(model.parameters(), lr=0.01)
-    run = Run(model, optimizer, loss_fn, metrics, steering)
+    run = Run(model, optimizer, loss_fn, metrics, steering, scaler)
     run.epochs, run.batches = epochs, _loader(train_loader, shuffle=True)
     watchers = [*([ProgressLine()] if progress else []), *checked(callbacks)]
     _warn_of_strangers(model, run.optimizer)
@@ -128,7 +130,7 @@ class Loop:
 
     def __init__(self, run, watchers, val_loader, scheduler, keep):
         self.steps = Watched(run.steering, run.batches, run.epochs, keep)
-        self.steps.trains(run.model, run.optimizer, self, (scheduler, run))
+        self.steps.trains(run.model, run.optimizer, self, (scheduler, run.scaler, run))
         self.steps.loss, self.steps.after_epoch = lambda: run.loss, self.measure
         run.steering.traveller.only_between = bool(run.seen.metrics)  # they need whole epochs
         self.model, self.watchers = run.model, watchers

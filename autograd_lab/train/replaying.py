@@ -8,6 +8,7 @@ def replaying(run, watchers):
     """Make the form of ``run.learn`` that is captured after a few steps, and replayed.
 
     Nobody can look on between backward and the change of the parameters: the GPU does both at once.
+    A callback finds the captured step in ``run.replayed``: ``GraphView(run.replayed)`` draws it.
     """
     curious = [type(w).__name__ for w in watchers if hasattr(w, "on_backward_end")]
     if curious:
@@ -15,7 +16,7 @@ def replaying(run, watchers):
             f"replay=True: {curious[0]} has an on_backward_end, and in a replayed step nothing can "
             "be called there: leave it out, or train without replay"
         )
-    fast = replayed(lambda *batch: _take(run, batch), holds=lambda: _held(run))
+    run.replayed = fast = replayed(lambda *batch: _take(run, batch), holds=lambda: _held(run))
 
     def learn(batch, watchers=()):
         """Take one step, as ``Run.learn`` does."""
@@ -34,12 +35,9 @@ def replaying(run, watchers):
 
 def _take(run, batch):
     """Do what a step does on the device."""
-    run.optimizer.zero_grad()
-    output, target = run.forward(batch)
-    loss = run.loss_of(output, target)
-    loss.backward()
-    run.optimizer.step()
-    return output, loss
+    output, _ = run.gradients(batch)
+    run.change()
+    return output, run.loss_tensor
 
 
 def _held(run):

@@ -1,5 +1,8 @@
 """One step of a training, and what callbacks look at."""
 
+from contextlib import nullcontext
+
+from ..amp import GradScaler, autocast
 from ..core import Tensor
 from ..nn import functional as F
 from .callbacks import tell
@@ -26,11 +29,13 @@ class Run:
     History: no whole epoch, 3 steps
     """
 
-    def __init__(self, model, optimizer, loss_fn, metrics, steering=None):
+    def __init__(self, model, optimizer, loss_fn, metrics, steering=None, scaler=None):
         self.model, self.optimizer, self.loss_fn = model, optimizer, loss_fn
+        self.scaler = scaler or GradScaler(enabled=False)
         self.history, self.step, self.epoch, self.loss = History(), 0, 0, None
         self.batch = self.loss_tensor = None
         self.stop = self.interrupted = False
+        self.replayed = None  # the captured step: see replaying.py
         self.phase = "between steps"  # "computing", "changing the model": may it be interrupted?
         self.epochs, self.batches = 1, ()
         self.seen, self.steering = Seen(metrics), steering or Steering()
@@ -84,17 +89,29 @@ class Run:
         """Take one step: forward, backward, and change the parameters."""
         self.phase, self.batch = "computing", batch
         self.loss_tensor = None  # the old graph gives its memory back
-        self.optimizer.zero_grad()
-        output, target = self.forward(batch)
-        self.loss_tensor = self.loss_of(output, target)
-        self.loss_tensor.backward()
+        output, target = self.gradients(batch)
         tell(watchers, "on_backward_end", self)
         self.phase = "changing the model"
-        self.optimizer.step()
+        self.change()
         self.step, self.loss = self.step + 1, self.loss_tensor.item()
         self.phase = "between steps"
         self.history.steps.append(self.loss)
         self.seen.add(self.loss, output.detach(), target)
+
+    def gradients(self, batch):
+        """Compute the loss and the gradients; give the output and the targets."""
+        self.optimizer.zero_grad()
+        with autocast("cuda") if self.scaler.is_enabled() else nullcontext():
+            output, target = self.forward(batch)
+            self.loss_tensor = self.loss_of(output, target)
+        self.scaler.scale(self.loss_tensor).backward()
+        self.scaler.unscale_(self.optimizer)
+        return output, target
+
+    def change(self) -> None:
+        """Let the optimizer change the model."""
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
 
     def state_dict(self) -> dict:
         """Say what is in the books: for going back in time."""

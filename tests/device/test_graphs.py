@@ -8,7 +8,10 @@ import pytest
 import autograd_lab as torch
 from autograd_lab.backends import cuda as switches
 from autograd_lab.cuda import products
+from autograd_lab.cuda.graphs import KERNEL
 from autograd_lab.train import accuracy, train_model
+from autograd_lab.watching import remember, watch_operations
+from autograd_lab.widgets import GraphView
 from tests.fake_cupy import counting, cublas, no_sync
 from tests.fake_cupy.fixture import REAL
 from tests.speed import workloads
@@ -188,6 +191,82 @@ def test_several_graphed_callables(blas):
     assert [y.tolist() for y in both(x, x + 1)] == [[3.0, 5.0], [2.0, 6.0]]
 
 
+# --- mixed precision: a GradScaler in a captured step
+
+
+def scaled(captured, optimizer, **options):
+    """Take twelve scaled steps, two of them on data that overflow; one between is not replayed."""
+    torch.manual_seed(0)
+    step = mlp(optimizer=optimizer, lr=0.05, **options)
+    scaler = torch.amp.GradScaler(init_scale=2.0**10, growth_interval=3)
+    graph, seen = torch.cuda.CUDAGraph(), []
+
+    def one():
+        step.optimizer.zero_grad()
+        with torch.autocast("cuda"):
+            loss = F.cross_entropy(step.net(step.x), step.y)
+        scaler.scale(loss).backward()
+        scaler.unscale_(step.optimizer)
+        nn.utils.clip_grad_norm_(step.net.parameters(), 0.5)
+        scaler.step(step.optimizer)
+        scaler.update()
+        return loss
+
+    for number in range(12):
+        step.load(number)
+        if number in (1, 7):
+            step.x[0, 0] = float("inf")
+        if number == 6:
+            step.optimizer.param_groups[0]["lr"] /= 2
+        if captured and number == 3:
+            before = scaler.state_dict(), step.state()
+            with torch.cuda.graph(graph):
+                one()
+            assert before[0] == scaler.state_dict()
+            for a, b in zip(before[1], step.state()):
+                np.testing.assert_array_equal(a, b)
+        if captured and number >= 3 and number != 9:
+            with no_sync(), counting() as cost:
+                graph.replay()
+            assert cost.launches == 1 or REAL
+        else:
+            one()
+        seen.append([scaler.get_scale(), *scaler.state_dict().values()])
+    steps = [float(state["step"]) for state in step.optimizer.state.values() if "step" in state]
+    return seen, steps, step.state()
+
+
+@pytest.mark.parametrize(("optimizer", "options"), [
+    ("SGD", {"momentum": 0.9}), ("SGD", {}), ("Adam", {"amsgrad": True}), ("AdamW", {}),
+])  # fmt: skip
+def test_a_replayed_scaled_step_leaves_out_what_overflows(blas, optimizer, options):
+    (seen, steps, state), (expected, expected_steps, expected_state) = [
+        scaled(captured, optimizer, **options) for captured in (True, False)
+    ]
+    assert seen == expected and steps == expected_steps
+    scales = [scale / 2**10 for scale, *_ in seen]  # halved twice, and three good steps double it
+    assert scales == [1, 0.5, 0.5, 0.5, 1, 1, 1, 0.5, 0.5, 0.5, 1, 1]
+    assert set(steps) <= {10.0}  # of the twelve
+    for a, b in zip(state, expected_state):
+        assert np.isfinite(a).all()
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_a_scale_on_the_gpu_can_be_set_saved_and_loaded(blas):
+    x, scaler = torch.ones(2, device="cuda"), torch.amp.GradScaler(init_scale=8.0)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        y = scaler.scale(x)
+    saved = scaler.state_dict()
+    assert (saved["scale"], saved["_growth_tracker"]) == (8.0, 0)
+    for change, scale in ((lambda: scaler.update(4.0), 4.0),
+                          (lambda: scaler.update(torch.tensor(2.0)), 2.0),
+                          (lambda: scaler.load_state_dict(saved), 8.0)):  # fmt: skip
+        change()
+        graph.replay()
+        assert (scaler.get_scale(), y.tolist()) == (scale, [scale, scale])
+
+
 # --- products by our own call of cuBLAS
 
 
@@ -245,7 +324,10 @@ def test_tf32_reaches_our_products(blas, gpu, monkeypatch):
 
 
 def uncapturable(x, w, optimizer):
+    scaler = torch.amp.GradScaler("cuda", enabled=x is not None)
     return {
+        "a scale that is read": (lambda: [scaler.scale(x), scaler.get_scale()], "float"),
+        "an optimizer's first scaled step": (lambda: scaler.step(optimizer), "first step"),
         "item": (lambda: x.sum().item(), "item"),
         "an if": (lambda: 1 if x.sum() > 0 else 0, "item"),
         "a mask": (lambda: x[x > 0], "mask"),
@@ -299,6 +381,62 @@ def test_a_captured_step_can_be_drawn(blas, tmp_path):
         graph.dot()
 
 
+def test_the_graph_widget_shows_a_captured_step(blas):
+    step, graph = mlp(optimizer="Adam"), torch.cuda.CUDAGraph()
+    fast = torch.cuda.replayed(lambda x, y: step())
+    for number in range(4):
+        step.load(number)
+        result = fast(step.x, step.y)
+    with watch_operations(remember), torch.cuda.graph(graph):
+        loss = step()
+    for captured, kept in ((fast, result), (graph, loss)):
+        data = captured.drawn({"loss": kept, "step": step})
+        ops = [node["op"] for node in data["nodes"] if node["kind"] == "op"]
+        assert ops[0] == "linear" and ops[-1] == "cross_entropy"
+        static = [node["static"] for node in data["nodes"]]
+        assert static == [n["kind"] != "op" or n["name"] == "loss" for n in data["nodes"]]
+        told = GraphView(captured, names={"x": step.x, "loss": kept}).scene
+        kernels = fast.graph.dot().count("label=")
+        assert told["stale"].startswith(f"one launch replays {kernels} kernels: these operations, "
+                                        "their backward pass, the optimizer's step; ")
+    cards = {card["head"]: card.get("title") for card in told["cards"]}
+    assert cards["loss = cross_entropy"] == "static" and cards["x"] == "given · static"
+    assert cards["relu"] == "1"
+
+
+def test_what_cannot_be_drawn_of_a_captured_step_is_said(blas):
+    graph, fast = torch.cuda.CUDAGraph(), torch.cuda.replayed(lambda x: x)
+    x = torch.ones(2, device="cuda")
+    for call, why in ((lambda: GraphView(graph), "holds no step"),
+                      (lambda: GraphView(fast), "not captured yet: .* after 3 calls, .* and 0 ")):
+        with pytest.raises(RuntimeError, match=why):
+            call()
+    with torch.cuda.graph(graph):
+        y = x * 2
+    with pytest.raises(RuntimeError, match="keep its result in a variable"):
+        GraphView(graph)
+    assert y.is_cuda
+
+
+KERNELS = '''digraph dot {
+subgraph cluster_1 {
+label="graph_1" graph[style="dashed"];
+"graph_1_node_0"[style="bold" shape="octagon" label="0
+cupy_multiply__float32_float32_float32
+"];
+"graph_1_node_1"[style="bold" shape="octagon" label="1
+cupy_sum
+"];
+"graph_1_node_0" -> "graph_1_node_1" [label="x"];
+}
+}
+'''
+
+
+def test_the_kernels_of_cudas_own_text_are_counted():
+    assert len(KERNEL.findall(KERNELS)) == 2
+
+
 def test_a_step_is_captured_anew_where_its_memory_has_moved(blas):
     step = mlp(optimizer="Adam", lr=0.1)
 
@@ -324,7 +462,7 @@ def test_a_step_is_captured_anew_where_its_memory_has_moved(blas):
 # --- train_model(replay=True)
 
 
-def trained(device, replay, callbacks=()):
+def trained(device, replay, callbacks=(), scaler=None):
     torch.manual_seed(0)
     net = nn.Sequential(
         nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 3)
@@ -337,7 +475,7 @@ def trained(device, replay, callbacks=()):
     history = train_model(
         net, loader, optimizer=optimizer, epochs=4, device=device, progress=False, replay=replay,
         metrics={"right": accuracy}, val_loader=loader, callbacks=callbacks,
-        scheduler=torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.1),
+        scheduler=torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.1), scaler=scaler,
     )  # fmt: skip
     state = [t.detach().cpu().numpy() for t in net.state_dict().values()]
     return dict(history), history.steps, state
@@ -353,6 +491,19 @@ def test_train_model_replays_its_steps(blas):
             np.testing.assert_allclose(results[0][0][name], values, rtol=1e-4)
         for a, b in zip(results[0][2], state):
             np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_train_model_replays_steps_in_half_precision(blas):
+    scalers = [torch.amp.GradScaler(init_scale=2.0**9, growth_interval=8) for _ in "ab"]
+    (_, losses, state), (_, expected, expected_state) = [
+        trained("cuda", replay, scaler=scaler) for replay, scaler in zip((True, False), scalers)
+    ]
+    assert blas.called.count(products.IN_32) or REAL
+    np.testing.assert_allclose(losses, expected, rtol=1e-4)
+    for a, b in zip(state, expected_state):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+    assert scalers[0].state_dict() == scalers[1].state_dict()
+    assert scalers[0].get_scale() > 2.0**9
 
 
 def test_a_callback_that_must_see_gradients_cannot_be_replayed(blas):

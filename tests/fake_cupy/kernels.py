@@ -20,6 +20,8 @@ from .state import check_device, here, stats
 from .tape import writes
 
 PRELUDE = """
+#include <cmath>
+using std::sqrt; using std::tanh;
 struct Three { unsigned x, y, z; };
 static thread_local Three threadIdx, blockIdx, blockDim, gridDim;
 #define __global__
@@ -67,7 +69,8 @@ def compiled(code: str):
 @writes
 def run(_, call, grid, block, args):
     """Run all threads of a kernel, one after the other."""
-    plain = {np.int64: ctypes.c_longlong, np.int32: ctypes.c_int, np.float32: ctypes.c_float}
+    plain = {np.int64: ctypes.c_longlong, np.int32: ctypes.c_int, np.float32: ctypes.c_float,
+             np.float64: ctypes.c_double}  # fmt: skip
     given = [
         ctypes.c_void_p(a.ctypes.data) if type(a) is np.ndarray else plain[type(a)](a) for a in args
     ]
@@ -79,6 +82,9 @@ class RawKernel:
 
     def __init__(self, code, name, options=(), backend="nvrtc", **settings):
         self.code, self.name = code, name
+
+    def compile(self, log_stream=None):
+        compiled(self.code)
 
     def __call__(self, grid, block, args, *, shared_mem=0):
         host = []

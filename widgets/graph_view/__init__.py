@@ -49,6 +49,8 @@ class GraphView(Kept):
     >>> GraphView(y)
     GraphView: 2 operations, 1 input; the result is y, a scalar
 
+    A step that is captured on a GPU, a ``torch.cuda.CUDAGraph``, can be drawn, too.
+
     It is also a callback: ``train_model(..., callbacks=[GraphView()])`` draws the loss.
     """
 
@@ -263,9 +265,11 @@ def _names_in(run, scope):
 
 
 def _plain(root, names):
-    """The graph as plain data, from a tensor or from what knows its `to_dict`."""
+    """The graph as plain data, from a tensor, a captured step, or what knows its `to_dict`."""
     if root is None:
         return NOTHING
+    if hasattr(root, "drawn"):
+        return root.drawn(names)
     if hasattr(root, "to_dict"):
         return root.to_dict()
     return record(root, names=names, caller="GraphView").to_dict()
@@ -273,6 +277,7 @@ def _plain(root, names):
 
 def _weak(root):
     """Hold a tensor as long as the learner does, and no longer."""
+    root = root.tensor() if hasattr(root, "drawn") else root
     return weakref.ref(root) if hasattr(root, "node") else lambda: None
 
 

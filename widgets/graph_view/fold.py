@@ -11,6 +11,7 @@ picture however many tensors were made before it.
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from operator import eq
 
 LIMIT = 200  # cards in sight
 FULL = 150  # more than this at one level are put into boxes of their own
@@ -65,8 +66,8 @@ def folded(graph: dict, opened=(), closed=(), limit=LIMIT, expand=False, unroll=
 
 def in_order(graph: dict) -> list:
     """The nodes of ``graph`` as they are numbered: from the inputs to the result."""
-    sheet, _ = _numbered(graph)
-    return [card.node for card in sheet.cards.values()]
+    nodes, _, order = _walked(graph)
+    return [nodes[id] for id in order]
 
 
 def whereabouts(graph: dict, sheet: Sheet) -> dict:
@@ -91,30 +92,31 @@ def whereabouts(graph: dict, sheet: Sheet) -> dict:
 
 def structure(graph: dict) -> tuple:
     """All that the layout depends on: two graphs with equal structure are drawn alike."""
-    sheet, _ = _numbered(graph)
-    looks = ("kind", "op", "name", "shape", "dtype", "device", "requires_grad")
+    nodes, ins, order = _walked(graph)
+    place, paths = {id: i for i, id in enumerate(order)}, _paths(nodes)
+    looks = ("kind", "op", "name", "shape", "dtype", "device", "requires_grad", "static")
     return (
-        *((*(str(card.node.get(k)) for k in looks), card.path) for card in sheet.cards.values()),
-        *((pair, *edge["operands"]) for pair, edge in sheet.edges.items()),
-        *((key, *_rows(card.node)) for key, card in sheet.cards.items()),
+        [[*map(nodes[id].get, looks), paths.get(id)] for id in order],
+        [[place.get(edge["source"]), edge.get("operand")] for id in order for edge in ins[id]],
+        [(len(ins[id]), nodes[id].get("value") is None) for id in order],  # a value has a row
     )
-
-
-def _rows(node):
-    """A value that appears or vanishes changes the height of a card."""
-    return (node.get("value") is None,)
 
 
 # --- numbering ------------------------------------------------------------------------------
 
 
-def _numbered(graph):
-    """Walk from the root to the inputs and number the nodes, inputs first."""
+def _walked(graph):
+    """Walk from the root to the inputs: the nodes, the lines into each, and all in order."""
     nodes = {node["id"]: node for node in graph["nodes"]}
     ins = defaultdict(list)
     for edge in sorted(graph["edges"], key=lambda e: (e["target"], e["slot"])):
         ins[edge["target"]].append(edge)
-    order = _inputs_first(graph["root"], nodes, ins)
+    return nodes, ins, _inputs_first(graph["root"], nodes, ins)
+
+
+def _numbered(graph):
+    """Make a card of each node and a line of each edge; number the cards, inputs first."""
+    nodes, ins, order = _walked(graph)
     keys = {id: f"n{i}" for i, id in enumerate(order)}
     paths = _paths(nodes)
     cards = {
@@ -282,19 +284,18 @@ def _repetitions(signs):
     """
     taken = [False] * len(signs)
     for period in range(1, min(len(signs) // 3, 64) + 1):
-        start = 0
-        while start + 3 * period <= len(signs):
-            end = start
-            while end + period < len(signs) and signs[end] == signs[end + period]:
-                end += 1
+        alike = bytes(map(eq, signs, signs[period:]))  # 1: as one period later
+        start = alike.find(twice := b"\1" * (2 * period))
+        while start >= 0:
+            end = alike.find(b"\0", start)
+            end = len(alike) if end < 0 else end
             count = (end - start) // period + 1
             stretch = slice(start, start + count * period)
-            if count >= 3 and not any(taken[stretch]):
+            free = not any(taken[stretch])
+            if free:
                 taken[stretch] = [True] * (count * period)
                 yield start, period, count
-                start += count * period
-            else:
-                start = max(end, start) + 1
+            start = alike.find(twice, stretch.stop if free else end)
 
 
 def _is_chain(steps, ins):

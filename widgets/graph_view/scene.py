@@ -4,6 +4,7 @@ The page (`index.js`) and the saved picture (`picture.py`) draw the same scene, 
 """
 
 import math
+from functools import lru_cache
 
 from autograd_lab.formula import plain
 
@@ -15,6 +16,7 @@ CELLS = 24  # numbers in a strip
 STRIP = 96  # pixels for them
 CHIP, ROW = 18, 15  # heights of a chip and of a strip
 ARROW = 6
+in_words = lru_cache(512)(plain)  # a thousand cards have a few formulas
 CHANGED = "weights changed since: {} computed again with those of now"
 
 
@@ -63,7 +65,7 @@ def moment_of(graph) -> str:
     said = [CHANGED.format("values")] if graph.get("stale") else []
     if graph.get("earlier"):
         said += ["grad of the last backward" if said else "grad of an earlier backward"]
-    return ", ".join(said)
+    return "; ".join(filter(None, [graph.get("note"), ", ".join(said)]))
 
 
 # --- a card ---------------------------------------------------------------------------------
@@ -76,10 +78,11 @@ def card_of(card, room=0) -> dict:
         return {"key": card.key, "kind": "step", "head": short(head, 30), "h": 24,
                 "w": _even(wide(short(head, 30), 11) + 30), "name": head}  # fmt: skip
     out = {"key": card.key, "kind": _look(card), "times": card.times} | _head(card)
+    if card.node.get("static") and card.kind != "fold":  # a captured step reads or writes it there
+        out["title"] = " · ".join(filter(None, [out["title"], "static"]))
     out["shape"] = "" if card.kind == "fold" else shape_of(card.node)
     out |= details(card.node)
-    formula = plain(clean(card.node.get("formula", "")))
-    gradient = plain(clean(card.node.get("gradient", "")))
+    formula, gradient = (in_words(clean(card.node.get(k, ""))) for k in ("formula", "gradient"))
     if card.kind == "op":
         out |= {"formula": formula, "gradient": gradient}
     out["line2"] = short(_second_line(card, formula), 46)
