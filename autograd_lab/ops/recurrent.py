@@ -11,6 +11,7 @@ With ``create_graph`` the gradient is that of the same layer, done step by step 
 
 import math
 
+from ..backends.cuda import ours
 from ..backward import backward as run_backward
 from ..core import TENSORS, Array, Op
 from ..core import wrap as as_tensor
@@ -23,6 +24,13 @@ from .shape import clone, reshape
 
 LSTM_WEIGHTS, WEIGHTS = 5, 4  # how many belong to one direction
 CACHE = 1 << 15  # so many numbers are worked on at once: they stay close to the processor
+
+
+def kernels():
+    """Load our own kernels, where they are switched on."""
+    from ..cuda import kernels
+
+    return kernels
 
 
 def _begin(xp, input, states, sizes, weights, count):
@@ -241,10 +249,15 @@ class lstm_layer(Op):
 def _lstm_forward(xp, rows, gates, h, c, w, project):
     """Go through the steps: fill the states, and turn what the inputs gave into the gates."""
     heard = xp.empty((len(h), rows.batch, gates.shape[2]), gates.dtype)
+    one_kernel = ours(gates) and project is None
     for start, stop, before in rows.steps:
         run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
         a, old = gates[:, start:stop], slice(before, before + stop - start)
-        a += xp.matmul(h[:, old], w, out=heard[:, :run])
+        b = xp.matmul(h[:, old], w, out=heard[:, :run])
+        if one_kernel:
+            kernels().lstm_forward(a, b, c[:, old], c[:, after], h[:, after])
+            continue
+        a += b
         xp.tanh(a, out=a)
         i, f, g, o = quarters(a)
         _to_sigmoid(a[..., : 2 * i.shape[2]])
@@ -284,6 +297,8 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     into, kept = xp.empty_like(gates), xp.empty((directions, count, size), c.dtype)
     each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
     told = gates, rows.before(c), rows.after(c), rows.after(h)
+    if ours(gates) and project is None:
+        return _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w)
     for steps in reversed(rows.blocks(CACHE // (directions * gates.shape[2]))):
         block = slice(steps[0][0], steps[-1][1])
         _lstm_slopes(xp, *[x[:, block] for x in (*told, into, kept)], project is not None)
@@ -297,6 +312,19 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
             each[:, here, 3] *= asked
             from_c *= forget[:, here]
             xp.matmul(into[:, here], w, out=dh[:, :run])
+    return into
+
+
+def _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w):
+    """Go back through the steps by a kernel of our own: one for all that is no product."""
+    gates, before, after, _ = told
+    for start, stop, _ in reversed(rows.steps):
+        here, run = slice(start, stop), slice(stop - start)
+        kernels().lstm_backward(
+            gates[:, here], before[:, here], after[:, here], into[:, here], of_h[:, here],
+            dh[:, run], dc[:, run],
+        )  # fmt: skip
+        xp.matmul(into[:, here], w, out=dh[:, run])
     return into
 
 

@@ -3,8 +3,8 @@
 import math
 import time
 
-SHARE = 0.02  # of the time of the steps may go into snapshots
-OFTEN = 64  # steps: so often there is one in any case, for a step takes longer than a copy
+SHARE = 0.005  # of the time of the steps may go into snapshots
+OFTEN = 256  # steps: so often there is one in any case, for a step takes longer than a copy
 
 
 class Due:

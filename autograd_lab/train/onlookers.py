@@ -1,5 +1,6 @@
 """Those who look on while a run goes: they are told of it, and cannot break it."""
 
+import math
 import sys
 import warnings
 
@@ -17,6 +18,7 @@ class Onlookers:
 
     def __init__(self):
         self.listeners, self.pulses = [], []
+        self.due = math.inf  # when the next pulse is
 
     def listen(self, function):
         """Add a listener; give what takes it away again."""
@@ -30,7 +32,7 @@ class Onlookers:
     def pulse(self, function, seconds: float):
         """Add a pulse, due at most every so many seconds; give what takes it away again."""
         pulse = [0.0, seconds, function]  # when it is due, how often, what
-        self.pulses = [*self.pulses, pulse]
+        self.pulses, self.due = [*self.pulses, pulse], 0.0
 
         def leave():
             self.pulses = [p for p in self.pulses if p is not pulse]
@@ -56,6 +58,7 @@ class Onlookers:
                 except Exception as error:
                     self.pulses = [p for p in self.pulses if p is not pulse]
                     _complain("pulse", error)
+        self.due = min((pulse[0] for pulse in self.pulses), default=math.inf)
 
 
 def _complain(what, error):

@@ -129,7 +129,7 @@ class Watched:
         run, traveller = self.run, self.run.traveller
         place, history = traveller.place, run.history
         run.heard = heard = Heard(self.loss, history, run.optimizers, run.steps, run.heard)
-        onlookers = run.onlookers
+        onlookers, clock = run.onlookers, time.perf_counter
         losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()
         with heard, Gently(self, spots):
@@ -139,8 +139,8 @@ class Watched:
                         if not run.obey():
                             break
                         steps, batches = run.steps, place.batches  # it may have been a journey
-                    if onlookers.pulses:
-                        onlookers.beat(run, time.perf_counter())
+                    if (now := clock()) >= onlookers.due:
+                        onlookers.beat(run, now)
                     batch = next(batches, END)
                     if batch is END:
                         if not self._next_epoch(place):

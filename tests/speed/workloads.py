@@ -40,6 +40,7 @@ def training(torch, net, loss_of, optimizer="SGD", **options):
         optimizer.step()
         return loss.item()
 
+    step.model, step.optimizer = net, optimizer
     return step
 
 

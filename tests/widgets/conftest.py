@@ -1,8 +1,11 @@
 """One JupyterLab for all tests of widgets: to start it takes longer than most of them."""
 
+from functools import partial
+
 import pytest
 
 from tests.widgets.lab import Lab
+from tests.widgets.run_node import copied, run
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +31,15 @@ def notebook(_shared):
     trouble = _shared.trouble[:]
     _shared.trouble.clear()
     assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def javascript(tmp_path_factory):
+    """The folder of these tests in a copy of the widgets' JavaScript."""
+    return copied(tmp_path_factory.mktemp("javascript"))
+
+
+@pytest.fixture(scope="module")
+def node(javascript, request):
+    """Call ``node("answers.mjs", data)`` for the answer of a script beside the test."""
+    return partial(run, javascript / request.path.parent.name)

@@ -1,22 +1,11 @@
 // @ts-check
 // A small matrix of numbers that changes with every move of the window: patch, filter, products.
 // Larger arrays are drawn by ../grid.js; here each number is read, and a filter's can be written.
-import { h, number } from "../kit.js";
+import { complain, h, number, typed } from "../kit.js";
 import { depth } from "../grid_math.js";
 
 const LARGEST = 11;             // cells a side: beyond, numbers could not be read
 const FINE = 0.5;               // pixels of a drag for one hundredth of the largest number
-
-/** Read what a learner typed: "-0,5", "−.5", "1/9" are numbers too; NaN if it is none.
- * @param {string} text */
-export function typed(text) {
-  const plain = text.trim().replaceAll("−", "-").replace(",", ".");
-  const [above, below, ...rest] = plain.split("/");
-  const one = (part) => (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part.trim()) ? Number(part) : NaN);
-  if (rest.length) return NaN;
-  const value = below === undefined ? one(above) : one(above) / one(below);
-  return Number.isFinite(value) ? value : NaN;
-}
 
 /** Where a drag leads: up is more. @param {number} start @param {number} pixels @param {number} top */
 export const dragged = (start, pixels, top) =>
@@ -43,10 +32,9 @@ export function cells(rows, columns, { label, name, onedit }) {
     let from = /** @type {{y: number, value: number, top: number, moved: boolean} | null} */ (null);
     const put = (value) => onedit?.(k, value);
     const take = () => {
-      const value = typed(input.value);
-      if (Number.isNaN(value)) write(k);
-      else if (value !== values[k]) put(value);
-      else write(k);
+      const value = typed(input.value), bad = Number.isNaN(value);
+      if (bad || value === values[k]) write(k); else put(value);
+      return !bad;
     };
     input.addEventListener("change", take);
     input.addEventListener("focus", () => {
@@ -60,7 +48,7 @@ export function cells(rows, columns, { label, name, onedit }) {
       if (way) {
         put(Number((values[k] + way * (event.shiftKey ? 1 : 0.1)).toPrecision(6)));
         input.value = String(Number(values[k].toPrecision(6))).replaceAll("-", "−");
-      } else if (event.key === "Enter") { take(); input.select(); }
+      } else if (event.key === "Enter") { if (take()) input.select(); else complain(input); }
       else if (event.key === "Escape") { input.value = String(values[k]); input.blur(); }
       else return;
       event.preventDefault();

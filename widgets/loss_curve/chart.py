@@ -9,6 +9,7 @@ import numpy as np
 
 from .._paper import number
 
+AWAY = 10                       # times the height that the calmest curve needs
 HUGE = 1e150                    # beyond it, and below its inverse, nothing is drawn to scale
 
 
@@ -58,6 +59,40 @@ def labels(values):
         if all(math.isclose(float(w.replace("−", "-")), v) for w, v in zip(words, values)):
             break
     return words
+
+
+def staying(curves):
+    """Tell which curves of one kind stay in the picture.
+
+    One that began like the others and then ran away (its learning rate was too large) would press
+    all others flat.  The first has the whole past, which a curve that begins later shares.
+
+    >>> main, wild = np.array([[1, 2, 3], [2.0, 1.0, 0.5]]), np.array([[2, 3], [1.0, 1e6]])
+    >>> staying([main, wild])
+    [True, False]
+    """
+    needs = [max(largest(points), largest(shared(curves[0], points))) for points in curves]
+    calmest = min((need for need in needs if need > 0), default=math.inf)
+    return [
+        not (largest(points) > AWAY * calmest and abs(points[1, 0]) <= 2 * calmest)
+        for points in curves
+    ]
+
+
+def shared(first, points):
+    """Give the past that a curve which begins later shares with the first one."""
+    return first[:, first[0] < points[0, 0]]
+
+
+def largest(points):
+    """Give the largest size of a number in a curve; 0.0 where there is none."""
+    return float(np.abs(points[1][np.isfinite(points[1])]).max(initial=0))
+
+
+def leaves(points, low, high):
+    """Give the first step at which a curve is out of the range, or None."""
+    out = np.flatnonzero((points[1] < low) | (points[1] > high))
+    return float(points[0, out[0]]) if out.size else None
 
 
 def span(values, log):

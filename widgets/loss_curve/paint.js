@@ -1,6 +1,7 @@
 // @ts-check
 // One frame of the chart on a canvas. Knows colours and places, nothing of the page around it.
 import { number } from "../kit.js";
+import { drawAway, inside, runaways } from "./away.js";
 import {
   before, broken, caption, counted, extremes, labels, logTicks, smooth, span, spread, ticks, trace,
 } from "./chart.js";
@@ -30,7 +31,13 @@ export function paint(pen, view) {
   const pace = Math.min(...shown.map(({ series }) => series.spacing));
   const curves = shown.map(({ series, slot }) => ({ series, colour: colours[`curve-${slot % 6}`],
     drawn: smooth(series.steps, series.values, view.smoothing, pace) }));
+  pen.save();
+  pen.beginPath();
+  pen.rect(0, scale.top - 4, width, scale.base - scale.top + 8);
+  pen.clip();
   for (const curve of curves) drawCurve(pen, scale, curve, view.smoothing > 0);
+  pen.restore();
+  drawAway(pen, write, scale, runaways(shown, scale, view), colours);
   shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, colours));
   if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
   drawEnds(pen, write, scale, curves, view);
@@ -55,7 +62,7 @@ function scales(all, log, width, height, write, view) {
     first = Math.min(first, steps[0]);
     final = Math.max(final, steps[steps.length - 1]);
   }
-  const [low, high] = span(all.map(({ values }) => values), log);
+  const [low, high] = span(inside(all, log).values, log);
   const grid = (log ? logTicks : ticks)(low, high, height < 240 ? 4 : 5);
   const words = labels(grid, number);
   const wide = Math.max(...words.map((word) => write(word, 0, 0, "")));
@@ -70,10 +77,11 @@ function scales(all, log, width, height, write, view) {
   const top = 30, base = height - 28;
   const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
   const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
+  const y = (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness;
   return {
-    first, final, grid, words, left, right, top, base, big, full, log, fits,
+    first, final, low, high, grid, words, left, right, top, base, big, full, log, fits,
     x: (step) => left + (step - first) * wideness,
-    y: (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness,
+    y, held: (value) => Math.max(top, Math.min(base, y(value))),    // at the edge, if it is further
     step: (x) => first + (x - left) / wideness,
   };
 }
@@ -193,9 +201,8 @@ function drawCursor(pen, scale, shown, cursor, colours) {
   pen.lineWidth = 1;
   line(pen, [x, scale.top, x, scale.base], colours.ink);
   for (const { series, slot } of shown) {
-    const k = before(series.steps, cursor);
+    const k = before(series.steps, cursor), y = k < 0 ? NaN : scale.held(series.values[k]);
     if (k < 0) continue;
-    const y = scale.y(series.values[k]);
     dot(pen, scale.x(series.steps[k]), y, 5, colours.paper);
     dot(pen, scale.x(series.steps[k]), y, 3.5, colours[`curve-${slot % 6}`]);
   }
@@ -221,7 +228,7 @@ function drawEnds(pen, write, scale, curves, view) {
     let k = series.size - 1;
     while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
     return { series, colour, x: k < 0 ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base
-      : scale.y(drawn[k]) };
+      : scale.held(drawn[k]) };
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10,
     scale.base - (full ? 10 : 0));

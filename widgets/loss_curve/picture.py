@@ -15,10 +15,13 @@ from .chart import (
     caption,
     counted,
     labels,
+    leaves,
     log_ticks,
+    shared,
     smooth,
     span,
     spread,
+    staying,
     ticks,
 )
 from .series import fold
@@ -83,14 +86,15 @@ class Plot:
 
     left, right, top, bottom = 52, 96, 34, 34
 
-    def __init__(self, curves, log, width, height, longest=0):
+    def __init__(self, curves, log, width, height, longest=0, others=()):
         self.right = max(self.right, 24 + 6.4 * longest)
         self.width, self.height, self.log = width, height, log
         every = [points for _, points in curves if points.size]
         steps = np.concatenate([p[0] for p in every]) if every else np.zeros(1)
         self.first, self.final = float(steps.min()), float(steps.max())
         values = np.concatenate([p[1] for p in every]).tolist() if every else []
-        self.low, self.high = span(values, log)
+        self.gone, inside = runaways(curves, log, others)
+        self.low, self.high = span(np.concatenate(inside).tolist() if inside else [], log)
         self.unshown = sum(1 for v in values if log and v <= 0)
 
     def x(self, step):
@@ -103,6 +107,10 @@ class Plot:
         at = bend(np.clip(np.where(usable, value, np.nan), -HUGE, HUGE))
         low, high = bend(self.low), bend(self.high)
         return self.top + (self.height - self.top - self.bottom) * (high - at) / ((high - low) or 1)
+
+    def held(self, value):
+        """Give a value's place, at the edge if it is further."""
+        return np.clip(self.y(value), self.top, self.height - self.bottom)
 
 
 def path(plot, points):
@@ -117,19 +125,33 @@ def path(plot, points):
     return "".join(parts)
 
 
+def runaways(curves, log, others):
+    """Give the series that leave the picture, and the values that the axis is for.
+
+    Only losses and branches (``others``) are compared; those that stay need the past they share.
+    """
+    kin = [(s, p) for (_, s), p in curves if s.name in others or "loss" in s.name.lower()]
+    if log or len(kin) < 2:
+        return [], [points[1] for _, points in curves]
+    kept = [p for p, stays in zip(kin, staying([p for _, p in kin]), strict=True) if stays]
+    gone = [s for s, _ in kin if s not in [one for one, _ in kept]]
+    past = [shared(kin[0][1], points)[1] for _, points in kept]
+    return gone, [*(points[1] for (_, s), points in curves if s not in gone), *past]
+
+
 def draw(journal, log=False, smoothing=0.0, hidden=(), width=640, height=320):
     """Draw the whole run as one self-contained SVG."""
     parts = drawn(journal, log, smoothing, hidden, width, height)
     return sheet(parts, width, height, label(summary(journal), 300), size=11)
 
 
-def drawn(journal, log, smoothing, hidden, width, height) -> list:
-    """Draw the whole run, for a sheet of this size."""
+def drawn(journal, log, smoothing, hidden, width, height, others=()) -> list:
+    """Draw the whole run, for a sheet of this size; ``others`` are names of other branches."""
     slots = list(enumerate(journal.series.values()))
     shown = [(slot, s) for slot, s in slots if label(s.name) not in hidden and s.total]
     curves = [((slot, s), s.points()) for slot, s in shown]
     longest = max((len(label(s.name, NAME)) for _, s in shown), default=0)
-    plot = Plot(curves, log, width, height, longest)
+    plot = Plot(curves, log, width, height, longest, others)
     if not curves:
         words = "waiting for the first loss" if not journal.series else "every series is hidden"
         body = [
@@ -142,8 +164,9 @@ def drawn(journal, log, smoothing, hidden, width, height) -> list:
         body = [*axes(plot, title), *marks(plot, journal.marks)]
         dash, pace = dashes(journal.series), min(spacing(s, p) for (_, s), p in curves)
         for line, ((slot, series), points) in enumerate(curves):
-            body += curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
+            lines = curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
+            body += away(plot, series, points, lines) if series in plot.gone else lines
             whose = f"{label(series.name, NAME)}: " if len(curves) > 1 else ""
             body += gap(plot, points, whose, line)
         body += ends(plot, curves, smoothing, pace)
@@ -186,6 +209,21 @@ def curve(plot, points, line, colour, dash, smoothing):
                 yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
 
 
+def away(plot, series, points, lines):
+    """Draw a series that leaves the picture: its line up to the edge, a tip there, and words."""
+    top, base = plot.top - 4, plot.height - plot.bottom + 4
+    wide, tall = plot.width, base - top
+    yield (f'<svg y="{top}" width="{wide}" height="{tall}" viewBox="0 {top} {wide} {tall}">'
+           f'{"".join(lines)}</svg>')
+    step, up = leaves(points, plot.low, plot.high), bool((points[1] > plot.high).any())
+    x, edge = plot.x(step), top - 3 if up else base + 3
+    yield f'<path d="M{x:.1f} {edge}l-5 {8 if up else -8}h10z" fill="{RED}"/>'
+    words = f"{label(series.name, NAME)} leaves the picture at step {counted(step)}"
+    left = x - 9 - 6.4 * len(words) > plot.left
+    yield text(x - 9 if left else x + 9, plot.top + 8 + 13 * plot.gone.index(series), words,
+               fill=RED, anchor="end" if left else "start", halo=PAPER)
+
+
 def gap(plot, points, name, line):
     """Mark where a series stops being a number, with the words for it."""
     if (found := broken(points)) is None:
@@ -225,7 +263,7 @@ def ends(plot, curves, smoothing, pace):
     for (slot, series), points in curves:
         line = smooth(points, smoothing, pace)
         fine = line[:, np.isfinite(plot.y(line[1]))]
-        x, y = (plot.x(fine[0, -1]), float(plot.y(fine[1, -1]))) if fine.size else (
+        x, y = (plot.x(fine[0, -1]), float(plot.held(fine[1, -1]))) if fine.size else (
             plot.x(plot.first), plot.height - plot.bottom)
         wishes.append((y, x, slot, series, points, fine))
     wishes.sort(key=lambda wish: wish[:3])

@@ -32,7 +32,7 @@ from .samples import Samples
 from .turns import GradientWatch, LossWatch, Turn, UnitWatch
 
 HERE = Path(__file__).parent
-SENDING = 0.004         # share of the time that may go into messages
+SENDING = 0.003         # share of the time that may go into messages
 RARELY = 0.5            # seconds between two messages at most, whatever they cost
 PATIENCE = 3.0          # seconds until it is clear that no page looks
 TURNS = 50              # kept; the oldest go first
@@ -132,9 +132,10 @@ class Monitor(LossCurve):
         """Between two steps, on the loop's own thread, at most twenty times a second."""
         if self._save_to is not None:
             self._save_now(self._save_to)
-        start, worked = perf_counter(), thread_time()
+        start = perf_counter()
         if start < self._pause:
             return
+        worked = thread_time()
         if not self.answered and self._probe is not None and start - self._began > PATIENCE:
             self._probe.rate = ALONE        # nobody looks
         self._collect()

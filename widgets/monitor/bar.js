@@ -1,6 +1,6 @@
 // @ts-check
 // The top of the monitor: what the run does, how far it is, and everything it can be told.
-import { h } from "../kit.js";
+import { complain, h, typed as one } from "../kit.js";
 
 /** @typedef {{state: string, step: number, epoch: number, epochs: number | null,
  *   loss: number | string | null,
@@ -94,9 +94,10 @@ export function bar(say, { memory }) {
         input.value = plain(known);
         input.removeAttribute("aria-invalid");
       }
+      return !bad;
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") give();
+      if (event.key === "Enter" && !give()) complain(input);
       if (event.key === "Escape") { input.value = plain(known); input.removeAttribute("aria-invalid"); }
       if (event.key === "Enter" || event.key === "Escape") event.preventDefault();
       event.stopPropagation();
@@ -130,8 +131,9 @@ export function bar(say, { memory }) {
   };
 
   /** @param {Panel} now @param {import("../asking.js").Asking["line"]} line @param {number} pending
-   * @param {boolean} going is it a run that goes on? */
-  function draw(now, line, pending, going) {
+   * @param {boolean} going is it a run that goes on?
+   * @param {boolean} branching are its settings those of a branch, asked for elsewhere? */
+  function draw(now, line, pending, going, branching) {
     panel = now;
     alive = line !== "gone" && now.steered;
     const word = line === "gone" && going ? "gone" : STATES.includes(now.state) ? now.state : "running";
@@ -156,7 +158,8 @@ export function bar(say, { memory }) {
     slow.disabled = !live;
     if (document.activeElement !== slow) { slow.value = String(place(now.delay)); tellRest(now.delay); }
     const lr = now.settings.find(([name]) => name === "lr");
-    rate.el.hidden = !lr;
+    rate.el.hidden = !lr || branching;
+    others.hidden = branching;
     if (lr) rate.set(lr[1]);
     rate.input.disabled = !alive;
     drawForm(now);
@@ -198,13 +201,9 @@ export function bar(say, { memory }) {
 /** What was typed, as a number, or as many as there were; null if it is none.
  * @param {string} text @param {number | number[]} like */
 export function typed(text, like) {
-  const several = Array.isArray(like);
-  // 0,05 as many write it
-  if (!several && /^\s*[-−+]?\d*,\d+\s*$/.test(text)) text = text.replace(",", ".");
-  const found = (several ? text.split(/[,;\s]+/).filter(Boolean) : [text.trim()])
-    .map((word) => word ? Number(word.replace("−", "-")) : NaN);
-  if (!found.every(Number.isFinite) || (several && found.length !== like.length)) return null;
-  return several ? found : found[0];
+  if (!Array.isArray(like)) return [one(text)].find(Number.isFinite) ?? null;
+  const ways = [/[;\s]+/, /[,;\s]+/].map((between) => text.split(between).filter(Boolean).map(one));
+  return ways.find((all) => all.length === like.length && all.every(Number.isFinite)) ?? null;
 }
 
 /** A setting as it is typed; what JSON has no number for comes as "inf" or "nan".

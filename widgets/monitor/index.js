@@ -89,7 +89,7 @@ function render({ model, el }) {
     desk.say(message);
   };
   const deck = bar(say, { memory });
-  const trip = travel(say, () => desk.panel, () => chart.soon());
+  const trip = travel(say, () => desk.panel, () => { chart.soon(); soon(); });
   const picture = strips(desk.table, (name) => { memory.only = name; drawer.el.open = true; soon(); });
   const drawer = shapes((open) => { memory.drawer = open; look(); soon(); });
   const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });
@@ -117,8 +117,8 @@ function render({ model, el }) {
   function draw() {
     frame = 0;
     const { panel, asked: { line, pending } } = desk;
-    deck.draw(panel, line, pending, live() && !desk.still);
     trip.draw();
+    deck.draw(panel, line, pending, live() && !desk.still, trip.branching);
     happened.draw(panel.turns);
     compared.draw(panel.runs, panel.steered && line !== "gone");
     const ill = new Set(panel.ill ?? []);

@@ -40,8 +40,9 @@ def draw(monitor) -> str:
     body, y = [], 40
     if monitor.run is not None:
         body += head(monitor.run)
+    others = {branch.name for branch in monitor.run.branches[:-1]} if monitor.run else ()
     chart = curve.drawn(monitor.journal, monitor.log_scale, monitor.smoothing, monitor.hidden,
-                        width=WIDTH - 8, height=TALL)  # fmt: skip
+                        width=WIDTH - 8, height=TALL, others=others)  # fmt: skip
     body.append(f'<g transform="translate(4 {y})">{"".join(chart)}</g>')
     y += TALL + 8
     strips, height = table(monitor, y)

@@ -1,8 +1,8 @@
 """Measure a model while it trains: gradients, updates, activations; never for longer than allowed.
 
 The probe hangs on an optimizer's step. Most steps pass it by: one look at the clock. Now and then a
-step is measured, and what that took decides when the next may be: the share of the time that goes
-into measuring stays below ``budget``, whatever the model.
+step is measured, from its first operation to its last, and what that took decides when the next may
+be: the share of the time that goes into measuring stays below ``budget``, whatever the model.
 """
 
 import math
@@ -15,7 +15,7 @@ from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 from .._called import called
 from .shapes import shape_of, silent
 
-BUDGET = 0.004          # share of the time
+BUDGET = 0.003          # share of the time
 LOOKED_AT, ALONE = 10, 1  # samples a second at most: while somebody looks, and while nobody does
 MANY = 64               # columns; more parameters are joined by the module they belong to
 SEEN = 2**15            # of a larger parameter every so-manieth entry tells how far it moved
@@ -63,24 +63,21 @@ class Probe:
         self.armed, self.before, self.sample = False, [], {}
         self.columns = columns_of(model, optimizer, frame)
         self.paths = {} if model is None else {m: path for path, m in model.named_modules()}
+        self.first = next(iter(self.columns.values()), [None])[0]
         self.labels, self.calls = {}, {}
-        self.handles = [
-            optimizer.register_step_pre_hook(self._before),
-            optimizer.register_step_post_hook(self._after),
-        ]
+        self.handle = optimizer.register_step_pre_hook(self._before)
+        self.ending = None                      # the hook on the end of a step that is measured
         self._arm()
 
     def remove(self):
         """Let go of the optimizer."""
         self._disarm()
-        for handle in self.handles:
-            handle.remove()
-        self.handles = []
+        self.handle.remove()
 
     def skip(self):
         """Forget the sample at hand: the steps that come now only repeat others."""
         self._disarm()
-        self.before, self.due = [], perf_counter() + 1 / self.rate
+        self.due = perf_counter() + 1 / self.rate
 
     def now(self) -> dict:
         """Give the length of the gradients as they lie there now, by column."""
@@ -91,7 +88,7 @@ class Probe:
         if not self.armed:
             self._arm()
 
-    # --- a measured step: armed at the end of the one before it
+    # --- a measured step: armed before it begins
 
     def _arm(self):
         self.armed, self.sample, self.took = True, {"dead": {}, "gated": set(), "shapes": {}}, 0.0
@@ -100,14 +97,23 @@ class Probe:
 
     def _disarm(self):
         if self.armed:
+            self.armed, self.before = False, []
             remove_watcher(self._activation)
-            self.armed = False
+        if self.ending is not None:
+            self.ending.remove()
+            self.ending = None
 
     def _before(self, optimizer, args, kwargs):
+        """Look at each step of the optimizer before it changes the weights: a microsecond."""
         if not self.rung:
             self._look_for_nan()
-        if not self.armed:
-            return
+        if self.armed:
+            self._begin()
+        elif perf_counter() >= self.due or self.last():
+            self._arm()
+
+    def _begin(self):
+        """Measure the gradients, and keep the weights as they are before the step."""
         start = perf_counter()
         remove_watcher(self._activation)
         gradients = {name: gradient_of(ps) for name, ps in self.columns.items()}
@@ -117,20 +123,16 @@ class Probe:
                 if arrays:
                     self.sample["shapes"][name] = shape_of(arrays[0])
         self.before = [(name, p, part(p).copy()) for name, ps in self.columns.items() for p in ps]
+        if self.ending is None:
+            self.ending = self.optimizer.register_step_post_hook(self._after)
         self.took += perf_counter() - start
 
     def _after(self, optimizer, args, kwargs):
-        now = perf_counter()
-        if not self.armed:
-            if now >= self.due or self.last():
-                self._arm()
-            return
-        if "norms" not in self.sample:          # armed in the middle of a step
-            return
-        self.armed = False
+        """Measure how far the weights moved, and tell."""
+        start = perf_counter()
         self.sample["ratios"] = self._moved()
-        self.before = []
-        self.took += perf_counter() - now
+        self._disarm()
+        self.took += perf_counter() - start
         start = perf_counter()
         self.tell(self.sample)
         end = perf_counter()
@@ -141,19 +143,15 @@ class Probe:
             self._arm()
 
     def _look_for_nan(self):
-        """Two looks a step, half a microsecond: what is broken spreads to the first layer."""
-        loss = self.loss()
+        """Look at the loss and at one gradient: what is broken spreads to the first layer."""
+        loss, grad = self.loss(), self.first.grad
         if loss is None or type(loss.array) not in HOST:        # a GPU would have to be waited for
             return
-        first = next(iter(self.columns.values()))[0].grad
-        if first is not None and type(first.array) in HOST and first.array.size:
-            sign = first.array.flat[0]
-            if sign - sign != 0:
-                return self._ring(loss)
         value = loss.array.item()
+        if grad is not None and type(grad.array) in HOST and grad.array.size:
+            value += grad.array.item(0)
         if value - value != 0:
             self._ring(loss)
-        return None
 
     def _ring(self, loss):
         self.rung = True

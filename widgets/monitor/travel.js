@@ -1,6 +1,6 @@
 // @ts-check
 // Going back: the handle on the curve, the steps that are kept, and what can be done in the past.
-import { h } from "../kit.js";
+import { complain, h } from "../kit.js";
 import { grouped, plain, typed } from "./bar.js";
 
 const NEAR = 14;                                            // pixels around the handle
@@ -90,32 +90,38 @@ export function travel(say, panelNow, redraw) {
   const onward = h("button", { type: "button", title: "go on from here: the same steps come again",
     click: () => say({ do: "resume" }) }, "go on from here");
   const back = h("button", { type: "button", click: () => go(panelNow().last) }, "return");
-  const fork = h("button", { type: "button", "aria-expanded": "false", click: () => {
-    branching = !branching;
-    draw();
-    if (branching) name.focus();
-  } }, "branch here…");
+  const fork = h("button", { type: "button", "aria-expanded": "false",
+    click: () => branch(!branching) }, "branch here…");
   const name = h("input", { type: "text", "aria-label": "name of the branch", maxlength: 40, size: 12,
     autocomplete: "off", spellcheck: "false" });
   const settings = h("span", { class: "fields" });
   const form = h("form", { class: "branch", hidden: true, submit: (event) => {
     event.preventDefault();
     const changed = {};
-    for (const [key, was] of panelNow().settings) {
-      const input = settings.querySelector(`input[name="${CSS.escape(key)}"]`),
-        value = input && typed(input.value, was);
-      if (value !== null && plain(value) !== plain(was)) changed[key] = value;
+    for (const input of settings.querySelectorAll("input")) {
+      const [key, was] = panelNow().settings.find(([key]) => key === input.name) ?? [];
+      if (key === undefined || input.value === plain(was)) continue;
+      const value = typed(input.value, was);
+      if (value === null) return complain(input);
+      if (plain(value) !== plain(was)) changed[key] = value;
     }
     say({ do: "branch", step: panelNow().here, name: name.value.trim(), settings: changed });
-    branching = false;
-    draw();
+    branch(false);
   } }, h("label", { class: "setting" }, h("span", {}, "name"), name), settings,
 h("button", { type: "submit", class: "go" }, "branch"));
   const el = h("div", { class: "travel", hidden: true }, line, onward, fork, back, form);
   form.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") { branching = false; draw(); fork.focus(); }
+    if (event.key === "Escape") { branch(false); fork.focus(); }
   });
+
+  /** @param {boolean} on */
+  function branch(on) {
+    branching = on;
+    draw();
+    redraw();
+    if (on) name.focus();
+  }
 
   function draw() {
     const panel = panelNow();
@@ -136,12 +142,12 @@ h("button", { type: "submit", class: "go" }, "branch"));
     settings.replaceChildren(...panel.settings.slice(0, 4)
       .map(([key, value]) => h("label", { class: "setting" }, h("span", {}, key),
       h("input", { type: "text", class: "mono", inputmode: "decimal", size: 7, name: key,
-        value: plain(value), autocomplete: "off" }))));
+        "aria-label": `${key} of the branch`, value: plain(value), autocomplete: "off" }))));
   }
 
   const keys = {
     Enter: (cursor) => (cursor === null ? false : go(cursor)),
-    b: () => { if (panelNow()?.here === null) return false; branching = true; draw(); name.focus(); },
+    b: () => { if (panelNow()?.here === null) return false; branch(true); },
   };
-  return { el, over, drag, keys, draw, get held() { return held; } };
+  return { el, over, drag, keys, draw, get held() { return held; }, get branching() { return branching; } };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // A unit and its field in the page: image, gradient and map beside each other, all layers below.
 import { ahead, asking } from "../asking.js";
-import { colours, h, leave, number, onTheme, together } from "../kit.js";
+import { colours, h, leave, number, onTheme, together, typed } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
 import { answered, floats, moved, sentences, size, small } from "./field.js";
@@ -109,9 +109,11 @@ function render({ model, el }) {
         h("input", { type: "number", min: 0, max: layer.shape[0] - 1,
           "aria-label": `${layer.name}, number of a map`,
       keydown: (event) => event.stopPropagation(),      // else the notebook takes Enter for itself
-      change: (event) =>
-        ask(k, moved(wish().unit, shapeOf(wish().layer), layer.shape,
-          Math.max(0, Math.round(Number(event.currentTarget.value)) || 0))) })));
+      change: (event) => {
+        const c = Math.round(typed(event.currentTarget.value));
+        if (c >= 0 && c < layer.shape[0]) ask(k, moved(wish().unit, shapeOf(wish().layer), layer.shape, c));
+        else event.currentTarget.reportValidity();
+      } })));
     return list;
   }
 

@@ -30,7 +30,7 @@ class Probe:
 
     def __init__(self, model, x):
         generator = np.random.default_rng(0)
-        twin = copy.deepcopy(model).double()
+        twin = copy.deepcopy(model).cpu().double()
         with torch.no_grad():
             for parameter in twin.parameters():
                 _fill(parameter, generator)

@@ -2,7 +2,7 @@
 // Change one number of a leaf or of the data and see what follows, beside what the gradient said.
 //   scrub({ model, ask, changed }) -> { el, show({ node, index }), stop }
 // The contract with the deck is in index.js, the arithmetic in scrubbing.js, the answers in answers.py.
-import { h, number } from "../kit.js";
+import { h, nonsense, number, typed } from "../kit.js";
 import { picker } from "./picker.js";
 import { keyed, looks, placeOf, plot, sentence, valueAt, within } from "./scrubbing.js";
 
@@ -14,7 +14,7 @@ const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a 
 export function scrub({ model, ask, changed }) {
   const fine = () => !model.get("recorded");
   const choice = picker({ model, ask, which: "value", fits: (node) => node.kind !== "op", onpick: go });
-  const title = h("h4"), wrong = h("p", { class: "sorry" });
+  const title = h("h4"), wrong = h("p", { class: "sorry", role: "status" });
   const name = h("span", { class: "mono" }), shown = h("span", { class: "mono" });
   const dial = h("span", { class: "dial", role: "slider", tabindex: 0,
     "data-lm-suppress-shortcuts": "true" }, shown);
@@ -134,9 +134,9 @@ export function scrub({ model, ask, changed }) {
     send();
   }
 
-  function typed(words) {
-    const given = Number(words.replace("−", "-").replace(",", "."));
-    if (!words.trim() || !Number.isFinite(given)) return sorry("Type a number, such as 0.5.");
+  function set(words) {
+    const given = typed(words);
+    if (Number.isNaN(given)) return sorry(nonsense(words));
     if (!fine()) {
       const place = placeOf(info, given);
       if (place === null)
@@ -163,7 +163,7 @@ export function scrub({ model, ask, changed }) {
     const words = field.value, back = document.activeElement === field;
     field.hidden = true;
     dial.hidden = false;
-    if (take) typed(words);
+    if (take) set(words);
     if (back) dial.focus();
   }
   field.addEventListener("keydown", (event) => {

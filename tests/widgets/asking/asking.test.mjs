@@ -4,29 +4,16 @@ import test from "node:test";
 import { watch } from "../../../widgets/alive.js";
 import { ahead, Asking, asking, BUSY } from "../../../widgets/asking.js";
 import { GONE } from "../../../widgets/kit.js";
+import { clock } from "../clock.mjs";
 
 function line() {
-  let now = 0, timers = [];
-  const sent = [], lines = [], wire = { gone: false };
-  const clock = {
-    now: () => now,
-    later: (call, wait) => { const timer = { call, at: now + wait }; timers.push(timer); return timer; },
-    never: (timer) => { timers = timers.filter((other) => other !== timer); },
-  };
+  const time = clock(), sent = [], lines = [], wire = { gone: false };
   const asked = new Asking((message) => {
     if (wire.gone) throw new Error("Cannot send");
     sent.push(message);
-  }, () => lines.push(asked.line), clock);
-  const pass = (ms) => {
-    for (const end = now + ms; now < end;) {
-      now += 50;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter(({ at }) => at > now);
-      due.forEach(({ call }) => call());
-    }
-  };
+  }, () => lines.push(asked.line), time);
   const answer = (place, more) => asked.heard({ answer: sent.at(place).id, ...more });
-  return { asked, sent, wire, pass, lines, answer, timers: () => timers.length };
+  return { asked, sent, wire, pass: time.pass, lines, answer, timers: time.waiting };
 }
 
 const outcome = (promise) => promise.then((answer) => answer.value, (error) => (error.stale ? "stale" : error.message));

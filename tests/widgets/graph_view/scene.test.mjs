@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import test from "node:test";
-import { h, heat, number } from "../../../widgets/kit.js";
+import { h } from "../../../widgets/kit.js";
 import { biggest, boxAround, cells, inWords, renew, sentence, table, walk } from "../../../widgets/graph_view/scene.js";
 
 //    a   b        a and b are inputs of c, which stands in a box; d follows
@@ -71,12 +71,6 @@ test("words", () => {
   assert.equal(inWords({ values: [-0.5], size: 1 }), "−0.5");
   assert.match(sentence({ head: "mul", learns: true }, "not yet"), /Gradient not yet/);
   assert.equal(biggest({ low: null, high: null }), 0);
-});
-
-test("numbers and heat", () => {
-  const given = JSON.parse(process.env.NUMBERS ?? "[]");
-  for (const [value, digits, text] of given) assert.equal(number(value, digits), text, String(value));
-  for (const [value, top, step] of JSON.parse(process.env.HEAT ?? "[]")) assert.equal(heat(value, top), step);
 });
 
 test("text stays text", () => {

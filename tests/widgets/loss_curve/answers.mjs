@@ -1,6 +1,7 @@
 // Answer questions put by test_picture.py with the page's arithmetic.
 import { readFileSync } from "node:fs";
 import { number } from "../../../widgets/kit.js";
+import * as away from "../../../widgets/loss_curve/away.js";
 import * as chart from "../../../widgets/loss_curve/chart.js";
 
 const read = (x) => (Array.isArray(x) && typeof x[0] !== "string" ? Float64Array.from(x, Number) : x);
@@ -12,6 +13,8 @@ const known = {
   broken: (steps, values) => chart.broken(steps, values, number)?.words ?? null,
   labels: (values) => chart.labels(Array.from(values), number),
   caption: (names, log) => chart.caption(names, log),
+  staying: (...curves) => away.staying(curves.map(([first, ...values]) => ({
+    steps: Float64Array.from(values, (_, k) => first + k), values: Float64Array.from(values) }))),
   span: (values, log) => chart.span([values], log),
 };
 const questions = JSON.parse(readFileSync(0, "utf8"));

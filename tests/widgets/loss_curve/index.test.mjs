@@ -2,35 +2,27 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import widget from "../../../widgets/loss_curve/index.js";
+import { clock } from "../clock.mjs";
 
 function page() {
-  let now = 0, timers = [];
-  globalThis.window = { setTimeout: (call, wait) => timers.push({ call, at: now + wait }) };
+  const time = clock(100), asked = [];
+  globalThis.window = { setTimeout: time.later };
   globalThis.clearTimeout = () => {};
-  const asked = [];
   const model = {
     hear: null, gone: false,
     get: () => "key", on: (_, hear) => { model.hear = hear; }, off: () => { model.hear = null; },
     send: (content) => {
       if (model.gone) throw new Error("Cannot send");
-      asked.push([now, content.ask]);
+      asked.push([time.now(), content.ask]);
     },
   };
   const stop = widget.initialize({ model });
-  const pass = (ms) => {
-    for (const end = now + ms; now < end; ) {
-      now += 100;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter(({ at }) => at > now);
-      due.forEach(({ call }) => call());
-    }
-  };
   const give = (first, total, copy = 0, exact = false) => {
     const numbers = new Float64Array(2 * (total - first + copy)).fill(1);
     model.hear({ edition: 0, marks: [], series: [{ name: "loss", rises: false, dash: [], first, total, copy, exact }] },
       [new DataView(numbers.buffer)]);
   };
-  return { model, asked, pass, give, stop };
+  return { model, asked, pass: time.pass, give, stop };
 }
 
 test("a page asks when it opens, and not again while nothing is missing", async () => {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograd_lab.widgets import _paper
 from autograd_lab.widgets.loss_curve import chart, picture
-from autograd_lab.widgets.loss_curve.series import Journal
+from autograd_lab.widgets.loss_curve.series import Journal, Series
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -107,6 +107,20 @@ def test_several_names_are_told_apart_and_none_stands_for_all():
     )
 
 
+def test_a_branch_that_runs_away_leaves_the_picture_and_the_others_keep_it():
+    calm = np.geomspace(2, 0.1, 100).tolist()
+    wild = [*calm[:40], *np.geomspace(1, 1e7, 60).tolist()]
+    journal = run(loss=wild)
+    journal.begin("main").extend(40, calm[40:])
+    parts = "".join(picture.drawn(journal, False, 0, (), 640, 320, others={"main"}))
+    said = words(f'<svg xmlns="{SVG[1:-1]}">{parts}</svg>')
+    assert "loss leaves the picture at step 41" in said
+    assert "2" in said and "1.0e7" in said, "the axis is main's; the last value is told"
+    assert "leaves" not in picture.draw(journal, log=True) + picture.draw(journal)
+    journal = run(loss=[0.1, 0.2], penalty_loss=[50.0, 60.0], acc=[1.0, 99.0])
+    assert "leaves" not in picture.draw(journal), "another size from the start is none"
+
+
 def test_marks_are_written_where_they_are():
     journal = run(loss=[1.0] * 100)
     journal.mark("lr halved", step=50)
@@ -119,7 +133,7 @@ def test_a_long_run_stays_a_small_picture_and_keeps_its_peak():
     svg = picture.draw(run(loss=values.tolist()))
     assert len(svg) < 60_000
     ys = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", svg)]
-    plot = picture.Plot([(None, np.array([range(30_000), values]))], False, 640, 320)
+    plot = picture.Plot([((0, Series("loss")), np.array([range(30_000), values]))], False, 640, 320)
     assert round(float(plot.y(9.0)), 1) in ys
 
 
@@ -156,6 +170,8 @@ def asked(dice):
     high, weight = low + 10 ** dice.uniform(-3, 4), dice.choice([0.0, 0.5, 0.99])
     down, up = sorted(10 ** dice.uniform(-6, 6) for _ in "ab")
     log, value, pace = dice.random() < 0.5, values[0], dice.choice([0.5, 1.0, 10.0])
+    k = dice.randint(0, 5)
+    other = [(values[0] if dice.random() < 0.5 else 1.0), *some(dice, dice.randint(1, 9))]
     names = dice.choices(["loss", "val_loss", "Train Loss", "lr", "accuracy", ""], k=1 + log)
     return [
         (["number", value, 3], _paper.number(value)),
@@ -163,6 +179,9 @@ def asked(dice):
         (["logTicks", down, up, 5], chart.log_ticks(down, up, 5)),
         (["labels", chart.ticks(low, high, 5)], chart.labels(chart.ticks(low, high, 5))),
         (["span", values, log], list(chart.span(values, log))),
+        (["staying", [0, *values], [k, *other]], chart.staying([
+            np.array([range(len(values)), values]),
+            np.array([range(k, k + len(other)), other])])),
         (["smooth", steps, values, weight, pace],
          chart.smooth(points, weight, pace)[1].tolist()),
         (["broken", steps, values], (chart.broken(points) or (0, None))[1]),

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-const here = process.env.STEP_VIEW;
-const { keyed, lookOf, looks, placeOf, plot, sentence, valueAt, within } = await import(`${here}/scrubbing.js`);
+import { keyed, lookOf, looks, placeOf, plot, sentence, valueAt, within } from "../../../widgets/step_view/scrubbing.js";
 
 const info = { name: "w", index: [], before: 0.5, step: 0.1, low: -20, high: 20, whole: false, loss: 4, slope: -2,
   curve: [[-20, 10], [0, 4], [20, 3]] };

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-const here = process.env.STEP_VIEW;
-const { account, both, firstMode, large, rest, sentence, signed, waterfall } = await import(`${here}/ways.js`);
+import { account, both, firstMode, large, rest, sentence, signed, waterfall } from "../../../widgets/step_view/ways.js";
 
 const answer = (more) => ({ name: "w", index: [0, 1], gradient: 1.374, total: 1.374, paths_total: 1.374, difference: 0, rest: 0, rest_count: 0,
   paths_rest: 0, paths_rest_count: 0, by_numbers: false, stops: [], sentences: [],
