@@ -4,8 +4,8 @@ A kernel's socket rings once for news, not once for each message; who hears the 
 nothing is left. In ipykernel 7.0 to 7.3 a stream listens to the ring, but replies are written to
 the socket past the stream. To write is also to look for news: a request that comes just then is
 noted, its ring is used up, and the stream never hears of it. That request and all later ones, cells
-and clicks, lie unread until a page connects anew: each is one more chance of some hundreds on a
-busy machine. ipykernel 7.4 writes replies through the stream (its pull request 1529).
+and clicks, lie unread until a page connects anew. On a busy machine this befell one request in some
+hundreds. ipykernel 7.4 writes replies through the stream (its pull request 1529).
 """
 
 

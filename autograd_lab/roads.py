@@ -39,7 +39,7 @@ def shortest_road(kind):
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
         return binary_road(kind)
-    if kind.where == (0,) and kind.joint and not kind.made:
+    if kind.where == (0,) and kind.joint:
         return settled_road(kind)
     leading = kind.where in ((0, 1), (0, 1, 2))
     if leading and not (kind.cls.broadcast or kind.cls.view):
@@ -183,6 +183,8 @@ def settled_road(kind):
     node_class, bare = kind.variant((0,)), kind.variant(())
     forward, check, view = kind.cls.forward, kind.cls.promote, kind.cls.view
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
+    made, names = kind.made, (kind.operands[0], "y", *kind.made)
+    places = [names.index(name) for name in node_class.keep]
 
     def call(x=None, *settings, out=None, **named):
         __tracebackhide__ = True
@@ -205,9 +207,11 @@ def settled_road(kind):
             and (type(y) is f32 or y.dtype.kind in "fc")
         ):
             r.node, n.next, n.seq = n, (m,), birth()
-            n.saved = ((a, y) if has_y else (a,)) if has_x else (y,) if has_y else None
-            if has_x and has_y and node_class.keep[0] == "y":
-                n.saved = (y, a)
+            if made or has_x and has_y:
+                values = (a, y, *_taken(n, made))
+                n.saved = tuple([values[i] for i in places])
+            else:
+                n.saved = (a,) if has_x else (y,) if has_y else None
         else:
             r.node = None
         if view:
@@ -271,10 +275,8 @@ def fused_road(kind):
         r.array, r._grad, r.node = y, None, None
         if edges and y.dtype.kind in "fc":
             nodes, values = (m, k, p), (a, b, c, y) if count == 3 else (a, b, y)
-            if made:  # what forward left on the node is freed with all else that is saved
-                values += tuple([getattr(n, name) for name in made])
-                for name in made:
-                    delattr(n, name)
+            if made:
+                values += _taken(n, made)
             r.node, n.seq = n, birth()
             n.next = tuple([nodes[i] for i in edges])
             n.saved = tuple([values[i] for i in places])
@@ -283,3 +285,11 @@ def fused_road(kind):
         return r
 
     return call
+
+
+def _taken(node, names):
+    """Take what forward left on a node: it is kept, and freed, with all else that is saved."""
+    values = tuple([getattr(node, name) for name in names])
+    for name in names:
+        delattr(node, name)
+    return values

@@ -11,8 +11,9 @@
 //   asked.pending    how many questions have no answer yet
 //   asked.stop()
 // All other errors bear a sentence for the reader: the kernel's own, or `words`.
-//   ahead(asked, now, changed) -> {wish, ask(wish), error}   what the reader wants to see, which may
-//                                           be ahead of now(), what the kernel has answered
+//   ahead(asked, now, changed) -> {wish, ask(wish, topic?), error}   what the reader wants to see, which
+//                                           may be ahead of now(), what the kernel has answered; while
+//                                           asked.pending, the page knows better than the kernel
 import { fate } from "./alive.js";
 import { GONE, listen, together } from "./kit.js";
 
@@ -169,8 +170,8 @@ export function ahead(asked, now, changed) {
   const me = {
     error: "",
     get wish() { return wanted ?? now(); },
-    /** @param {T} wish */
-    ask(wish) {
+    /** @param {T} wish @param {string} [topic] */
+    ask(wish, topic) {
       if (same(wish, me.wish)) return;
       wanted = wish;
       const over = (error) => {
@@ -179,7 +180,7 @@ export function ahead(asked, now, changed) {
         me.error = error?.message ?? "";
         changed();
       };
-      asked.wish(wish).then(() => over(), over);
+      asked.wish(wish, topic).then(() => over(), over);
     },
   };
   return me;

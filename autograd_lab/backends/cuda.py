@@ -1,8 +1,8 @@
 """CUDA's switches.
 
 ``matmul.allow_tf32`` lets the GPU round the operands of float32 products to 10 binary digits, which
-is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU, and an
-LSTM's step, or an optimizer's, is one kernel in place of ten.
+is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU, and
+a step of an LSTM, or of an optimizer, is one kernel in place of ten.
 """
 
 import contextlib

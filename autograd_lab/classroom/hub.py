@@ -8,6 +8,7 @@ from pathlib import Path
 # NumPy's matrix products begin one thread for every core they see, and a container shows them all:
 # thirty learners on one machine would begin thirty times as many threads as there are cores.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+CONTAINER = Path("/sys/fs/cgroup/cpu.max")  # as a container sees its own
 
 
 def become_server(arguments: list[str], environment: dict) -> int:
@@ -25,20 +26,34 @@ def search_path(environment) -> str:
     return os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
 
 
-def threads(environment) -> dict[str, str]:
+def threads(environment, group=None) -> dict[str, str]:
     """Give the variables that keep matrix products to the learner's share of the cores.
 
-    JupyterHub tells the share as ``CPU_LIMIT``. What is set already stays as it is.
+    JupyterHub tells the share as ``CPU_LIMIT``; a container's limit counts, too. What is set
+    already stays as it is.
 
-    >>> threads({"CPU_LIMIT": "2.0", "MKL_NUM_THREADS": "1"})
-    {'OMP_NUM_THREADS': '2', 'OPENBLAS_NUM_THREADS': '2'}
-    >>> threads({"CPU_LIMIT": "0.5"})["OMP_NUM_THREADS"], threads({})
-    ('1', {})
+    >>> threads({"CPU_LIMIT": "1.5", "MKL_NUM_THREADS": "4"})
+    {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1'}
     """
-    try:
-        share = float(environment.get("CPU_LIMIT", "0"))
-    except ValueError:
-        share = 0
-    if not share > 0:
+    shares = [share for share in (told(environment), contained(group or CONTAINER)) if share > 0]
+    if not shares:
         return {}
-    return {name: str(max(1, int(share))) for name in THREADS if name not in environment}
+    count = str(max(1, int(min(shares))))
+    return {name: count for name in THREADS if name not in environment}
+
+
+def told(environment) -> float:
+    """Read the share that JupyterHub tells; 0 if it tells none."""
+    try:
+        return float(environment.get("CPU_LIMIT", "0"))
+    except ValueError:
+        return 0
+
+
+def contained(group: Path) -> float:
+    """Read a container's limit: so many microseconds of work in so many; 0 if it has none."""
+    try:
+        work, period = map(int, group.read_text().split())  # "max 100000" is no limit
+    except (OSError, ValueError):
+        return 0
+    return work / period

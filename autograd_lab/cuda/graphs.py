@@ -47,6 +47,7 @@ from ..optim import live
 from ..replay import user_node
 from ..watching import HOME, Site, describe, watch_operations
 from . import philox
+from .problems import OutOfMemoryError
 from .products import Blas, Products
 from .streams import Stream
 
@@ -111,7 +112,8 @@ class CUDAGraph:
 
     def reset(self) -> None:
         """Forget the captured step."""
-        self._graph, self._numbers, self._draws, self._results = None, {}, {}, []
+        self._graph = self._blas = self._pool = None  # their memory is given back
+        self._numbers, self._draws, self._results = {}, {}, []
 
     def pool(self):
         """Give the memory pool of the step, to share it: ``torch.cuda.graph(other, pool=...)``."""
@@ -232,7 +234,8 @@ class graph:
             self.stream.__exit__(kind, error, trace)
         if isinstance(error, Exception):
             self.cuda_graph.reset()
-            raise RuntimeError(explained(error)) from error
+            if not isinstance(error, OutOfMemoryError):  # that one says itself what to do
+                raise RuntimeError(explained(error)) from error
 
 
 def explained(error) -> str:

@@ -5,6 +5,7 @@ order: so if a rank has left after fewer than the one that is waited for, that o
 """
 
 import time
+from typing import Any
 
 GRACE = 1.0  # seconds in which a message of a rank that has left may still be on its way
 PAUSE = 1e-3
@@ -17,7 +18,7 @@ WHY = (
 class Book:
     """What this rank has begun, and what those had begun that have left."""
 
-    comm = None  # MPI's; only farewells travel on it
+    comm: Any = None  # MPI's; only farewells travel on it
     begun: list[int] = []  # exchanges of each group, in the order in which the groups were made
     left: dict[int, tuple[float, list[int]]] = {}  # when we heard of it, and what it had begun
 

@@ -7,6 +7,7 @@ rank it is and where rank 0 listens: PyTorch's own way.
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from .registrar import SHARED
 # What a process has in its environment if it was started by mpiexec, srun or their kin.
 LAUNCHERS = ("PMI_RANK", "PMI_FD", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
 PAUSE = 0.05  # seconds between two tries to reach rank 0
+SILENCE = 10  # seconds until a rank says that it waits for the others
 NOTICE = 0.3  # seconds between the news that a rank has failed, and MPI's own end of all
 
 
@@ -188,6 +190,9 @@ def _reach(place, end):
 def _hello(connection, place, end):
     host = socket.gethostname()
     connection.sendall(f"cmd=hello rank={place.rank} size={place.size} host={host}\n".encode())
+    if not select.select([connection], [], [], min(SILENCE, max(PAUSE, end - time.monotonic())))[0]:
+        print(f"autograd_lab.distributed: rank {place.rank} waits until all {place.size} processes "
+              "call init_process_group", file=sys.stderr, flush=True)  # fmt: skip
     connection.settimeout(max(PAUSE, end - time.monotonic()))
     try:
         answer = connection.recv(1024).decode()

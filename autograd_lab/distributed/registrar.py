@@ -15,10 +15,12 @@ import selectors
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 LONGEST = 1 << 16  # bytes in a line: whoever sends more is no rank
 LOOK_UP = 5  # seconds after which it looks whether rank 0, who started it, is still there
+PARTING = 1  # seconds between bad news and the end, though a dead network may hide a rank's end
 SHARED = re.compile(r"/dev/shm/(?:mpich|ucx)_shm_\w+")
 
 
@@ -81,7 +83,7 @@ class Registrar:
         self.at_barrier = 0
         self.memory: set[Path] = set()  # what MPI shares; it outlives ranks that are killed
         self.name = "run_" + secrets.token_hex(16)  # MPI names shared memory after it
-        self.bad_news = ""
+        self.bad_news, self.last_word = "", float("inf")
         self.waiting = selectors.DefaultSelector()
         self.waiting.register(listener, selectors.EVENT_READ)
 
@@ -89,7 +91,9 @@ class Registrar:
         """Answer until every rank has gone."""
         came, parent = False, os.getppid()
         while self.ranks or (not came and os.getppid() == parent):
-            for key, _ in self.waiting.select(LOOK_UP):
+            if (left := self.last_word - time.monotonic()) < 0:
+                break
+            for key, _ in self.waiting.select(min(LOOK_UP, left)):
                 if key.fileobj is self.listener:
                     visitor = Visitor(self.listener.accept()[0])
                     self.waiting.register(visitor.connection, selectors.EVENT_READ, visitor)
@@ -125,7 +129,8 @@ class Registrar:
 
     def tell_all(self, news: str) -> None:
         """Tell every guard that the run has failed; only the first reason counts."""
-        self.bad_news = self.bad_news or news
+        if not self.bad_news:
+            self.bad_news, self.last_word = news, time.monotonic() + PARTING
         for guard in self.guards:
             guard.say(self.bad_news)
 

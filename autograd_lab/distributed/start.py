@@ -200,7 +200,10 @@ def abort(comm, code: int) -> None:
     """End all ranks at once, and leave nothing in the memory that they share."""
     for path in meeting.shared_memory():
         Path(path).unlink(missing_ok=True)
-    comm.Abort(code)
+    sys.stderr.flush()
+    if meeting.by_launcher():
+        comm.Abort(code)
+    os._exit(code)  # the registrar tells the others; MPI's own end may wait for a dead network
 
 
 def leave() -> None:

@@ -143,7 +143,7 @@ def _example(verdict):
     result = verdict.exercise.result
     panels += [arrow, _panel("should be", row.wanted, about=result)]
     if row.got.error is not None:
-        panels.append(_titled("yours raises", rich(message(row.got.error))))
+        panels.append(_titled("yours raises", rich(_raised(verdict))))
     elif row.got.value is not None:
         panels.append(_panel("yours", row.got.value, row.wanted, about=result))
     elif not row.right and row.got.seconds:
@@ -151,6 +151,13 @@ def _example(verdict):
     return (f'<div style="{SOFT};margin-top:6px">The smallest input on which it shows</div>'
             f'<div style="{FLEX};gap:4px 22px;align-items:flex-start;margin:2px 0 4px">'
             f'{"".join(panels)}</div>')
+
+
+def _raised(verdict):
+    """Say what an answer raises: its name is enough where the sentence above quotes all of it."""
+    error = verdict.example.got.error
+    said = message(error)
+    return type(error).__name__ if said in verdict.text else said
 
 
 def _titled(title, inside, about=""):
@@ -260,7 +267,7 @@ def _example_text(verdict):
         return []
     shown = [*zip(verdict.exercise.labels(), row.case), ("should be", row.wanted)]
     if row.got.error is not None:
-        shown.append(("yours raises", message(row.got.error)))
+        shown.append(("yours raises", _raised(verdict)))
     elif row.got.seconds:
         shown.append(("yours", row.got.value))
     width = max(len(name) for name, _ in shown)

@@ -106,7 +106,7 @@ def spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
     """Run ``fn(number, *args)`` in ``nprocs`` processes, and wait for them.
 
     A spawned process imports ``fn`` by its name. A function of a notebook's cell has none that
-    another process could import: on Linux it is forked instead, with a word about it. In ``fn``,
+    another process could import: on Linux it is forked instead, which no GPU survives. In ``fn``,
     ``torch.distributed.init_process_group()`` joins the processes; if one fails, all are ended.
 
     >>> torch.multiprocessing.spawn(print, nprocs=0)
@@ -145,15 +145,17 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
 
 
 def _possible(method, fn):
-    """Choose fork where a spawned process could not find the function."""
+    """Choose fork where a spawned process could not find the function; a GPU cannot be forked."""
     in_a_cell = getattr(fn, "__module__", None) == "__main__" and not hasattr(
         sys.modules["__main__"], "__file__"
     )
     if in_a_cell and method != "fork" and sys.platform == "linux":
-        say_once(
-            f"torch.multiprocessing: a process that is made by {method} cannot find "
-            f"{getattr(fn, '__name__', fn)}, which is defined in a notebook's cell: forked instead"
-        )
+        if "cupy" in sys.modules:
+            say_once(
+                f"torch.multiprocessing: {getattr(fn, '__name__', fn)} is defined in a notebook's "
+                "cell, so its process is forked, and cannot use a GPU that is in use here: write "
+                "it in a file, and import it"
+            )
         return "fork"
     return method
 

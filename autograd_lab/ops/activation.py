@@ -130,25 +130,23 @@ class gelu(Pointwise):
         if approximate not in ("none", "tanh"):
             raise RuntimeError("approximate argument must be either none or tanh.")
         self.tanh = approximate == "tanh"
-        y = chance_below(self.xp, x, x * x, self.tanh)
-        y *= x
-        return y
+        self.below = chance_below(self.xp, x, x * x, self.tanh)  # kept: half of the way back
+        return self.below * x
 
-    def backward(self, g, x):
+    def backward(self, g, x, below):
         if type(g) in TENSORS or x.dtype.char != "f":
             return g * self.slope(x)
-        xp, square = self.xp, x * x
-        slope = chance_below(xp, x, square, self.tanh)
+        slope = x * x
         if self.tanh:
-            square *= 6 * 0.044715 * GELU
-            square += 2 * GELU
-            square *= slope - slope * slope
+            slope *= 6 * 0.044715 * GELU
+            slope += 2 * GELU
+            slope *= below - below * below
         else:
-            square *= -0.5
-            square = xp.exp(square)
-            square *= 1 / math.sqrt(2 * math.pi)
-        square *= x
-        slope += square
+            slope *= -0.5
+            slope = self.xp.exp(slope)
+            slope *= 1 / math.sqrt(2 * math.pi)
+        slope *= x
+        slope += below
         slope *= g
         return slope
 

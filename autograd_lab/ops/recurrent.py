@@ -214,11 +214,12 @@ class lstm_layer(Op):
                    b_hh_reverse, w_hr_reverse]  # fmt: skip
         xp = self.xp
         self.rows, x, ways = _begin(xp, input, [h0, c0], sizes, weights, LSTM_WEIGHTS)
-        w_x, w_h, bias = _lstm_weights(xp, ways)
+        half = _halves(xp, w_ih)
+        w_x, w_h, bias = _lstm_weights(xp, ways, half)
         gates = _from_inputs(xp, self.rows, x, w_x, bias)
         h, c = _states(xp, self.rows, h0), _states(xp, self.rows, c0)
         project = None if w_hr is None else _stacked(xp, ways, 4)
-        _lstm_forward(xp, self.rows, gates, h, c, w_h, project)
+        _lstm_forward(xp, self.rows, gates, h, c, w_h, half, project)
         self.gates, self.h, self.c = gates, h, c
         y = _side_by_side(xp, self.rows, h, input.shape)
         return y, self.rows.final(h), self.rows.final(c)
@@ -246,10 +247,14 @@ class lstm_layer(Op):
         return [_of_input(self, d, ways, input.shape), dh, dc, *of_weights]
 
 
-def _lstm_forward(xp, rows, gates, h, c, w, project):
-    """Go through the steps: fill the states, and turn what the inputs gave into the gates."""
+def _lstm_forward(xp, rows, gates, h, c, w, half, project):
+    r"""Go through the steps: fill the states, and turn what the inputs gave into the gates.
+
+    One tanh does for all the gates, as $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$.
+    """
     heard = xp.empty((len(h), rows.batch, gates.shape[2]), gates.dtype)
     one_kernel = ours(gates) and project is None
+    rest = None if one_kernel else 1 - half
     for start, stop, before in rows.steps:
         run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
         a, old = gates[:, start:stop], slice(before, before + stop - start)
@@ -259,9 +264,9 @@ def _lstm_forward(xp, rows, gates, h, c, w, project):
             continue
         a += b
         xp.tanh(a, out=a)
+        a *= half
+        a += rest
         i, f, g, o = quarters(a)
-        _to_sigmoid(a[..., : 2 * i.shape[2]])
-        _to_sigmoid(o)
         new = xp.multiply(f, c[:, old], out=c[:, after])
         new += i * g
         if project is None:
@@ -270,17 +275,15 @@ def _lstm_forward(xp, rows, gates, h, c, w, project):
             xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
 
 
-def _to_sigmoid(a):
-    r"""Finish $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$: one tanh does for all the gates."""
-    a *= 0.5
-    a += 0.5
-
-
-def _lstm_weights(xp, ways):
-    """Give the weights and biases, with half of what goes into the gates that are sigmoids."""
-    rows = ways[0][0].shape[0]
-    half = xp.full(rows, 0.5, ways[0][0].dtype)
+def _halves(xp, weight):
+    """Give 1/2 for each gate that is a sigmoid, and 1 for those of the news."""
+    half = xp.full(len(weight), 0.5, weight.dtype)
     quarters(half)[2][...] = 1.0
+    return half
+
+
+def _lstm_weights(xp, ways, half):
+    """Give the weights and biases, with half of what goes into the gates that are sigmoids."""
     by_row = half[:, None]
     biases = [None if way[2] is None else half * _both_biases(way) for way in ways]
     recurrent = xp.stack([by_row * way[1] for way in ways]).swapaxes(1, 2)
@@ -424,9 +427,10 @@ def _gru_forward(xp, rows, gates, h, ways):
             b += bias
         rz, n = a[..., : 2 * size], a[..., 2 * size :]
         rz += b[..., : 2 * size]
-        rz *= 0.5
+        rz *= 0.5  # sigmoid(x) is tanh(x / 2) / 2 + 1 / 2
         xp.tanh(rz, out=rz)
-        _to_sigmoid(rz)
+        rz *= 0.5
+        rz += 0.5
         said[:, start:stop] = b[..., 2 * size :]
         n += rz[..., :size] * said[:, start:stop]
         xp.tanh(n, out=n)

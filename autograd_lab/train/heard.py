@@ -1,19 +1,19 @@
 """What a loop's own body gives away of its steps: the loss, and whether something is learned."""
 
 import threading
-import weakref
 
 from ..backward import listeners
 from ..device import HOST
+from ..writes import changed_since
 
-FIRST = 8  # steps in which it is seen whether gradients are cleared
+FIRST = 8  # steps in which it is seen what the loop does; later steps are not slowed by that
 
 
 class Heard:
     """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
 
-    ``changes`` counts the steps of the optimizers since the run's step ``first``, ``piled`` how
-    often in a row a gradient was added to the one before it though that had been used already.
+    ``changes`` counts the first steps of the optimizers since the run's step ``first``, ``piled``
+    how often in a row a gradient was added to the one before it though that had been used already.
     All go on where the last round of an outer loop left them: ``last``.
     """
 
@@ -23,20 +23,21 @@ class Heard:
         if last is not None and last.optimizers == optimizers:
             self.changes, self.piled = last.changes, last.piled
             self.since, self.first = last.since, last.first
-        self.given, self.history, self.root, self.before = given, history, None, None
-        self.tensor = lambda: None  # gives the tensor whose backward() was called, while it lives
+        self.given, self.history, self.before = given, history, None
+        self.root = None  # the scalar whose backward() was called in the step at hand
         self.key = threading.get_ident()
 
     def __enter__(self):
         if self.given is None:
             self.before = listeners.get(self.key)
             listeners[self.key] = self._hear
-        self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
+        if self.changes < FIRST:
+            self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
         return self
 
     def __exit__(self, *_):
-        for handle in self.handles:
-            handle.remove()
+        self._leave_optimizers()
+        self.root = None
         if self.given is None and listeners.get(self.key) == self._hear:
             if self.before is None:
                 del listeners[self.key]
@@ -45,13 +46,24 @@ class Heard:
 
     def _stepped(self, *_):
         self.changes += 1
+        if self.changes == FIRST:
+            self._leave_optimizers()
+
+    def _leave_optimizers(self):
+        for handle in self.handles:
+            handle.remove()
+        self.handles = []
+
+    def learned_since(self, time) -> bool:
+        """Say whether a parameter was written to after a time (of ``writes``)."""
+        groups = [group for optimizer in self.optimizers for group in optimizer.param_groups]
+        return any(changed_since(p, time) for group in groups for p in group["params"])
 
     def _hear(self, roots):
         if self.changes < FIRST and len(self.optimizers) == 1:
             self._look_for_piles()
         if len(roots) == 1 and roots[0].array.size == 1:
-            self.history.known = True
-            self.root, self.tensor = roots[0].array, weakref.ref(roots[0])
+            self.root = roots[0]
 
     def _look_for_piles(self):
         """See whether gradients are never cleared: in the first steps only, one backward a step."""
@@ -70,7 +82,7 @@ class Heard:
         if history.said is not None:
             value, history.said = history.said, None
         elif root is not None:
-            return root.item()
+            value = root.array.item()
         elif self.given is not None:
             value = float(self.given())
         else:

@@ -4,6 +4,7 @@ import operator
 import sys
 import time
 
+from .. import writes
 from ..optim import Optimizer
 from .again import Loop
 from .chance import Chance
@@ -16,6 +17,11 @@ from .spot import here, outwards, sort_out
 from .steering import Steering
 from .travel import Traveller
 
+NO_MODEL = (
+    "an optimizer stands in the place of the model, and this code names no model: watch(loader, "
+    "net, optimizer), or without a model watch(loader, optimizer=optimizer)"
+)
+
 
 def watch(
     loader, model=None, optimizer=None, *, epochs=1, keep="50 MB", also=(), loss=None, name="",
@@ -26,7 +32,7 @@ def watch(
     ``for batch in watch(loader, model=net, optimizer=optimizer):`` is an ordinary loop; its
     ``Steering`` (``batches.run``) obeys between two steps. Where ``watch`` stands in the inner one
     of two loops, all its rounds are one run; Stop then ends them all. Executed anew, the loop goes
-    on. Where ``break`` or an error leaves the body, its step counts if an optimizer has taken it.
+    on. Where ``break`` or an error leaves the body, its step counts if it has changed a parameter.
 
     Args:
         loader: a DataLoader, a list, or anything else that gives batches.
@@ -49,11 +55,14 @@ def watch(
     ...     net(x).square().sum().backward()
     ...     optimizer.step()
     """
-    epochs, (model, optimizer) = _whole(epochs), _each_in_its_place(model, optimizer)
+    epochs, alone = _whole(epochs), optimizer is None and isinstance(model, Optimizer)
+    model, optimizer = _each_in_its_place(model, optimizer)
     _can_be_gone_through(loader)
     spots = here(2)
     named = sort_out([x for spot in spots for x in spot.mentioned()])
     models, optimizers = _several(model) or named[0], _several(optimizer) or named[1]
+    if alone and not models:
+        raise TypeError(NO_MODEL)
     call = Call(sys._getframe(1), (*models, *optimizers))
     before = call.run() if run is None else run
     run = before or Steering(name)
@@ -147,7 +156,7 @@ class Watched:
                             break
                         run.look_at = 0
                         continue
-                    run.in_body, changes = True, heard.changes
+                    run.in_body, written = True, writes.last_write
                     yield batch
                     loss = heard.loss()
                     if steps == len(losses):
@@ -158,7 +167,7 @@ class Watched:
                     run.in_body = False
             except GeneratorExit:  # the body was left: by break, or by an error
                 run.in_body, run.left_at = False, _line(spots)
-                if heard.changes > changes:  # the step of this body was taken
+                if heard.learned_since(written):  # the step of this body was taken
                     self._count(heard, steps)
                 if not run.open_ended:
                     run.end("stopped")

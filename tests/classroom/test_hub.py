@@ -1,6 +1,7 @@
 """A class on JupyterHub: each learner gets her own chapters, and her share of the machine."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -49,6 +50,7 @@ def became(monkeypatch, tmp_path):
     monkeypatch.setattr(hub.os, "execve", note)
     monkeypatch.setattr(hub.shutil, "which", lambda name, path: f"/there/{name}")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(hub, "CONTAINER", tmp_path / "no container")
     for name in hub.THREADS:
         monkeypatch.delenv(name, raising=False)
     return found
@@ -63,6 +65,27 @@ def test_the_server_gets_chapters_and_a_share_of_the_cores(became, tmp_path, mon
     assert {environment[name] for name in hub.THREADS} == {"2"}
     assert "jupyter" in environment["JUPYTER_CONFIG_PATH"]
     assert (tmp_path / "autograd-lab-chapters/00_start.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "group", "count"),
+    [
+        ("2.5", "max 100000", "2"), ("", "350000 100000", "3"), ("4", "150000 100000", "1"),
+        ("0.5", "400000 100000", "1"), ("", "max 100000", None), ("much", "?", None),
+        ("", None, None),
+    ],
+)
+def test_the_smaller_of_the_hubs_limit_and_the_containers_counts(tmp_path, limit, group, count):
+    if group is not None:
+        (tmp_path / "cpu.max").write_text(group + "\n")
+    found = hub.threads({"CPU_LIMIT": limit}, tmp_path / "cpu.max")
+    assert found == ({} if count is None else dict.fromkeys(hub.THREADS, count))
+
+
+def test_the_capacity_sheet_knows_every_chapter(root):
+    text = (root / "binder/hub/README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d\d_\w+) \| \d+ \| \d+ \|$", text, re.M)
+    assert listed == sorted(path.stem for path in (root / "notebooks").glob("[0-9]*.ipynb"))
 
 
 def test_the_server_starts_though_the_chapters_cannot_be_copied(became, tmp_path, capsys):

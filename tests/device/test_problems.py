@@ -7,9 +7,9 @@ import types
 import pytest
 
 import autograd_lab as torch
-from autograd_lab.cuda import problems
+from autograd_lab.cuda import problems, products
 from tests import fake_cupy
-from tests.fake_cupy import state
+from tests.fake_cupy import cublas, state
 from tests.fake_cupy.devices import CUDARuntimeError
 from tests.fake_cupy.installing import forget
 
@@ -172,6 +172,23 @@ def test_memory_that_is_full_is_said_and_given_back(small, name):
     gc.collect()
     assert small.used_bytes() == before
     assert (matrix() + matrix()).sum().item() == 2 * SIDE * SIDE  # the kernel goes on
+
+
+def test_memory_that_is_full_while_a_step_is_captured(small, monkeypatch):
+    monkeypatch.setattr(products, "load", cublas.Library)
+    monkeypatch.setattr(products, "WORKSPACE", 512)
+    before, graph = small.used_bytes(), torch.cuda.CUDAGraph()
+
+    def capture():
+        with torch.cuda.graph(graph):
+            too_deep()
+
+    with pytest.raises(torch.cuda.OutOfMemoryError, match="smaller batches"):
+        capture()
+    assert graph.pool() is None and not torch.cuda.is_current_stream_capturing()
+    gc.collect()
+    assert small.used_bytes() == before
+    assert (matrix() + matrix()).sum().item() == 2 * SIDE * SIDE
 
 
 def test_it_is_pytorchs_error():

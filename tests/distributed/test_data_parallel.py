@@ -1,18 +1,42 @@
 """DistributedDataParallel: the same steps as one process with the whole batch."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
 import autograd_lab as torch
 from autograd_lab import distributed as dist
+from autograd_lab import multiprocessing as mp
 from autograd_lab import nn
 from autograd_lab.distributed import collectives
 from autograd_lab.nn.parallel import DistributedDataParallel
 from autograd_lab.nn.parallel.buckets import fill
 from autograd_lab.utils.data import DataLoader, DistributedSampler, TensorDataset
-from tests.distributed.ranks import run
+from tests.distributed.ranks import run, run_all
 
 STEPS = 5
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """Let two ranks do everything once: a test asks for what its own functions returned."""
+    return run_all(
+        2, whole=(train, None, False), small=(train, 0.001, False), overlap=(overlap,),
+        no_sync=(accumulate, "no_sync"), attribute=(accumulate, "attribute"),
+        always=(accumulate, "always"), unused=(unused, True), unlooked=(unused_without_looking,),
+        buffers=(buffers,), others=(other_models,),
+        through=(half_way, tmp_path_factory.mktemp("through") / "run.pt"),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def four():
+    """The same on four."""
+    return run_all(
+        4, whole=(train, None, False), small=(train, 0.001, True), sampler=(train_with_a_sampler, 2)
+    )
 
 
 def model(seed=0):
@@ -47,14 +71,12 @@ def train(bucket_cap_mb, find_unused):
     return descend(net, [(x[rank::size], y[rank::size])] * STEPS, "SGD"), list(net.state_dict())
 
 
-@pytest.mark.parametrize(
-    ("size", "megabytes", "unused"),
-    [(2, None, False), (4, None, False), (2, 0.001, False), (4, 0.001, True)],
-)
-def test_equal_to_one_process(size, megabytes, unused):
+@pytest.mark.parametrize("buckets", ["whole", "small"])
+@pytest.mark.parametrize("size", ["two", "four"])
+def test_equal_to_one_process(size, buckets, request):
     x, y = data()
     alone = descend(model(), [(x, y)] * STEPS, "SGD")
-    ranks = run(train, size, megabytes, unused)
+    ranks = request.getfixturevalue(size)[buckets]
     for parameters, names in ranks:
         assert names == [f"module.{name}" for name in model().state_dict()]
         for mine, first, whole in zip(parameters, ranks[0][0], alone, strict=True):
@@ -76,8 +98,8 @@ def train_with_a_sampler(epochs):
     return seen, [p.detach().numpy() for p in net.parameters()]
 
 
-def test_a_sampler_gives_each_its_part():
-    ranks = run(train_with_a_sampler, 4, 2)
+def test_a_sampler_gives_each_its_part(four):
+    ranks = four["sampler"]
     every = sorted(round(v, 4) for v in data(30)[0][:, 0].tolist())
     for epoch in range(2):
         parts = [seen[epoch] for seen, _ in ranks]
@@ -115,11 +137,12 @@ def overlap():
     loss = nn.functional.cross_entropy(net(x), y)
     collectives.Work.__init__ = noted
     loss.backward()
+    collectives.Work.__init__ = begin
     return events
 
 
-def test_the_exchange_begins_while_backward_still_works():
-    for events in run(overlap, 2):
+def test_the_exchange_begins_while_backward_still_works(two):
+    for events in two["overlap"]:
         assert events.count("all_reduce") == 3
         first = events.index("all_reduce")
         assert {"module.2.bias", "module.0.weight", "module.0.bias"} <= set(events[first:])
@@ -149,11 +172,11 @@ def accumulate(way):
 
 
 @pytest.mark.parametrize("way", ["no_sync", "attribute", "always"])
-def test_gradients_add_up(way):
+def test_gradients_add_up(way, two):
     x, y = data()
     alone = model()
     nn.functional.cross_entropy(alone(x), y).backward()
-    for gradients in run(accumulate, 2, way):
+    for gradients in two[way]:
         for mine, parameter in zip(gradients, alone.parameters(), strict=True):
             assert np.abs(mine - parameter.grad.numpy()).max() <= 2.4e-7
 
@@ -179,8 +202,8 @@ def unused(find):
     return grads
 
 
-def test_unused_parameters():
-    for grads in run(unused, 2, True):
+def test_unused_parameters(two):
+    for grads in two["unused"]:
         assert grads == [[[0.5, 0.5]], [0.5], [[0.5, 0.5]], [0.5], None, None]
 
 
@@ -190,8 +213,8 @@ def unused_without_looking():
     return True
 
 
-def test_unused_parameters_that_nobody_looked_for():
-    assert all(run(unused_without_looking, 2))
+def test_unused_parameters_that_nobody_looked_for(two):
+    assert all(two["unlooked"])
 
 
 def buffers():
@@ -208,8 +231,8 @@ def buffers():
     return start, net.module.running_mean.tolist(), net.module.num_batches_tracked.item()
 
 
-def test_buffers_are_those_of_the_first():
-    first, second = run(buffers, 2)
+def test_buffers_are_those_of_the_first(two):
+    first, second = two["buffers"]
     assert first[0] == [0, 0] and first[1] != [0, 0] and first == second and first[2] == 2
 
 
@@ -231,8 +254,8 @@ def other_models():
     return said
 
 
-def test_other_models():
-    first, second = run(other_models, 2)
+def test_other_models(two):
+    first, second = two["others"]
     assert first == second
     assert "params[0] of rank 1 is weight with sizes [2, 2] (torch.float32)" in first[0]
     assert "Rank 0 has 2 params, while rank 1 has inconsistent 1 params. They differ in bias" in (
@@ -245,7 +268,8 @@ def test_other_models():
 # --- save, and go on
 
 
-def half_way(path):
+def half_way(path, kill=False):
+    """Take six steps, from the checkpoint if there is one; it is written after three."""
     x, y = data()
     net = DistributedDataParallel(model())
     optimizer = torch.optim.Adam(net.parameters())
@@ -259,6 +283,8 @@ def half_way(path):
         optimizer.zero_grad()
         nn.functional.cross_entropy(net(x[rank::size]), y[rank::size]).backward()
         optimizer.step()
+        if kill and step == 4 and rank == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
         if step == 2 and not resume:
             if rank == 0:
                 state = {"model": net.state_dict(), "optimizer": optimizer.state_dict(), "step": 3}
@@ -267,8 +293,14 @@ def half_way(path):
     return [p.detach().numpy() for p in net.parameters()]
 
 
-def test_a_run_goes_on_from_a_checkpoint(tmp_path):
-    through = run(half_way, 2, tmp_path / "run.pt")
+def test_a_run_goes_on_after_a_rank_was_killed(tmp_path, two):
+    with pytest.raises(mp.ProcessExitedException, match="SIGKILL"):
+        mp.start_processes(killed, (tmp_path / "run.pt",), 2, start_method="fork")
     resumed = run(half_way, 2, tmp_path / "run.pt")
-    for a, b in zip(through, resumed, strict=True):
+    for a, b in zip(two["through"], resumed, strict=True):
         assert all(np.array_equal(p, q) for p, q in zip(a, b, strict=True))
+
+
+def killed(rank, path):
+    dist.init_process_group()
+    half_way(path, kill=True)

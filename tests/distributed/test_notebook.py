@@ -46,10 +46,16 @@ def measured(rank, losses):
     for step in range(losses.shape[1]):
         losses[rank, step] = (rank + 1) / (step + 1)
 
-losses = torch.zeros(2, 4).share_memory_()      # each rank writes its row
-mp.spawn(measured, args=(losses,), nprocs=2)
+losses = torch.full((2, 4), float("nan")).share_memory_()      # each rank writes its row
 from autograd_lab.widgets import LossCurve
-print(LossCurve({f"rank {rank}": row.tolist() for rank, row in enumerate(losses)}))
+curve = LossCurve()
+ranks, step, over = mp.spawn(measured, args=(losses,), nprocs=2, join=False), 0, False
+while not over:
+    over = ranks.join(0.1)
+    while step < 4 and not losses[:, step].isnan().any():
+        curve.add(**{f"rank {rank}": loss for rank, loss in enumerate(losses[:, step].tolist())})
+        step += 1
+print(curve)
 """,
 ]
 

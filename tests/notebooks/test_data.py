@@ -97,7 +97,7 @@ def load(name):
 def tagger():
     """Run the part of chapter 5 on real English."""
     chapter = Chapter("05")
-    names = {"specials": ["<pad>", "<unk>"], "accuracy": lambda guess: 0.0}
+    names = {"specials": ["<pad>", "<unk>"], "accuracy": lambda guess: 0.0, "device": "cpu"}
     run(chapter, names, "PAINT = ", "import Names", "def lower(", "import Counter, defaultdict",
         "import build_vocab", "import collate_padded", "class Tagger", "import UDPOS",
         "def real_english")  # fmt: skip

@@ -2,7 +2,8 @@
 
 It says what there is and what is missing; runs the tests of the device on the real GPU; checks that
 our own kernels and products run, and can be captured; then times training steps, turn about, in a
-process for each library: ours as it is, ours replayed, PyTorch as it is, PyTorch with CUDA graphs.
+process for each way: ours as it is, replayed, and both with our own kernels; PyTorch as it is, and
+with CUDA graphs.
 
 ``--pretend`` runs the same on the pretend GPU (its times mean nothing): a test of this script.
 ``--only MLP`` takes some workloads, ``--no-tests`` leaves the tests out, ``--json FILE`` saves.
@@ -25,13 +26,19 @@ sys.path.insert(0, str(ROOT))
 
 from tests.speed import workloads  # noqa: E402
 
-MODES = "ours eager", "ours replayed", "torch eager", "torch graphs"
+MODES = "ours eager", "ours replayed", "own eager", "own replayed", "torch eager", "torch graphs"
 TESTS = (
     "tests/ops/test_every_op.py::test_it_runs_on_the_gpu tests/optim/test_gpu.py "
     "tests/train/test_gpu.py tests/device/test_philox.py tests/device/test_graphs.py "
-    "tests/device/test_precision.py"
+    "tests/device/test_precision.py tests/device/test_kernels.py tests/core/test_device.py "
+    "tests/distributions/test_every_distribution.py::test_on_the_gpu "
+    "tests/data/test_data.py::test_examples_on_a_gpu_stay_there "
+    "tests/serialization/test_files.py::test_map_location"
 ).split()
-ONLY = "not second_gpu and not tf32_is and not switch"  # they need two GPUs, or the pretend one
+ONLY = (  # the others need two GPUs, or the pretend one
+    "not second_gpu and not there_is_a_gpu and not choosing_a_gpu and not block_on_a_gpu "
+    "and not tf32_is and not switch"
+)
 WARM, ROUNDS, SECONDS = 5, 7, 0.3
 
 
@@ -143,10 +150,12 @@ class Worker:
     def make(self, name, way):
         """Make a workload's step, eager or replayed; tell its first losses."""
         torch = self.torch
+        if way.startswith("own"):
+            torch.backends.cuda.own_kernels = True
         with torch.device(self.device):
             step = WORKLOADS[name][0](torch)
             losses = [step().item() for _ in range(WARM)]
-            self.step = step if way == "eager" else replayed(torch, step)
+            self.step = step if way.endswith("eager") else replayed(torch, step)
         return losses
 
     def wait(self):
@@ -272,7 +281,7 @@ def time_all(processes, name, rounds):
     found = {"losses": {}, "seconds": {mode: [] for mode in processes}, "missing": {}}
     counts = {}
     for mode, process in processes.items():
-        answer = process.ask("make", name, "eager" if mode.endswith("eager") else "replayed")
+        answer = process.ask("make", name, mode)
         first = answer if failed(answer) else process.ask("time", 3)
         if failed(first):
             found["missing"][mode] = first["error"]
@@ -303,12 +312,15 @@ def row(name, found) -> str:
     return f"{name:20}" + "".join(cells) + ("  losses agree" if agree else "  LOSSES DIFFER")
 
 
-def run_tests():
-    """Run the tests of the device on the real GPU."""
+def run_tests(pretend=False, tests=TESTS):
+    """Run the tests of the device on the real GPU, or rehearse it; print, and give, the end."""
     env = os.environ | {"AUTOGRAD_LAB_DEVICE": "cuda"}
-    command = [sys.executable, "-m", "pytest", *TESTS, "-q", "-k", ONLY, "--tb=line"]
+    command = [sys.executable, "-m", "pytest", *tests, "-q", "-k", ONLY, "--tb=line"]
+    command += ["-p", "tests.fake_cupy.stand_in"] if pretend else []
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-    print("\n".join(run.stdout.splitlines()[-60:]), flush=True)
+    lines = (run.stdout + run.stderr).splitlines()[-60:]
+    print("\n".join(lines), flush=True)
+    return lines
 
 
 def main():
@@ -323,11 +335,11 @@ def main():
         return work(given.work, given.pretend)
     print(f"{platform.platform()}, Python {platform.python_version()}")
     processes = {
-        mode: Process("autograd_lab" if mode.startswith("ours") else "torch", given.pretend)
+        mode: Process("torch" if mode.startswith("torch") else "autograd_lab", given.pretend)
         for mode in MODES
     }
     facts = {mode: processes[mode].ask("facts") for mode in MODES}
-    for mode in MODES[::2]:
+    for mode in (MODES[0], MODES[-1]):
         print(f"{mode.split()[0]}: {facts[mode]}")
     if failed(facts[MODES[0]]) or not facts[MODES[0]]["cuda"]:
         print("ours: no GPU can be used. " + why_not())
@@ -339,8 +351,8 @@ def main():
     if MODES[0] in processes:
         results["own"] = processes[MODES[0]].ask("own")
         print(f"what only a real GPU can prove: {results['own']}", flush=True)
-        if not (given.no_tests or given.pretend):
-            run_tests()
+        if not given.no_tests:
+            run_tests(given.pretend)
     print(f"{'':20}" + "".join(f"{mode:>18}" for mode in MODES) + "  (x torch eager)")
     for name in WORKLOADS:
         if processes and (not given.only or given.only in name):

@@ -310,6 +310,22 @@ def test_break_and_errors_leave_the_loop():
         batches.run.wait()
 
 
+@pytest.mark.parametrize("learned", [True, False])
+def test_a_body_left_after_many_steps_counts_if_it_has_learned(learned):
+    net = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    batches = watch(range(20), net, optimizer)
+    for step in batches:
+        optimizer.zero_grad()
+        net(torch.ones(1)).sum().backward()
+        if step == 12 and not learned:
+            break
+        optimizer.step()
+        if step == 12:
+            break
+    assert batches.run.steps == 12 + learned == len(batches.run.history.losses)
+
+
 def test_what_cannot_be_watched_is_refused_at_once():
     program = Program()
     with pytest.raises(TypeError, match=r"list of batches, not 5 \(int\)"):
@@ -320,6 +336,11 @@ def test_what_cannot_be_watched_is_refused_at_once():
     assert run.models == (program.net,) and run.optimizers == (program.optimizer,)
     with pytest.raises(TypeError, match="model holds an optimizer"):
         watch([1], [program.net, program.optimizer])
+    with pytest.raises(TypeError, match=r"names no model: watch\(loader, net, optimizer\)"):
+        watch([1], program.optimizer)
+    assert watch([1], optimizer=program.optimizer).run.models == ()
+    net = nn.Linear(1, 1)  # named here
+    assert watch([1], program.optimizer).run.models == (net,)
 
     class Broken:
         def __iter__(self):

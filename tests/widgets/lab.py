@@ -73,6 +73,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # ipykernel 7.4.0 loses clicks while a cell runs; what we do about it is tested on it, too:
 # pip install --no-deps --target .venv/ipykernel740 ipykernel==7.4.0
 OTHER_KERNEL = Path(sys.prefix, "ipykernel740")
+# JupyterLab says so of a kernel that ends while its debugger still asks: no fault of the lab.
+DEBUGGER = "Could not restore the debugger state: Canceled future"
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -181,14 +183,16 @@ class Notebook:
         host = "//" + url.split("/")[2]
         own = ("http:" + host, "ws:" + host, "blob:", "data:")
         page.on("request", lambda r: r.url.startswith(own) or self._note("left", r.url))
-        page.on("console", lambda m: m.type == "error" and self._note("console", m.text))
+        page.on("console", lambda m: m.type == "error" and self._complain(m.text))
         page.on("pageerror", lambda e: self._note("page error", e))
         page.on("websocket", lambda ws: ws.on("framereceived", self._count))
         self.load()
 
     def load(self):
         """Load the page, now or again, and wait for its kernel."""
-        for left in (2, 1, 0):  # now and then a fresh JupyterLab misses its kernel: load again
+        # A kernel that has not imported the lab yet may miss a request, and then all (listening.py
+        # says why): a page that is loaded anew wakes it.
+        for left in (2, 1, 0):
             self.page.goto(self.url)
             self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
             if self._answered():
@@ -227,6 +231,10 @@ class Notebook:
             what, *(f"{name}: {value}" for name, value in found.items()), "cells:", *cells,
             "messages:", *overheard, "trouble:", *self.trouble, "lab.log:", *log[-25:],
         ])  # fmt: skip
+
+    def _complain(self, text):
+        if not text.startswith(DEBUGGER):
+            self._note("console", text)
 
     def _note(self, kind, what):
         self.trouble.append(f"{kind}: {str(what)[:300]}")

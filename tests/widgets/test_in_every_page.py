@@ -3,19 +3,10 @@
 import pytest
 
 from autograd_lab import widgets
-from tests.conftest import ROOT
 from tests.widgets.access import serious
 
 pytestmark = pytest.mark.e2e
 
-SETUP = f"""
-import sys
-sys.path.insert(0, {str(ROOT)!r})
-from tests.widgets.samples import SAMPLES
-from IPython.display import display
-import autograd_lab as torch
-torch.manual_seed(0)
-"""
 LEAKS = """() => [...document.querySelectorAll(".jp-OutputArea-output .agl")]
   .filter((el) => el.scrollWidth > el.clientWidth + 1).map((el) => el.className)"""
 SCROLLS = """() => [...document.querySelectorAll(".jp-OutputArea-output:has(.agl)")]
@@ -24,15 +15,15 @@ SCROLLS = """() => [...document.querySelectorAll(".jp-OutputArea-output:has(.agl
 
 
 @pytest.fixture(scope="module")
-def book(lab):
-    book = lab.open([SETUP, *(f"display(SAMPLES[{name!r}]())" for name in sorted(widgets.__all__))])
+def book(every_widget):
+    book = every_widget
     book.run_all()
     shown = "n => document.querySelectorAll('.jp-OutputArea-output .agl').length >= n"
     book.page.wait_for_function(shown, arg=len(widgets.__all__))
     book.command("application:toggle-left-area")
     yield book
+    book.command("application:toggle-left-area")
     assert book.trouble == []
-    book.close()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

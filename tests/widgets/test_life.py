@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from autograd_lab import widgets
-from tests.widgets.test_in_every_page import SETUP
 
 pytestmark = pytest.mark.e2e
 
@@ -58,9 +57,8 @@ EACH = "(count) => {{ const all = ({})(); return all.length === count && all.eve
 class Gallery:
     """One page with every widget, each in a cell of its own."""
 
-    def __init__(self, lab):
-        self.book = lab.open([SETUP, *(f"display(SAMPLES[{n!r}]())" for n in NAMES)])
-        self.page = self.book.page
+    def __init__(self, book):
+        self.book, self.page = book, book.page
         # What is out of sight is not drawn.
         self.page.set_viewport_size({"width": 1200, "height": 12_000})
 
@@ -145,10 +143,8 @@ class Gallery:
 
 
 @pytest.fixture(scope="module")
-def gallery(lab):
-    gallery = Gallery(lab)
-    yield gallery
-    gallery.book.close()
+def gallery(every_widget):
+    return Gallery(every_widget)
 
 
 def test_there_is_an_act_for_each():

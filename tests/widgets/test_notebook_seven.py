@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.widgets.conftest import SETUP
 from tests.widgets.lab import NotebookSeven
-from tests.widgets.test_in_every_page import SETUP
 
 pytestmark = pytest.mark.e2e
 

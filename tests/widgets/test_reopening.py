@@ -14,24 +14,22 @@ PICTURE = ".jp-OutputArea-output.jp-RenderedSVG"
 
 
 @pytest.mark.e2e
-def test_a_widget_becomes_its_picture(lab):
-    notebook = lab.open(CELLS)
-    notebook.run_all()
-    live = notebook.page.locator(".agl-graph .node")
+def test_a_widget_becomes_its_picture(notebook, end_kernel):
+    book = notebook(*CELLS)
+    book.run_all()
+    live = book.page.locator(".agl-graph .node")
     live.first.wait_for()
-    assert notebook.page.locator(PICTURE).count() == 0
-    notebook.save()
+    assert book.page.locator(PICTURE).count() == 0
+    book.save()
 
-    notebook.page.reload()  # the kernel runs: the widget lives on
+    book.load()  # the kernel runs: the widget lives on
     live.first.wait_for()
-    assert notebook.page.locator(PICTURE).count() == 0
-    notebook.close()
+    assert book.page.locator(PICTURE).count() == 0
 
-    again = lab.reopen(notebook)
-    again.page.locator(PICTURE).wait_for()
-    assert "model not found" not in again.page.locator(".jp-Notebook").inner_text()
-    assert again.trouble == []
-    again.close()
+    end_kernel()
+    book.load()  # with another kernel, which knows of no widget
+    book.page.locator(PICTURE).wait_for()
+    assert "model not found" not in book.page.locator(".jp-Notebook").inner_text()
 
 
 @pytest.mark.parametrize("data", [None, [], "text", {LIVE: 3}, {LIVE: None, "text/plain": ""}])

@@ -1,8 +1,9 @@
 // @ts-check
 // A small matrix of numbers that changes with every move of the window: patch, filter, products.
 // Larger arrays are drawn by ../grid.js; here each number is read, and a filter's can be written.
-import { complain, h, number, typed } from "../kit.js";
+import { h, number } from "../kit.js";
 import { depth } from "../grid_math.js";
+import { complain, typed } from "../typed.js";
 
 const LARGEST = 11;             // cells a side: beyond, numbers could not be read
 const FINE = 0.5;               // pixels of a drag for one hundredth of the largest number
@@ -92,9 +93,11 @@ export function cells(rows, columns, { label, name, onedit }) {
       top = scale;
       parts.forEach((part, k) => {
         const x = values[k], sign = !Number.isFinite(x) ? "strange" : x < 0 ? "below" : x > 0 ? "above" : "";
-        part.className = `tile ${sign} ${faint?.(k) ? "faint" : ""} ${k === chosen ? "chosen" : ""} ${kind}`;
+        const words = number(x, digits);
+        part.className = `tile ${sign} ${faint?.(k) ? "faint" : ""} ${k === chosen ? "chosen" : ""} ${kind}`
+          + (words.length > 6 ? " long" : "");
         part.style.setProperty("--depth", depth(Number.isFinite(x) ? x : 0, scale).toFixed(2));
-        if (onedit) write(k); else part.textContent = number(x, digits);
+        if (onedit) write(k); else part.textContent = words;
       });
       if (!onedit && rows * columns <= 49)
         el.setAttribute("aria-label", `${label}: ${Array.from(values, (x) => number(x)).join(", ")}`);

@@ -1,7 +1,7 @@
 // @ts-check
 // The widget's numbers in the page: what the kernel sent, and what the learner changed since. Every
 // change is drawn at once and then told to the kernel; only when it knows them all it is listened to.
-import { asking } from "../asking.js";
+import { ahead, asking } from "../asking.js";
 import { page } from "../kit.js";
 
 const floats = (bytes) => new Float64Array(bytes && bytes.byteLength
@@ -25,25 +25,25 @@ export function store(model) {
 
 function make(model) {
   const hear = new Set(), draw = () => hear.forEach((one) => one());
-  const asked = asking(model, draw);
+  const asked = asking(model, draw), goal = ahead(asked, () => null, renew);
   const me = { ...fresh(), hear, change, renew, number, tell, reset, stop: asked.stop,
-    get words() { return asked.words; } };
+    get words() { return asked.words || goal.error; } };
 
   function fresh() {
     const scene = model.get("scene");
     return { ...unpack((name) => model.get(name)), scene, edited: scene.edited };
   }
 
-  /** The kernel sent something; while it does not know all changes, ours are newer. */
+  /** The kernel sent something; while it does not know all changes, or is gone, ours are newer. */
   function renew() {
     if (asked.pending) return;
-    Object.assign(me, fresh());
+    if (asked.line !== "gone") Object.assign(me, fresh());
     draw();
   }
 
   /** Say what was done. @param {Record<string, any>} message @param {string} [topic] */
   function tell(message, topic) {
-    asked.wish(message, topic).then(renew, () => {});      // without a kernel the page goes on by itself
+    goal.ask(message, topic);
     draw();
   }
 

@@ -1,6 +1,6 @@
 // @ts-check
 // The bowl in the page: controls, talk with the kernel, the step in numbers. Drawing is in map.js.
-import { asking } from "../asking.js";
+import { ahead, asking } from "../asking.js";
 import { GONE, follow, h, leave, listen, number, page, save, together } from "../kit.js";
 import { transport } from "../transport.js";
 import { map, sample } from "./map.js";
@@ -37,8 +37,9 @@ function render({ model, el }) {
   el.append(root);
 
   let run = model.get("run"), scene = model.get("scene"), paths = read(run, model.get("numbers"));
-  let frame = 0, wide = 0, drawn = "", wish = /** @type {Record<string, any>} */ ({}), lr = run.lr;
+  let frame = 0, wide = 0, drawn = "", lr = run.lr;
   const asked = asking(model, () => apart(asked.words));
+  const goal = ahead(asked, () => ({ do: "walk", names: run.paths.map(({ name }) => name) }), answered);
   const range = () => room(scene.range, run.lr);
   const soon = () => { frame ||= requestAnimationFrame(draw); };
 
@@ -47,20 +48,16 @@ function render({ model, el }) {
   function ask(what) {
     bar.stop();
     if (what.world !== undefined && what.world === run.world) return;
-    wish = { names: run.paths.map(({ name }) => name), ...wish, ...what };
     if (what.lr) { lr = what.lr; tell(); }
     root.classList.add("old");
-    asked.wish({ do: "walk", ...wish }).then(() => answered(""), (error) => {
-      if (!error.stale) answered(error.message);
-    });
+    goal.ask({ ...goal.wish, ...what });
   }
 
-  /** @param {string} words what was wrong */
-  function answered(words) {
+  function answered() {
     if (asked.pending) return;
-    wish = {};
     root.classList.remove("old");
-    if (words !== GONE) news.textContent = words && `The loss could not be computed there. ${words}`;
+    if (goal.error !== GONE)
+      news.textContent = goal.error && `The loss could not be computed there. ${goal.error}`;
     renewed();
   }
 

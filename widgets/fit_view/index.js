@@ -48,8 +48,9 @@ function render({ model, el }) {
     if (!width || !fit || !font) return;                    // not in the page yet: no colours
     const height = line ? Math.round(Math.max(220, Math.min(400, width * 0.55))) : Math.min(width, 480);
     const ratio = Math.max(2, devicePixelRatio || 1);
-    if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-      [canvas.width, canvas.height] = [width * ratio, height * ratio];
+    const size = [width, height].map((side) => Math.round(side * ratio));
+    if (canvas.width !== size[0] || canvas.height !== size[1]) {
+      [canvas.width, canvas.height] = size;
       chart.style.height = `${height}px`;
     }
     const pen = canvas.getContext("2d");

@@ -22,13 +22,14 @@ function render({ model, el }) {
       h("span", { class: "soft" }, `${kind(scene.kind)}, ${scene.size} units`)),
     blocks, h("div", { class: "rule" }, where, lines, words));
   el.append(root);
+  const viewNow = () => Math.min(model.get("view"), scene.views.length - 1);
   let order = /** @type {number[]} */ ([]), parts = /** @type {any} */ (null), at = [0, 0];
 
   function draw() {
     scene = model.get("scene");
     steps = scene.tokens.length;
     blocks.style.setProperty("--wide", `${Math.max(200, 52 + 20 * steps)}px`);
-    const view = Math.min(model.get("view"), scene.views.length - 1);
+    const view = viewNow();
     const next = unpack(scene, model.get("values"), view);
     if (!next) return;                                        // one half of the news; the other follows
     parts = next;
@@ -36,7 +37,9 @@ function render({ model, el }) {
     const counts = [8, 16, 32].filter((n) => n < scene.shown);
     const options = [...counts.map((n) => [n, `the ${n} liveliest units`]), [0, scene.shown < scene.size
       ? `the ${scene.shown} liveliest units, similar ones together` : "all units, similar ones together"]];
-    many.replaceChildren(...options.map(([n, text]) => h("option", { value: n }, text)));
+    if (many.dataset.made !== String(options))                // an open list must not shut
+      many.replaceChildren(...options.map(([n, text]) => h("option", { value: n }, text)));
+    many.dataset.made = String(options);
     const count = model.get("units");
     many.value = String(counts.includes(count) ? count : counts.length && count ? counts[0] : 0);
     order = rows(scene.views[view], Number(many.value));
@@ -50,7 +53,7 @@ function render({ model, el }) {
       part.map = grid({ values, rows: order.length, columns: steps, names, top, most: 24, height: 420,
         numbers: false, readout: false,
         label: `${part.name}, ${part.asks}`,
-        index: (i, j) => `unit ${scene.views[model.get("view")].units[order[i]]} at ${scene.tokens[j]}`,
+        index: (i, j) => `unit ${scene.views[viewNow()].units[order[i]]} at ${scene.tokens[j]}`,
         onpoint: (place) => { if (place) point(place, part); }, onpick: (place) => point(place, part) });
       blocks.append(h("section", {}, h("h4", {}, h("b", { class: "mono" }, part.name), ` ${part.asks} `,
         part.top), part.map.el));
@@ -63,7 +66,7 @@ function render({ model, el }) {
   function point(place, source) {
     at = place;
     for (const part of maps) if (part !== source) part.map.go(place);
-    const view = scene.views[Math.min(model.get("view"), scene.views.length - 1)], unit = order[place[0]];
+    const view = scene.views[viewNow()], unit = order[place[0]];
     where.replaceChildren(h("b", {}, scene.tokens[place[1]]), ` word ${place[1] + 1} of ${steps}, `,
       h("b", {}, `unit ${view.units[unit]}`),
       view.way === "backwards" ? ", reading backwards" : "");

@@ -37,6 +37,7 @@ function render({ model, el }) {
   below.before(root);
 
   const place = page(model);  // at, zoom, left, top, focus: where the reader is in the picture
+  let under = /** @type {any} */ (null), brought = 0;
   let scene = model.get("scene"), at = place.at ?? "", shown = "", zoom = 1, behind = false, drawn = false;
   const asked = asking(model, () => say(asked.words));
   const groups = new Map(), stale = new Set(), fresh = new Map();
@@ -184,10 +185,15 @@ function render({ model, el }) {
 
   /** The tape deck is a widget of its own: it stands under the graph. @param {string | null} name */
   async function bring(name) {
-    if (!name) return;
-    const manager = model.widget_manager, deck = await manager.get_model(name.slice("IPY_MODEL_".length));
-    const view = await manager.create_view(deck);
-    below.replaceChildren(view.el);
+    const manager = model.widget_manager, turn = ++brought;
+    under?.remove();
+    under = null;
+    if (!name || !manager) return;
+    const deck = await manager.get_model(name.slice("IPY_MODEL_".length)).catch(() => null);
+    const view = deck && turn === brought ? await manager.create_view(deck) : null;
+    if (turn !== brought) return void view?.remove();   // another came, or the graph went
+    under = view;
+    if (view) below.replaceChildren(view.el);
   }
 
   // hearing
@@ -251,8 +257,8 @@ function render({ model, el }) {
       if ((key || "") !== shown && (!key || groups.has(key))) choose(key || "");
     }),
     listen(model, "msg:custom", drawNews),
-    listen(model, "change:deck", () => bring(model.get("deck"))),
-    () => { grow.disconnect(); asked.stop(); root.remove(); below.remove(); },
+    follow(model, "deck", bring),
+    () => { grow.disconnect(); asked.stop(); bring(null); root.remove(); below.remove(); },
   );
 }
 

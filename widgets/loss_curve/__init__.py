@@ -136,7 +136,7 @@ class LossCurve(Kept):
             entries.append(self._entry(series, first, new, points, exact=size < 2))
             numbers += [new.tobytes(), points.tobytes()]
             self._sent[series.name] = first + new.shape[1]
-        self._post(entries, numbers)
+        self._post(*self._message(entries, numbers))
 
     def _hear(self, _, content, buffers):
         """Answer a page that missed something: send all, once for all who ask in a second."""
@@ -144,12 +144,16 @@ class LossCurve(Kept):
         if not asks or perf_counter() - self._answered < WHOLES:
             return
         self._answered = perf_counter()
+        self._post(*self._everything())
+
+    def _everything(self):
+        """Make a message of all that is kept."""
         entries, numbers = [], []
         for series in list(self.journal.series.values()):
             points, total = series.everything()
             entries.append(self._entry(series, total, NOTHING, points, exact=True))
             numbers.append(points.tobytes())
-        self._post(entries, numbers)
+        return self._message(entries, numbers)
 
     def _entry(self, series, first, new, points, exact):
         """Describe one series of a message: its first new point, how many points follow."""
@@ -162,16 +166,16 @@ class LossCurve(Kept):
             "exact": exact,
         }
 
-    def _post(self, entries, numbers):
+    def _message(self, entries, numbers):
+        """Make a message; its first buffer holds the numbers of the series."""
         dashes = picture.dashes(entry["name"] for entry in entries)
         for entry, dash in zip(entries, dashes, strict=True):
             entry["dash"] = dash
         marks = [[step, label(text)] for step, text in self.journal.marks]
         content = {"edition": self.journal.edition, "series": entries, "marks": marks}
-        self._carry(content, [b"".join(numbers)])
+        return content, [b"".join(numbers)]
 
-    def _carry(self, content, buffers):
-        """Send one message; the first buffer holds the numbers of the series."""
+    def _post(self, content, buffers):
         self.send(content, buffers if any(buffers) else None)
 
     def __repr__(self):

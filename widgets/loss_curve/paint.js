@@ -38,7 +38,7 @@ export function paint(pen, view) {
   for (const curve of curves) drawCurve(pen, scale, curve, view.smoothing > 0);
   pen.restore();
   drawAway(pen, write, scale, runaways(shown, scale, view), colours);
-  shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, colours));
+  shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, view));
   if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
   drawEnds(pen, write, scale, curves, view);
   return scale;
@@ -77,7 +77,9 @@ function scales(all, log, width, height, write, view) {
   const top = 30, base = height - 28;
   const a = log ? Math.log(low) : low, b = log ? Math.log(high) : high;
   const wideness = (right - left) / (final - first || 1), tallness = (base - top) / (b - a || 1);
-  const y = (value) => base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness;
+  // What runs far out of the picture stays near it: pens lose their way at 1e30.
+  const near = (y) => (y - y === 0 ? Math.max(-height, Math.min(2 * height, y)) : NaN);
+  const y = (value) => near(base - ((log ? (value > 0 ? Math.log(value) : NaN) : value) - a) * tallness);
   return {
     first, final, low, high, grid, words, left, right, top, base, big, full, log, fits,
     x: (step) => left + (step - first) * wideness,
@@ -102,7 +104,8 @@ function drawAxes(pen, write, scale, { colours, log }, shown) {
   line(pen, [left, base + 0.5, right, base + 0.5], colours.line);
   const end = `step ${counted(scale.final)}`;
   const room = right - write(end, right + 4, base + 17, colours.ink, { align: "right" }) - 22;
-  for (const step of ticks(scale.first, scale.final, Math.max(2, Math.floor((right - left) / 84))))
+  const about = Math.min(Math.max(2, Math.floor((right - left) / 84)), scale.final - scale.first);
+  for (const step of ticks(scale.first, scale.final, about))    // no more than there are whole steps
     if (scale.x(step) < room)
       write(counted(step), scale.x(step), base + 17, colours.soft, { align: "center" });
 }
@@ -151,7 +154,7 @@ function rough(path) {
 }
 
 function dot(pen, x, y, radius, colour) {
-  if (y - y !== 0) return;
+  if (x - x !== 0 || y - y !== 0) return;
   pen.beginPath();
   pen.arc(x, y, radius, 0, 7);
   pen.fillStyle = colour;
@@ -159,7 +162,7 @@ function dot(pen, x, y, radius, colour) {
 }
 
 /** Mark where a series stops being a number, with the words for it. */
-function drawGap(pen, write, scale, series, many, row, colours) {
+function drawGap(pen, write, scale, series, many, row, { colours, called = (name) => name }) {
   const found = broken(series.steps, series.values, number);
   if (!found) return;
   const x = scale.x(found.step), { base } = scale;
@@ -167,7 +170,7 @@ function drawGap(pen, write, scale, series, many, row, colours) {
   line(pen, [x, scale.top, x, base], colours.grad, [2, 3]);
   pen.lineWidth = 1.8;
   line(pen, [x - 4, base - 4, x + 4, base + 4, NaN, NaN, x - 4, base + 4, x + 4, base - 4], colours.grad);
-  const words = (many ? `${short(series.name, 24)}: ` : "") + found.words;
+  const words = (many ? `${short(called(series.name), 24)}: ` : "") + found.words;
   const wide = write(words, 0, 0, "", { weight: 600 });
   const at = x + 7 + wide < scale.right ? x + 7 : x - 7 - wide > scale.left ? x - 7 - wide
     : Math.max(4, scale.right - wide);
@@ -227,7 +230,8 @@ function drawEnds(pen, write, scale, curves, view) {
   const ends = curves.map(({ series, colour, drawn }) => {
     let k = series.size - 1;
     while (k >= 0 && !Number.isFinite(scale.y(drawn[k]))) k--;
-    return { series, colour, x: k < 0 ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base
+    const far = k >= 0 && scale.held(drawn[k]) !== scale.y(drawn[k]);   // it ends outside: no dot
+    return { series, colour, x: k < 0 || far ? NaN : scale.x(series.steps[k]), y: k < 0 ? scale.base
       : scale.held(drawn[k]) };
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), full ? 46 : 16, scale.top + 10,

@@ -106,7 +106,8 @@ class Plot:
         usable = np.isfinite(value) & (np.greater(value, 0) | (not self.log))
         at = bend(np.clip(np.where(usable, value, np.nan), -HUGE, HUGE))
         low, high = bend(self.low), bend(self.high)
-        return self.top + (self.height - self.top - self.bottom) * (high - at) / ((high - low) or 1)
+        y = self.top + (self.height - self.top - self.bottom) * (high - at) / ((high - low) or 1)
+        return np.clip(y, -self.height, 2 * self.height)  # far out, pens would lose their way
 
     def held(self, value):
         """Give a value's place, at the edge if it is further."""
@@ -186,7 +187,7 @@ def axes(plot, title):
         yield f'<path d="M{plot.left} {y:.1f}H{end}" stroke="{GRID}"/>'
         yield text(plot.left - 8, y + 4, words, fill=SOFT, anchor="end")
     yield f'<path d="M{plot.left} {base}H{end}" stroke="{SOFT}" stroke-opacity=".6"/>'
-    for step in ticks(plot.first, plot.final, 6):
+    for step in ticks(plot.first, plot.final, min(6, plot.final - plot.first)):     # whole ones
         if plot.x(step) < end - 64:
             yield text(plot.x(step), base + 17, counted(step), fill=SOFT, anchor="middle")
     yield text(end + 4, base + 17, f"step {counted(plot.final)}", fill=INK, anchor="end")
@@ -272,7 +273,7 @@ def ends(plot, curves, smoothing, pace):
     for place, (y, x, slot, series, points, fine) in zip(places, wishes, strict=True):
         colour, left = COLOURS[slot % 6], plot.width - plot.right + 12
         name, last = label(series.name, NAME), number(points[1, -1])
-        if fine.size:
+        if fine.size and y == float(plot.y(fine[1, -1])):  # else it ends outside
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
         if tall < 40:
             yield text(left, place + 4, f"{name} {last}", fill=colour, weight=600)

@@ -109,18 +109,19 @@ export function view({ model, el }, more = {}) {
     const key = JSON.stringify([store.series.map(({ name, dash }) => [name, dash, called(name)]), hidden]);
     if (legend.dataset.key === key) return;
     legend.dataset.key = key;
+    const held = [...legend.children].indexOf(document.activeElement);
     legend.replaceChildren(...store.series.map(({ name, dash }, slot) => {
       const sample = h("svg", { width: 22, height: 8, "aria-hidden": true }, h("path", {
         d: "M1 4H21", "stroke-width": 2, "stroke-linecap": "round", "stroke-dasharray": dash.join(" ") }));
       const toggle = () => {
         const off = model.get("hidden");
         change("hidden", off.includes(name) ? off.filter((other) => other !== name) : [...off, name]);
-        legend.children[slot]?.focus();
       };
       return h("button", { class: `slot-${slot % 6}`, "aria-pressed": String(!hidden.includes(name)),
         click: toggle,
         title: "show or hide" }, sample, h("span", {}, called(name)));
     }));
+    legend.children[held]?.focus();
   }
 
   /** The values of every series at the cursor. */

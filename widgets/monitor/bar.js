@@ -1,6 +1,7 @@
 // @ts-check
 // The top of the monitor: what the run does, how far it is, and everything it can be told.
-import { complain, h, typed as one } from "../kit.js";
+import { h } from "../kit.js";
+import { complain, typed as one } from "../typed.js";
 
 /** @typedef {{state: string, step: number, epoch: number, epochs: number | null,
  *   loss: number | string | null,

@@ -1,7 +1,7 @@
 // @ts-check
 // The training monitor: the live curve with a bar above it, strips and notes below.
 import { asking } from "../asking.js";
-import { colours, h, leave, listen, page, together } from "../kit.js";
+import { colours, h, leave, listen, onTheme, page, together } from "../kit.js";
 import * as curve from "../loss_curve/view.js";
 import { bar } from "./bar.js";
 import { runs, turns } from "./notes.js";
@@ -172,13 +172,11 @@ function render({ model, el }) {
   const dress = () => { inks = colours(root, ...INKS); soon(); };
   const size = new ResizeObserver(dress);
   size.observe(root);
-  const theme = new MutationObserver(() => requestAnimationFrame(dress));
-  theme.observe(document.body, { attributes: true });
   root.addEventListener("keydown", deck.key);
   desk.hear.add(soon);
   soon();
   return together(chart.stop, () => desk.hear.delete(soon), () => eye.disconnect(), () => size.disconnect(),
-    () => theme.disconnect(),
+    onTheme(dress),
     () => window.removeEventListener("beforeunload", warn),
     () => document.removeEventListener("visibilitychange", look), () => cancelAnimationFrame(frame),
     () => clearTimeout(later));

@@ -103,10 +103,10 @@ def remark(run) -> str:
     return f"no loss was computed in this loop (no backward(){'' if run.over else ' yet'})"
 
 
-def before_last(run) -> bool:
-    """Say whether the step that comes next is the last one, as far as anybody knows."""
+def until_last(run) -> float:
+    """Count the steps before the last one, as far as anybody knows."""
     each = run.steps_an_epoch
-    return each is not None and run.steps + 2 == each * (run.epochs or 0)
+    return math.inf if each is None else each * (run.epochs or 0) - 1 - run.steps
 
 
 def left_by(run, error) -> bool:

@@ -15,7 +15,7 @@ from autograd_lab.watching import add_watcher, remove_watcher, site_of_call
 from .._called import called
 from .shapes import shape_of, silent
 
-BUDGET = 0.003          # share of the time
+BUDGET = 0.002          # share of the time
 LOOKED_AT, ALONE = 10, 1  # samples a second at most: while somebody looks, and while nobody does
 MANY = 64               # columns; more parameters are joined by the module they belong to
 SEEN = 2**15            # of a larger parameter every so-manieth entry tells how far it moved
@@ -51,11 +51,10 @@ class Probe:
     """
 
     def __init__(
-        self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, last=bool,
-        frame=None,
+        self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, frame=None,
     ):  # fmt: skip
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
-        self.last = last                        # last() says: measure the next step anyway
+        self.left = math.inf                    # steps until that before the last one of the run
         self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
         self.rung = False
         self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
@@ -104,12 +103,22 @@ class Probe:
             self.ending = None
 
     def _before(self, optimizer, args, kwargs):
-        """Look at each step of the optimizer before it changes the weights: a microsecond."""
-        if not self.rung:
-            self._look_for_nan()
+        """Look at each step of the optimizer before it changes the weights: a microsecond.
+
+        What is broken spreads to the first layer: the loss and one of its gradients say enough.
+        """
+        self.left -= 1
+        loss, grad = self.loss(), self.first.grad
+        if loss is not None and type(loss.array) in HOST:       # a GPU would have to be waited for
+            value = loss.array.item()
+            if grad is not None and type(grad.array) in HOST and grad.array.size:
+                value += grad.array.item(0)
+            if value - value != 0 and not self.rung:
+                self.rung = True
+                self.alarm(loss)
         if self.armed:
             self._begin()
-        elif perf_counter() >= self.due or self.last():
+        elif perf_counter() >= self.due or not self.left:
             self._arm()
 
     def _begin(self):
@@ -139,23 +148,8 @@ class Probe:
         self.took += end - start
         self.spent += self.took
         self.due = end + max(self.took / self.budget, 1 / self.rate)
-        if self.last():
+        if not self.left:
             self._arm()
-
-    def _look_for_nan(self):
-        """Look at the loss and at one gradient: what is broken spreads to the first layer."""
-        loss, grad = self.loss(), self.first.grad
-        if loss is None or type(loss.array) not in HOST:        # a GPU would have to be waited for
-            return
-        value = loss.array.item()
-        if grad is not None and type(grad.array) in HOST and grad.array.size:
-            value += grad.array.item(0)
-        if value - value != 0:
-            self._ring(loss)
-
-    def _ring(self, loss):
-        self.rung = True
-        self.alarm(loss)
 
     def _moved(self):
         """Give, by column, how far the weights moved: the length of the step over their own."""

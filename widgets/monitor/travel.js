@@ -1,6 +1,7 @@
 // @ts-check
 // Going back: the handle on the curve, the steps that are kept, and what can be done in the past.
-import { complain, h } from "../kit.js";
+import { h } from "../kit.js";
+import { complain } from "../typed.js";
 import { grouped, plain, typed } from "./bar.js";
 
 const NEAR = 14;                                            // pixels around the handle
@@ -129,9 +130,10 @@ h("button", { type: "submit", class: "go" }, "branch"));
     el.hidden = !past;
     if (!past) { branching = false; return; }
     const words = held !== null ? promise(panel, held)
+      : panel.going ? `on the way, at step ${grouped(panel.here)} of ${grouped(panel.last)}`
       : `back at step ${grouped(panel.here)} of ${grouped(panel.last)}`;
     if (line.textContent !== words) line.textContent = words;
-    for (const one of [onward, back, fork]) one.hidden = held !== null || !can();
+    for (const one of [onward, back, fork]) one.hidden = held !== null || panel.going || !can();
     onward.hidden ||= panel.state !== "paused";             // a loop that is over goes on only as a branch
     back.textContent = `return to ${grouped(panel.last)}`;
     fork.setAttribute("aria-expanded", String(branching));

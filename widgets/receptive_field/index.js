@@ -1,9 +1,10 @@
 // @ts-check
 // A unit and its field in the page: image, gradient and map beside each other, all layers below.
 import { ahead, asking } from "../asking.js";
-import { colours, h, leave, number, onTheme, together, typed } from "../kit.js";
+import { colours, h, leave, number, onTheme, together } from "../kit.js";
 import { biggest } from "../grid_math.js";
 import { grid } from "../grid.js";
+import { typed } from "../typed.js";
 import { answered, floats, moved, sentences, size, small } from "./field.js";
 
 const TALL = 320;

@@ -21,6 +21,7 @@ from ..graph_view.scene import preview
 
 GRID = 48  # rows and columns of a gradient that are sent to pick from
 LONG = 24  # operations of one way that are named
+SMALL, SHORT = 400, 4  # numbers of a graph, and of a leaf, that such a page can change
 FEW = 24  # numbers of a tensor for which a page without a kernel keeps every answer
 ROOM = 110_000  # characters that recorded answers of one kind may take together
 
@@ -80,7 +81,7 @@ ANSWERS = {"why": why, "entries": entries, "scrub": scrub}
 def to_record(walk):
     """List the questions whose answers a page without a kernel shall have, within its room."""
     yield from _within(walk, _why_too, _whys(walk))
-    if sum(v.size for v in walk.replay.values.values()) <= 400:
+    if sum(v.size for v in walk.replay.values.values()) <= SMALL:
         yield from _within(walk, _scrub_too, _scrubbings(walk))
 
 
@@ -249,7 +250,7 @@ def _scrubbings(walk):
     data = [n for n in walk.tensors if n not in leaves]
     for number in leaves + data:
         tensor = walk.tensors[number]
-        if 0 < tensor.array.size <= 4:
+        if 0 < tensor.array.size <= SHORT:
             for place in np.ndindex(tensor.array.shape):
                 yield {"node": number, "index": [int(i) for i in place]}
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Which number is meant? A node from a list and an entry of it from a grid, for why.js and scrub.js.
 //   picker({ model, ask, which, fits, onpick }) -> { el, show({ node, index }), stop }
-// which: "grad" | "value", what the grid shows; fits(node of the tape): is it in the list?
+// which: "grad" | "value", what the grid shows; fits(node of the tape, its id): is it in the list?
 // onpick({ node, index }): the reader has chosen another number.
 import { h, number } from "../kit.js";
 import { grid } from "../grid.js";
@@ -9,8 +9,8 @@ import { grid } from "../grid.js";
 const MANY = 60;  // entries of the list, at most
 const HINT = "Click another number, or walk with the arrow keys and press Enter.";
 
-/** @param {{model: any, ask: (message: any) => Promise<any>, which: string, fits: (node: any) => boolean,
- *   onpick: (goal: any) => void}} how */
+/** @param {{model: any, ask: (message: any) => Promise<any>, which: string,
+ *   fits: (node: any, id: string) => boolean, onpick: (goal: any) => void}} how */
 export function picker({ model, ask, which, fits, onpick }) {
   const list = h("select", { "aria-label": "of which tensor",
     onchange: () => onpick({ node: Number(list.value), index: zeros(Number(list.value)) }) });
@@ -19,7 +19,7 @@ export function picker({ model, ask, which, fits, onpick }) {
   const el = h("div", { class: "pick" }, line, table, hint);
   let map = /** @type {any} */ (null), shown = "", found = /** @type {any} */ (null), turn = 0;
 
-  const nodes = () => Object.entries(model.get("tape")?.nodes ?? {}).filter(([, node]) => fits(node));
+  const nodes = () => Object.entries(model.get("tape")?.nodes ?? {}).filter(([id, node]) => fits(node, id));
   const worded = (id, { name, op, shape }) => h("option", { value: id },
     name + (op && !name.startsWith(op) ? ` = ${op}` : "") + (shape ? ` · ${shape}` : ""));
 

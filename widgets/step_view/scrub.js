@@ -2,9 +2,10 @@
 // Change one number of a leaf or of the data and see what follows, beside what the gradient said.
 //   scrub({ model, ask, changed }) -> { el, show({ node, index }), stop }
 // The contract with the deck is in index.js, the arithmetic in scrubbing.js, the answers in answers.py.
-import { h, nonsense, number, typed } from "../kit.js";
+import { h, number } from "../kit.js";
+import { nonsense, typed } from "../typed.js";
 import { picker } from "./picker.js";
-import { keyed, looks, placeOf, plot, sentence, valueAt, within } from "./scrubbing.js";
+import { changeable, keyed, looks, placeOf, plot, sentence, valueAt, within } from "./scrubbing.js";
 
 const WIDE = 300, TALL = 84;
 const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a number and press Enter; "
@@ -13,7 +14,10 @@ const KEYS = "Arrow keys change it, Shift ten times as far, Alt a tenth; type a 
 /** @param {{ model: any, ask: (message: any) => Promise<any>, changed: (news: any) => void }} host */
 export function scrub({ model, ask, changed }) {
   const fine = () => !model.get("recorded");
-  const choice = picker({ model, ask, which: "value", fits: (node) => node.kind !== "op", onpick: go });
+  const { ids, words: limits } = fine() ? { ids: new Set(), words: "" }
+    : changeable(model.get("recorded"), model.get("tape")?.nodes ?? {});
+  const choice = picker({ model, ask, which: "value", onpick: go,
+    fits: (node, id) => node.kind !== "op" && (fine() || ids.has(id)) });
   const title = h("h4"), wrong = h("p", { class: "sorry", role: "status" });
   const name = h("span", { class: "mono" }), shown = h("span", { class: "mono" });
   const dial = h("span", { class: "dial", role: "slider", tabindex: 0,
@@ -38,7 +42,8 @@ export function scrub({ model, ask, changed }) {
   const body = h("div", { class: "body" }, h("div", { class: "turn" }, name, dial, field, reset,
     h("span", { class: "soft hint" }, "drag it sideways, or type")),
     h("div", { class: "plot" }, svg, axis), legend, bars, say, note);
-  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body, choice.el);
+  const el = h("section", { class: "scrub", "aria-label": "Change a number" }, title, wrong, body, choice.el,
+    h("p", { class: "soft limits", hidden: !limits }, limits));
   let info = /** @type {any} */ (null), about = /** @type {any} */ (null), lines = /** @type {any} */ (null);
   let at = 0, value = 0, turn = 0, busy = false, others = false, drawing = false,
     next = /** @type {any} */ (null);
@@ -275,7 +280,7 @@ export function scrub({ model, ask, changed }) {
     show(goal) {
       if (drawing || (info && value !== info.before)) return;
       const wanted = goal && choice.fits(goal.node) ? goal : about ?? choice.first;
-      if (!wanted) return sorry("There is no number here that could be changed.");
+      if (!wanted) return sorry(limits ? "" : "There is no number here that could be changed.");
       if (about && about.node === wanted.node && String(about.index) === String(wanted.index ?? [])) return;
       go(wanted);
     },

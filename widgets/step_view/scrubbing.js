@@ -81,3 +81,19 @@ export function sentence(info, answer) {
     : `Far off: ${loss} has bent away from the slope where it began.`;
   return `${turned}the gradient predicted that ${loss} ${moved(said)}; really it ${moved(real)}. ${judged}`;
 }
+
+/** What a page without a kernel can change, and what it says of the rest: it holds answers, and those
+ * for all numbers of a large tensor, or of a large graph, would be too many.
+ * @param {Record<string, any>} recorded answers by their questions @param {Record<string, any>} nodes */
+export function changeable(recorded, nodes) {
+  const begun = Object.keys(recorded).filter((key) => key.startsWith("do=scrub&") && !recorded[key].error);
+  const ids = new Set(begun.map((key) => key.slice(key.lastIndexOf("=") + 1)));
+  const left = Object.entries(nodes).filter(([id, node]) => node.kind !== "op" && !ids.has(id))
+    .map(([, { name, shape }]) => `${name} (${shape})`);
+  if (!left.length) return { ids, words: "" };
+  const told = left.length > 6 ? [...left.slice(0, 5), `${left.length - 5} more`] : left;
+  const what = !ids.size ? "nothing can be changed here" : `${told.slice(0, -1).join(", ")}`
+    + `${told.length > 1 ? " and " : ""}${told.at(-1)} cannot be changed here`;
+  return { ids, words: "This page has no kernel. It holds the answers for leaves of up to 4 numbers in a "
+    + `small graph: ${what}. In a notebook torch.step(…) changes any number.` };
+}

@@ -66,8 +66,7 @@ function render({ model, el }) {
   }
 
   function drawButtons(view) {
-    const focus = buttons.contains(document.activeElement)
-      ? [...buttons.children].indexOf(document.activeElement) : -1;
+    const held = buttons.contains(document.activeElement) ? document.activeElement?.textContent : null;
     const can = data.why ? [] : moves(view);
     buttons.replaceChildren(...can.map(({ words, view: next, copies, not }) =>
       h("button", { class: "mono", disabled: !!not, title: not ?? (copies ? "copies" : "a view"),
@@ -78,9 +77,8 @@ function render({ model, el }) {
           state.steps = [];
           draw();
         } }, `back to ${data.name}`)]));
-    if (focus >= 0)
-      (buttons.children[focus].disabled ? [...buttons.children].find((button) => !button.disabled)
-        : buttons.children[focus])?.focus();
+    const free = [...buttons.children].filter((button) => !button.disabled);
+    if (held !== null) (free.find((button) => button.textContent === held) ?? free[0])?.focus();
   }
 
   function go(words, view, copies) {

@@ -123,8 +123,8 @@ def test_names_access_and_themes(notebook):
     assert "Map of the loss over w and b. Step 1 of 20, Adam" in words
 
 
-def test_scaling_a_busy_kernel_and_none(lab):
-    book = lab.open([LINE, "import time; time.sleep(2.5); print('over')"])
+def test_scaling_a_busy_kernel_and_none(notebook, end_kernel):
+    book = notebook(LINE, "import time; time.sleep(2.5); print('over')")
     page = book.page
     book.run(0)
     page.wait_for_selector(f"{ROOT} .ring")
@@ -146,8 +146,7 @@ def test_scaling_a_busy_kernel_and_none(lab):
     assert book.trouble == []
 
     # No kernel: the way stays and can be stepped; that it is gone is said once.
-    page.evaluate("""async () => {
-      await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() }""")
+    end_kernel()
     page.locator(f"{ROOT} .rate input").focus()
     page.keyboard.press("ArrowRight")
     until(page, ".agl-gone", "The kernel is gone")
@@ -155,7 +154,6 @@ def test_scaling_a_busy_kernel_and_none(lab):
     page.locator(f"{ROOT} .agl-transport .forward").click()
     until(page, f"{ROOT} .agl-transport .where", "1 / 40")
     until(page, RULE, "step 1, SGD")
-    book.page.close()
 
 
 def test_a_page_without_a_kernel_can_be_stepped(lab, tmp_path):

@@ -78,8 +78,8 @@ def test_solved_by_keyboard(notebook):
     assert "4 of 4 gradients found" in "".join(saved["text/plain"])     # renewed by then
 
 
-def test_another_one_and_back_and_no_kernel(lab):
-    book = lab.open([SHOW])
+def test_another_one_and_back_and_no_kernel(notebook, end_kernel):
+    book = notebook(SHOW)
     page = book.page
     book.run(0)
     page.locator(f"{ROOT} .field input").first.wait_for()
@@ -91,10 +91,7 @@ def test_another_one_and_back_and_no_kernel(lab):
     page.get_by_role("button", name="First one").click()
     page.wait_for_function(
         f"(before) => document.querySelector('{ROOT} .lines').innerText === before", arg=before)
-    page.evaluate("""async () => {
-      await window.jupyterapp.shell.currentWidget.sessionContext.shutdown() }""")
+    end_kernel()
     page.get_by_label("gradient of q").fill("6")
     page.keyboard.press("Enter")
     page.locator(".agl-gone", has_text="The kernel is gone").wait_for()
-    assert book.trouble == []
-    page.close()

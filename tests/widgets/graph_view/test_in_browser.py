@@ -122,19 +122,16 @@ def test_a_long_word_stands_below_the_buttons(notebook):
     page.set_viewport_size({"width": 1200, "height": 1000})
 
 
-def test_folding_without_a_kernel_says_so(lab):
-    book = lab.open([SETUP, 'GraphView(Recorded(load("mlp")))'])
-    book.run_all()
+def test_folding_without_a_kernel_says_so(notebook, end_kernel):
+    book = notebook('GraphView(Recorded(load("mlp")))')
+    book.run(1)
     page = book.page
     page.wait_for_selector(".agl-graph .node.root")
-    page.evaluate("""async () => {
-      await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }""")
+    end_kernel()
     page.locator("[aria-label='Close net']").press("Enter")
     page.locator(".agl-gone", has_text="The kernel is gone").wait_for()
     assert page.locator(".agl-graph .note").inner_text() == ""  # it is said once
     assert page.locator(".agl-graph .node.root").is_visible()
-    assert book.trouble == []
-    page.close()
 
 
 def test_themes(notebook):

@@ -37,14 +37,6 @@ CHART = ".agl-curve .chart"
 RUNS = "() => window.ran === false"
 
 
-@pytest.fixture
-def notebook(lab, request):
-    notebook = lab.open(request.param)
-    yield notebook
-    assert notebook.trouble == []
-    notebook.close()
-
-
 def label(notebook, which=0):
     return notebook.page.locator(CHART).nth(which).get_attribute("aria-label")
 
@@ -91,8 +83,8 @@ def text_of(notebook, cell):
     return "".join("".join(output.get("text", "")) for output in outputs)
 
 
-@pytest.mark.parametrize("notebook", [[SHOW, TRAIN, RATE, "curve"]], indirect=True)
 def test_a_run_from_the_first_step_to_the_saved_file(notebook):
+    notebook = notebook(SHOW, TRAIN, RATE, "curve")
     page = notebook.page
     notebook.run(0)
     page.wait_for_selector(".agl-curve .empty:visible")
@@ -131,8 +123,8 @@ def test_a_run_from_the_first_step_to_the_saved_file(notebook):
     until(notebook, "Curve of 800 steps")
 
 
-@pytest.mark.parametrize("notebook", [[SHOW, TRAIN, FOREVER, "print(other)"]], indirect=True)
 def test_an_interrupt_leaves_all_points_in_the_page(notebook):
+    notebook = notebook(SHOW, TRAIN, FOREVER, "print(other)")
     notebook.run(0)
     notebook.run(1)
     notebook.run(2, wait=False)
@@ -155,8 +147,8 @@ print(curve.log_scale, curve.hidden, curve.smoothing)
 """
 
 
-@pytest.mark.parametrize("notebook", [[SHOW, TRAIN.replace("0.005", "0"), SAY]], indirect=True)
 def test_keys_pointer_legend_and_theme(notebook):
+    notebook = notebook(SHOW, TRAIN.replace("0.005", "0"), SAY)
     page = notebook.page
     notebook.run(0)
     notebook.run(1)

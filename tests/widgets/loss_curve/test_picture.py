@@ -83,6 +83,18 @@ def test_an_empty_curve_says_what_will_come():
     assert words(picture.draw(run(loss=[1.0]), hidden=["loss"])) == ["every series is hidden"]
 
 
+@pytest.mark.parametrize(("steps", "ticks"), [
+    (2, [1]), (3, [1, 2]), (7, [1, 2, 3, 4, 5, 6]), (13, [2, 4, 6, 8, 10]),
+    (1000, [200, 400, 600, 800]),
+])  # fmt: skip
+def test_the_ticks_are_whole_steps_evenly_apart(steps, ticks):
+    journal = Journal()
+    for step in range(1, steps + 1):
+        journal.add({"loss": 100.0 * step}, step)
+    drawn = picture.draw(journal, False, 0.0, [])
+    assert re.findall(r'text-anchor="middle"[^>]*>([^<]+)<', drawn) == [str(tick) for tick in ticks]
+
+
 def test_a_series_that_breaks_says_where():
     svg = picture.draw(run(loss=[1.0] * 137 + [math.nan] * 9))
     assert "NaN from step 137 on" in words(svg)
@@ -114,7 +126,7 @@ def test_a_branch_that_runs_away_leaves_the_picture_and_the_others_keep_it():
     journal.begin("main").extend(40, calm[40:])
     parts = "".join(picture.drawn(journal, False, 0, (), 640, 320, others={"main"}))
     said = words(f'<svg xmlns="{SVG[1:-1]}">{parts}</svg>')
-    assert "loss leaves the picture at step 41" in said
+    assert "loss leaves the picture at step 43" in said
     assert "2" in said and "1.0e7" in said, "the axis is main's; the last value is told"
     assert "leaves" not in picture.draw(journal, log=True) + picture.draw(journal)
     journal = run(loss=[0.1, 0.2], penalty_loss=[50.0, 60.0], acc=[1.0, 99.0])

@@ -14,8 +14,10 @@ from autograd_lab import nn, optim
 from autograd_lab.train import Steering, train_model
 from autograd_lab.train.reopened import load_run
 from autograd_lab.widgets import monitor as module
+from autograd_lab.widgets.loss_curve.series import Journal
 from autograd_lab.widgets.monitor import SHOWN, Monitor, hands
 from autograd_lab.widgets.monitor.front import start, watch
+from autograd_lab.widgets.monitor.record import Record
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\x00\u202e"
 
@@ -190,6 +192,17 @@ def test_without_a_notebook_nothing_is_sent_and_nobody_is_waited_for():
         return run.steps
 
     assert start(train).result(20) == 5
+
+
+def test_a_number_noted_after_its_step_was_read_is_drawn():
+    run, record = Steering(), Record(Journal())
+    for step in range(3):
+        run.history.add(1.0)
+        record.read(run)
+        run.history.note("val_loss", step, 0.5)
+    record.read(run)
+    assert record.journal.series["val_loss"].points()[0].tolist() == [1, 2, 3]
+    assert record.journal.series["loss"].points()[0].tolist() == [1, 2, 3]
 
 
 def test_a_callback_of_train_model():

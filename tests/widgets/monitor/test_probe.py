@@ -167,10 +167,12 @@ def test_silent_units_and_shapes():
 def test_the_last_step_is_measured_also_right_after_another():
     net, seen = Net(), []
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    probe = Probe(net, optimizer, seen.append, budget=1e-9, last=lambda: len(seen) == 1)
-    train(net, optimizer, 2, torch.randn(5, 3))
+    probe = Probe(net, optimizer, seen.append, budget=1e-9)
+    for steps in 2, 9:
+        probe.left = steps - 1
+        train(net, optimizer, steps, torch.randn(5, 3))
     probe.remove()
-    assert len(seen) == 2
+    assert len(seen) == 3                       # the first, and twice the last
 
 
 def test_a_full_table_keeps_what_stuck_out_and_new_columns_are_empty_before():

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyed, lookOf, looks, placeOf, plot, sentence, valueAt, within } from "../../../widgets/step_view/scrubbing.js";
+import { changeable, keyed, lookOf, looks, placeOf, plot, sentence, valueAt, within } from "../../../widgets/step_view/scrubbing.js";
 
 const info = { name: "w", index: [], before: 0.5, step: 0.1, low: -20, high: 20, whole: false, loss: 4, slope: -2,
   curve: [[-20, 10], [0, 4], [20, 3]] };
@@ -71,4 +71,18 @@ test("the sentence uses the result's own name", () => {
   const answer = { value: 0.6, loss: 3.8, real: -0.2, predicted: -0.2, note: "" };
   assert.match(sentence({ ...info, root: "y" }, answer), /predicted that y falls by 0.2; really it falls/);
   assert.match(sentence(info, answer), /that the loss falls/);
+});
+
+test("a page without a kernel says what it cannot change, and why", () => {
+  const leaf = (name, shape) => ({ kind: "parameter", name, shape });
+  const nodes = { 1: leaf("x", "4×8"), 2: leaf("b", "2"), 3: { kind: "op", name: "y", shape: "2" }, 4: leaf("w", "8×8") };
+  const recorded = { "do=scrub&index=0&node=2": {}, "at=1&do=scrub&index=0&node=2": {}, "do=why&index=0&node=4": {},
+    "do=scrub&index=0,0&node=4": { error: "no" } };
+  const some = changeable(recorded, nodes);
+  assert.deepEqual([...some.ids], ["2"]);
+  assert.match(some.words, /up to 4 numbers in a small graph: x \(4×8\) and w \(8×8\) cannot be changed here\./);
+  assert.match(changeable({}, nodes).words, /: nothing can be changed here\. In a notebook torch\.step/);
+  assert.equal(changeable(recorded, { 2: nodes[2], 3: nodes[3] }).words, "");
+  const many = Object.fromEntries(Array.from({ length: 9 }, (_, k) => [k + 10, leaf(`w${k}`, "9")]));
+  assert.match(changeable(recorded, many).words, /w4 \(9\) and 4 more cannot/);
 });

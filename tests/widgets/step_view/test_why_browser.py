@@ -6,6 +6,8 @@ import pytest
 
 from tests.widgets.access import serious
 
+pytestmark = pytest.mark.e2e
+
 CELL = """
 import autograd_lab as torch
 from autograd_lab.nn import functional as F

@@ -1,7 +1,7 @@
-// What all widgets share, as far as it needs no page. (Numbers in words: graph_view/test_twins.py.)
+// Numbers that people type.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { complain, nonsense, typed } from "../../../widgets/kit.js";
+import { complain, nonsense, typed } from "../../../widgets/typed.js";
 
 test("numbers as people type them, with any minus, a comma before decimals, or a fraction", () => {
   assert.deepEqual(["-0,5", "−.5", "1/4", " 2e-3 ", "7", "+1", "1E3", "0,125", "−1/2", "1,5e−3"].map(typed),

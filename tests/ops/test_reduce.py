@@ -1,0 +1,40 @@
+"""Large sums are added up in rows: every number once, whatever the size and the memory's order."""
+
+import numpy as np
+import pytest
+
+import autograd_lab as torch
+
+MANY = 1 << 15
+
+
+@pytest.mark.parametrize("count", [MANY - 1, MANY, MANY + 1, MANY + 255, 3 * MANY + 256])
+def test_every_number_is_added_once(count):
+    x = torch.arange(count, dtype=torch.float64)
+    assert x.sum().item() == count * (count - 1) / 2
+    assert x.mean().item() == (count - 1) / 2
+
+
+def test_a_turned_and_a_cut_matrix_have_the_same_sum():
+    x = torch.arange(400 * 300, dtype=torch.float64).reshape(400, 300)
+    assert x.T.sum().item() == x.sum().item()
+    assert x[:, 1:].sum().item() == x.sum().item() - x[:, 0].sum().item()
+
+
+def test_dimensions_are_kept_if_they_should_be():
+    assert torch.ones(200, 200).sum(dim=None, keepdim=True).shape == (1, 1)
+
+
+@pytest.mark.parametrize("number", [0.1, 1e4 + 0.7])
+def test_alike_numbers_do_not_drift(number):
+    x = np.full(1_000_000, number, "float32")
+    found = torch.tensor(x).sum().item()
+    assert found == pytest.approx(x.astype("float64").sum(), rel=1e-6)
+
+
+def test_an_infinite_number_stays():
+    x = np.ones(MANY)
+    x[7] = np.inf
+    assert torch.tensor(x).sum().item() == np.inf
+    x[8] = -np.inf
+    assert np.isnan(torch.tensor(x).sum().item())
