@@ -89,10 +89,22 @@ def cable():
             ip("-n", space, "addr", "add", ADDRESSES[host] + "/24", "dev", "cable")
             ip("-n", space, "link", "set", "lo", "up")
             ip("-n", space, "link", "set", "cable", "up")
+        wait_for_the_cable()
         yield
     finally:
         for space in SPACES.values():
             subprocess.run(["ip", "netns", "del", space], capture_output=True, check=False)
+
+
+def wait_for_the_cable():
+    """Wait until both ends say UP, and their addresses may be used: UCX looks at them only once."""
+    end = time.monotonic() + LIMIT
+    for space in SPACES.values():
+        while "state UP" not in (text := ip("-n", space, "addr", "show", "cable")) or (
+            "tentative" in text
+        ):
+            assert time.monotonic() < end, text
+            time.sleep(0.05)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """How much of a solution stands in other code, whatever the names in it are."""
 
 import ast
-import copy
 import functools
 import textwrap
 
@@ -28,7 +27,16 @@ class Renamed(ast.NodeTransformer):
 
 
 def normal(node):
-    return ast.dump(Renamed().visit(copy.deepcopy(node)))
+    return ast.dump(Renamed().visit(copied(node)))
+
+
+def copied(node):
+    """Copy a tree. All trees share one `Load`, on which IPython hangs others: no deepcopy."""
+    if isinstance(node, list):
+        return [copied(part) for part in node]
+    if not isinstance(node, ast.AST):
+        return node
+    return type(node)(**{name: copied(value) for name, value in ast.iter_fields(node)})
 
 
 def pieces(body):
