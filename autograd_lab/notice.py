@@ -18,6 +18,16 @@ COMPILES_NOTHING = (
 _said = set()
 
 
+class Voice:
+    """Whether this process says anything: of several that train one model, rank 0 speaks for all.
+
+    >>> Voice.silent
+    False
+    """
+
+    silent = False
+
+
 def as_it_is(function):
     """Give back what a decorator would have changed.
 
@@ -38,7 +48,7 @@ def say_once(text: str) -> None:
     >>> len(heard)
     1
     """
-    if text not in _said:
+    if text not in _said and not Voice.silent:
         _said.add(text)
         warnings.warn(text, stacklevel=_levels())
 

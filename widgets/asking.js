@@ -13,7 +13,8 @@
 // All other errors bear a sentence for the reader: the kernel's own, or `words`.
 //   ahead(asked, now, changed) -> {wish, ask(wish, topic?), error}   what the reader wants to see, which
 //                                           may be ahead of now(), what the kernel has answered; while
-//                                           asked.pending, the page knows better than the kernel
+//                                           asked.pending, the page knows better than the kernel; an
+//                                           error stays until something is asked, or its topic is fine
 import { fate } from "./alive.js";
 import { GONE, listen, together } from "./kit.js";
 
@@ -165,19 +166,21 @@ export function asking(model, changed) {
 
 /** @template T @param {Asking} asked @param {() => T} now @param {() => void} changed */
 export function ahead(asked, now, changed) {
-  let wanted = /** @type {T | null} */ (null);
+  let wanted = /** @type {T | null} */ (null), refused = /** @type {string | undefined} */ ("");
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const me = {
     error: "",
     get wish() { return wanted ?? now(); },
-    /** @param {T} wish @param {string} [topic] */
-    ask(wish, topic) {
+    /** @param {T & {do?: string}} wish @param {string} [topic] */
+    ask(wish, topic = wish.do) {
       if (same(wish, me.wish)) return;
       wanted = wish;
+      me.error = "";
       const over = (error) => {
         if (error?.stale) return;
         if (wanted === wish) wanted = null;
-        me.error = error?.message ?? "";
+        if (error || topic === refused) me.error = error?.message ?? "";
+        if (error) refused = topic;
         changed();
       };
       asked.wish(wish, topic).then(() => over(), over);

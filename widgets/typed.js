@@ -1,5 +1,5 @@
 // @ts-check
-// Numbers that people type, in every widget alike.
+// Numbers that people type, in every widget alike; the same as _typed.py, which reads them in the kernel.
 //   typed(text) -> number or NaN       "−0,5", "1e-3" and "1/9" are numbers too
 //   nonsense(text), complain(input)    what to tell them if it was none, and where
 

@@ -3,8 +3,9 @@
 import functools
 
 from .. import dtypes
+from ..core import Tensor
 from ..device import is_available
-from ..notice import NO_BFLOAT16, as_it_is, say_once
+from ..notice import NO_BFLOAT16, say_once
 from . import casts
 from .brain import bfloat16
 
@@ -81,10 +82,41 @@ def get_autocast_dtype(device_type: str) -> dtypes.dtype:
 
 
 def custom_fwd(fwd=None, *, device_type="cuda", cast_inputs=None):
-    """Mark the forward of an ``autograd.Function`` for autocast: changes nothing."""
-    return as_it_is if fwd is None else fwd
+    """Let the forward of an ``autograd.Function`` compute in the precision of ``autocast``.
+
+    With ``cast_inputs``, a dtype, it computes in this one instead: in a block what lies on the GPU
+    is brought to it, except for float64.
+    """
+    if fwd is None:
+        return functools.partial(custom_fwd, device_type=device_type, cast_inputs=cast_inputs)
+
+    @functools.wraps(fwd)
+    def wrapped(ctx, *args, **kwargs):
+        enabled = is_autocast_enabled(device_type)
+        ctx._fwd_used_autocast = enabled and cast_inputs is None
+        if not enabled or cast_inputs is None:
+            return fwd(ctx, *args, **kwargs)
+        args = [_brought(x, cast_inputs) for x in args]
+        kwargs = {name: _brought(x, cast_inputs) for name, x in kwargs.items()}
+        with autocast(device_type, enabled=False):
+            return fwd(ctx, *args, **kwargs)
+
+    return wrapped
+
+
+def _brought(x, dtype):
+    of_reals = isinstance(x, Tensor) and x.is_cuda and x.is_floating_point()
+    return x.to(dtype) if of_reals and x.dtype is not dtypes.float64 else x
 
 
 def custom_bwd(bwd=None, *, device_type="cuda"):
-    """Mark the backward of an ``autograd.Function`` for autocast: changes nothing."""
-    return as_it_is if bwd is None else bwd
+    """Let the backward of an ``autograd.Function`` compute in the precision of its forward."""
+    if bwd is None:
+        return functools.partial(custom_bwd, device_type=device_type)
+
+    @functools.wraps(bwd)
+    def wrapped(ctx, *args):
+        with autocast(device_type, enabled=ctx._fwd_used_autocast):
+            return bwd(ctx, *args)
+
+    return wrapped

@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 
 from ..core import Tensor
-from ..device import device_of, is_available
+from ..device import beside, device_of, is_available
 from ..grad_mode import no_grad
 from ..optim import live
 from ..writes import wrote
@@ -77,8 +77,9 @@ class GradScaler:
         with no_grad():
             for grad in grads:
                 grad.mul_(shrink)
-                all_finite = grad.device.xp.isfinite(grad.array).all()
-                fine[grad.device] = fine.get(grad.device, True) & all_finite
+                with beside(grad.array):
+                    all_finite = grad.device.xp.isfinite(grad.array).all()
+                    fine[grad.device] = fine.get(grad.device, True) & all_finite
         found["fine"] = list(fine.values())
         if live.present.graph is None:
             found["bad"] = not all(map(bool, fine.values()))
@@ -112,6 +113,10 @@ class GradScaler:
         else:
             bad = any(found["bad"] for found in self._found.values())
             self._set(*self._next(bad, float(self._scale), int(self._good_steps)))
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what ``unscale_`` has found: the step was broken off before ``update``."""
         self._found.clear()
 
     def _next(self, bad, scale, good_steps):

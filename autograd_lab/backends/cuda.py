@@ -21,6 +21,13 @@ def ours(array) -> bool:
     return own_kernels and not on_host(array) and array.dtype.char in "fd"
 
 
+def kernels():
+    """Load our own kernels, where they are switched on."""
+    from ..cuda import kernels
+
+    return kernels
+
+
 class Products:
     """The switches of matrix products: ``torch.backends.cuda.matmul``."""
 

@@ -33,6 +33,7 @@ import os
 import re
 import traceback
 import weakref
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ from .streams import Stream
 
 KERNEL = re.compile(r'^\s*"?\w+"?\s*\[[^\]]*\blabel=', re.M)  # a node of a captured step, in dot()
 SLOTS = 4096  # how many numbers of one dtype may change from replay to replay
+ERROR_MODES = "global", "thread_local", "relaxed"
 
 
 class CUDAGraph:
@@ -68,7 +70,15 @@ class CUDAGraph:
         self._open = contextlib.ExitStack()
 
     def capture_begin(self, pool=None, capture_error_mode="global") -> None:
-        """Begin to write down what the present stream is given; ``torch.cuda.graph`` calls it."""
+        """Begin to write down what the present stream is given; ``torch.cuda.graph`` calls it.
+
+        Every ``capture_error_mode`` means "relaxed" here: other threads may use the GPU meanwhile.
+        """
+        if capture_error_mode not in ERROR_MODES:
+            raise RuntimeError(
+                "Unknown capture error mode. Expected `global`, `thread_local`, or `relaxed`, got "
+                f"{capture_error_mode}"
+            )
         cp = cupy()
         stream = cp.cuda.get_current_stream()
         if live.present.graph is not None:
@@ -82,12 +92,14 @@ class CUDAGraph:
         self._pool = pool or cp.cuda.MemoryPool()
         self._blas = Blas()
         self._blas.begin(stream)
-        self._open.enter_context(cp.cuda.using_allocator(self._pool.malloc))
-        self._open.enter_context(Products(self._blas).in_use())
-        self._open.callback(setattr, live.present, "graph", None)
-        self._open.enter_context(watch_operations(self._hear))
-        live.present.graph = self
-        stream.begin_capture(cp.cuda.runtime.streamCaptureModeRelaxed)
+        with contextlib.ExitStack() as opened:  # closes again all of it, if one of them fails
+            opened.enter_context(cp.cuda.using_allocator(self._pool.malloc))
+            opened.enter_context(Products(self._blas).in_use())
+            opened.callback(setattr, live.present, "graph", None)
+            opened.enter_context(watch_operations(self._hear))
+            live.present.graph = self
+            stream.begin_capture(cp.cuda.runtime.streamCaptureModeRelaxed)
+            self._open = opened.pop_all()
 
     def capture_end(self) -> None:
         """End the capture."""
@@ -228,14 +240,16 @@ class graph:
 
     def __exit__(self, kind, error, trace):
         try:
-            with contextlib.suppress(*([Exception] if error else [])):
-                self.cuda_graph.capture_end()
+            self.cuda_graph.capture_end()
+        except Exception as at_the_end:
+            error = error or at_the_end
         finally:
             self.stream.__exit__(kind, error, trace)
-        if isinstance(error, Exception):
-            self.cuda_graph.reset()
-            if not isinstance(error, OutOfMemoryError):  # that one says itself what to do
-                raise RuntimeError(explained(error)) from error
+        if error is not None:
+            self.cuda_graph.reset()  # half a step is none
+        # what interrupts goes on as it is; and full memory says itself what to do
+        if isinstance(error, Exception) and not isinstance(error, OutOfMemoryError):
+            raise RuntimeError(explained(error)) from error
 
 
 def explained(error) -> str:
@@ -272,19 +286,31 @@ def _places(error):
         trace = trace.tb_next
 
 
+def kinds(tensors):
+    """Tell the shapes and the dtypes of tensors: a captured step serves no others.
+
+    >>> kinds([torch.ones(2)])
+    ((torch.Size([2]), torch.float32),)
+    """
+    return tuple([(x.shape, x.dtype) for x in tensors])
+
+
 class Replayed:
     """A step that is captured after a few calls, and replayed from then on: see ``replayed``."""
 
     def __init__(self, step, warmup, holds):
-        self.step, self.warmup, self.calls, self.holds = step, warmup, 0, holds
+        self.step, self.warmup, self.holds = step, warmup, holds
+        self.calls = Counter()  # by shapes: the batch that is captured shall be a usual one
         self.graph, self.inputs, self.held = None, (), []
         self.result: Any = None
 
     def __call__(self, *batch):
         """Take a step with this batch."""
-        self.calls += 1
-        there = all(isinstance(x, Tensor) and x.is_cuda for x in batch)
-        if not there or self.calls <= self.warmup or self.graph and not self._fits(batch):
+        if not all(isinstance(x, Tensor) and x.is_cuda for x in batch):
+            return self.step(*batch)
+        shapes = kinds(batch)
+        self.calls[shapes] += 1
+        if self.calls[shapes] <= self.warmup or self.graph and shapes != kinds(self.inputs):
             return self.step(*batch)
         if self.graph is None or self._moved():
             self._capture(batch)
@@ -305,12 +331,10 @@ class Replayed:
         if self.graph is None:
             raise RuntimeError(
                 f"this step is not captured yet: that is done after {self.warmup} calls, on a GPU, "
-                f"and {self.calls} have been made"
+                "with batches of the same shape, and "
+                f"{max(self.calls.values(), default=0)} have been made"
             )
         return self.graph
-
-    def _fits(self, batch):
-        return [(x.shape, x.dtype) for x in self.inputs] == [(x.shape, x.dtype) for x in batch]
 
     def _held(self):
         return [getattr(each, "array", each) for each in self.holds()]
@@ -331,8 +355,9 @@ def replayed(step, warmup=3, holds=tuple):
     """Make the fast form of a training step: taken as it is at first, then captured and replayed.
 
     ``step`` is given the tensors of a batch, and what it gives is given: where it lies on the GPU
-    it is overwritten by the next call. A batch of another shape, or in main memory, is taken as it
-    is; so a program with a replayed step runs without a GPU, too.
+    it is overwritten by the next call. The first shape that comes more than ``warmup`` times is
+    captured. A batch of another shape, or in main memory, is taken as it is; so a program with a
+    replayed step runs without a GPU, too.
 
     ``holds()`` lists the tensors that the step changes, and the optimizer's groups: where one of
     them is another than before, as after ``optimizer.load_state_dict``, it is captured anew.
@@ -358,61 +383,99 @@ def make_graphed_callables(
     """Capture the forward and the backward of a model, for loops that do the rest themselves.
 
     Gives a function that is called as the model is, with tensors of the shapes of ``sample_args``;
-    gradients reach the parameters as always. Tuples of models and of their arguments give a tuple.
+    gradients reach the parameters as always. Tuples of models and of their arguments give a tuple:
+    call them in its order.
     """
-    if not isinstance(callables, tuple):
-        return _graphed(callables, sample_args, num_warmup_iters, allow_unused_input, pool)
-    return tuple(
-        _graphed(each, args, num_warmup_iters, allow_unused_input, pool)
-        for each, args in zip(callables, sample_args)
-    )
+    alone = not isinstance(callables, tuple)
+    if alone:
+        callables, sample_args = (callables,), (sample_args,)
+    made = [Graphed(*pair, allow_unused_input) for pair in zip(callables, sample_args)]
+    for each in made:
+        each.warm_up(num_warmup_iters)
+    # In the order in which they will be replayed: in a common pool a backward gives free what its
+    # forward has kept, and what is captured later would take that memory.
+    for each in made:
+        with graph(each.forward, pool):
+            each.compute()
+    for each in reversed(made):
+        each.prepare_slopes()
+        with graph(each.backward, pool):
+            each.differentiate()
+    return made[0] if alone else tuple(made)
 
 
-def _graphed(model, sample_args, warmup, allow_unused, pool):
-    inputs = [x.detach().clone().requires_grad_(x.requires_grad) for x in sample_args]
-    parameters = list(model.parameters()) if isinstance(model, Module) else []
-    needed = [x for x in (*inputs, *parameters) if x.requires_grad]
+class Graphed:
+    """A model whose forward and backward are captured; it is called as the model is."""
 
-    def outputs_of():
-        made = model(*inputs)
-        return (made if isinstance(made, tuple) else (made,)), isinstance(made, tuple)
+    outputs: tuple[Tensor, ...]
+    slopes: list[Tensor]  # the gradients of the outputs
+    gradients: list[Tensor | None]  # those of the inputs and of the parameters
+    several = False  # does the model give a tuple?
 
-    def gradients_of(outputs, slopes):
-        return grad(outputs, needed, slopes, allow_unused=allow_unused)
+    def __init__(self, model, sample_args, allow_unused):
+        self.model, self.allow_unused = model, allow_unused
+        self.inputs = [x.detach().clone().requires_grad_(x.requires_grad) for x in sample_args]
+        self.parameters = list(model.parameters()) if isinstance(model, Module) else []
+        self.forward, self.backward = CUDAGraph(), CUDAGraph()
 
-    for _ in range(warmup):
-        outputs, _ = outputs_of()
-        gradients_of(outputs, [ones_like(y) for y in outputs])
-    forward, backward = CUDAGraph(), CUDAGraph()
-    with graph(forward, pool):
-        outputs, several = outputs_of()
-    slopes = [ones_like(y) for y in outputs]
-    with graph(backward, pool):
-        gradients = gradients_of(outputs, slopes)
+    def __call__(self, *args):
+        """Replay the forward; the backward is replayed when it is its turn."""
+        if kinds(args) != kinds(self.inputs):
+            raise RuntimeError(
+                f"this function was captured for {_words(self.inputs)}, and is given "
+                f"{_words(args)}: it takes tensors like its sample_args only"
+            )
+        made = Replay.apply(self, *args, *self.parameters)
+        return made if self.several else made[0]
 
-    class Graphed(Function):
-        """Replay the forward; replay the backward when it is its turn."""
+    def warm_up(self, times):
+        """Compute a few times what will be captured."""
+        for _ in range(times):
+            self.compute()
+            self.prepare_slopes()
+            self.differentiate()
 
-        @staticmethod
-        def forward(ctx, *given):
-            for own, x in zip(inputs, given):
-                own.detach().copy_(x)
-            forward.replay()
-            return tuple([y.detach() for y in outputs])
+    def compute(self):
+        """Compute the outputs."""
+        made = self.model(*self.inputs)
+        self.several = isinstance(made, tuple)
+        self.outputs = made if isinstance(made, tuple) else (made,)
 
-        @staticmethod
-        def backward(ctx, *given):
-            for own, g in zip(slopes, given):
-                own.copy_(g)
-            backward.replay()
-            found = dict(zip(map(id, needed), gradients))
-            return tuple([found.get(id(x)) for x in (*inputs, *parameters)])
+    def prepare_slopes(self):
+        """Make memory for the gradients of the outputs."""
+        self.slopes = [ones_like(y) for y in self.outputs]
 
-    def call(*args):
-        made = Graphed.apply(*args, *parameters)
-        return made if several else made[0]
+    def differentiate(self):
+        """Compute the gradients from those of the outputs."""
+        asked = [*self.inputs, *self.parameters]
+        needed = [x for x in asked if x.requires_grad]
+        made = grad(self.outputs, needed, self.slopes, allow_unused=self.allow_unused)
+        found = dict(zip(map(id, needed), made))
+        self.gradients = [found.get(id(x)) for x in asked]
 
-    return call
+
+def _words(tensors):
+    return ", ".join(f"{tuple(shape)} {dtype}" for shape, dtype in kinds(tensors)) or "no tensors"
+
+
+class Replay(Function):
+    """Bring the data to where a captured model reads it, replay, and give what it has written."""
+
+    @staticmethod
+    def forward(ctx, graphed, *given):
+        ctx.graphed = graphed
+        for own, x in zip(graphed.inputs, given):  # after them come the parameters, in their place
+            own.detach().copy_(x)
+        graphed.forward.replay()
+        return tuple([y.detach() for y in graphed.outputs])
+
+    @staticmethod
+    def backward(ctx, *given):
+        graphed = ctx.graphed
+        for own, g in zip(graphed.slopes, given):
+            own.copy_(g)
+        graphed.backward.replay()
+        return None, *graphed.gradients
 
 
 def is_current_stream_capturing() -> bool:

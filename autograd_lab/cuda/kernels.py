@@ -130,18 +130,29 @@ REALS = {"f": "float", "d": "double"}
 
 
 @functools.cache
-def kernel(cp, name, char):
-    """Compile a kernel for one dtype, once."""
-    made = cp.RawKernel(f"typedef {REALS[char]} real;\n{SOURCE}", name)
+def source(char):
+    """Write the kernels above for one dtype."""
+    return f"typedef {REALS[char]} real;\n{SOURCE}"
+
+
+@functools.cache
+def kernel(cp, text, name):
+    """Compile a kernel, once."""
+    made = cp.RawKernel(text, name)
     made.compile()
     return made
 
 
-def launch(name, count, *args):
+def launch(text, name, count, *args):
     """Start a kernel with ``count`` threads; its arguments are arrays, and numbers of ours."""
     if count:
-        blocks = (count + THREADS - 1) // THREADS
-        kernel(cupy(), name, args[0].dtype.char)((blocks,), (THREADS,), args)
+        threads = min(count, THREADS)
+        blocks = (count + threads - 1) // threads
+        kernel(cupy(), text, name)((blocks,), (threads,), args)
+
+
+def _launch(name, count, *args):
+    launch(source(args[0].dtype.char), name, count, *args)
 
 
 def _step(x):
@@ -159,7 +170,7 @@ def lstm_forward(gates, heard, before, after, h) -> None:
     count = directions * rows * size
     sizes = np.int64(count), np.int64(rows), np.int64(size)
     steps = _step(gates), _step(heard), _step(after)
-    launch("lstm_forward", count, gates, heard, before, after, h, *sizes, *steps)
+    _launch("lstm_forward", count, gates, heard, before, after, h, *sizes, *steps)
 
 
 def lstm_backward(gates, before, after, into, of_h, dh, dc) -> None:
@@ -168,7 +179,7 @@ def lstm_backward(gates, before, after, into, of_h, dh, dc) -> None:
     count = directions * rows * size
     sizes = np.int64(count), np.int64(rows), np.int64(size)
     steps = _step(gates), _step(before), _step(after), _step(of_h), _step(dc)
-    launch("lstm_backward", count, gates, before, after, into, of_h, dh, dc, *sizes, *steps)
+    _launch("lstm_backward", count, gates, before, after, into, of_h, dh, dc, *sizes, *steps)
 
 
 def _whole(*tensors):
@@ -180,7 +191,7 @@ def _whole(*tensors):
 
 def _numbers(name, dtype, numbers):
     """Choose the kernel that takes numbers as they come: Python's, or on the GPU (``live``)."""
-    kernel(cupy(), f"{name}_live", dtype.char)  # loaded now: not while a step is captured
+    kernel(cupy(), source(dtype.char), f"{name}_live")  # loaded now: not while a step is captured
     if all(type(number) is float for number in numbers):
         return f"{name}_with", [dtype.type(number) for number in numbers]
     place = cupy()
@@ -202,7 +213,7 @@ def adam(parameter, state, group, numbers) -> bool:
     name, numbers = _numbers("adam", dtype, numbers)
     means = keep, 1 - keep, keep_square, 1 - keep_square  # the differences lose digits in float32
     settings = [dtype.type(number) for number in (*means, pull)]
-    launch(name, found[0].size, *found, np.int64(found[0].size), *flags, *settings, *numbers)
+    _launch(name, found[0].size, *found, np.int64(found[0].size), *flags, *settings, *numbers)
     return True
 
 
@@ -216,5 +227,5 @@ def sgd(parameter, state, group, rate, fresh) -> bool:
     flags = np.int32(group["maximize"]), np.int32(group["nesterov"])
     name, numbers = _numbers("sgd", dtype, [rate])
     settings = [dtype.type(n) for n in (group["momentum"], fresh, group["weight_decay"])]
-    launch(name, found[0].size, *found, np.int64(found[0].size), *flags, *settings, *numbers)
+    _launch(name, found[0].size, *found, np.int64(found[0].size), *flags, *settings, *numbers)
     return True

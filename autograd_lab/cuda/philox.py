@@ -12,13 +12,13 @@ On a GPU numbers are drawn in main memory and sent there, unless a step is being
 transfer is impossible) or ``torch.backends.cuda.own_kernels`` is on. All three give the same.
 """
 
-import functools
 import math
 
 import numpy as np
 
 from ..backends import cuda as switches
 from ..device import cupy
+from .kernels import launch
 
 MULTIPLIERS = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 KEY_STEPS = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B  # the golden ratio, and the root of 3 less 1
@@ -169,21 +169,13 @@ extern "C" __global__ void move_on(word *state, long long count, int bits) {
     state[6] = rest % 2;
 }
 """
-THREADS = 256
 DTYPES = {32: np.float32, 64: np.float64}
-
-
-@functools.cache
-def kernel(cp, name):
-    """Compile a kernel, once."""
-    return cp.RawKernel(SOURCE, name)
 
 
 def by_kernel(cp, state, count: int, bits: int):
     """Draw numbers from [0, 1) by our kernel; the state stays as it is."""
     y = cp.empty(count, DTYPES[bits])
-    blocks = (count + THREADS - 1) // THREADS
-    kernel(cp, f"uniform{bits}")((blocks,), (THREADS,), (state, y, np.int64(count)))
+    launch(SOURCE, f"uniform{bits}", count, state, y, np.int64(count))
     return y
 
 
@@ -192,7 +184,7 @@ def captured(cp, state, count: int, bits: int):
     if not switches.own_kernels:
         return DRAWS[bits](cp, state, count)
     y = by_kernel(cp, state, count, bits)
-    kernel(cp, "move_on")((1,), (1,), (state, np.int64(count), np.int32(bits)))
+    launch(SOURCE, "move_on", 1, state, np.int64(count), np.int32(bits))
     return y
 
 

@@ -1,9 +1,11 @@
 """What is wrong with the GPU, in PyTorch's sentence first, and what to do about it."""
 
 import ctypes
+import re
 
 KEEP_ON_CPU = 'or keep device="cpu"'
 INSTALL = 'pip install "autograd_lab[cuda]"'
+LIBRARY = re.compile(r"\.so\b|DLL")
 
 
 class OutOfMemoryError(RuntimeError):
@@ -78,14 +80,16 @@ def wrong_libraries(error, major) -> RuntimeError:
 def is_ours(error) -> bool:
     """Say whether an error is one that we can explain: of memory, or of missing libraries.
 
-    >>> is_ours(ValueError("no")), is_ours(MemoryError("host"))
-    (False, False)
+    >>> is_ours(ValueError("no")), is_ours(MemoryError("host")), is_ours(OSError(2, "x.so"))
+    (False, False, False)
     """
     if isinstance(error, MemoryError):
         return type(error).__name__ == "OutOfMemoryError"
     text = str(error)
+    if isinstance(error, OSError) and error.errno is not None:  # a file's; a library's has none
+        return False
     if isinstance(error, ImportError | OSError):
-        return ".so" in text or "DLL" in text
+        return LIBRARY.search(text) is not None
     return isinstance(error, RuntimeError) and "CuPy failed to load" in text
 
 

@@ -158,6 +158,8 @@ class Products:
 
     def product(self, a, b, out=None):
         """Multiply by cuBLAS; a vector is a row on the left, and a column on the right."""
+        if a.shape[-1] != b.shape[-2:][0]:  # cuBLAS would read beyond the smaller one
+            raise ValueError(f"the inner sizes of {a.shape} and {b.shape} differ")
         shape = (*a.shape[:-1], *b.shape[-1:]) if b.ndim > 1 else a.shape[:-1]
         left = a[None] if a.ndim == 1 else a
         right = b[:, None] if b.ndim == 1 else b

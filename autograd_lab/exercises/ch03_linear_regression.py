@@ -139,7 +139,7 @@ class MeanSquares(Exercise):
         return (prediction[:, 0] - target).mean() ** 2
 
     @staticmethod
-    @mistake("you averaged the absolute errors", "Square them: a large error shall count more.")
+    @mistake("you averaged the absolute errors", "Square them: a large error should count more.")
     def absolute(prediction, target):
         return (prediction[:, 0] - target).abs().mean()
 

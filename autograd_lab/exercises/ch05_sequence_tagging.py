@@ -85,7 +85,8 @@ class SpanF1(Exercise):
 
     @staticmethod
     @mistake("you took the plain mean of precision and recall",
-             "F1 lies below it where the two differ: found twice, over all that both lists name.")
+             "F1 lies below it where the two differ: twice what both found, divided by all that "
+             "the two lists name together.")
     def plain_mean(gold, guess):
         return (share_found(guess, gold) + share_found(gold, guess)) / 2
 

@@ -130,11 +130,12 @@ class gelu(Pointwise):
         if approximate not in ("none", "tanh"):
             raise RuntimeError("approximate argument must be either none or tanh.")
         self.tanh = approximate == "tanh"
-        self.below = chance_below(self.xp, x, x * x, self.tanh)  # kept: half of the way back
-        return self.below * x
+        below = chance_below(self.xp, x, x * x, self.tanh)
+        self.below = below if x.dtype.char in "fd" else None  # kept: half of the way back
+        return below * x
 
     def backward(self, g, x, below):
-        if type(g) in TENSORS or x.dtype.char != "f":
+        if type(g) in TENSORS or below is None:
             return g * self.slope(x)
         slope = x * x
         if self.tanh:

@@ -11,7 +11,7 @@ With ``create_graph`` the gradient is that of the same layer, done step by step 
 
 import math
 
-from ..backends.cuda import ours
+from ..backends.cuda import kernels, ours
 from ..backward import backward as run_backward
 from ..core import TENSORS, Array, Op
 from ..core import wrap as as_tensor
@@ -24,13 +24,6 @@ from .shape import clone, reshape
 
 LSTM_WEIGHTS, WEIGHTS = 5, 4  # how many belong to one direction
 CACHE = 1 << 15  # so many numbers are worked on at once: they stay close to the processor
-
-
-def kernels():
-    """Load our own kernels, where they are switched on."""
-    from ..cuda import kernels
-
-    return kernels
 
 
 def _begin(xp, input, states, sizes, weights, count):
@@ -296,12 +289,13 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
     what a step asks of the one before it, and end as the gradients of the initial states.
     """
-    directions, count, size = of_h.shape[0], rows.count, c.shape[2]
-    into, kept = xp.empty_like(gates), xp.empty((directions, count, size), c.dtype)
-    each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
     told = gates, rows.before(c), rows.after(c), rows.after(h)
+    into = xp.empty_like(gates)
     if ours(gates) and project is None:
         return _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w)
+    directions, count, size = of_h.shape[0], rows.count, c.shape[2]
+    kept = xp.empty((directions, count, size), c.dtype)
+    each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
     for steps in reversed(rows.blocks(CACHE // (directions * gates.shape[2]))):
         block = slice(steps[0][0], steps[-1][1])
         _lstm_slopes(xp, *[x[:, block] for x in (*told, into, kept)], project is not None)

@@ -1,6 +1,6 @@
 """Adam: every weight gets a step of its own length."""
 
-from ..backends.cuda import ours
+from ..backends.cuda import kernels, ours
 from ..creation import zeros_like
 from ..device import device_of
 from .optimizer import Optimizer, check_betas, check_rates
@@ -73,11 +73,9 @@ class Adam(Optimizer):
             return rate * root / (1 - keep**steps), group["eps"] * root, 1 - rate * own_decay
 
         rate_now, eps_now, own = self.counted(3, numbers, state, group, parameter.array)
-        if ours(parameter.shared()):
-            from ..cuda import kernels
-
-            if kernels.adam(parameter, state, group, [rate_now, eps_now, own]):
-                return
+        told = parameter, state, group, [rate_now, eps_now, own]
+        if ours(parameter.shared()) and kernels().adam(*told):
+            return
         names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
         for w, g, mean, square, largest in self.walk(parameter, group, *names, decay=not own_decay):
             scratch = self.room(w)

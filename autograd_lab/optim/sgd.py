@@ -1,6 +1,6 @@
 """Stochastic gradient descent."""
 
-from ..backends.cuda import ours
+from ..backends.cuda import kernels, ours
 from ..creation import zeros_like
 from ..writes import wrote
 from . import live
@@ -72,11 +72,9 @@ class SGD(Optimizer):
         if first:
             live.refuse_first_step()
             state["momentum_buffer"] = zeros_like(parameter)
-        if ours(parameter.shared()):
-            from ..cuda import kernels
-
-            if kernels.sgd(parameter, state, group, rate, 1.0 if first else fresh):
-                return wrote(parameter.array)
+        told = parameter, state, group, rate, 1.0 if first else fresh
+        if ours(parameter.shared()) and kernels().sgd(*told):
+            return wrote(parameter.array)
         for w, g, velocity in self.walk(parameter, group, "momentum_buffer"):
             if momentum:
                 velocity *= momentum

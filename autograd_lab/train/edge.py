@@ -62,6 +62,10 @@ class Edge:
         """Say whether the loop has ended."""
         return self.state in OVER
 
+    def loops_here(self) -> bool:
+        """Say whether the loop is at work on the thread that asks."""
+        return self._thread_of_loop == threading.get_ident()
+
     @property
     def repeating(self) -> bool:
         """Say whether the loop, over already, is about to be run again."""
@@ -156,7 +160,7 @@ class Edge:
 
     def _only_repeated(self) -> bool:
         """Say whether a command comes from the body while it repeats a step: it was obeyed then."""
-        mine = self.in_body and self._thread_of_loop == threading.get_ident()
+        mine = self.in_body and self.loops_here()
         return mine and self.steps < len(self.history.losses)
 
     def _read_notes(self):

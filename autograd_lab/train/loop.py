@@ -10,6 +10,7 @@ import warnings
 from contextlib import contextmanager
 
 from ..grad_mode import no_grad
+from ..notice import Voice
 from ..optim import SGD
 from ..utils.data import DataLoader, Dataset, IterableDataset
 from .callbacks import checked, tell
@@ -42,7 +43,7 @@ def train_model(
         callbacks: objects with any of the methods ``on_train_begin``, ``on_backward_end``,
             ``on_batch_end``, ``on_epoch_end``, ``on_train_end``; each is given the run
             (see ``Run``).
-        progress: show a line of text that tells how far it is.
+        progress: show a line of text that tells how far it is; of several ranks, rank 0 does.
         scheduler: changes the learning rate: its ``step`` is called after each epoch.
         keep: how much memory may be used to go back in time, such as "50 MB": see ``Steering.go``.
         steering: the ``Steering`` to obey, such as the run of ``start``; callbacks find it as
@@ -69,7 +70,8 @@ def train_model(
     optimizer = optimizer or SGD(model.parameters(), lr=0.01)
     run = Run(model, optimizer, loss_fn, metrics, steering, scaler)
     run.epochs, run.batches = epochs, _loader(train_loader, shuffle=True)
-    watchers = [*([ProgressLine()] if progress else []), *checked(callbacks)]
+    lines = [ProgressLine()] if progress and not Voice.silent else []
+    watchers = [*lines, *checked(callbacks)]
     _warn_of_strangers(model, run.optimizer)
     if replay:
         from .replaying import replaying
@@ -83,6 +85,7 @@ def train_model(
         run.interrupted = True
         run.optimizer.zero_grad()
     finally:
+        run.scaler.forget()  # a step that was broken off is not to be in the way of the next one
         tell(watchers, "on_train_end", run)
     if run.interrupted:
         print(f"interrupted: the model is as it was after step {run.step}", file=sys.stderr)

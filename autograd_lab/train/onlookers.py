@@ -3,6 +3,7 @@
 import math
 import sys
 import warnings
+from threading import RLock
 
 
 class Onlookers:
@@ -19,25 +20,28 @@ class Onlookers:
     def __init__(self):
         self.listeners, self.pulses = [], []
         self.due = math.inf  # when the next pulse is
+        self._lock = RLock()  # others may come and leave on any thread
 
     def listen(self, function):
         """Add a listener; give what takes it away again."""
-        self.listeners = [*self.listeners, function]
-
-        def leave():
-            self.listeners = [f for f in self.listeners if f is not function]
-
-        return leave
+        with self._lock:
+            self.listeners = [*self.listeners, function]
+        return lambda: self._drop_listener(function)
 
     def pulse(self, function, seconds: float):
         """Add a pulse, due at most every so many seconds; give what takes it away again."""
         pulse = [0.0, seconds, function]  # when it is due, how often, what
-        self.pulses, self.due = [*self.pulses, pulse], 0.0
+        with self._lock:
+            self.pulses, self.due = [*self.pulses, pulse], 0.0
+        return lambda: self._drop_pulse(pulse)
 
-        def leave():
+    def _drop_listener(self, function):
+        with self._lock:
+            self.listeners = [f for f in self.listeners if f is not function]
+
+    def _drop_pulse(self, pulse):
+        with self._lock:
             self.pulses = [p for p in self.pulses if p is not pulse]
-
-        return leave
 
     def tell(self, run) -> None:
         """Tell every listener; one that fails is reported once and never called again."""
@@ -45,7 +49,7 @@ class Onlookers:
             try:
                 function(run)
             except Exception as error:
-                self.listeners = [f for f in self.listeners if f is not function]
+                self._drop_listener(function)
                 _complain("listener", error)
 
     def beat(self, run, now: float) -> None:
@@ -56,9 +60,10 @@ class Onlookers:
                 try:
                     pulse[2](run)
                 except Exception as error:
-                    self.pulses = [p for p in self.pulses if p is not pulse]
+                    self._drop_pulse(pulse)
                     _complain("pulse", error)
-        self.due = min((pulse[0] for pulse in self.pulses), default=math.inf)
+        with self._lock:
+            self.due = min((pulse[0] for pulse in self.pulses), default=math.inf)
 
 
 def _complain(what, error):

@@ -5,8 +5,6 @@ only leave a note; the loop reads the notes between two steps, never within one.
 always the model after a whole step.
 """
 
-import threading
-
 from .edge import Edge
 from .journey import Journey
 from .saved import save_run
@@ -288,7 +286,7 @@ class Steering(Edge):
         return self.over or not self._notes and (parked or goes_on)
 
     def _not_from_the_loop(self, what):
-        if self._thread_of_loop == threading.get_ident():
+        if self.loops_here():
             raise RuntimeError(
                 f"{what}() was called inside the loop that it would wait for: call it in another "
                 "cell, of a run that start() made"

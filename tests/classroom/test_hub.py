@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import pytest
+import yaml
 
 from autograd_lab import cli
 from autograd_lab.classroom import hub
@@ -72,7 +73,8 @@ def test_the_server_gets_chapters_and_a_share_of_the_cores(became, tmp_path, mon
     [
         ("2.5", "max 100000", "2"), ("", "350000 100000", "3"), ("4", "150000 100000", "1"),
         ("0.5", "400000 100000", "1"), ("", "max 100000", None), ("much", "?", None),
-        ("", None, None),
+        ("", None, None), ("inf", "max 100000", None), ("inf", "150000 100000", "1"),
+        ("nan", "150000 100000", "1"),
     ],
 )
 def test_the_smaller_of_the_hubs_limit_and_the_containers_counts(tmp_path, limit, group, count):
@@ -80,6 +82,19 @@ def test_the_smaller_of_the_hubs_limit_and_the_containers_counts(tmp_path, limit
         (tmp_path / "cpu.max").write_text(group + "\n")
     found = hub.threads({"CPU_LIMIT": limit}, tmp_path / "cpu.max")
     assert found == ({} if count is None else dict.fromkeys(hub.THREADS, count))
+
+
+def test_the_chart_s_values(root):
+    values = yaml.safe_load((root / "binder/hub/values.yaml").read_text(encoding="utf-8"))
+    learner = values["singleuser"]
+    assert learner["cmd"] == ["autograd-lab", "hub"]
+    folder, chapter = learner["defaultUrl"].rsplit("/", 1)
+    assert folder == "/lab/tree/autograd-lab-chapters" and (root / "notebooks" / chapter).exists()
+    assert learner["memory"]["limit"] == "1G" and learner["cpu"]["limit"] >= 1
+    (mount,) = learner["storage"]["extraVolumeMounts"]
+    assert learner["extraEnv"]["AUTOGRAD_LAB_DATA"] == mount["mountPath"]
+    # a file that nobody has filled in lets nobody in
+    assert values["hub"]["config"] == {"JupyterHub": {"authenticator_class": "YOURS"}}
 
 
 def test_the_capacity_sheet_knows_every_chapter(root):

@@ -191,6 +191,35 @@ def test_several_graphed_callables(blas):
     assert [y.tolist() for y in both(x, x + 1)] == [[3.0, 5.0], [2.0, 6.0]]
 
 
+@pytest.mark.parametrize(("args", "given"), [
+    ([(1, 4)], r"\(1, 4\) torch.float32"), ([], "no tensors"),
+    ([(5, 4), (8, 4)], r"\(5, 4\) torch.float32, \(8, 4\) torch.float32"),
+])  # fmt: skip
+def test_a_graphed_callable_takes_no_other_shapes(blas, args, given):
+    net = nn.Linear(4, 8).to("cuda")
+    call = torch.cuda.make_graphed_callables(net, (torch.ones(5, 4, device="cuda"),))
+    with pytest.raises(RuntimeError, match=rf"captured for \(5, 4\) .*is given {given}: "):
+        call(*[torch.ones(shape, device="cuda") for shape in args])
+
+
+def test_graphed_callables_are_captured_in_the_order_in_which_they_run(blas):
+    """Else a forward in a common pool takes the memory that an earlier backward gives free."""
+    order = []
+
+    def model(number):
+        def forward(x):
+            order.append(f"forward {number}")
+            y = x * x
+            y.register_hook(lambda g: order.append(f"backward {number}"))
+            return y * 2
+
+        return forward
+
+    x = torch.ones(2, device="cuda", requires_grad=True)
+    torch.cuda.make_graphed_callables((model(1), model(2)), ((x,), (x,)), num_warmup_iters=0)
+    assert order == ["forward 1", "forward 2", "backward 2", "backward 1"]
+
+
 # --- mixed precision: a GradScaler in a captured step
 
 
@@ -336,6 +365,12 @@ def uncapturable(x, w, optimizer):
         "a solver": (lambda: torch.linalg.inv(x.diag()), "inv.*cuSOLVER"),
         "an optimizer's first step": (lambda: optimizer.step(), "first step"),
         "an optimizer that cannot": (torch.optim.RMSprop([w]).step, "RMSprop cannot"),
+        "matrices that do not fit": (
+            lambda: torch.ones(3, 4, device="cuda") @ torch.ones(6, 2, device="cuda"),
+            "matmul: .*shapes cannot be multiplied"),
+        "a layer that does not fit": (
+            lambda: F.linear(torch.ones(3, 4, device="cuda"), torch.ones(2, 3, device="cuda")),
+            "linear: .*shapes cannot be multiplied"),
         "a capture within": (lambda: torch.cuda.CUDAGraph().capture_begin(), "cannot be nested"),
     }
 
@@ -363,6 +398,45 @@ def test_it_says_what_cannot_be_captured_and_where(blas, gpu, name):
 def test_the_default_stream_cannot_be_captured(blas):
     with pytest.raises(RuntimeError, match="non-default stream"):
         torch.cuda.CUDAGraph().capture_begin()
+
+
+def test_a_capture_that_cannot_begin_leaves_nothing_open(blas, gpu, monkeypatch):
+    matmul = gpu.matmul
+    monkeypatch.delattr(gpu.cuda.runtime, "streamCaptureModeRelaxed")
+    with pytest.raises(AttributeError), torch.cuda.graph(torch.cuda.CUDAGraph()):
+        raise AssertionError
+    assert gpu.matmul is matmul and not torch.cuda.is_current_stream_capturing()
+
+
+def test_an_interrupted_capture_is_no_step(blas):
+    graph = torch.cuda.CUDAGraph()
+    with pytest.raises(KeyboardInterrupt), torch.cuda.graph(graph):
+        raise KeyboardInterrupt
+    with pytest.raises(RuntimeError, match="holds no step"):
+        graph.replay()
+
+
+def test_a_capture_that_cannot_end_says_so(blas, monkeypatch):
+    graph, end = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph.capture_end
+
+    def unjoined(graph):
+        end(graph)
+        raise ValueError("unjoined work")
+
+    monkeypatch.setattr(torch.cuda.CUDAGraph, "capture_end", unjoined)
+    refused = pytest.raises(RuntimeError, match="cannot be captured: ValueError: unjoined work")
+    with refused, torch.cuda.graph(graph):
+        torch.ones(2, device="cuda")
+    with pytest.raises(RuntimeError, match="holds no step"):
+        graph.replay()
+
+
+def test_an_error_mode_that_is_not_known(blas):
+    with torch.cuda.graph(torch.cuda.CUDAGraph(), capture_error_mode="thread_local"):
+        torch.ones(2, device="cuda")
+    graph = torch.cuda.graph(torch.cuda.CUDAGraph(), capture_error_mode="loud")
+    with pytest.raises(RuntimeError, match=r"Unknown capture error mode.*got loud"), graph:
+        raise AssertionError
 
 
 def test_a_captured_step_can_be_drawn(blas, tmp_path):
@@ -435,6 +509,19 @@ cupy_sum
 
 def test_the_kernels_of_cudas_own_text_are_counted():
     assert len(KERNEL.findall(KERNELS)) == 2
+
+
+def test_the_shape_that_comes_most_often_is_captured(blas):
+    sizes = []
+
+    def step(x):
+        sizes.append(len(x))
+        return x * 2
+
+    fast = torch.cuda.replayed(step)
+    for size in (5, 5, 5, 2, 5, 5, 2, 5, 5):  # the fourth is short
+        y = fast(torch.ones(size, device="cuda"))
+    assert sizes == [5, 5, 5, 2, 5, 2] and len(y) == 5
 
 
 def test_a_step_is_captured_anew_where_its_memory_has_moved(blas):
@@ -513,6 +600,11 @@ def test_a_callback_that_must_see_gradients_cannot_be_replayed(blas):
 
     with pytest.raises(ValueError, match="Norms has an on_backward_end"):
         trained("cuda", True, [Norms()])
+
+
+def test_a_stream_has_its_priority(gpu):
+    queues = [torch.cuda.Stream(**how).queue for how in ({}, {"priority": -1})]
+    assert [queue.priority for queue in queues] == [0, -1]
 
 
 def test_other_threads_compute_while_one_captures(blas, gpu):

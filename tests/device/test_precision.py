@@ -119,3 +119,58 @@ def test_a_step_that_overflows_is_left_out_and_the_scale_halved(gpu):
         scaler.update()
         assert scaler.get_scale() == scale
         np.testing.assert_allclose(w.detach().cpu().numpy(), value, rtol=1e-6)
+
+
+def test_parameters_on_two_gpus(gpu):
+    here, there = [torch.ones(2, device=d, requires_grad=True) for d in ("cuda:0", "cuda:1")]
+    optimizer, scaler = torch.optim.SGD([here, there], 0.1), torch.amp.GradScaler(init_scale=8.0)
+    for factor, scale in ((1.0, 8.0), (float("inf"), 4.0)):
+        optimizer.zero_grad()
+        for w, by in ((here, 1.0), (there, factor)):
+            scaler.scale((w * by).sum()).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        assert scaler.get_scale() == scale
+    for w in (here, there):  # the second step is left out on both
+        np.testing.assert_allclose(w.detach().cpu().numpy(), 0.9, rtol=1e-6)
+
+
+def product(**how):
+    """Make a product of one's own; its forward and its backward tell in what they computed."""
+    seen = []
+
+    class Product(torch.autograd.Function):
+        @staticmethod
+        @torch.amp.custom_fwd(device_type="cuda", **how)
+        def forward(ctx, x, w):
+            ctx.save_for_backward(x, w)
+            y = x @ w
+            seen.extend([x.dtype, y.dtype])
+            return y
+
+        @staticmethod
+        @torch.amp.custom_bwd(device_type="cuda")
+        def backward(ctx, g):
+            x, w = ctx.saved_tensors
+            dx = g.float() @ w.float().T
+            seen.append(dx.dtype)
+            return dx.to(x.dtype), None
+
+    return Product, seen
+
+
+@pytest.mark.parametrize(("how", "kinds"), [
+    ({}, "float32 float16 float16"), ({"cast_inputs": torch.float32}, "float32 float32 float32"),
+    ({"cast_inputs": torch.float16}, "float16 float16 float32"),
+])  # fmt: skip
+def test_a_function_of_ones_own_chooses_its_precision(gpu, how, kinds):
+    Product, seen = product(**how)
+    x, w = [torch.ones(2, 2, device="cuda", requires_grad=True) for _ in "xw"]
+    with torch.autocast("cuda"):
+        y = Product.apply(x, w)
+    y.float().sum().backward()
+    assert [str(kind) for kind in seen] == [f"torch.{kind}" for kind in kinds.split()]
+    assert x.grad.dtype is torch.float32 and x.grad.tolist() == [[2.0, 2.0]] * 2
+    seen.clear()
+    Product.apply(x, w).sum().backward()  # outside of a block: as it is
+    assert seen == [torch.float32] * 3

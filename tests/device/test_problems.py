@@ -3,6 +3,7 @@
 import gc
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -215,4 +216,6 @@ def test_an_error_of_the_learner_stays_as_it_is(gpu):
         torch.ones(2, device="cuda") + torch.ones(3, device="cuda")
     with pytest.raises(ZeroDivisionError), torch.device("cuda:0").active():
         1 / 0  # noqa: B018
+    with pytest.raises(FileNotFoundError), torch.device("cuda:0").active():
+        Path("/no/such/data.source").read_text()
     assert fake_cupy.get_default_memory_pool().limit == 0

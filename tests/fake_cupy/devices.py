@@ -50,6 +50,10 @@ class Device:
         synchronize("Device.synchronize()")
 
     @property
+    def pci_bus_id(self) -> str:
+        return f"0000:{self.id:02X}:00.0"
+
+    @property
     def compute_capability(self) -> str:
         return "90"
 

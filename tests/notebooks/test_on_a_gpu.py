@@ -1,7 +1,7 @@
 """Every chapter on a GPU: the same cells run, its models lie there, what it promises comes out.
 
-The GPU is the pretended one, or a real one: see tests/fake_cupy/fixture.py. This takes minutes:
-`pytest -m slow tests/notebooks/test_on_a_gpu.py`.
+The GPU is the pretended one, or a real one: see tests/fake_cupy/fixture.py. The first chapter runs
+always; the others take minutes: `pytest -m slow tests/notebooks/test_on_a_gpu.py`.
 """
 
 import re
@@ -15,6 +15,8 @@ from tests.fake_cupy.fixture import REAL
 from tests.notebooks.chapter import texts
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("0[1-5]*.ipynb"))
+RUNS = [chapter if chapter.stem.startswith("01") else pytest.param(chapter, marks=pytest.mark.slow)
+        for chapter in CHAPTERS]  # fmt: skip
 IDIOM = 'device = "cuda" if torch.cuda.is_available() else "cpu"'
 PRETEND = """
 from tests.fake_cupy.installing import install
@@ -56,10 +58,9 @@ def test_the_idiom_stands_in_it_once(chapter):
     assert any(".to(device)" in source for source in sources)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore")       # of what runs the kernel, not of the kernel
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("chapter", RUNS, ids=lambda path: path.stem)
 def test_it_runs_there(chapter, tmp_path, monkeypatch):
     for name, value in {
         "LAB_HEADLESS": "1", "PYTHONPATH": str(ROOT), "AUTOGRAD_LAB_DATA": str(tmp_path / "none"),

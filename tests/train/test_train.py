@@ -1,5 +1,6 @@
 """The training loop: what it measures, how it is steered, and what interrupting leaves."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -239,6 +240,19 @@ def test_an_interrupt_leaves_whole_steps(at, steps, capsys):
     assert len(history.steps) == steps
     assert len(history["loss"]) == 1
     assert f"as it was after step {steps}" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore:autocast")      # on the processor it casts nothing
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_a_step_that_was_broken_off_leaves_nothing_in_the_scaler(error):
+    def fail(run):
+        raise error
+
+    net, optimizer = setup()
+    scaler = torch.amp.GradScaler("cpu")
+    with contextlib.suppress(ValueError):
+        quiet(net, optimizer, scaler=scaler, callbacks=[Callback(on_backward_end=fail)])
+    assert len(quiet(net, optimizer, scaler=scaler).steps) == 4
 
 
 def test_an_interrupt_ends_a_slow_loader_at_once(capsys):

@@ -148,10 +148,6 @@ class Lab:
         nbformat.write(book, file)
         return self.show(file, width)
 
-    def reopen(self, notebook: "Notebook") -> "Notebook":
-        """Open the file of a notebook that was closed, in a new page."""
-        return self.show(notebook.file)
-
     def show(self, file: Path, width: int = 1200) -> "Notebook":
         """Open a file of our folder in a new page."""
         page = self.context.new_page()

@@ -24,7 +24,11 @@ AGAIN = """async ([place, times]) => {
     book.activeCellIndex = place;
     book.deselectAll();
     await window.jupyterapp.commands.execute("notebook:run-cell");
-    while (!drawn()) await new Promise(requestAnimationFrame);
+    const late = performance.now() + 30000;
+    while (!drawn()) {
+      if (performance.now() > late) throw new Error(`run ${time + 1}: no widget was drawn`);
+      await new Promise(requestAnimationFrame);
+    }
   }
 }"""
 

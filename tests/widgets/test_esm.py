@@ -6,6 +6,7 @@ import pytest
 
 from autograd_lab.widgets import _esm
 from autograd_lab.widgets._esm import modules, pack, shared, style
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -119,3 +120,11 @@ def test_code_is_sent_once_and_again_when_it_was_closed():
     again = shared("export default {}")
     assert again is not one
     assert again.text == one.text
+
+
+def test_no_style_sheet_is_overruled_by_the_kit_that_the_next_widget_brings():
+    kit = set(re.findall(r"(--agl-[\w-]+):", (ROOT / "widgets/kit.css").read_text("utf-8")))
+    anew = [selector.strip().splitlines()[-1] for file in (ROOT / "widgets").glob("*/*.css")
+            for selector, body in re.findall(r"([^{}]+){([^{}]*)", file.read_text("utf-8"))
+            if kit & set(re.findall(r"(--agl-[\w-]+):", body))]  # fmt: skip
+    assert anew and all(selector.startswith(".agl.") for selector in anew), anew

@@ -21,10 +21,11 @@ from autograd_lab.watching import remember, watch_operations
 from .._esm import pack
 from .._kept import Kept
 from .._paper import label
+from .._typed import number_in
 from ..graph_view.fold import folded
 from ..graph_view.picture import svg
 from ..graph_view.scene import scene_of
-from .verdict import number_in, verdicts
+from .verdict import verdicts
 
 HERE = Path(__file__).parent
 MOST = 40  # characters of a typed number

@@ -1,21 +1,8 @@
 """What a typed gradient is: right, with its rule in numbers; or wrong, and by which mistake."""
 
-import math
-
 from autograd_lab.exercises.by_hand import alike, shown
 
-
-def number_in(text: str) -> float | None:
-    """Read a number as people type it; None for anything else.
-
-    >>> number_in("−2,5"), number_in("two"), number_in("")
-    (-2.5, None, None)
-    """
-    try:
-        value = float(text.replace("−", "-").replace(",", "."))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+from .._typed import nonsense, number_in
 
 
 def verdicts(exercise, lines, typed: dict) -> dict:
@@ -38,7 +25,7 @@ def _verdict(exercise, lines, name, values, text):
     if not text:
         return "", "", ""
     if value is None:
-        return "wrong", "", "That is not a number: write −3 or 2.5."
+        return "wrong", "", nonsense(text)
     if alike(value, lines.right[name]):
         hidden = _not_right(lines, lines.users(name), values)
         later = f"The rule in numbers waits for {' and '.join(hidden)}."

@@ -7,7 +7,7 @@ import { counted, extremes } from "./chart.js";
 const AWAY = 10;                // times the height that the calmest curve needs
 
 /** @typedef {{steps: Float64Array, values: Float64Array, name: string, ghost?: boolean}} Curve
- * @typedef {{name: string, slot: number, step: number, far: number}} Runaway */
+ * @typedef {{name: string, slot: number, step: number, far: number, up: boolean}} Runaway */
 
 /** Which curves of one kind stay in the picture: all but those that began like the others and ran away.
  * @param {Pick<Curve, "steps" | "values">[]} curves the first has the whole past */
@@ -39,24 +39,29 @@ export function inside(all, log) {
     ...kin.filter((curve) => kept.includes(curve)).map((curve) => past(kin[0], curve))] };
 }
 
-/** The others: where they leave the picture, and how far they go.
+/** The others: where they leave the picture, and how far they go. What stays needs so high an axis, at
+ * times (an accuracy in percent), that they never leave it.
  * @param {{series: Curve, slot: number}[]} shown @param {{low: number, high: number, log: boolean}} range
  * @param {{called?: (name: string) => string}} [how] @returns {Runaway[]} */
 export function runaways(shown, { low, high, log }, { called = (name) => name } = {}) {
   const { kept } = inside(shown.map(({ series }) => series), log);
-  return shown.filter(({ series }) => !kept.includes(series)).map(({ series, slot }) => {
-    const { steps, values, name } = series, ends = extremes(steps, values);
-    return { name: called(name), slot, step: steps[values.findIndex((v) => v < low || v > high)],
-      far: ends.high > high ? ends.high : ends.low };
+  return shown.filter(({ series }) => !kept.includes(series)).flatMap(({ series, slot }) => {
+    const { steps, values, name } = series, ends = extremes(steps, values), up = ends.high > high;
+    if (!up && !(ends.low < low)) return [];
+    const out = values.findIndex((v) => v - v === 0 && (up ? v > high : v < low));
+    return [{ name: called(name), slot, step: steps[out], far: up ? ends.high : ends.low, up }];
   });
 }
 
 /** What is said of them, longest first. @param {Runaway[]} gone */
-export function sayings([{ name, step, far }, ...more]) {
-  const who = more.length ? `${more.length + 1} curves leave`
+export function sayings(gone) {
+  const [{ name, step, far, up }] = gone, many = gone.length > 1;
+  const who = many ? `${gone.length} curves leave`
     : `${name.length > 24 ? name.slice(0, 23).trimEnd() + "…" : name} leaves`;
-  return [`${who} the picture at step ${counted(step)}, up to ${number(far)}: log shows it`,
-    `${who} the picture: log shows it`, `${who} the picture`];
+  const leaves = `${who} the picture`, log = gone.every((one) => one.far > 0)
+    ? `: log shows ${many ? "them" : "it"}` : "";
+  const all = `${leaves} at step ${counted(step)}, ${up ? "up" : "down"} to ${number(far)}${log}`;
+  return [...(many ? [] : [all]), leaves + log, leaves];
 }
 
 /** Mark them at the edge, and say it where there is room. */
@@ -65,8 +70,8 @@ export function drawAway(pen, write, scale, gone, colours) {
   const room = scale.right - scale.left - 60;
   const words = sayings(gone).find((text) => write(text, 0, 0, "") < room) ?? "";
   write(words, scale.right, 14, colours.grad, { align: "right" });
-  for (const { step, slot, far } of gone) {
-    const x = scale.x(step), up = far > scale.high, edge = up ? scale.top - 6 : scale.base + 6;
+  for (const { step, slot, up } of gone) {
+    const x = scale.x(step), edge = up ? scale.top - 6 : scale.base + 6;
     pen.beginPath();
     pen.moveTo(x, edge);
     for (const side of [-5, 5]) pen.lineTo(x + side, edge + (up ? 8 : -8));

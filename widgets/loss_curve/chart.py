@@ -90,9 +90,15 @@ def largest(points):
 
 
 def leaves(points, low, high):
-    """Give the first step at which a curve is out of the range, or None."""
-    out = np.flatnonzero((points[1] < low) | (points[1] > high))
-    return float(points[0, out[0]]) if out.size else None
+    """Give where a curve leaves a range, ``(step, up)``; None if it never does.
+
+    >>> leaves(np.array([[1, 2, 3], [2.0, 1.0, 99.0]]), 0, 3)
+    (3.0, True)
+    """
+    steps, values = points[:, np.isfinite(points[1])]
+    up = bool((values > high).any())
+    out = steps[values > high if up else values < low]
+    return (float(out[0]), up) if out.size else None
 
 
 def span(values, log):

@@ -93,8 +93,10 @@ class Plot:
         steps = np.concatenate([p[0] for p in every]) if every else np.zeros(1)
         self.first, self.final = float(steps.min()), float(steps.max())
         values = np.concatenate([p[1] for p in every]).tolist() if every else []
-        self.gone, inside = runaways(curves, log, others)
+        wild, inside = runaways(curves, log, others)
         self.low, self.high = span(np.concatenate(inside).tolist() if inside else [], log)
+        ways = {s: leaves(points, self.low, self.high) for (_, s), points in curves if s in wild}
+        self.gone = {series: way for series, way in ways.items() if way}
         self.unshown = sum(1 for v in values if log and v <= 0)
 
     def x(self, step):
@@ -127,9 +129,10 @@ def path(plot, points):
 
 
 def runaways(curves, log, others):
-    """Give the series that leave the picture, and the values that the axis is for.
+    """Give the series that may leave the picture, and the values that the axis is for.
 
     Only losses and branches (``others``) are compared; those that stay need the past they share.
+    What else stays needs so high an axis, at times (an accuracy in percent), that none leaves it.
     """
     kin = [(s, p) for (_, s), p in curves if s.name in others or "loss" in s.name.lower()]
     if log or len(kin) < 2:
@@ -167,10 +170,10 @@ def drawn(journal, log, smoothing, hidden, width, height, others=()) -> list:
         for line, ((slot, series), points) in enumerate(curves):
             lines = curve(plot, points, smooth(points, smoothing, pace), COLOURS[slot % 6],
                           dash[slot], smoothing)
-            body += away(plot, series, points, lines) if series in plot.gone else lines
+            body += away(plot, series, COLOURS[slot % 6], lines) if series in plot.gone else lines
             whose = f"{label(series.name, NAME)}: " if len(curves) > 1 else ""
             body += gap(plot, points, whose, line)
-        body += ends(plot, curves, smoothing, pace)
+        body += [*leaving(plot), *ends(plot, curves, smoothing, pace)]
     return body
 
 
@@ -210,19 +213,25 @@ def curve(plot, points, line, colour, dash, smoothing):
                 yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
 
 
-def away(plot, series, points, lines):
-    """Draw a series that leaves the picture: its line up to the edge, a tip there, and words."""
+def away(plot, series, colour, lines):
+    """Draw a series that leaves the picture: its line up to the edge, and a tip there."""
     top, base = plot.top - 4, plot.height - plot.bottom + 4
     wide, tall = plot.width, base - top
     yield (f'<svg y="{top}" width="{wide}" height="{tall}" viewBox="0 {top} {wide} {tall}">'
            f'{"".join(lines)}</svg>')
-    step, up = leaves(points, plot.low, plot.high), bool((points[1] > plot.high).any())
+    step, up = plot.gone[series]
     x, edge = plot.x(step), top - 3 if up else base + 3
-    yield f'<path d="M{x:.1f} {edge}l-5 {8 if up else -8}h10z" fill="{RED}"/>'
-    words = f"{label(series.name, NAME)} leaves the picture at step {counted(step)}"
-    left = x - 9 - 6.4 * len(words) > plot.left
-    yield text(x - 9 if left else x + 9, plot.top + 8 + 13 * plot.gone.index(series), words,
-               fill=RED, anchor="end" if left else "start", halo=PAPER)
+    yield f'<path d="M{x:.1f} {edge}l-5 {8 if up else -8}h10z" fill="{colour}"/>'
+
+
+def leaving(plot):
+    """Say above the plot what leaves it: marks stand below."""
+    if not plot.gone:
+        return
+    (series, (step, _)), *more = plot.gone.items()
+    words = (f"{1 + len(more)} curves leave the picture" if more else
+             f"{label(series.name, NAME)} leaves the picture at step {counted(step)}")
+    yield text(plot.width - plot.right, 20, words, fill=RED, anchor="end")
 
 
 def gap(plot, points, name, line):

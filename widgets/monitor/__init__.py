@@ -11,7 +11,6 @@ the saved notebook keeps.
 """
 
 import sys
-from functools import partial
 from pathlib import Path
 from threading import RLock
 from time import perf_counter, thread_time
@@ -108,6 +107,9 @@ class Monitor(LossCurve):
         if not isinstance(run, Steering):
             raise TypeError(NO_RUN.format(label(type(run).__name__)))
         self.leave()
+        if run is not self.run:         # what was measured of another one says nothing about it
+            with self._lock:
+                self.record, self._page = Record(self.journal), Sent()
         self.run = run
         me = SHOWN[run] = ref(self)     # a run must not keep a monitor that nobody has any more
         self._ends = [
@@ -135,13 +137,11 @@ class Monitor(LossCurve):
             self._probe = Probe(
                 model, self.run.optimizers[0],
                 lambda sample: (it := me()) is not None and it._measured(sample),
+                loss=lambda: it._loss() if (it := me()) is not None else None,
                 alarm=lambda loss: (it := me()) is not None and it._born(loss),
-                frame=learners(sys._getframe()),
+                frame=learners(sys._getframe()), run=self.run,
             )  # fmt: skip
             self._names = [] if model is None else list(model.named_parameters())
-        if self._probe is not None and not self.run.in_body:
-            self._probe.left = panel.until_last(self.run)
-            self._probe.loss = self._loss()
 
     def _pulse(self):
         """Between two steps, on the loop's own thread, at most twenty times a second."""
@@ -229,10 +229,10 @@ class Monitor(LossCurve):
         self.record.add(step, sample)
 
     def _loss(self):
-        """Give what gives the tensor whose backward() was called in the step at hand."""
+        """Give the tensor whose backward() was called in the step at hand."""
         if self._training is not None:
-            return partial(getattr, self._training, "loss_tensor")
-        return partial(getattr, self.run.heard, "root", None)
+            return self._training.loss_tensor
+        return getattr(self.run.heard, "root", None)
 
     def _born(self, loss):
         """Look for the operation that made a NaN or an infinity; ``loss`` has its graph still."""

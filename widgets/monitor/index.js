@@ -89,7 +89,7 @@ function render({ model, el }) {
     desk.say(message);
   };
   const deck = bar(say, { memory });
-  const trip = travel(say, () => desk.panel, () => { chart.soon(); soon(); });
+  const trip = travel(say, () => desk.panel, () => { chart.soon(); soon(); }, () => chart.chart.focus());
   const picture = strips(desk.table, (name) => { memory.only = name; drawer.el.open = true; soon(); });
   const drawer = shapes((open) => { memory.drawer = open; look(); soon(); });
   const happened = turns((step) => { chart.point(step, true); chart.chart.focus(); });

@@ -103,12 +103,6 @@ def remark(run) -> str:
     return f"no loss was computed in this loop (no backward(){'' if run.over else ' yet'})"
 
 
-def until_last(run) -> float:
-    """Count the steps before the last one, as far as anybody knows."""
-    each = run.steps_an_epoch
-    return math.inf if each is None else each * (run.epochs or 0) - 1 - run.steps
-
-
 def left_by(run, error) -> bool:
     """Say whether this error is what left the body of the loop."""
     place = error.__traceback__ if error is not None and run.left_at else None

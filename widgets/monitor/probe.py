@@ -36,7 +36,8 @@ class Probe:
     A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
     those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is
     set. ``alarm(loss)`` is called, once, in the step in which the loss or the first gradient is no
-    number any more: the weights are still those that gave it.
+    number any more: the weights are still those that gave it. A ``run`` (``Steering``) tells which
+    thread its loop is on, and which step is the last: that one is measured, too.
 
     >>> import autograd_lab as torch
     >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
@@ -52,9 +53,10 @@ class Probe:
 
     def __init__(
         self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, frame=None,
+        run=None,
     ):  # fmt: skip
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
-        self.left = math.inf                    # steps until that before the last one of the run
+        self.run = run
         self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
         self.rung = False
         self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
@@ -92,12 +94,12 @@ class Probe:
     def _arm(self):
         self.armed, self.sample, self.took = True, {"dead": {}, "gated": set(), "shapes": {}}, 0.0
         self.calls.clear()
-        add_watcher(self._activation)
+        add_watcher(self._activation, everywhere=True)  # others than the loop may arm it
 
     def _disarm(self):
         if self.armed:
             self.armed, self.before = False, []
-            remove_watcher(self._activation)
+            remove_watcher(self._activation, everywhere=True)
         if self.ending is not None:
             self.ending.remove()
             self.ending = None
@@ -107,7 +109,6 @@ class Probe:
 
         What is broken spreads to the first layer: the loss and one of its gradients say enough.
         """
-        self.left -= 1
         loss, grad = self.loss(), self.first.grad
         if loss is not None and type(loss.array) in HOST:       # a GPU would have to be waited for
             value = loss.array.item()
@@ -118,13 +119,20 @@ class Probe:
                 self.alarm(loss)
         if self.armed:
             self._begin()
-        elif perf_counter() >= self.due or not self.left:
+        elif perf_counter() >= self.due or self._last_is_next():
             self._arm()
+
+    def _last_is_next(self):
+        """Say whether only one step comes after that at hand, as far as anybody knows."""
+        run = self.run
+        return run is not None and run.steps_an_epoch is not None and (
+            run.steps == run.steps_an_epoch * run.epochs - 2
+        )
 
     def _begin(self):
         """Measure the gradients, and keep the weights as they are before the step."""
         start = perf_counter()
-        remove_watcher(self._activation)
+        remove_watcher(self._activation, everywhere=True)
         gradients = {name: gradient_of(ps) for name, ps in self.columns.items()}
         self.sample["norms"] = norms(gradients)
         if self.deep:
@@ -148,7 +156,7 @@ class Probe:
         self.took += end - start
         self.spent += self.took
         self.due = end + max(self.took / self.budget, 1 / self.rate)
-        if not self.left:
+        if self._last_is_next():
             self._arm()
 
     def _moved(self):
@@ -162,6 +170,8 @@ class Probe:
 
     def _activation(self, node, result, args):
         """Look at the result of an operation that is an activation."""
+        if self.run is not None and not self.run.loops_here():
+            return
         start = perf_counter()
         op = operation_name(node)
         if (op in GATED or op in BOUNDED) and result.node is not None:

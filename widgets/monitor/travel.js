@@ -21,8 +21,9 @@ export function promise({ kept, step: now }, step) {
     : `step ${grouped(step)}: from ${grouped(from)}, ${step - from} steps once more`;
 }
 
-/** @param {(message: any) => void} say @param {() => any} panelNow @param {() => void} redraw */
-export function travel(say, panelNow, redraw) {
+/** @param {(message: any) => void} say @param {() => any} panelNow @param {() => void} redraw
+ * @param {() => void} rest takes the keyboard's focus, when what had it is hidden */
+export function travel(say, panelNow, redraw, rest) {
   let held = /** @type {number | null} */ (null), branching = false;
   const can = () => panelNow()?.travel && panelNow().steered;
 
@@ -113,7 +114,7 @@ h("button", { type: "submit", class: "go" }, "branch"));
   const el = h("div", { class: "travel", hidden: true }, line, onward, fork, back, form);
   form.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") { branch(false); fork.focus(); }
+    if (event.key === "Escape") { fork.focus(); branch(false); }
   });
 
   /** @param {boolean} on */
@@ -125,10 +126,17 @@ h("button", { type: "submit", class: "go" }, "branch"));
   }
 
   function draw() {
+    const at = el.contains(document.activeElement) ? document.activeElement : null;
+    show();
+    if (at?.closest("[hidden]")) rest();
+  }
+
+  function show() {
     const panel = panelNow();
     const past = panel && (held !== null || panel.here !== null);
     el.hidden = !past;
-    if (!past) { branching = false; return; }
+    if (!past || panel.going) branching = false;
+    if (!past) return;
     const words = held !== null ? promise(panel, held)
       : panel.going ? `on the way, at step ${grouped(panel.here)} of ${grouped(panel.last)}`
       : `back at step ${grouped(panel.here)} of ${grouped(panel.last)}`;
@@ -149,7 +157,10 @@ h("button", { type: "submit", class: "go" }, "branch"));
 
   const keys = {
     Enter: (cursor) => (cursor === null ? false : go(cursor)),
-    b: () => { if (panelNow()?.here === null) return false; branch(true); },
+    b: () => {
+      if (!can() || panelNow().here === null || panelNow().going) return false;
+      branch(true);
+    },
   };
   return { el, over, drag, keys, draw, get held() { return held; }, get branching() { return branching; } };
 }

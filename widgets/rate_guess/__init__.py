@@ -14,10 +14,10 @@ from autograd_lab.exercises.progress import record as keep
 
 from .._esm import pack
 from .._paper import label, number
+from .._typed import nonsense, number_in
 from ..descent import HERE as DESCENT
 from ..descent import Descent, picture
 from ..descent.bowl import Bowl
-from ..gradient_puzzle.verdict import number_in
 
 HERE = Path(__file__).parent
 NEAR = 0.02  # a rate as near to the edge as this is at the edge
@@ -98,7 +98,8 @@ class RateGuess(Descent):
         text = label(text, 40)
         rate = number_in(text)
         if rate is None or rate <= 0:
-            self.verdict = {"typed": text, "state": "", "said": "A number above 0, such as 0.25."}
+            said = nonsense(text) if rate is None else "A number above 0, such as 0.25."
+            self.verdict = {"typed": text, "state": "", "said": said}
             return
         state, mistake, said = self._told(rate)
         if state == "right":

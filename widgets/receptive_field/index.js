@@ -107,7 +107,7 @@ function render({ model, el }) {
       click: () => ask(k, moved(wish().unit, shapeOf(wish().layer), layer.shape, c)) }, h("canvas"))));
     if (more > 0)
       list.append(h("label", { class: "soft" }, "other ",
-        h("input", { type: "number", min: 0, max: layer.shape[0] - 1,
+        h("input", { type: "number", required: true, min: 0, max: layer.shape[0] - 1,
           "aria-label": `${layer.name}, number of a map`,
       keydown: (event) => event.stopPropagation(),      // else the notebook takes Enter for itself
       change: (event) => {

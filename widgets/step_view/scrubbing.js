@@ -94,6 +94,6 @@ export function changeable(recorded, nodes) {
   const told = left.length > 6 ? [...left.slice(0, 5), `${left.length - 5} more`] : left;
   const what = !ids.size ? "nothing can be changed here" : `${told.slice(0, -1).join(", ")}`
     + `${told.length > 1 ? " and " : ""}${told.at(-1)} cannot be changed here`;
-  return { ids, words: "This page has no kernel. It holds the answers for leaves of up to 4 numbers in a "
-    + `small graph: ${what}. In a notebook torch.step(…) changes any number.` };
+  return { ids, words: "This page has no kernel. It holds the answers for some leaves of up to 4 "
+    + `numbers in a small graph: ${what}. In a notebook torch.step(…) changes any number.` };
 }

@@ -139,6 +139,26 @@ test("the reader may be ahead of the kernel; an error brings the wish back to wh
   assert.ok(drawn);
 });
 
+test("what was refused is told until the next wish, though another is fine meanwhile", async () => {
+  const { asked, answer } = line();
+  const goal = ahead(asked, () => null, () => {}), settled = () => new Promise(setImmediate);
+  goal.ask({ do: "number", value: 9 }, "a");
+  goal.ask({ do: "number", value: 1 }, "b");
+  answer(0, { error: "not 9" });
+  await settled();
+  answer(1);
+  await settled();
+  assert.equal(goal.error, "not 9");
+  goal.ask({ do: "number", value: 8 }, "a");
+  assert.equal(goal.error, "");
+  goal.ask({ do: "number", value: 2 }, "a");
+  answer(2, { error: "not 8" });
+  await settled();
+  answer(3);
+  await settled();
+  assert.equal(goal.error, "", "the same number is right now");
+});
+
 test("an answer to one question does not hide that another is late", async () => {
   const { asked, pass, lines, answer } = line();
   const slow = outcome(asked.ask({ do: "measure" }));

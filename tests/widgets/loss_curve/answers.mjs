@@ -15,6 +15,12 @@ const known = {
   caption: (names, log) => chart.caption(names, log),
   staying: (...curves) => away.staying(curves.map(([first, ...values]) => ({
     steps: Float64Array.from(values, (_, k) => first + k), values: Float64Array.from(values) }))),
+  gone: (names, log, ...curves) => {
+    const shown = curves.map((values, slot) => ({ slot, series: { name: names[slot],
+      steps: Float64Array.from(values, (_, k) => k), values: Float64Array.from(values) } }));
+    const [low, high] = chart.span(away.inside(shown.map(({ series }) => series), log).values, log);
+    return away.runaways(shown, { low, high, log }).flatMap(({ name, step, up }) => [name, step, Number(up)]);
+  },
   span: (values, log) => chart.span([values], log),
 };
 const questions = JSON.parse(readFileSync(0, "utf8"));

@@ -23,13 +23,28 @@ test("it is for losses and branches, on a linear axis", () => {
   assert.deepEqual(values.map((some) => [...some]), [[1, 0.8, 0.6], [2, 1.5]], "and the past they share");
 });
 
+test("what is inside the axis of the others does not leave", () => {
+  const shown = [curve("loss", 1, [2, 1.5, 1]), curve("val_loss", 1, [2, 30, 60]), curve("accuracy", 1, [10, 50, 90])]
+    .map((series, slot) => ({ series, slot }));
+  assert.deepEqual(runaways(shown, { low: 0, high: 94, log: false }), []);
+  shown[1].series = curve("val_loss", 1, [2, 30, Infinity]);
+  assert.deepEqual(runaways(shown, { low: 0, high: 94, log: false }), [], "what is not finite is told elsewhere");
+});
+
+test("one that falls leaves below, and no logarithm shows it", () => {
+  const shown = [curve("loss", 1, calm), curve("hot", 2, [1.5, -90, -1e6], true)]
+    .map((series, slot) => ({ series, slot }));
+  const gone = runaways(shown, { low: 0, high: 2, log: false });
+  assert.equal(sayings(gone)[0], "hot leaves the picture at step 3, down to −1.0e6");
+});
+
 test("it is said where it leaves and how far it goes, as long as there is room", () => {
   const shown = [curve("loss", 1, calm), curve("hot", 2, [1.5, 90, 1e6], true)]
     .map((series, slot) => ({ series, slot }));
   const gone = runaways(shown, { low: 0, high: 2, log: false });
-  assert.deepEqual(gone, [{ name: "hot", slot: 1, step: 3, far: 1e6 }]);
+  assert.deepEqual(gone, [{ name: "hot", slot: 1, step: 3, far: 1e6, up: true }]);
   assert.equal(sayings(gone)[0], "hot leaves the picture at step 3, up to 1.0e6: log shows it");
-  assert.match(sayings([...gone, ...gone])[0], /^2 curves leave /);
+  assert.equal(sayings([...gone, ...gone])[0], "2 curves leave the picture: log shows them");
   const said = [], pen = { beginPath() {}, moveTo() {}, lineTo() {}, fill() {} };
   const write = (words, x, y, colour) => { if (colour) said.push(words); return 7 * words.length; };
   const scale = { x: (step) => step, left: 0, right: 260, top: 0, base: 9, high: 2 };

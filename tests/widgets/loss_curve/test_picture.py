@@ -128,6 +128,11 @@ def test_a_branch_that_runs_away_leaves_the_picture_and_the_others_keep_it():
     said = words(f'<svg xmlns="{SVG[1:-1]}">{parts}</svg>')
     assert "loss leaves the picture at step 43" in said
     assert "2" in said and "1.0e7" in said, "the axis is main's; the last value is told"
+    journal.mark("branch", step=43)
+    journal.begin("hot").extend(40, wild[40:])
+    parts = "".join(picture.drawn(journal, False, 0, (), 640, 320, others={"main", "hot"}))
+    placed = re.findall(r'y="([0-9.]+)"[^>]*>(branch|2 curves leave the picture)<', parts)
+    assert len(placed) == 2 and abs(float(placed[0][0]) - float(placed[1][0])) > 12
     assert "leaves" not in picture.draw(journal, log=True) + picture.draw(journal)
     journal = run(loss=[0.1, 0.2], penalty_loss=[50.0, 60.0], acc=[1.0, 99.0])
     assert "leaves" not in picture.draw(journal), "another size from the start is none"
@@ -167,6 +172,23 @@ def test_colours_are_readable_on_the_paper():
         assert 1.05 / (light(colour) + 0.05) >= 4.5, colour
 
 
+def test_a_curve_inside_the_axis_of_the_others_does_not_leave():
+    curves = {"loss": [2.0, 1.5, 1.0], "val_loss": [2.0, 30.0, 60.0], "accuracy": [10.0, 9.0, 90.0]}
+    assert "leave" not in picture.draw(run(**curves))
+    assert gone(list(curves), False, *curves.values()) == []
+    assert gone(list(curves), False, curves["loss"], [2.0, 30.0, 600.0], [0.1, 0.5, 0.9]) == [
+        "val_loss", 1.0, 1
+    ]  # fmt: skip
+
+
+def gone(names, log, *curves):
+    """Which curves leave the picture, where, and whether upwards."""
+    curves = [((slot, Series(name)), np.array([range(len(values)), values]))
+              for slot, (name, values) in enumerate(zip(names, curves))]
+    found = picture.Plot(curves, log, 640, 320).gone.items()
+    return [told for series, (step, up) in found for told in (series.name, step, int(up))]
+
+
 def some(dice, n):
     special = [0.0, -1.0, math.nan, math.inf, -math.inf, 1.0]
     scale = 10 ** dice.uniform(-6, 6)
@@ -184,6 +206,7 @@ def asked(dice):
     log, value, pace = dice.random() < 0.5, values[0], dice.choice([0.5, 1.0, 10.0])
     k = dice.randint(0, 5)
     other = [(values[0] if dice.random() < 0.5 else 1.0), *some(dice, dice.randint(1, 9))]
+    losses = ["loss", "val_loss", dice.choice(["accuracy", "penalty loss"])]
     names = dice.choices(["loss", "val_loss", "Train Loss", "lr", "accuracy", ""], k=1 + log)
     return [
         (["number", value, 3], _paper.number(value)),
@@ -194,6 +217,7 @@ def asked(dice):
         (["staying", [0, *values], [k, *other]], chart.staying([
             np.array([range(len(values)), values]),
             np.array([range(k, k + len(other)), other])])),
+        (["gone", losses, log, values, other, values], gone(losses, log, values, other, values)),
         (["smooth", steps, values, weight, pace],
          chart.smooth(points, weight, pace)[1].tolist()),
         (["broken", steps, values], (chart.broken(points) or (0, None))[1]),

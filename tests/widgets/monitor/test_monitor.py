@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from autograd_lab import nn, optim
+from autograd_lab import nn, optim, watching
 from autograd_lab.train import Steering, train_model
 from autograd_lab.train.reopened import load_run
 from autograd_lab.widgets import monitor as module
@@ -366,6 +366,66 @@ def test_the_last_step_is_measured_wherever_the_run_ends(loop):
     page, run, *_ = loop(40, at={25: [stop]})
     assert run.steps == 26 and page.monitor.table.rows()[-1, 0] == 26
     assert page.monitor.table.column(("norms", "0.weight"))[0, -1] == 26
+
+
+@pytest.mark.parametrize(("batches", "times"), [(2, 1), (40, 2)])
+def test_the_last_step_is_measured_whole_however_often_the_optimizer_steps(batches, times):
+    page = looped(lambda *its: [learn(*its) for _ in range(times)], batches)
+    rows, names = page.monitor.table.rows(), page.monitor.table.names
+    assert rows[-1, 0] == batches
+    assert np.isfinite(rows[-1, 1:]).all()
+    assert {kind for kind, _ in names} == {"norms", "ratios", "dead"}
+
+
+def test_a_monitor_made_while_the_body_works_finds_where_a_nan_was_born():
+    net, optimizer = make()
+    batches = watch([torch.ones(4, 3)] * 6, net, optimizer)
+    with watching.watch_operations(watching.remember):
+        for x in batches:
+            if batches.run.steps == 1:
+                monitor = Monitor(batches.run)
+            optimizer.zero_grad()
+            loss = net(x).square().mean()
+            loss = (loss * 0 - 1).log() if batches.run.steps == 3 else loss
+            loss.backward()
+            optimizer.step()
+    (turn,) = [turn for turn in monitor.turns if turn.kind == "nan"]
+    assert (turn.step, turn.words) == (4, "log gave NaN")
+
+
+def test_a_loop_on_another_thread_is_measured_there_and_nothing_is_left_behind():
+    net, optimizer = make()
+    batches, before = watch([torch.ones(4, 3)] * 3, net, optimizer), watching.watchers
+    monitor = Monitor(batches.run)      # here, and the loop elsewhere
+
+    def loop():
+        for x in batches:
+            learn(net, optimizer, x)
+
+    nn.ReLU()(torch.ones(2, 6, requires_grad=True))     # not the loop's
+    thread = threading.Thread(target=loop)
+    thread.start()
+    thread.join()
+    assert watching.watchers == before
+    assert [name for kind, name in monitor.table.names if kind == "dead"] == ["1 ReLU"]
+
+
+def test_another_run_has_a_record_of_its_own():
+    runs = Steering(), Steering()
+    for run, losses in zip(runs, ([3.0, 2.0, 1.0], [9.0, 8.0, float("nan"), 6.0]), strict=True):
+        for loss in losses:
+            run.history.add(loss)
+        run.history.known = True
+    page = Page(runs[0])
+    page.monitor.record.add(2, {"norms": {"a": 1.0}})
+    page.monitor.flush()
+    page.monitor.follow(runs[1])
+    assert page.monitor.history["loss"][1].tolist()[:2] == [9, 8]
+    assert page.monitor.history["loss"][0].tolist()[-1] == 4
+    assert [turn.step for turn in page.monitor.turns] == [3] and not page.monitor.table.names
+    record = page.monitor.record
+    page.monitor.follow(runs[1])
+    assert page.monitor.record is record
 
 
 def looped(body, steps=16, **settings):

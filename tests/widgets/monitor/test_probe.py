@@ -8,6 +8,7 @@ import pytest
 import autograd_lab as torch
 from autograd_lab import nn, watching
 from autograd_lab.nn import functional as F
+from autograd_lab.train import Steering
 from autograd_lab.widgets.monitor import probe as probing
 from autograd_lab.widgets.monitor.probe import Probe, columns_of
 from autograd_lab.widgets.monitor.samples import Samples
@@ -167,10 +168,12 @@ def test_silent_units_and_shapes():
 def test_the_last_step_is_measured_also_right_after_another():
     net, seen = Net(), []
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    probe = Probe(net, optimizer, seen.append, budget=1e-9)
-    for steps in 2, 9:
-        probe.left = steps - 1
-        train(net, optimizer, steps, torch.randn(5, 3))
+    run = Steering()
+    probe = Probe(net, optimizer, seen.append, budget=1e-9, run=run)
+    for count in 2, 9:
+        run.steps_an_epoch = count
+        for run.steps in range(count):
+            train(net, optimizer, 1, torch.randn(5, 3))
     probe.remove()
     assert len(seen) == 3                       # the first, and twice the last
 

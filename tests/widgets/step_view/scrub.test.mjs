@@ -80,7 +80,7 @@ test("a page without a kernel says what it cannot change, and why", () => {
     "do=scrub&index=0,0&node=4": { error: "no" } };
   const some = changeable(recorded, nodes);
   assert.deepEqual([...some.ids], ["2"]);
-  assert.match(some.words, /up to 4 numbers in a small graph: x \(4×8\) and w \(8×8\) cannot be changed here\./);
+  assert.match(some.words, / some leaves of up to 4 numbers in a small graph: x \(4×8\) and w \(8×8\) cannot be changed here\./);
   assert.match(changeable({}, nodes).words, /: nothing can be changed here\. In a notebook torch\.step/);
   assert.equal(changeable(recorded, { 2: nodes[2], 3: nodes[3] }).words, "");
   const many = Object.fromEntries(Array.from({ length: 9 }, (_, k) => [k + 10, leaf(`w${k}`, "9")]));

@@ -1,0 +1,42 @@
+"""Those who look on: they come and go on any thread while the loop beats."""
+
+import math
+import threading
+
+from autograd_lab.train import onlookers
+from autograd_lab.train.onlookers import Onlookers
+
+
+def test_a_pulse_that_comes_while_the_next_beat_is_set_is_not_lost(monkeypatch):
+    looking, beats, threads = Onlookers(), [], []
+
+    def late(*given, **settings):
+        """Find the next beat; just then another thread comes to look on."""
+        monkeypatch.undo()
+        threads.append(threading.Thread(target=looking.pulse, args=(beats.append, 1.0)))
+        threads[0].start()
+        threads[0].join(0.1)            # it comes at once, or waits until the beat is set
+        return min(*given, **settings)
+
+    monkeypatch.setattr(onlookers, "min", late, raising=False)
+    looking.beat("run", 1.0)
+    threads[0].join()
+    assert looking.due < math.inf
+    looking.beat("run", 2.0)
+    assert beats == ["run"] and looking.due == 3.0
+
+
+def test_those_who_fail_or_leave_are_called_no_more(capsys):
+    looking, seen = Onlookers(), []
+    leave = looking.listen(seen.append)
+    looking.pulse(lambda run: seen[5], 0.0)
+    stop = looking.pulse(seen.append, 0.0)
+    for now in 1.0, 2.0:
+        looking.tell(now)
+        looking.beat(-now, now)
+    leave()
+    stop()
+    looking.tell(3.0)
+    looking.beat(-3.0, 3.0)
+    assert seen == [1.0, -1.0, 2.0, -2.0] and looking.due == math.inf
+    assert capsys.readouterr().err.count("a pulse failed and was removed: IndexError") == 1
