@@ -1,5 +1,6 @@
 """One learner's server under JupyterHub: `autograd-lab hub` stands where its own command stood."""
 
+import math
 import os
 import shutil
 import sys
@@ -45,9 +46,10 @@ def threads(environment, group=None) -> dict[str, str]:
 def told(environment) -> float:
     """Read the share that JupyterHub tells; 0 if it tells none."""
     try:
-        return float(environment.get("CPU_LIMIT", "0"))
+        share = float(environment.get("CPU_LIMIT", "0"))
     except ValueError:
         return 0
+    return share if math.isfinite(share) else 0  # a spawner may say "inf": no limit
 
 
 def contained(group: Path) -> float:

@@ -4,10 +4,12 @@ Each function finds the group, lends its backend the tensors' memory, begins, an
 end, unless ``async_op=True`` asks for the Work to wait for later. Ranks are those of the whole run.
 """
 
+import contextlib
+
 from ..core import Tensor
 from ..device import beside
 from .farewell import exchange, message
-from .groups import member
+from .groups import member, world
 from .reduce_op import ReduceOp, check_op
 from .work import Work
 
@@ -24,7 +26,8 @@ def _finish(here, what, request, after, async_op):
 
 
 def _work(here, what, request, after, gone):
-    return Work(f"{what} by rank {here.ranks[here.rank()]}", request, after, here.patience, gone)
+    what = f"{what} by rank {here.ranks[here.rank()]}"
+    return Work(what, request, after, here.patience, gone, here)
 
 
 def _check(what, *tensors):
@@ -162,7 +165,7 @@ reduce_scatter_single = reduce_scatter_tensor  # its newer name
 
 
 def _reduce_scatter(here, backend, output, given, op, async_op):
-    array = backend.empty(output, 1, reduced=True)[0]
+    array = backend.room(output, output.shape, reduced=True)
     request = backend.reduce_scatter(array, given, _summing(op))
     after = _averaged(op, here.size(), output, array, backend)
     return _finish(here, "reduce_scatter", request, after, async_op)
@@ -178,8 +181,8 @@ def all_to_all(output_tensor_list, input_tensor_list, group=None, async_op=False
     _check("all_to_all", *outs, *ins)
     backend = here.backend(*outs, *ins)
     given = backend.flat(ins)
-    out = backend.empty(outs[0].reshape(-1)[:1], sum(each.array.size for each in outs))
     sizes = [each.array.size for each in outs]
+    out = backend.room(outs[0], (sum(sizes),))
     request = backend.all_to_all(out, given, sizes, [each.array.size for each in ins])
     parts, at = [], 0
     for size in sizes:
@@ -359,10 +362,15 @@ class P2POp:
 
 def batch_isend_irecv(p2p_op_list) -> list:
     """Begin several messages, in any order; gives the list of their Work to wait for."""
-    return [
-        each.op(each.tensor, each.peer, each.group, each.tag, each.group_peer)
-        for each in p2p_op_list
-    ]
+    groups = {each.group or world() for each in p2p_op_list}
+    if len(groups) > 1:
+        raise ValueError("All ops need to use the same group.")
+    gpus = [gpu for group in groups if (gpu := getattr(group, "gpu", None)) is not None]
+    with gpus[0].batch() if gpus else contextlib.nullcontext():
+        return [
+            each.op(each.tensor, each.peer, each.group, each.tag, each.group_peer)
+            for each in p2p_op_list
+        ]
 
 
 def barrier(group=None, async_op=False, device_ids=None):

@@ -208,7 +208,8 @@ def destroy_process_group(group=None) -> None:
         return
     groups = [group] if group not in (None, whole) else [*Present.others, whole]
     for work in list(unfinished):
-        work.wait()
+        if work.group in groups and not work.is_completed() and not work.failed:
+            work.wait()
     for each in groups:
         with contextlib.suppress(ValueError):
             Present.others.remove(each)
@@ -225,7 +226,11 @@ def monitored_barrier(group=None, timeout=None, wait_all_ranks: bool = False) ->
     if here is None:
         return
     patience = timeout.total_seconds() if timeout else here.patience
-    here.host.roll_call(patience, wait_all_ranks, here.ranks)
+
+    def gone(ranks):
+        return [here.ranks[rank] for rank in ranks if farewell.message(here, rank)()]
+
+    here.host.roll_call(patience, wait_all_ranks, here.ranks, gone)
 
 
 def wait_for(request, here: ProcessGroup, what: str) -> None:

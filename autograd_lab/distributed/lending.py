@@ -34,10 +34,14 @@ class Lender:
 
     def empty(self, tensor, count: int, reduced=False):
         """Make room for the numbers of ``count`` tensors like this one."""
+        return self.room(tensor, (count, *tensor.shape), reduced)
+
+    def room(self, tensor, shape, reduced=False):
+        """Make room for numbers of this tensor's kind."""
         dtype = tensor.array.dtype
         kind = self.wider.get(dtype, dtype) if reduced else dtype
         with tensor.device.active():
-            return self.xp(tensor).empty((count, *tensor.shape), kind)
+            return self.xp(tensor).empty(shape, kind)
 
     def stack(self, tensors, reduced=False):
         """Lay the numbers of several tensors one after the other."""
@@ -51,7 +55,7 @@ class Lender:
 
     def give_back(self, tensor, array) -> None:
         """Put numbers into a tensor, if they are not there yet."""
-        target = tensor.array
+        target = tensor.shared()
         if array is not target:
             with beside(target):
                 array = move(array, device_of(target)).reshape(target.shape)

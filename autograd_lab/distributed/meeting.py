@@ -135,6 +135,12 @@ def shared_memory() -> set[str]:
         return set()
 
 
+def remove_shared_memory() -> None:
+    """Leave nothing of it behind: a rank that ends at once does not pass MPI's own farewell."""
+    for path in shared_memory():
+        Path(path).unlink(missing_ok=True)
+
+
 def close() -> None:
     """Take leave of the registrar, which ends when the last rank has done so."""
     if Here.wire is not None:
@@ -170,9 +176,10 @@ def _open(place):
 def _reach(place, end):
     """Connect to the registrar, as soon as rank 0 has opened it."""
     family = socket.AF_UNIX if isinstance(place.address, str) else socket.AF_INET
+    quiet = time.monotonic() + SILENCE
     while True:
         connection = socket.socket(family)
-        connection.settimeout(max(PAUSE, end - time.monotonic()))
+        connection.settimeout(max(PAUSE, min(end, quiet) - time.monotonic()))
         try:
             connection.connect(place.address)
             return connection
@@ -184,15 +191,23 @@ def _reach(place, end):
                     f"({error.strerror or error}): is rank 0 running there, and do MASTER_ADDR and "
                     "MASTER_PORT agree on all machines? A firewall may be between them"
                 ) from None
+            if time.monotonic() > quiet:
+                _say(f"rank {place.rank} waits for rank 0 at {_shown(place.address)}")
+                quiet = end
             time.sleep(PAUSE)
 
 
+def machine() -> str:
+    """Name this machine, together with its start: two may be called alike, and share no memory."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return f"{socket.gethostname()}-{boot.read_text().strip() if boot.exists() else ''}"
+
+
 def _hello(connection, place, end):
-    host = socket.gethostname()
-    connection.sendall(f"cmd=hello rank={place.rank} size={place.size} host={host}\n".encode())
+    hello = f"cmd=hello rank={place.rank} size={place.size} host={machine()}\n"
+    connection.sendall(hello.encode())
     if not select.select([connection], [], [], min(SILENCE, max(PAUSE, end - time.monotonic())))[0]:
-        print(f"autograd_lab.distributed: rank {place.rank} waits until all {place.size} processes "
-              "call init_process_group", file=sys.stderr, flush=True)  # fmt: skip
+        _say(f"rank {place.rank} waits until all {place.size} processes call init_process_group")
     connection.settimeout(max(PAUSE, end - time.monotonic()))
     try:
         answer = connection.recv(1024).decode()
@@ -218,16 +233,26 @@ def _guard(place, end):
 def say_failed(rank: int) -> None:
     """Tell the other ranks that this one has failed, and leave them a moment to say so."""
     if Here.guard is not None:
-        Here.guard.sendall(f"cmd=failed rank={rank}\n".encode())
-        time.sleep(NOTICE)
+        with contextlib.suppress(OSError):  # the registrar may be gone: this rank ends all the same
+            Here.guard.sendall(f"cmd=failed rank={rank}\n".encode())
+            time.sleep(NOTICE)
 
 
 def _listen(connection, rank):
-    news = connection.recv(1024).decode().strip()
+    try:
+        news = connection.recv(1024).decode().strip()
+    except OSError:
+        news = ""
     if news and not news.startswith(f"rank {rank} "):
-        print(f"autograd_lab.distributed: rank {rank} ends, because {news}", file=sys.stderr)
-        sys.stderr.flush()
+        _say(f"rank {rank} ends, because {news}")
+        remove_shared_memory()
         os._exit(1)
+    if not news and Here.guard is connection:
+        _say(f"rank {rank} would not hear of it any more if another failed: rank 0's helper ended")
+
+
+def _say(text):
+    print(f"autograd_lab.distributed: {text}", file=sys.stderr, flush=True)
 
 
 def _shown(address):

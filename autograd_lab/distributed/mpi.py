@@ -6,6 +6,7 @@ Arrays lie in main memory; those of a GPU are copied there and back.
 import numpy as np
 
 from ..device import cpu, move
+from .farewell import shown
 from .lending import Lender, as_bytes, row_bytes
 from .reduce_op import ReduceOp
 from .work import await_all
@@ -24,6 +25,14 @@ class Receipt:
 
     def source(self) -> int:
         return self.status.Get_source()
+
+
+def call_off(requests) -> None:
+    """Wait no longer for messages: MPI would write them into memory that is others' by then."""
+    for request in requests:
+        if request:  # what has come is no request any more
+            request.Cancel()
+            request.Wait()
 
 
 class Mpi(Lender):
@@ -93,13 +102,13 @@ class Mpi(Lender):
     def barrier(self):
         return self.comm.Ibarrier()
 
-    def roll_call(self, patience, wait_for_all, names) -> None:
-        """Let rank 0 hear of every rank in time, or raise there, naming who did not come."""
-        word = np.zeros(1, np.uint8)
+    def roll_call(self, patience, wait_for_all, names, gone) -> None:
+        """Let rank 0 hear of every rank in time, or raise there, naming who did not come.
+
+        ``gone(ranks)`` lists those of some ranks of the group that have left.
+        """
         if self.rank:
-            requests = [self.comm.Isend(word, 0, ROLL_CALL), self.comm.Irecv(word, 0, ROLL_CALL)]
-            for request in requests:
-                await_all(request.Test, patience, f"monitored_barrier by rank {names[self.rank]}")
+            self._answer(patience, f"monitored_barrier by rank {names[self.rank]}", gone)
             return
         words = np.zeros((self.size, 1), np.uint8)
         absent = {
@@ -112,15 +121,29 @@ class Mpi(Lender):
             return not absent
 
         try:
-            await_all(came, patience, "monitored_barrier")
+            await_all(came, patience, "monitored_barrier", lambda: gone(absent))
         except RuntimeError:
             late = [names[rank] for rank in absent][: None if wait_for_all else 1]
+            left = gone(absent)
             raise RuntimeError(
                 f"Rank{'s' * (len(late) > 1)} {', '.join(map(str, late))} failed to pass "
-                f"monitoredBarrier in {patience * 1000:.0f} ms"
+                f"monitoredBarrier{f': {shown(left)}' if left else f' in {patience * 1000:.0f} ms'}"
             ) from None
+        finally:
+            call_off(absent.values())
         for rank in range(1, self.size):
-            self.comm.Isend(word, rank, ROLL_CALL)
+            self.comm.Isend(words[rank], rank, ROLL_CALL)
+
+    def _answer(self, patience, what, gone):
+        """Tell rank 0 that this one has come, and hear from it that all have."""
+        word = np.zeros(2, np.uint8)
+        sent = self.comm.Isend(word[:1], 0, ROLL_CALL)
+        heard = self.comm.Irecv(word[1:], 0, ROLL_CALL)
+        try:
+            for request in (sent, heard):
+                await_all(request.Test, patience, what, lambda: gone([0]))
+        finally:
+            call_off([heard])
 
     # --- groups
 

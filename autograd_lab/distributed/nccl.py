@@ -4,6 +4,8 @@ Nothing here waits: an exchange joins the queue, and the GPU's other work waits 
 somebody waits for the ``Work``. Who takes part is arranged through MPI.
 """
 
+import contextlib
+
 import numpy as np
 
 from ..device import cupy
@@ -19,6 +21,8 @@ KINDS = {"int8", "uint8", "int32", "int64", "float16", "float32", "float64"}
 
 class Arrival:
     """The end of an exchange, as a mark in the queue."""
+
+    moves_by_itself = True
 
     def __init__(self, event, kept, come_from=-1):
         self.event, self.kept, self.come_from = event, kept, come_from
@@ -43,6 +47,7 @@ class Nccl(Lender):
         self.nccl, self.rank, self.size = gpu.cuda.nccl, host.rank, host.size
         self.comm = self.nccl.NcclCommunicator(host.size, key, host.rank)
         self.stream = gpu.cuda.Stream(non_blocking=True)
+        self.begun: list[Arrival] | None = None  # the messages of a batch that is being made
 
     @classmethod
     def among(cls, host):
@@ -64,7 +69,23 @@ class Nccl(Lender):
         now = cupy().cuda.get_current_stream()
         self.stream.wait_event(now.record())
         call(self.stream.ptr)
-        return Arrival(self.stream.record(), arrays, come_from)
+        if self.begun is None:
+            return Arrival(self.stream.record(), arrays, come_from)
+        self.begun.append(Arrival(None, arrays, come_from))
+        return self.begun[-1]
+
+    @contextlib.contextmanager
+    def batch(self):
+        """Begin the messages of a block as one: no rank waits for the order of another's."""
+        self.begun = []
+        self.nccl.groupStart()
+        try:
+            yield
+        finally:
+            self.nccl.groupEnd()
+            end, begun, self.begun = self.stream.record(), self.begun, None
+            for arrival in begun:
+                arrival.event = end
 
     def _kind(self, array):
         if array.dtype.name not in KINDS:

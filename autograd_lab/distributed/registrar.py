@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 LONGEST = 1 << 16  # bytes in a line: whoever sends more is no rank
+PATIENCE = 1  # seconds in which a visitor must take what it is told
 LOOK_UP = 5  # seconds after which it looks whether rank 0, who started it, is still there
 PARTING = 1  # seconds between bad news and the end, though a dead network may hide a rank's end
 SHARED = re.compile(r"/dev/shm/(?:mpich|ucx)_shm_\w+")
@@ -64,6 +65,14 @@ class Visitor:
         *lines, self.unread = (self.unread + data).split(b"\n")
         return [line.decode("ascii", "replace") for line in lines]
 
+    def may(self, command: str) -> bool:
+        """Say whether it may give this command: strangers may only say what they are, once."""
+        if self.guard:
+            return command == "failed"
+        if self.rank < 0:
+            return command in ("hello", "guard")
+        return command not in ("hello", "guard", "failed")
+
     def say(self, line: str) -> None:
         """Send a line; one who has gone does not hear it."""
         try:
@@ -80,7 +89,7 @@ class Registrar:
         self.ranks: dict[int, Visitor] = {}
         self.guards: list[Visitor] = []
         self.facts: dict[str, str] = {}
-        self.at_barrier = 0
+        self.complete, self.at_barrier = False, 0
         self.memory: set[Path] = set()  # what MPI shares; it outlives ranks that are killed
         self.name = "run_" + secrets.token_hex(16)  # MPI names shared memory after it
         self.bad_news, self.last_word = "", float("inf")
@@ -96,6 +105,7 @@ class Registrar:
             for key, _ in self.waiting.select(min(LOOK_UP, left)):
                 if key.fileobj is self.listener:
                     visitor = Visitor(self.listener.accept()[0])
+                    visitor.connection.settimeout(PATIENCE)
                     self.waiting.register(visitor.connection, selectors.EVENT_READ, visitor)
                 else:
                     self._listen(key.data)
@@ -114,9 +124,14 @@ class Registrar:
         for line in lines or ():
             words = words_of(line)
             try:
+                if not visitor.may(words["cmd"]):
+                    raise ValueError("a stranger")
                 getattr(self, "on_" + words["cmd"])(visitor, words)
             except (AttributeError, KeyError, ValueError):  # no rank talks like this
                 visitor.say("refused: that was not understood")
+                if visitor.rank < 0:
+                    self._farewell(visitor)
+                    return
 
     def _farewell(self, visitor):
         self.waiting.unregister(visitor.connection)
@@ -128,11 +143,14 @@ class Registrar:
             self.tell_all(f"rank {visitor.rank} has ended before the others")
 
     def tell_all(self, news: str) -> None:
-        """Tell every guard that the run has failed; only the first reason counts."""
-        if not self.bad_news:
-            self.bad_news, self.last_word = news, time.monotonic() + PARTING
+        """Tell every guard, and who still waits for a welcome; only the first reason counts."""
+        if self.bad_news:
+            return
+        self.bad_news, self.last_word = news, time.monotonic() + PARTING
         for guard in self.guards:
-            guard.say(self.bad_news)
+            guard.say(news)
+        for rank in () if self.complete else self.ranks.values():
+            rank.say(f"refused: {news}")
 
     # --- hello, in our own words
 
@@ -144,9 +162,12 @@ class Registrar:
             visitor.say(f"refused: ranks count from 0 to {size - 1}")
         elif rank in self.ranks:
             visitor.say(f"refused: there is a rank {rank} already")
+        elif self.bad_news:
+            visitor.say(f"refused: {self.bad_news}")
         else:
             visitor.rank, visitor.host, self.ranks[rank] = rank, words["host"], visitor
             if len(self.ranks) == self.size:
+                self.complete = True
                 self.facts["PMI_process_mapping"] = mapping(
                     [self.ranks[r].host for r in range(size)]
                 )

@@ -5,10 +5,9 @@ import os
 import sys
 import traceback
 from datetime import timedelta
-from pathlib import Path
 
 from ..device import is_available as gpu_is_there
-from ..notice import say_once
+from ..notice import Voice, say_once
 from . import farewell, meeting
 from .groups import Present, ProcessGroup
 from .mpi import Mpi
@@ -67,7 +66,8 @@ def init_process_group(
     Args:
         backend: "mpi", "gloo" or "nccl"; tensors on the CPU travel by MPI, whatever is said.
         init_method: "env://" or "tcp://HOST:PORT", where rank 0 listens.
-        timeout: how long an exchange may take before it is an error, 30 minutes if None.
+        timeout: how long an exchange may take before it is an error, 30 minutes if None. Those
+            by NCCL are not watched: one that a rank does not join lasts until the run is ended.
         world_size: how many processes there are.
         rank: which of them this is.
         store: accepted; the ranks find each other without one.
@@ -88,9 +88,8 @@ def init_process_group(
         atexit.register(leave)
     farewell.open_book(comm)
     host = Mpi(comm.Dup())
-    gpu = None
-    if name == "nccl" or backend is None:
-        gpu = _nccl(host, asked=name == "nccl")
+    Voice.silent = host.rank > 0
+    gpu = _nccl(host, wanted=name == "nccl" or backend is None, asked=name == "nccl")
     Present.world = ProcessGroup(list(range(host.size)), host, name, patience, gpu)
     if host.size > 1 and sys.excepthook is sys.__excepthook__:
         sys.excepthook = _end_all
@@ -110,17 +109,28 @@ def _checked(backend):
     return name
 
 
-def _nccl(host, asked):
-    if is_nccl_available():
+def _nccl(host, wanted, asked):
+    """Connect the GPUs if every process has one of its own; all of them do so, or none."""
+    gpus = host.comm.allgather(_gpu() if wanted and is_nccl_available() else None)
+    if None not in gpus and len(set(gpus)) == len(gpus):
         from .nccl import Nccl
 
         return Nccl.among(host)
     if asked:
+        mine = gpus[host.rank]
+        why = "another has none" if None in gpus else "several use the same"
         say_once(
-            "torch.distributed: NCCL connects NVIDIA GPUs, and this process has none (or its CuPy "
-            "has no NCCL): MPI is used"
+            "torch.distributed: NCCL connects NVIDIA GPUs, one of each process, and "
+            f"{why if mine else 'this process has none (or its CuPy has no NCCL)'}: MPI is used"
         )
     return None
+
+
+def _gpu():
+    """Name the GPU that this process uses: its number may mean another one elsewhere."""
+    from ..device import cupy
+
+    return meeting.machine(), cupy().cuda.Device().pci_bus_id
 
 
 def load_mpi():
@@ -198,8 +208,7 @@ def _end_all(kind, error, trace):
 
 def abort(comm, code: int) -> None:
     """End all ranks at once, and leave nothing in the memory that they share."""
-    for path in meeting.shared_memory():
-        Path(path).unlink(missing_ok=True)
+    meeting.remove_shared_memory()
     sys.stderr.flush()
     if meeting.by_launcher():
         comm.Abort(code)
@@ -212,7 +221,7 @@ def leave() -> None:
     mine = meeting.Here.mpi_of == os.getpid()
     if MPI is not None and mine and MPI.Is_initialized() and not MPI.Is_finalized():
         farewell.say()
-        Present.world = None
+        Present.world = meeting.Here.guard = None  # all have gone well: no news can come
         MPI.Finalize()
     if mine:
         meeting.close()

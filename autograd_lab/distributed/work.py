@@ -43,9 +43,10 @@ class Work:
     Until then its tensors must be neither read nor written.
     """
 
-    def __init__(self, what: str, request, after, patience: float, gone=list):
+    def __init__(self, what: str, request, after, patience: float, gone=list, group=None):
         self.what, self.request, self.after, self.patience = what, request, [after], patience
-        self.gone = gone
+        self.gone, self.group = gone, group
+        self.failed = False  # somebody has waited for it in vain
         unfinished.add(self)
 
     def __repr__(self):
@@ -64,7 +65,9 @@ class Work:
     def wait(self, timeout=None) -> bool:
         """Wait until the tensors may be used again; for at most a ``timedelta``, if given."""
         patience = timeout.total_seconds() if timeout else self.patience
+        self.failed = True
         await_all(self.is_completed, patience, self.what, self.gone)
+        self.failed = False
         return True
 
     def _finish(self):
@@ -74,7 +77,10 @@ class Work:
 
 
 def move_on() -> None:
-    """Let what is under way proceed: MPI works only while it is asked something."""
+    """Let what is under way proceed: MPI works only while it is asked something.
+
+    NCCL works by itself, and to ask it would let the GPU's other work wait.
+    """
     for work in list(unfinished):
-        if work.request is not None:
+        if work.request is not None and not getattr(work.request, "moves_by_itself", False):
             work.request.Test()

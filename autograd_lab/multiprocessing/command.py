@@ -13,7 +13,8 @@ import traceback
 from pathlib import Path
 
 from ..distributed import meeting, start
-from .spawning import ProcessException, start_processes
+from ..notice import Voice
+from .spawning import ProcessException, exit_code, start_processes
 
 
 def main(arguments: list[str]) -> int:
@@ -103,12 +104,12 @@ def _as_one_of_many(job):
     rank, size = comm.Get_rank(), comm.Get_size()
     _announce(rank, near.Get_rank(), size, near.Get_size())
     near.Free()
+    Voice.silent = rank > 0
     try:
         _run_program(*job)
     except SystemExit as wish:
-        code = wish.code if isinstance(wish.code, int) else int(wish.code is not None)
-        if code:
-            print(f"rank {rank} of {size} ends with {wish.code}", file=sys.stderr, flush=True)
+        if code := exit_code(wish):
+            print(f"rank {rank} of {size} ends with {code}", file=sys.stderr, flush=True)
             start.abort(comm, code)
     except BaseException:
         print(f"rank {rank} of {size} failed:\n{traceback.format_exc()}", file=sys.stderr,

@@ -13,9 +13,10 @@ import traceback
 import warnings
 import weakref
 from multiprocessing import connection
+from pathlib import Path
 
 from ..distributed import groups, meeting, start
-from ..notice import say_once
+from ..notice import Voice, say_once
 
 
 class ProcessException(Exception):
@@ -41,8 +42,8 @@ class ProcessExitedException(ProcessException):
 class ProcessContext:
     """Several processes that run the same function."""
 
-    def __init__(self, processes, pipes):
-        self.processes, self._pipes = processes, pipes
+    def __init__(self, folder):
+        self.processes, self._folder = [], folder  # where ranks meet, and leave their last words
 
     def pids(self):
         """List the numbers of the processes."""
@@ -94,8 +95,8 @@ class ProcessContext:
 
     def _last_words(self, number):
         try:
-            return self._pipes[number].recv()
-        except EOFError:
+            return (self._folder / str(number)).read_text(encoding="utf-8")
+        except FileNotFoundError:
             return ""
 
 
@@ -120,28 +121,30 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
     >>> torch.multiprocessing.start_processes(print, nprocs=0, start_method="fork")
     """
     context = multiprocessing.get_context(_possible(start_method, fn))
-    processes, pipes = [], []
-    together = ProcessContext(processes, pipes)
-    folder = tempfile.mkdtemp()  # only this user may look into it: the ranks meet there
+    folder = Path(tempfile.mkdtemp(dir=_short_enough()))  # only this user may look into it
+    together = ProcessContext(folder)
     weakref.finalize(together, shutil.rmtree, folder, ignore_errors=True)
-    for number in range(nprocs):
-        place = meeting.Place(number, nprocs, os.path.join(folder, "meeting"), watched=True)
-        mine, its = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(fn, place, args, its), daemon=daemon)
-        with warnings.catch_warnings():  # Python 3.12 warns of forks beside threads, as Jupyter has
-            warnings.simplefilter("ignore", DeprecationWarning)
-            process.start()
-        its.close()
-        processes.append(process)
-        pipes.append(mine)
-    if not join:
-        return together
     try:
-        together.join()
-    except KeyboardInterrupt:
+        for number in range(nprocs):
+            place = meeting.Place(number, nprocs, str(folder / "meeting"), watched=True)
+            words = folder / str(number)
+            process = context.Process(target=_run, args=(fn, place, args, words), daemon=daemon)
+            with warnings.catch_warnings():  # Python 3.12 warns of forks beside threads (Jupyter's)
+                warnings.simplefilter("ignore", DeprecationWarning)
+                process.start()
+            together.processes.append(process)
+        if join:
+            together.join()
+    except BaseException:  # an interrupt, too, and a process that could not be started
         together._end_others(None)
         raise
-    return None
+    return None if join else together
+
+
+def _short_enough():
+    """Choose where to meet: the path of a socket has at most 108 bytes (on a Mac 104)."""
+    long = len(os.fsencode(tempfile.gettempdir())) > 75
+    return "/tmp" if long and os.path.isdir("/tmp") else None
 
 
 def _possible(method, fn):
@@ -160,23 +163,42 @@ def _possible(method, fn):
     return method
 
 
-def _run(fn, place, args, pipe):
-    meeting.Here.place, groups.Present.world = place, None
+def _run(fn, place, args, words):
+    meeting.Here.place, groups.Present.world, Voice.silent = place, None, place.rank > 0
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         fn(place.rank, *args)
         start.leave()
     except KeyboardInterrupt:
-        _go(0)  # the parent was interrupted as well, and says so
+        _go(130)  # as a shell counts it; if the parent was interrupted as well, it says so
     except SystemExit as wish:
-        code = wish.code if isinstance(wish.code, int) else int(wish.code is not None)
-        if code:
+        if code := exit_code(wish):
             _go(code)
         start.leave()
     except Exception:
-        pipe.send(traceback.format_exc())
+        _leave_word(words, traceback.format_exc())
         _go(1)
+
+
+def exit_code(wish: SystemExit) -> int:
+    """Give the code that ``sys.exit`` asks for; a text in its place is shown, and counts as 1.
+
+    >>> exit_code(SystemExit(3)), exit_code(SystemExit())
+    (3, 0)
+    """
+    if wish.code is None or isinstance(wish.code, int):
+        return wish.code or 0
+    print(wish.code, file=sys.stderr, flush=True)
+    return 1
+
+
+def _leave_word(path, text):
+    """Write a file at once: the parent finds all of it, or nothing."""
+    with contextlib.suppress(OSError):
+        unready = path.with_suffix(".new")
+        unready.write_text(text, encoding="utf-8", errors="backslashreplace")
+        unready.replace(path)
 
 
 def _go(code):

@@ -12,7 +12,7 @@ for code, kind in enumerate(TYPES):
     globals()[f"NCCL_{kind.__name__.upper()}"] = code
 NCCL_SUM, NCCL_PROD, NCCL_MAX, NCCL_MIN = range(4)
 OPS = [MPI.SUM, MPI.PROD, MPI.MAX, MPI.MIN]
-group: list = []
+group: list = []  # for each group that is open, what it has begun; only the first one's end waits
 calls: list = []
 
 
@@ -25,7 +25,11 @@ def groupStart():
 
 
 def groupEnd():
-    MPI.Request.Waitall(group.pop())
+    begun = group.pop()
+    if group:
+        group[-1] += begun
+    else:
+        MPI.Request.Waitall(begun)
 
 
 def at(pointer, count, kind):

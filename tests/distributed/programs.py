@@ -143,6 +143,15 @@ def without_gloo():
     out = [torch.zeros(rank + 1) for _ in range(size)]
     dist.all_to_all(out, [torch.full((i + 1,), float(rank)) for i in range(size)])
     held["all_to_all"] = [part.tolist() for part in out]
+    out = [torch.zeros(i) for i in range(size)]  # nothing comes from rank 0
+    dist.all_to_all(out, [torch.full((rank,), float(rank)) for _ in range(size)])
+    held["all_to_all, the first is empty"] = [part.tolist() for part in out]
+    x = torch.tensor(0.0)
+    dist.reduce_scatter(x, [torch.tensor(float(i + rank)) for i in range(size)])
+    held["reduce_scatter of a number"] = x.tolist()
+    parts = [torch.tensor(0.0) for _ in range(size)]
+    dist.all_gather(parts, torch.tensor(float(rank)))
+    held["all_gather of numbers"] = [part.tolist() for part in parts]
     return held
 
 

@@ -5,11 +5,14 @@ import multiprocessing
 import socket
 import warnings
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 import autograd_lab as torch
 from autograd_lab import distributed as dist
+from autograd_lab.distributed import groups
+from autograd_lab.distributed.work import Work, unfinished
 from tests.core.oracle import oracle
 from tests.distributed import programs
 from tests.distributed.ranks import LIMIT, run
@@ -58,6 +61,9 @@ def test_what_gloo_has_not(size):
                 (2 * rank + i) * (total + size) for i in range(2)
             ],
             "all_to_all": [[float(i)] * (rank + 1) for i in range(size)],
+            "all_to_all, the first is empty": [[float(i)] * i for i in range(size)],
+            "reduce_scatter of a number": total + size * rank,
+            "all_gather of numbers": list(range(size)),
         }
 
 
@@ -123,6 +129,24 @@ def test_what_is_refused():
     assert first["late"] == "Rank 1 failed to pass monitoredBarrier in 300 ms"
     assert "recv by rank 0 did not finish within 0.3 seconds" in first["waiting"]
     assert "late" not in second
+
+
+def test_the_end_waits_neither_for_other_groups_nor_again_in_vain(monkeypatch):
+    never = SimpleNamespace(Test=lambda: False)
+    host = SimpleNamespace(rank=0, size=1, close=lambda: None)
+    whole, other = (groups.ProcessGroup([0], host, "mpi", 0, number=0) for _ in range(2))
+    monkeypatch.setattr(groups.Present, "world", whole)
+    monkeypatch.setattr(groups.Present, "others", [other])
+    late = Work("late", never, None, 0.05, group=whole)
+    try:
+        dist.destroy_process_group(other)
+        with pytest.raises(RuntimeError, match="late did not finish"):
+            dist.destroy_process_group()
+        assert dist.is_initialized()
+        dist.destroy_process_group()
+    finally:
+        unfinished.discard(late)
+    assert not dist.is_initialized()
 
 
 def test_before_it_began():

@@ -25,8 +25,8 @@ def two(tmp_path_factory):
     return run_all(
         2, whole=(train, None, False), small=(train, 0.001, False), overlap=(overlap,),
         no_sync=(accumulate, "no_sync"), attribute=(accumulate, "attribute"),
-        always=(accumulate, "always"), unused=(unused, True), unlooked=(unused_without_looking,),
-        buffers=(buffers,), others=(other_models,),
+        always=(accumulate, "always"), own=(backward_of_its_own,), unused=(unused, True),
+        unlooked=(unused_without_looking,), buffers=(buffers,), others=(other_models,),
         through=(half_way, tmp_path_factory.mktemp("through") / "run.pt"),
     )  # fmt: skip
 
@@ -179,6 +179,22 @@ def test_gradients_add_up(way, two):
     for gradients in two[way]:
         for mine, parameter in zip(gradients, alone.parameters(), strict=True):
             assert np.abs(mine - parameter.grad.numpy()).max() <= 2.4e-7
+
+
+def backward_of_its_own():
+    """Once the means are there, a second backward is of this rank alone, as in PyTorch."""
+    net = DistributedDataParallel(nn.Linear(2, 1))
+    loss = net(torch.ones(1, 2) * (1 + dist.get_rank())).sum()
+    loss.backward(retain_graph=True)
+    averaged = net.module.weight.grad.tolist()
+    net.zero_grad()
+    loss.backward()
+    net.module(torch.zeros(1, 2)).sum().backward()
+    return averaged, net.module.weight.grad.tolist()
+
+
+def test_only_the_first_backward_of_a_forward_is_averaged(two):
+    assert two["own"] == [([[1.5, 1.5]], [[1, 1]]), ([[1.5, 1.5]], [[2, 2]])]
 
 
 class Forks(nn.Module):

@@ -108,6 +108,7 @@ def wait_for_one_who_has_left(rank):
         lambda: dist.recv(x, 1),
         lambda: dist.recv(x),
         lambda: dist.new_group([0]),
+        lambda: dist.monitored_barrier(),
     ):
         try:
             begin()
@@ -122,6 +123,8 @@ def test_nobody_waits_for_a_rank_that_is_done():
     left = "by rank 0 can never finish: rank 1 has ended without taking part"
     for what in ("all_reduce", "an exchange of objects", "recv", "new_group"):
         assert f"{what} {left}" in str(error.value)
+    late = "Rank 1 failed to pass monitoredBarrier: rank 1 has ended without taking part"
+    assert late in str(error.value)
     assert str(error.value).count(left) == 5 and "fewer batches" in str(error.value)
 
 
@@ -181,7 +184,7 @@ def wait_for_file(path):
 # --- ranks that were started by hand, each in a terminal of its own
 
 BY_HAND = """
-import os, signal, sys, time
+import os, pathlib, signal, sys, time
 import autograd_lab as torch
 from autograd_lab import distributed as dist
 from datetime import timedelta
@@ -189,11 +192,11 @@ dist.init_process_group("mpi", timeout=timedelta(seconds=float(os.environ.get("W
 rank, x = dist.get_rank(), torch.ones(1)
 for step in range(10 if sys.argv[1] == "finish" else 10**9):
     dist.all_reduce(x)
-    if rank == 1 and step == 3:
+    if rank == 1 and step == 3 and sys.argv[1] != "finish":
+        pathlib.Path(os.environ["WHEN"]).write_text(str(time.time()))
         if sys.argv[1] == "raise":
             raise ValueError("rank 1 has no data")
-        if sys.argv[1] == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 print("done", dist.get_world_size())
 """
 
@@ -226,14 +229,18 @@ def test_ranks_started_by_hand_find_each_other():
         assert (code, out, err) == (0, "done 2\n", "")
 
 
-def test_a_rank_started_by_hand_that_raises():
-    (code, _, said), (failed, _, error) = by_hand("raise", [0, 1], 2)
+def test_a_rank_started_by_hand_that_raises(tmp_path):
+    when = str(tmp_path / "when")
+    (code, _, said), (failed, _, error) = by_hand("raise", [0, 1], 2, WHEN=when)
+    assert ended_at_once(tmp_path)
     assert code and failed and "rank 0 ends, because rank 1 has" in said
     assert "rank 1 of 2 failed" in error and "ValueError: rank 1 has no data" in error
 
 
-def test_a_rank_started_by_hand_that_is_killed():
-    (code, _, said), (failed, _, _) = by_hand("kill", [0, 1], 2)
+def test_a_rank_started_by_hand_that_is_killed(tmp_path):
+    when = str(tmp_path / "when")
+    (code, _, said), (failed, _, _) = by_hand("kill", [0, 1], 2, WHEN=when)
+    assert ended_at_once(tmp_path)
     assert code and failed == -signal.SIGKILL
     assert "rank 0 ends, because rank 1 has ended before the others" in said
 
@@ -249,6 +256,46 @@ def test_who_waits_for_long_says_so(monkeypatch, capsys):
     with rank, registrar, pytest.raises(RuntimeError, match="not all came"):
         meeting._hello(rank, meeting.Place(0, 2, "here"), time.monotonic() + 0.1)
     assert "rank 0 waits until all 2 processes call init_process_group" in capsys.readouterr().err
+
+
+def test_who_waits_long_for_rank_0_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(meeting, "SILENCE", 0.01)
+    with pytest.raises(RuntimeError, match="rank 1 cannot reach rank 0"):
+        meeting._reach(meeting.Place(1, 2, str(tmp_path / "nobody")), time.monotonic() + 0.3)
+    assert capsys.readouterr().err.count("rank 1 waits for rank 0 at ") == 1
+
+
+def test_who_hears_bad_news_leaves_no_shared_memory(monkeypatch, capsys, tmp_path):
+    codes = []
+    (tmp_path / "shared").touch()
+    monkeypatch.setattr(meeting, "shared_memory", lambda: {str(tmp_path / "shared")})
+    monkeypatch.setattr(meeting.os, "_exit", codes.append)
+    mine, registrar = socket.socketpair()
+    with mine, registrar:
+        registrar.sendall(b"rank 1 has failed\n")
+        meeting._listen(mine, 0)
+    assert codes == [1] and not (tmp_path / "shared").exists()
+    assert "rank 0 ends, because rank 1 has failed" in capsys.readouterr().err
+
+
+def test_a_registrar_that_has_gone(monkeypatch, capsys):
+    mine, registrar = socket.socketpair()
+    registrar.close()
+    monkeypatch.setattr(meeting.Here, "guard", mine)
+    with mine:
+        meeting.say_failed(0)
+        meeting._listen(mine, 0)
+        assert "would not hear of it any more" in capsys.readouterr().err
+        monkeypatch.setattr(meeting.Here, "guard", None)  # the run is over for this rank
+        meeting._listen(mine, 0)
+    assert not capsys.readouterr().err
+
+
+def test_machines_that_are_called_alike(monkeypatch):
+    here = meeting.machine()
+    assert here.startswith(socket.gethostname()) and len(here.split()) == 1
+    monkeypatch.setattr(meeting.Path, "read_text", lambda self: "another start\n")
+    assert meeting.machine() != here
 
 
 def test_a_host_that_cannot_be_reached():

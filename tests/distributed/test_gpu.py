@@ -1,6 +1,8 @@
 """Tensors of a pretend GPU: through main memory by MPI, and straight by a pretend NCCL."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -80,6 +82,13 @@ def some_exchanges(place):
     dist.all_to_all(parts, [x[: i + 1].clone() for i in range(size)])
     held["all_to_all"] = torch.cat(parts)
     y = new(4)
+    messages = [dist.P2POp(dist.irecv, y, 1 - rank), dist.P2POp(dist.isend, x, 1 - rank)]
+    works = dist.batch_isend_irecv(messages)
+    assert all(getattr(work.request, "event", "of MPI") for work in works)
+    for work in works:
+        work.wait()
+    held["a batch of messages"] = y
+    y = new(4)
     works = [dist.isend(x, 1 - rank), dist.irecv(y, 1 - rank)]
     for work in works:
         work.wait()
@@ -94,6 +103,7 @@ def some_exchanges(place):
 
 def by_nccl(rank, queue):
     with installed() as gpu:
+        torch.cuda.set_device(rank)
         from autograd_lab.distributed import start
         from autograd_lab.distributed.meeting import Here, join, joined
 
@@ -116,15 +126,31 @@ def by_nccl(rank, queue):
             with pytest.raises((TypeError, ValueError)) as error:
                 wrong()
             refused.append(str(error.value))
+        wait = gpu.cuda.Stream.wait_event
+        note_waits(gpu.cuda.Stream, pretend_nccl.calls)
+        net = nn.parallel.DistributedDataParallel(
+            model().cuda(), device_ids=[rank], bucket_cap_mb=0.001
+        )
         pretend_nccl.calls.clear()
-        net = nn.parallel.DistributedDataParallel(model().cuda(), device_ids=[0])
         inputs, target = data()
         batch = inputs[rank::2], target[rank::2].cuda()  # the inputs are moved by the model
         descended = descend_on_gpu(net, batch)
-        counted = pretend_nccl.calls.count("allReduce")
+        counted = list(pretend_nccl.calls)
+        gpu.cuda.Stream.wait_event = wait
         backend = dist.get_backend()
         dist.destroy_process_group()
     queue.put((rank, held, refused, descended, counted, backend))
+
+
+def note_waits(stream, calls):
+    """Note when the work of the model waits for an exchange."""
+
+    def wait_event(self, event):
+        assert event is not None
+        if self.null:
+            calls.append("wait")
+
+    stream.wait_event = wait_event
 
 
 def descend_on_gpu(net, batch):
@@ -140,11 +166,12 @@ def test_by_nccl():
     queue = mp.get_context("fork").Queue()
     together = mp.start_processes(by_nccl, (queue,), 2, join=False, start_method="fork")
     try:
-        found = []
-        while len(found) < 2:
+        found, end = [], time.monotonic() + LIMIT
+        while len(found) < 2 and time.monotonic() < end:
             together.join(0.01)
             while not queue.empty():
                 found.append(queue.get())
+        assert len(found) == 2, f"the ranks do not finish in {LIMIT} s"
         assert together.join(LIMIT)
     finally:
         for process in together.processes:
@@ -154,7 +181,8 @@ def test_by_nccl():
         assert on_gpu == on_cpu and backend == "nccl"
         assert "say src" in refused[0] and "Cannot use ReduceOp.BOR with NCCL" in refused[1]
         assert "cannot reduce int16" in refused[2] and "one device" in refused[3]
-        assert counted >= STEPS
+        # the GPU's own work waits at the end of each backward, and never before
+        assert counted == [*["allReduce"] * 3, *["wait"] * 3] * STEPS
         for mine, whole in zip(descended, alone, strict=True):
             assert np.abs(mine - whole).max() <= 2.4e-7
 
@@ -163,8 +191,23 @@ def test_nccl_without_a_gpu(monkeypatch):
     from autograd_lab.distributed import start
 
     monkeypatch.setattr(start, "is_nccl_available", lambda: False)
+    host = SimpleNamespace(rank=0, comm=SimpleNamespace(allgather=lambda gpu: [gpu]))
     with pytest.warns(UserWarning, match="this process has none"):
-        assert start._nccl(None, asked=True) is None
+        assert start._nccl(host, True, True) is None
+
+
+@pytest.mark.parametrize(
+    ("others", "why"), [(["mine"], "several use the same"), ([None], "another has none")]
+)
+def test_nccl_where_not_every_process_has_a_gpu_of_its_own(others, why, monkeypatch):
+    from autograd_lab.distributed import start
+
+    monkeypatch.setattr(start, "is_nccl_available", lambda: True)
+    monkeypatch.setattr(start, "_gpu", lambda: "mine")
+    host = SimpleNamespace(rank=0, comm=SimpleNamespace(allgather=lambda gpu: [gpu, *others]))
+    assert start._nccl(host, True, False) is None
+    with pytest.warns(UserWarning, match=why):
+        assert start._nccl(host, True, True) is None
 
 
 # --- one process, two GPUs

@@ -84,26 +84,44 @@ def test_the_others_hear_who_has_gone(desk):
     assert late.ask("cmd=guard") == "rank 1 has ended before the others"
 
 
+def test_who_waits_for_a_welcome_hears_who_has_gone(desk):
+    come, registrar = desk
+    registrar.size = 3
+    first, second = come(), come()
+    for number, rank in enumerate((first, second)):
+        rank.tell(f"cmd=hello rank={number} size=3 host=a")
+        assert rank.ask("cmd=get_appnum") == "cmd=appnum appnum=0"
+    first.leave()
+    assert second.hear() == "refused: rank 0 has ended before the others"
+    assert come().ask("cmd=hello rank=0 size=3 host=a") == (
+        "refused: rank 0 has ended before the others"
+    )
+
+
 def test_strangers(desk, tmp_path):
     come, registrar = desk
     kept = tmp_path / "mpich_shm_1"
     kept.touch()
-    stranger = come()
     for line in ("", "GET / HTTP/1.1", "cmd=serve", "cmd=hello", "cmd=hello rank=x size=2 host=a",
-                 "cmd=put", "cmd=__class__", "cmd=failed", "cmd=memory"):  # fmt: skip
-        assert stranger.ask(line).startswith("refused")
-    assert stranger.ask("cmd=hello rank=0 size=3 host=a") == (
+                 "cmd=put key=a value=b", "cmd=__class__", "cmd=failed rank=0", "cmd=abort",
+                 "cmd=barrier_in", "cmd=memory path=/dev/shm/mpich_shm_1"):  # fmt: skip
+        stranger = come()
+        assert stranger.ask(line) == "refused: that was not understood"
+        assert stranger.hear() == "", "a stranger is not hung up"
+    assert come().ask("cmd=hello rank=0 size=3 host=a") == (
         "refused: this run has 2 processes, not 3"
     )
-    assert stranger.ask("cmd=hello rank=2 size=2 host=a") == "refused: ranks count from 0 to 1"
-    stranger.tell(f"cmd=memory path={kept}")
-    stranger.tell("cmd=memory path=/dev/shm/mpich_shm_1/../../etc/passwd")
+    assert come().ask("cmd=hello rank=2 size=2 host=a") == "refused: ranks count from 0 to 1"
     endless = come()
     with contextlib.suppress(OSError):
         for _ in range(1000):
             endless.socket.sendall(b"x" * LONGEST)
         raise AssertionError("who never ends a line is heard for ever")
-    two_ranks(come)
+    first, _ = two_ranks(come)
+    first.tell(f"cmd=memory path={kept}")
+    first.tell("cmd=memory path=/dev/shm/mpich_shm_1/../../etc/passwd")
+    assert "rc=-1" in first.ask("cmd=get kvsname=x key=a")
     third = come()
     assert third.ask("cmd=hello rank=1 size=2 host=a") == "refused: there is a rank 1 already"
-    assert not registrar.memory and kept.exists()
+    assert not registrar.memory and not registrar.bad_news and kept.exists()
+    assert first.ask("cmd=hello rank=1 size=2 host=a") == "refused: that was not understood"

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import sys
 import time
+import warnings
 
 import autograd_lab as torch
+from autograd_lab.notice import say_once
 
 
 def add_number(number, totals):
@@ -19,16 +22,35 @@ def put(number, queue, scale):
     queue.join_thread()
 
 
-def fail(number, where):
+def fail(number, where, why="has no data"):
     """Raise in one process; the others would go on for long."""
     if number == where:
-        raise ValueError(f"process {number} has no data")
+        raise ValueError(f"process {number} {why}")
     time.sleep(10_000)
 
 
 def leave(number, code):
     """End without a word."""
     os._exit(code)
+
+
+def speak(number):
+    """Train, which shows how far it is, and say something once."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        say_once("a remark of the tests")
+    torch.train_model(torch.nn.Linear(1, 1), [(torch.ones(2, 1), torch.ones(2, 1))])
+    print(f"process {number} remarked {len(heard)}", flush=True)
+
+
+def interrupt(number):
+    """End as Ctrl-C ends one process."""
+    raise KeyboardInterrupt
+
+
+def give_up(number, why):
+    """End with a text, as programs do that miss something."""
+    sys.exit(why)
 
 
 def kill(number):

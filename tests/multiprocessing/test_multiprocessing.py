@@ -3,6 +3,7 @@
 import multiprocessing
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -102,6 +103,38 @@ def test_an_error_comes_with_its_traceback_and_ends_the_others():
     assert "ValueError: process 1 has no data" in text and said.value.error_index == 1
 
 
+def test_a_traceback_of_any_length_arrives():
+    args = 0, "no data " * 50_000
+    together = mp.start_processes(functions.fail, args, 1, False, True, "fork")
+    with pytest.raises(mp.ProcessRaisedException, match=r"(no data ){9}") as said:
+        together.join(60)
+    assert len(str(said.value)) > 400_000
+
+
+def test_an_interrupt_of_one_process_is_no_success():
+    with pytest.raises(mp.ProcessExitedException, match="exit code 130"):
+        mp.start_processes(functions.interrupt, nprocs=1, start_method="fork")
+
+
+def test_a_text_that_a_process_ends_with_is_shown(capfd):
+    with pytest.raises(mp.ProcessExitedException, match=r"exit code 1$"):
+        mp.start_processes(functions.give_up, ("there is no file",), 1, start_method="fork")
+    assert capfd.readouterr().err == "there is no file\n"
+
+
+def test_a_process_that_cannot_be_started_ends_the_others(monkeypatch):
+    places = [spawning.meeting.Place(0, 2, "here")]
+    monkeypatch.setattr(spawning.meeting, "Place", lambda *args, **named: places.pop())
+    with pytest.raises(IndexError):
+        mp.start_processes(functions.fail, (1,), 2, daemon=True, start_method="fork")
+    assert not multiprocessing.active_children()
+
+
+def test_a_long_name_of_the_folder_for_temporary_files(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/tmp/" + "long" * 30)
+    assert mp.start_processes(functions.nothing, nprocs=1, start_method="fork") is None
+
+
 @pytest.mark.parametrize(
     ("end", "args", "says"),
     [
@@ -122,6 +155,13 @@ def test_waiting_for_some_time():
     together.processes[0].terminate()
     with pytest.raises(mp.ProcessExitedException, match="SIGTERM"):
         together.join()
+
+
+def test_only_the_first_process_speaks(capfd):
+    mp.start_processes(functions.speak, nprocs=2, start_method="fork")
+    said = capfd.readouterr().out
+    assert "process 0 remarked 1" in said and "process 1 remarked 0" in said
+    assert said.count("epoch 1/1") == 1
 
 
 def test_a_function_of_a_notebook_is_forked():

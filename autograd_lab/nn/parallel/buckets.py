@@ -135,6 +135,7 @@ class Reducer:
                     bucket.take(parameter)
             bucket.missing, bucket.work = set(bucket.slots), None
         self.begun, self.left_out = 0, set()
+        self.expecting = False  # a backward without a forward of ours is this rank's own affair
 
     def _unused_everywhere(self):
         """Find the parameters that no rank used: their gradients stay as they are."""
