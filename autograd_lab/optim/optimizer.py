@@ -340,7 +340,7 @@ class Optimizer:
         return RemovableHandle(hooks, key)
 
     def _call_before(self, args, kwargs):
-        for hook in self._hooks_for("before step"):
+        for hook in [*everywhere["before step"].values(), *self._hooks["before step"].values()]:
             changed = hook(self, args, kwargs)
             if changed is not None:
                 if not (isinstance(changed, tuple) and len(changed) == 2):
@@ -352,11 +352,8 @@ class Optimizer:
         return args, kwargs
 
     def _call_after(self, args, kwargs):
-        for hook in self._hooks_for("after step"):
+        for hook in [*everywhere["after step"].values(), *self._hooks["after step"].values()]:
             hook(self, args, kwargs)
-
-    def _hooks_for(self, when):
-        return [*everywhere[when].values(), *self._hooks[when].values()]
 
     def __repr__(self):
         said = f"{type(self).__name__} ("

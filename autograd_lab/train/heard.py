@@ -12,33 +12,34 @@ FIRST = 8  # steps in which it is seen what the loop does; later steps are not s
 class Heard:
     """Listen for the loss of a step: the last scalar whose ``backward()`` was called.
 
-    ``changes`` counts the first steps of the optimizers since the run's step ``first``, ``piled``
-    how often in a row a gradient was added to the one before it though that had been used already.
-    All go on where the last round of an outer loop left them: ``last``.
+    ``root`` is that scalar in the step at hand. One that is no number sounds the alarm, before
+    backward goes through its graph. ``changes`` counts the first steps of the optimizers since the
+    run's step ``first``, ``piled`` how often in a row a gradient was added to the one before it
+    though that had been used already; they go on where the last round of an outer loop left them.
     """
 
-    def __init__(self, given, history, optimizers=(), first=0, last=None):
-        self.optimizers, self.handles = optimizers, []
-        self.changes, self.piled, self.since, self.first = 0, 0, 0, first
-        if last is not None and last.optimizers == optimizers:
+    def __init__(self, run, given=None):
+        self.run, self.given, self.history = run, given, run.history
+        self.optimizers, self.handles = run.optimizers, []
+        self.changes, self.piled, self.since, self.first = 0, 0, 0, run.steps
+        last = run.heard
+        if last is not None and last.optimizers == self.optimizers:
             self.changes, self.piled = last.changes, last.piled
             self.since, self.first = last.since, last.first
-        self.given, self.history, self.before = given, history, None
-        self.root = None  # the scalar whose backward() was called in the step at hand
+        self.root = self.value = self.before = None
         self.key = threading.get_ident()
 
     def __enter__(self):
-        if self.given is None:
-            self.before = listeners.get(self.key)
-            listeners[self.key] = self._hear
+        self.before = listeners.get(self.key)
+        listeners[self.key] = self._hear
         if self.changes < FIRST:
             self.handles = [o.register_step_post_hook(self._stepped) for o in self.optimizers]
         return self
 
     def __exit__(self, *_):
         self._leave_optimizers()
-        self.root = None
-        if self.given is None and listeners.get(self.key) == self._hear:
+        self.root = self.value = None
+        if listeners.get(self.key) == self._hear:
             if self.before is None:
                 del listeners[self.key]
             else:
@@ -60,13 +61,20 @@ class Heard:
         return any(changed_since(p, time) for group in groups for p in group["params"])
 
     def _hear(self, roots):
-        if self.changes < FIRST and len(self.optimizers) == 1:
+        if self.handles:
             self._look_for_piles()
-        if len(roots) == 1 and roots[0].array.size == 1:
-            self.root = roots[0]
+        array = roots[0].array
+        if array.size == 1 and len(roots) == 1:
+            self.root, self.value = roots[0], None
+            if type(array) in HOST:  # a GPU would have to be waited for
+                self.value = value = array.item()
+                if value - value != 0:
+                    self.run.onlookers.ring(self.run)
 
     def _look_for_piles(self):
         """See whether gradients are never cleared: in the first steps only, one backward a step."""
+        if len(self.optimizers) > 1:
+            return
         if self.changes == self.since:  # several backwards before a step: they are meant to add up
             self.piled = 0
         elif self.changes == self.since + 1:
@@ -78,14 +86,13 @@ class Heard:
 
     def loss(self) -> float | None:
         """Give the loss of the step just done, as it was told or heard; None if it is not known."""
-        history, root, self.root = self.history, self.root, None
-        if history.said is not None:
-            value, history.said = history.said, None
-        elif root is not None:
-            value = root.array.item()
-        elif self.given is not None:
-            value = float(self.given())
-        else:
-            return None
-        history.known = True
-        return value
+        value, root = self.value, self.root
+        self.value = self.root = None
+        if self.given is not None or self.history.said is not None:
+            return self._told()
+        return root.array.item() if value is None and root is not None else value
+
+    def _told(self) -> float:
+        """Give the loss that somebody told."""
+        said, self.history.said = self.history.said, None
+        return float(self.given()) if said is None else said

@@ -44,8 +44,7 @@ def _opened(about) -> Steering:
     run = Steering(str(about["name"]))
     run.steps, run.epoch = int(about["steps"]), int(about["epoch"])
     run.history.losses, run.history.metrics = _curves(*about["history"])
-    run.history.known = bool(about["known"])
-    run.history.missing = _missing(about.get("missing", array("q")))
+    run.history.missing = _missing(about["missing"])
     run.branches = [_branch(**branch) for branch in about["branches"]]
     run.events = [Event(int(step), str(kind), str(text)) for step, kind, text in about["events"]]
     run.reopened = Kept(list(about["snapshots"]), dict(about["changes"]), set(about["edits"]))

@@ -40,8 +40,7 @@ def about(run) -> dict:
     snapshots = traveller.shelf.snapshots.values() if traveller else ()
     return {
         "name": run.name, "steps": run.steps, "epoch": run.epoch, "branches": branches,
-        "history": run.history.since(0), "known": run.history.known,
-        "missing": run.history.missing[:],
+        "history": run.history.since(0), "missing": run.history.missing[:],
         "events": [(e.step, e.kind, e.text) for e in run.events],
         "changes": traveller.changes if traveller else {},
         "edits": sorted(traveller.edits) if traveller else [],

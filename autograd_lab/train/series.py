@@ -20,7 +20,6 @@ class Series:
         metrics: other numbers by name: a pair of arrays, steps and values.
         version: grows when what was there is changed or cut off: then a picture begins anew. It
             stays when something is only added.
-        known: whether any step had a loss.
 
     >>> series = Series()
     >>> series.note("accuracy", 3, 0.5)
@@ -34,10 +33,15 @@ class Series:
 
     def __init__(self):
         self.losses, self.metrics = array("d"), {}
-        self.version, self.known = 0, False
+        self.version = 0
         self.missing = array("q")  # steps that computed no loss
         self.said: float | None = None  # the loss of the step at hand, where note() told it
         self._lock = Lock()  # somebody may look while the loop writes
+
+    @property
+    def known(self) -> bool:
+        """Say whether any step had a loss."""
+        return len(self.losses) > len(self.missing)
 
     def add(self, loss: float | None) -> None:
         """Write down the loss of the next step; None: it computed none."""

@@ -207,6 +207,14 @@ class Steering(Edge):
         """
         return self.onlookers.pulse(function, seconds)
 
+    def alarm(self, function):
+        """Call ``function(run)`` when a loss is no number, before its ``backward()`` begins.
+
+        On the loop's own thread; ``run.heard.root`` is that loss, with its graph. Gives a function
+        that ends it.
+        """
+        return self.onlookers.alarm(function)
+
     # --- waiting
 
     def settle(self, timeout: float | None = None):

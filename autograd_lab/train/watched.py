@@ -137,7 +137,7 @@ class Watched:
         """Hand out batches; what happens between them happens here."""
         run, traveller = self.run, self.run.traveller
         place, history = traveller.place, run.history
-        run.heard = heard = Heard(self.loss, history, run.optimizers, run.steps, run.heard)
+        run.heard = heard = Heard(run, self.loss)
         onlookers, clock = run.onlookers, time.perf_counter
         losses, steps, batches = history.losses, run.steps, place.batches
         run.begin()

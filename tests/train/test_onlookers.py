@@ -3,7 +3,8 @@
 import math
 import threading
 
-from autograd_lab.train import onlookers
+import autograd_lab as torch
+from autograd_lab.train import onlookers, watch
 from autograd_lab.train.onlookers import Onlookers
 
 
@@ -40,3 +41,23 @@ def test_those_who_fail_or_leave_are_called_no_more(capsys):
     looking.beat(-3.0, 3.0)
     assert seen == [1.0, -1.0, 2.0, -2.0] and looking.due == math.inf
     assert capsys.readouterr().err.count("a pulse failed and was removed: IndexError") == 1
+
+
+def test_an_alarm_rings_before_backward_goes_through_the_graph_of_a_broken_loss():
+    w, seen = torch.tensor([2.0], requires_grad=True), []
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    batches = watch([1.0, 0.0, 1.0], optimizer=optimizer)
+
+    def look(run):
+        seen.append((run.steps, run.heard.root is loss, w.grad, w.isfinite().all().item()))
+
+    stop = batches.run.alarm(look)
+    for x in batches:
+        if len(seen) == 1:
+            stop()                      # the weight is NaN by now: it would ring in every step
+        optimizer.zero_grad()
+        loss = (w * x).log().sum()
+        loss.backward()
+        optimizer.step()
+    assert seen == [(1, True, None, True)]
+    assert batches.run.history.losses[1] == -math.inf

@@ -74,7 +74,7 @@ class Monitor(LossCurve):
 
     def __init__(self, run=None, *, log_scale=False, smoothing=0.0):
         self.run = self._probe = self._training = self._save_to = None
-        self._ends, self._pause = [], 0.0
+        self._ends, self._pause, self._names, self._rung = [], 0.0, [], False
         self._page, self._whole_at = Sent(), 0.0
         self._lock = RLock()            # a page may ask while the loop writes
         self.answered = False           # has a page of this run talked to us?
@@ -115,6 +115,7 @@ class Monitor(LossCurve):
         self._ends = [
             run.listen(lambda run: (it := me()) is not None and it._changed()),
             run.pulse(lambda run: (it := me()) is not None and it._pulse(), FLUSHES),
+            run.alarm(lambda run: (it := me()) is not None and it._born()),
         ]
         self._began = perf_counter()
         self._look_for_model()
@@ -131,14 +132,14 @@ class Monitor(LossCurve):
 
     def _look_for_model(self):
         """Hang the probe on the optimizer, as soon as it is known."""
-        if self._probe is None and self.run.optimizers and not self.run.over:
+        learning = [g["params"] for o in self.run.optimizers[:1] for g in o.param_groups]
+        if self._probe is None and any(learning) and not self.run.over:
             model = self.run.models[0] if self.run.models else None
             me = ref(self)
             self._probe = Probe(
                 model, self.run.optimizers[0],
                 lambda sample: (it := me()) is not None and it._measured(sample),
-                loss=lambda: it._loss() if (it := me()) is not None else None,
-                alarm=lambda loss: (it := me()) is not None and it._born(loss),
+                alarm=lambda: (it := me()) is not None and it._born(),
                 frame=learners(sys._getframe()), run=self.run,
             )  # fmt: skip
             self._names = [] if model is None else list(model.named_parameters())
@@ -147,6 +148,8 @@ class Monitor(LossCurve):
         """Between two steps, on the loop's own thread, at most twenty times a second."""
         if self._save_to is not None:
             self._save_now(self._save_to)
+        if self._probe is not None:
+            self._probe.beat()
         start = perf_counter()
         if start < self._pause:
             return
@@ -216,8 +219,10 @@ class Monitor(LossCurve):
     def _collect(self):
         """Read what the run has written down since the last time."""
         with self._lock:
-            if self.record.read(self.run) and self._probe is not None:
-                self._probe.rung = False
+            if self.record.read(self.run):
+                self._rung = False
+                if self._probe is not None:
+                    self._probe.rung = False
 
     def _measured(self, sample):
         """Take over what the probe measured in the step at hand."""
@@ -228,15 +233,12 @@ class Monitor(LossCurve):
             self._collect()             # was the loss of an earlier step broken already?
         self.record.add(step, sample)
 
-    def _loss(self):
-        """Give the tensor whose backward() was called in the step at hand."""
-        if self._training is not None:
-            return self._training.loss_tensor
-        return getattr(self.run.heard, "root", None)
-
-    def _born(self, loss):
-        """Look for the operation that made a NaN or an infinity; ``loss`` has its graph still."""
-        words, where = origin(loss, self._names)
+    def _born(self):
+        """Look, once, for the operation that made a NaN or an infinity."""
+        if self._rung or self.run.replaying:
+            return
+        self._rung = True
+        words, where = origin(self.run.heard.root, self._names)
         if words:
             self.record.turn(Turn(self.run.steps + 1, "nan", words, "", where))
 

@@ -1,8 +1,8 @@
 """Measure a model while it trains: gradients, updates, activations; never for longer than allowed.
 
-The probe hangs on an optimizer's step. Most steps pass it by: one look at the clock. Now and then a
-step is measured, from its first operation to its last, and what that took decides when the next may
-be: the share of the time that goes into measuring stays below ``budget``, whatever the model.
+The probe hangs on an optimizer's step. Most steps pass it by: one look at a gradient. Now and then
+a step is measured, from its first operation to its last, and what that took decides when the next
+may be: the share of the time that goes into measuring stays below ``budget``, whatever the model.
 """
 
 import math
@@ -26,18 +26,14 @@ BOUNDED = {"tanh", "sigmoid", "hardtanh", "hardsigmoid", "softsign"}
 FULL = {"tanh": 0.97, "sigmoid": 0.97, "hardtanh": 1.0, "hardsigmoid": 1.0, "softsign": 0.97}
 
 
-def _nothing(loss=None):
-    """Give no loss, hear no alarm."""
-
-
 class Probe:
     """Hang on an optimizer and call ``tell(sample)`` for each step that was measured.
 
     A sample is a dict: ``norms`` and ``ratios`` by parameter, ``dead`` by activation (``gated`` are
     those that can die: a tanh is only at its limit), and ``shapes``, histograms, if ``deep`` is
-    set. ``alarm(loss)`` is called, once, in the step in which the loss or the first gradient is no
-    number any more: the weights are still those that gave it. A ``run`` (``Steering``) tells which
-    thread its loop is on, and which step is the last: that one is measured, too.
+    set. ``alarm()`` is called, once, in the step in which the first gradient is no number any more:
+    the weights are still those that gave it. A ``run`` (``Steering``) tells which thread its loop
+    is on, and which step is the last: that one is measured, too.
 
     >>> import autograd_lab as torch
     >>> net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
@@ -52,19 +48,17 @@ class Probe:
     """
 
     def __init__(
-        self, model, optimizer, tell, budget=BUDGET, loss=_nothing, alarm=_nothing, frame=None,
-        run=None,
+        self, model, optimizer, tell, budget=BUDGET, alarm=lambda: None, frame=None, run=None,
     ):  # fmt: skip
         self.model, self.optimizer, self.tell, self.budget = model, optimizer, tell, budget
-        self.run = run
-        self.loss, self.alarm = loss, alarm     # loss() gives the loss tensor; alarm(it) if broken
-        self.rung = False
+        self.run, self.last = run, None         # the number of the last step, if that is known
+        self.alarm, self.rung = alarm, False
         self.rate, self.deep, self.spent = LOOKED_AT, False, 0.0
         self.due, self.took = 0.0, 0.0          # when the next sample may be, what this one costs
         self.armed, self.before, self.sample = False, [], {}
         self.columns = columns_of(model, optimizer, frame)
         self.paths = {} if model is None else {m: path for path, m in model.named_modules()}
-        self.first = next(iter(self.columns.values()), [None])[0]
+        self.first = next(iter(self.columns.values()))[0]
         self.labels, self.calls = {}, {}
         self.handle = optimizer.register_step_pre_hook(self._before)
         self.ending = None                      # the hook on the end of a step that is measured
@@ -104,30 +98,33 @@ class Probe:
             self.ending.remove()
             self.ending = None
 
-    def _before(self, optimizer, args, kwargs):
-        """Look at each step of the optimizer before it changes the weights: a microsecond.
-
-        What is broken spreads to the first layer: the loss and one of its gradients say enough.
-        """
-        loss, grad = self.loss(), self.first.grad
-        if loss is not None and type(loss.array) in HOST:       # a GPU would have to be waited for
-            value = loss.array.item()
-            if grad is not None and type(grad.array) in HOST and grad.array.size:
-                value += grad.array.item(0)
-            if value - value != 0 and not self.rung:
-                self.rung = True
-                self.alarm(loss)
-        if self.armed:
-            self._begin()
-        elif perf_counter() >= self.due or self._last_is_next():
+    def beat(self):
+        """Measure the next step if it is time: to be called now and then between two steps."""
+        run = self.run
+        if run is not None and run.steps_an_epoch is not None:
+            self.last = run.steps_an_epoch * run.epochs - 1
+        if not self.armed and perf_counter() >= self.due:
             self._arm()
 
-    def _last_is_next(self):
-        """Say whether only one step comes after that at hand, as far as anybody knows."""
-        run = self.run
-        return run is not None and run.steps_an_epoch is not None and (
-            run.steps == run.steps_an_epoch * run.epochs - 2
-        )
+    def _before(self, optimizer, args, kwargs):
+        """Look at each step of the optimizer before it changes the weights: two microseconds.
+
+        What is broken spreads to the first layer: one of its gradients says enough.
+        """
+        grad = self.first.grad
+        if grad is not None and type(array := grad.array) in HOST and array.size:
+            value = array.item(0)               # a GPU would have to be waited for
+            if value - value != 0 and not self.rung:
+                self.rung = True
+                self.alarm()
+        if self.armed:
+            self._begin()
+        else:
+            self._prepare_last()
+
+    def _prepare_last(self):
+        if self.last is not None and self.run.steps == self.last - 1:
+            self._arm()
 
     def _begin(self):
         """Measure the gradients, and keep the weights as they are before the step."""
@@ -156,8 +153,7 @@ class Probe:
         self.took += end - start
         self.spent += self.took
         self.due = end + max(self.took / self.budget, 1 / self.rate)
-        if self._last_is_next():
-            self._arm()
+        self._prepare_last()
 
     def _moved(self):
         """Give, by column, how far the weights moved: the length of the step over their own."""

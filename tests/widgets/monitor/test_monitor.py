@@ -415,7 +415,6 @@ def test_another_run_has_a_record_of_its_own():
     for run, losses in zip(runs, ([3.0, 2.0, 1.0], [9.0, 8.0, float("nan"), 6.0]), strict=True):
         for loss in losses:
             run.history.add(loss)
-        run.history.known = True
     page = Page(runs[0])
     page.monitor.record.add(2, {"norms": {"a": 1.0}})
     page.monitor.flush()

@@ -80,6 +80,7 @@ def test_a_budget_holds_whatever_a_measurement_costs(monkeypatch):
     x = torch.ones(2, 3)
     for _ in range(3000):                       # 300 seconds
         clock[0] += 0.1
+        probe.beat()
         train(net, optimizer, 1, x)
     assert 5 <= len(seen) <= 7                  # half a second each: 1 % allows one in 50 s
     assert probe.spent / clock[0] < 0.0125
@@ -97,6 +98,7 @@ def test_nobody_looks_nothing_is_measured_more_than_once_a_second(monkeypatch, l
     x = torch.ones(2, 3)
     for _ in range(1000):                       # ten seconds
         clock[0] += 0.01
+        probe.beat()
         train(net, optimizer, 1, x)
     assert 0.5 * 10 * most <= len(seen) <= 10 * most + 1
     probe.remove()
@@ -118,14 +120,12 @@ def test_a_first_gradient_that_is_no_number_rings_once_before_the_weights_change
     net, rung = Net(), []
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
     x = torch.ones(2, 3)
-    losses = []
-    probe = Probe(net, optimizer, lambda sample: None, loss=lambda: losses[-1],
-                  alarm=lambda loss: rung.append(float(net.one.weight.sum())))
+    probe = Probe(net, optimizer, lambda sample: None,
+                  alarm=lambda: rung.append(float(net.one.weight.sum())))
     for step in range(4):
         optimizer.zero_grad()
         loss = net(x).square().sum()
-        losses.append(loss.mul(0.0).sqrt() if step == 2 else loss)
-        losses[-1].backward()
+        (loss.mul(0.0).sqrt() if step == 2 else loss).backward()
         optimizer.step()
     assert len(rung) == 1 and math.isfinite(rung[0])
     probe.remove()
@@ -135,7 +135,8 @@ def test_parameters_without_a_gradient_are_left_out(measured):
     net, optimizer, probe, seen, x, *_ = measured
     net.two.weight.requires_grad_(False)
     probe.due = 0
-    train(net, optimizer, 2, x)
+    probe.beat()
+    train(net, optimizer, 1, x)
     assert "two.weight" not in seen[-1]["norms"] and "two.bias" in seen[-1]["norms"]
 
 
@@ -172,6 +173,7 @@ def test_the_last_step_is_measured_also_right_after_another():
     probe = Probe(net, optimizer, seen.append, budget=1e-9, run=run)
     for count in 2, 9:
         run.steps_an_epoch = count
+        probe.beat()
         for run.steps in range(count):
             train(net, optimizer, 1, torch.randn(5, 3))
     probe.remove()
