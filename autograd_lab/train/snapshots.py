@@ -54,7 +54,7 @@ class Things:
         grads = self._notice_adding(tensors, step)
         return Snapshot(
             step, epoch, (place.epoch, place.first, place.start), chance.states(),
-            [(t, t.array.copy(), copied(t._grad) if grads else None, t.requires_grad)
+            [(t, t.array.copy(), copied(t.grad) if grads else None, t.requires_grad)
              for t in tensors],
             [(m, m.training) for model in self.models for m in model.modules()],
             [[(g, list(g["params"]), copied(_settings(g))) for g in o.param_groups]
@@ -67,7 +67,7 @@ class Things:
         """Make everything as it was, in the same tensors."""
         for tensor, array, grad, asks in snapshot.tensors:
             _write(tensor, array)
-            tensor._grad = copied(grad)
+            tensor.grad = copied(grad)
             if tensor.requires_grad != asks:
                 tensor.requires_grad_(asks)
         for module, training in snapshot.modes:
@@ -103,7 +103,7 @@ class Things:
         Where each step begins with ``zero_grad()`` every gradient is a new object. One that is
         still the same after a step was added to; one that is gone was used by that step.
         """
-        grads = [t._grad for t in tensors]
+        grads = [t.grad for t in tensors]
         last, before = self._before
         self._before = step, [None if g is None else weakref.ref(g) for g in grads]
         if last + 1 == step and any(before):

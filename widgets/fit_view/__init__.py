@@ -12,7 +12,7 @@ import traitlets
 
 import autograd_lab as torch
 
-from .._asking import ModelPace, as_in_a_test
+from .._model import ModelPace, as_in_a_test
 from .._esm import pack
 from .._kept import Kept
 from .._paper import label

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from .._asking import ModelPace
+from .._model import ModelPace
 from .._esm import pack
 from .._kept import Kept
 from .._paper import label, number

@@ -6,7 +6,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn.utils.rnn import PackedSequence
 
-from .._asking import as_in_a_test
+from .._model import as_in_a_test
 
 # What is kept of each step, in the order in which it is drawn: name, what it asks, sign or 0 to 1.
 PARTS = {

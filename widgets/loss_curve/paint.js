@@ -27,7 +27,6 @@ export function paint(pen, view) {
   const write = writer(pen, view.font);
   const scale = scales(shown.map(({ series }) => series), log, width, height, write, view);
   drawAxes(pen, write, scale, view, shown);
-  drawMarks(pen, write, scale, store.marks, colours);
   const pace = Math.min(...shown.map(({ series }) => series.spacing));
   const curves = shown.map(({ series, slot }) => ({ series, colour: colours[`curve-${slot % 6}`],
     drawn: smooth(series.steps, series.values, view.smoothing, pace) }));
@@ -39,6 +38,7 @@ export function paint(pen, view) {
   pen.restore();
   drawAway(pen, write, scale, runaways(shown, scale, view), colours);
   shown.forEach(({ series }, row) => drawGap(pen, write, scale, series, shown.length > 1, row, view));
+  drawMarks(pen, write, scale, store.marks, colours);
   if (view.cursor !== null) drawCursor(pen, scale, shown, view.cursor, colours);
   drawEnds(pen, write, scale, curves, view);
   return scale;
@@ -46,10 +46,15 @@ export function paint(pen, view) {
 
 /** @param {CanvasRenderingContext2D} pen @param {string} font */
 function writer(pen, font) {
-  return (words, x, y, colour, { size = 11, weight = 400, align = "left" } = {}) => {
+  return (words, x, y, colour, { size = 11, weight = 400, align = "left", halo = "" } = {}) => {
     pen.font = `${weight} ${size}px ${font}`;
     pen.textAlign = /** @type {CanvasTextAlign} */ (align);
     pen.fillStyle = colour;
+    if (halo) {                                             // readable on top of a line, too
+      pen.lineWidth = 3;
+      pen.strokeStyle = halo;
+      pen.strokeText(words, x, y);
+    }
     if (colour) pen.fillText(words, x, y);
     return pen.measureText(words).width;
   };
@@ -174,28 +179,24 @@ function drawGap(pen, write, scale, series, many, row, { colours, called = (name
   const wide = write(words, 0, 0, "", { weight: 600 });
   const at = x + 7 + wide < scale.right ? x + 7 : x - 7 - wide > scale.left ? x - 7 - wide
     : Math.max(4, scale.right - wide);
-  pen.lineWidth = 3;                                        // readable on top of a line, too
-  pen.strokeStyle = colours.paper;
-  pen.textAlign = "left";
-  pen.strokeText(words, at, base - 8 - 14 * row);
-  write(words, at, base - 8 - 14 * row, colours.grad, { weight: 600 });
+  write(words, at, base - 8 - 14 * row, colours.grad, { weight: 600, halo: colours.paper });
 }
 
 /** Labelled marks; neighbours stand on different lines. */
 function drawMarks(pen, write, scale, marks, colours) {
   const taken = [-Infinity, -Infinity, -Infinity];
-  pen.lineWidth = 1;
   for (const [step, text] of marks) {
     if (step < scale.first || step > scale.final) continue;
     const words = text.length > 28 ? text.slice(0, 27) + "…" : text;
     const x = scale.x(step), wide = write(words, 0, 0, "") + 12;
     const flip = x + wide > scale.right + 20, from = flip ? x - wide : x;
     const row = taken.findIndex((end) => end < from);
+    pen.lineWidth = 1;
     line(pen, [x, scale.top + 12 * Math.max(0, row), x, scale.base], colours.soft, [1, 3]);
     if (row < 0) continue;                                  // no room: its line alone
     taken[row] = from + wide;
     write(words, x + (flip ? -5 : 5), scale.top + 9 + 12 * row,
-      colours.soft, { align: flip ? "right" : "left" });
+      colours.soft, { align: flip ? "right" : "left", halo: colours.paper });
   }
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import autograd_lab as torch
 
-from .._asking import as_in_a_test
+from .._model import as_in_a_test
 
 MOST = 64  # so many layers are listed
 

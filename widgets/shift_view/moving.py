@@ -5,7 +5,7 @@ import numpy as np
 import autograd_lab as torch
 from autograd_lab.nn import functional as F
 
-from .._asking import as_in_a_test
+from .._model import as_in_a_test
 from ..receptive_field.layers import is_map, layers_of
 from ..receptive_field.probe import Probe
 

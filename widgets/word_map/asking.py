@@ -6,7 +6,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.autograd import grad
 
-from .._asking import as_in_a_test
+from .._model import as_in_a_test
 
 WORDS = 120                     # a map of more words would be too fine to read
 

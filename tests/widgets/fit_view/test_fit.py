@@ -12,7 +12,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.train import train_model
 from autograd_lab.widgets import _pace, fit_view
-from autograd_lab.widgets._asking import ModelPace
+from autograd_lab.widgets._model import ModelPace
 from autograd_lab.widgets.fit_view import FitView
 from autograd_lab.widgets.fit_view.task import GRIDS, LINE, MOST
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)

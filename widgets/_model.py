@@ -1,4 +1,4 @@
-"""Ask a model while it learns: as in a test, not too often, and never behind its back."""
+"""Look at a model while it learns: as in a test, not too often, and never behind its back."""
 
 from contextlib import contextmanager
 from threading import Thread, current_thread
