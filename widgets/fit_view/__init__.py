@@ -12,9 +12,9 @@ import traitlets
 
 import autograd_lab as torch
 
-from .._model import ModelPace, as_in_a_test
 from .._esm import pack
 from .._kept import Kept
+from .._model import ModelPace, as_in_a_test
 from .._paper import label
 from . import picture
 from .task import GRIDS, last_is_squash, read

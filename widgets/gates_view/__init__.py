@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from .._model import ModelPace
 from .._esm import pack
 from .._kept import Kept
+from .._model import ModelPace
 from .._paper import label, number
 from . import picture
 from .gates import PARTS, alike, layer_and_input, lively, sequence_of, walk
