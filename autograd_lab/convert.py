@@ -111,7 +111,9 @@ def type_(self, dtype=None, non_blocking=False):
         return f"{where}.{dtypes.legacy_name(self.dtype)}Tensor"
     if isinstance(dtype, str):
         return to(self, *_of_old_name(dtype))
-    return to(self, getattr(dtype, "dtype", dtype))
+    if hasattr(dtype, "device"):  # torch.cuda.FloatTensor and the like
+        return to(self, dtype.dtype, dtype.device)
+    return to(self, dtype)
 
 
 def _of_old_name(name):

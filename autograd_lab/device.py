@@ -34,7 +34,7 @@ class device:
         elif isinstance(type, int):
             type, index = "cuda", type
         name, _, number = str(type).partition(":")
-        if name not in ("cpu", "cuda", "meta", "mps") or (number and not number.isdecimal()):
+        if name not in ("cpu", "cuda", "meta", "mps", "xpu") or (number and not number.isdecimal()):
             raise RuntimeError(
                 f"Expected one of cpu, cuda device type at start of device string: {type}"
             )

@@ -4,7 +4,7 @@ import functools
 
 from .. import dtypes
 from ..core import Tensor
-from ..device import is_available
+from ..device import device, is_available
 from ..notice import NO_BFLOAT16, say_once
 from . import casts
 from .brain import bfloat16
@@ -26,16 +26,16 @@ class autocast:
     torch.float32
     """
 
-    def __init__(self, device_type="cuda", dtype=None, enabled=True, cache_enabled=None):
+    def __init__(self, device_type, dtype=None, enabled=True, cache_enabled=None):
         if not isinstance(device_type, str):
             raise ValueError(
                 f"Expected `device_type` of type `str`, got: `{type(device_type)}`"
             )
-        self.device, self.fast_dtype, self.enabled = device_type, dtype, enabled
+        self.device, self.fast_dtype, self.enabled = device(device_type), dtype, enabled
         self.before = []  # blocks may be entered more than once: a decorated function calls itself
 
     def __enter__(self):
-        on_gpu = self.device.partition(":")[0] == "cuda" and is_available()
+        on_gpu = self.device.type == "cuda" and is_available()
         self.before.append(casts.enter(self._wanted()) if on_gpu else casts.present.dtype)
         if self.enabled and not on_gpu:
             say_once(

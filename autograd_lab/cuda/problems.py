@@ -4,7 +4,7 @@ import ctypes
 import re
 
 KEEP_ON_CPU = 'or keep device="cpu"'
-INSTALL = 'pip install "autograd_lab[cuda]"'
+INSTALL = 'pip install "cupy-cuda{}x[ctk]>=14"'
 LIBRARY = re.compile(r"\.so\b|DLL")
 
 
@@ -38,12 +38,13 @@ def no_gpu(error, module=None) -> RuntimeError:
         return RuntimeError(
             "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and "
             "installed a driver. autograd_lab computes on the GPU through CuPy: "
-            f"{INSTALL} on a machine with an NVIDIA GPU, {KEEP_ON_CPU} {text}"
+            f"{INSTALL.format(13)} on a machine with an NVIDIA GPU, {KEEP_ON_CPU} {text}"
         )
     driver_is = f"the driver knows CUDA {known[0]}.{known[1]}"
     if isinstance(error, ModuleNotFoundError) and error.name in ("cupy", None):
         return RuntimeError(
-            f"CuPy is not installed ({driver_is}): {INSTALL}, and restart the kernel, {KEEP_ON_CPU}"
+            f"CuPy is not installed ({driver_is}): {INSTALL.format(known[0])}, and restart the "
+            f"kernel, {KEEP_ON_CPU}"
         )
     if "cudaErrorInsufficientDriver" in str(error) and module is not None:
         needed = _version(module.cuda.runtime.runtimeGetVersion())
@@ -72,7 +73,7 @@ def wrong_libraries(error, major) -> RuntimeError:
     return RuntimeError(
         f"CuPy is installed, but it cannot load CUDA: it was built for another version of CUDA, or "
         f"parts of it are missing. The driver knows CUDA {major}: pip uninstall every package "
-        f'whose name begins with cupy, then pip install "cupy-cuda{major}x[ctk]>=14", and restart '
+        f"whose name begins with cupy, then {INSTALL.format(major)}, and restart "
         f"the kernel, {KEEP_ON_CPU} ({type(error).__name__}: {str(error).strip()[:300]})"
     )
 

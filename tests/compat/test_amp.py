@@ -34,6 +34,16 @@ def test_as_a_decorator():
     assert double(3, times=4) == 12 and double.__doc__ == "Say what it does."
 
 
+@refused("Expected one of cpu, cuda")
+def test_a_device_that_does_not_exist(torch):
+    torch.autocast("gpu")
+
+
+@refused("missing 1 required positional argument: 'device_type'")
+def test_a_device_that_is_not_told(torch):
+    torch.autocast()
+
+
 @refused("Expected `device_type` of type `str`")
 def test_a_device_that_is_no_name(torch):
     torch.autocast(torch.device("cpu"))

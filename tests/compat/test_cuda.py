@@ -21,6 +21,7 @@ def test_without_a_gpu():
 @pytest.mark.parametrize("ask", [
     cuda.synchronize, cuda.init, cuda.get_device_name, cuda.current_device, cuda.mem_get_info,
     lambda: cuda.set_device(0), lambda: cuda.FloatTensor(2), lambda: cuda.device(0),
+    lambda: torch.ones(2).type(cuda.FloatTensor),
 ])  # fmt: skip
 def test_what_needs_a_gpu_says_how_to_get_one(ask):
     with pytest.raises(RuntimeError, match=r"Found no NVIDIA driver.*pip install"):

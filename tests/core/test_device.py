@@ -79,7 +79,7 @@ def test_without_a_gpu(no_gpu, request_):
         REQUESTS[request_]()
     text = str(told.value)
     assert text.startswith("Found no NVIDIA driver on your system.")
-    assert 'pip install "autograd_lab[cuda]"' in text
+    assert 'pip install "cupy-cuda13x[ctk]>=14"' in text
 
 
 def test_asking_costs_nothing(no_gpu):

@@ -54,10 +54,10 @@ MACHINES = {
         (None, fails(TOO_OLD)), ["Found no NVIDIA driver on your system.", 'keep device="cpu"']),
     "no driver, no CuPy": (
         (None, None, ModuleNotFoundError("No module named 'cupy'", name="cupy")),
-        ["Found no NVIDIA driver", 'pip install "autograd_lab[cuda]"']),
+        ["Found no NVIDIA driver", 'pip install "cupy-cuda13x[ctk]>=14"']),
     "no CuPy": (
         ((12, 4), None, ModuleNotFoundError("No module named 'cupy'", name="cupy")),
-        ["CuPy is not installed (the driver knows CUDA 12.4)", "restart the kernel"]),
+        ["CuPy is not installed (the driver knows CUDA 12.4)", "cupy-cuda12x", "restart the kernel"]),
     "an old driver": (
         ((12, 4), fails(TOO_OLD)),
         ["too old: the driver knows CUDA 12.4, and this CuPy was built for CUDA 13.2",

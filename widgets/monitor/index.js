@@ -16,7 +16,7 @@ const SENTENCES = {
 };
 const RELOAD = "Reloading the page now would hide this panel until the cell ends; "
   + "torch.start(…) survives it.";
-const NOTHING = { state: "running", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [],
+const NOTHING = { state: "ready", step: 0, last: 0, epoch: 0, epochs: null, loss: null, settings: [],
   groups: 1, delay: 0,
   here: null, remark: "", kept: [], travel: false, runs: [], turns: [], steered: false, background: false };
 
