@@ -139,6 +139,7 @@ _PLACES = {
     "ops.grid": "affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d",
     "ops.integrate": "cumulative_trapezoid gradient trapezoid trapz",
     "ops.least_squares": "pinverse",
+    "ops.low_rank": "pca_lowrank svd_lowrank",
     "ops.making": "empty_permuted empty_strided range scalar_tensor",
     "ops.powers": "matrix_exp matrix_power",
     "ops.same_memory": "detach detach_",

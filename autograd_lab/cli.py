@@ -5,6 +5,7 @@
 """
 
 import argparse
+import difflib
 import os
 import sys
 from importlib import metadata
@@ -13,6 +14,7 @@ from pathlib import Path
 from .chapters import Copied, FolderError, copy_chapters, prepare
 
 FOLDER = "autograd-lab-chapters"
+COMMANDS = "assign", "collect", "export", "hub", "run"
 # Switches one extension off: the one that asks for Jupyter's news and looks for updates.
 SETTINGS = Path(__file__).parent / "jupyter"
 
@@ -30,8 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         return command.main(arguments[1:])
     if arguments[:1] == ["hub"]:
         return serve(arguments[1:])
-    options = parser().parse_args(arguments)
+    options, rest = parser().parse_known_args(arguments)
     try:
+        refuse_mistyped(arguments, rest)
         folder = lay_out(options.folder)
     except FolderError as problem:
         print(f"autograd-lab: {problem}", file=sys.stderr)
@@ -39,6 +42,27 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.copy_only:
         open_lab(folder, options.port, options.browser)
     return 0
+
+
+def refuse_mistyped(arguments: list[str], rest: list[str]) -> None:
+    """Make no folder of a command that was mistyped; name the command that is nearest.
+
+    >>> refuse_mistyped(["foo", "x"], ["x"])
+    Traceback (most recent call last):
+    autograd_lab.chapters.FolderError: There is no command 'foo': assign, collect, export, hub, run.
+    """
+    word = arguments[0] if arguments else ""
+    named = word.startswith("-") or os.path.dirname(word) or os.path.exists(word)
+    if word and not named:
+        more = any(not each.startswith("-") for each in rest)   # one folder is all it takes
+        near = difflib.get_close_matches(word, COMMANDS, 1, 0.6 if more else 0.8)
+        if near:
+            raise FolderError(f"There is no command {word!r}. Did you mean {near[0]!r}? "
+                              f"(For a folder of that name: ./{word})")
+        if more:
+            raise FolderError(f"There is no command {word!r}: {', '.join(COMMANDS)}.")
+    if rest:
+        raise FolderError(f"{' '.join(rest)!r} is not understood: see autograd-lab --help.")
 
 
 def lay_out(name: str) -> Path:
@@ -58,6 +82,9 @@ def serve(arguments: list[str]) -> int:
     """
     from .classroom import hub
 
+    if {"-h", "--help"} & set(arguments):
+        print(hub.HELP)
+        return 0
     try:
         lay_out(str(Path.home() / FOLDER))
     except (FolderError, OSError) as problem:     # OSError: Jupyter's own folder is of no use
@@ -72,7 +99,8 @@ def parser() -> argparse.ArgumentParser:
         description="Copy the chapters into a folder and open JupyterLab there. "
                     "Files that you edited are never overwritten.",
         epilog="For teachers: `autograd-lab assign --help`, and the same for collect and export. "
-               "For programs of several processes: `autograd-lab run --help`.",
+               "For programs of several processes: `autograd-lab run --help`. "
+               "For a class on JupyterHub: `autograd-lab hub --help`.",
     )
     command.add_argument("folder", nargs="?", default=FOLDER, metavar="DIR",
                          help="where the chapters go (default: ./%(default)s)")

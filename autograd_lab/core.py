@@ -30,6 +30,7 @@ new = object.__new__
 born = attrgetter("seq")
 OPS: dict[str, Any] = {}  # every op by its name; ``@op`` fills it
 TENSORS: set[type] = set()  # Tensor and its subclasses: one lookup tells whether x is a tensor
+on_new_kind = []  # called with each further subclass of Tensor
 NUMBERS = frozenset({int, float, bool, complex})
 _adding = threading.RLock()
 
@@ -274,6 +275,8 @@ class Tensor:
 
     def __init_subclass__(cls):
         TENSORS.add(cls)
+        for listener in on_new_kind:
+            listener(cls)
 
     def __new__(cls, *data, dtype=None, device=None):
         return _construct(cls, data, dtype, device)

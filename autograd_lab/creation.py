@@ -341,6 +341,8 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
     dtype = dtype or (dtypes.int64 if whole else dtypes.default)
     count = math.ceil((end - start) / step)
     want = dtypes.as_array_dtype(dtype)
+    if want.kind in "iu":  # counted with fractions, but made of whole numbers
+        start, step = int(start), int(step)
     array = (start + np.arange(count, dtype="int64" if whole else "float64") * step).astype(want)
     return _finish(_place(array, device, requires_grad), out)
 
@@ -357,6 +359,8 @@ def linspace(start, end, steps, out=None, dtype=None, device=None, requires_grad
         mixed = isinstance(start, complex) or isinstance(end, complex)
         dtype = dtypes.default.to_complex() if mixed else dtypes.default
     want = dtypes.as_array_dtype(dtype)
+    if want.kind in "iu":  # as in PyTorch, the ends are whole numbers too then
+        start, end = int(start), int(end)
     array = np.linspace(start, end, steps).astype(want)
     return _finish(_place(array, device, requires_grad), out)
 
@@ -388,7 +392,7 @@ def logspace(start, end, steps, base=10.0, out=None, dtype=None, device=None,
     """
     start, end = _ends("logspace", start, end, steps)
     want = dtypes.as_array_dtype(dtype or dtypes.default)
-    if want.kind in "iu" and steps > 1:  # as in PyTorch, the ends are whole numbers too then
+    if want.kind in "iu" and steps > 1:  # here too
         start, end = int(start), int(end)
     array = np.logspace(start, end, steps, base=base).astype(want)
     return _finish(_place(array, device, requires_grad), out)

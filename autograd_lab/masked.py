@@ -89,7 +89,8 @@ def cumsum(input, dim, *, dtype=None, mask=None):
     >>> torch.masked.cumsum(torch.tensor([1., 2., 4.]), 0, mask=torch.tensor([True, False, True]))
     tensor([1., 1., 5.])
     """
-    return ops.cumsum(_only(_as(input, _counting(input, dtype)), mask, 0), dim)
+    input = _as(input, dtype)
+    return ops.cumsum(_only(input, mask, 0), dim, dtype=input.dtype)
 
 
 def cumprod(input, dim, *, dtype=None, mask=None):
@@ -98,7 +99,8 @@ def cumprod(input, dim, *, dtype=None, mask=None):
     >>> torch.masked.cumprod(torch.tensor([3., 2., 4.]), 0, mask=torch.tensor([True, False, True]))
     tensor([ 3.,  3., 12.])
     """
-    return ops.cumprod(_only(_as(input, _counting(input, dtype)), mask, 1), dim)
+    input = _as(input, dtype)
+    return ops.cumprod(_only(input, mask, 1), dim, dtype=input.dtype)
 
 
 def amax(input, dim=None, *, keepdim=False, dtype=None, mask=None):
@@ -255,7 +257,8 @@ def _spread(input, dim, correction, keepdim, dtype, mask):
     squares = _only(away * away.conj() if input.dtype.is_complex else away * away, mask, 0)
     rest = _count(input, dims, mask) - correction
     rest = max(rest, 0) if mask is None else ops.clamp_min(rest, 0)
-    y = ops.sum(squares, dims, True) / rest
+    total = ops.sum(squares, dims, True)
+    y = _as(total / rest, total.dtype)
     return y if keepdim else _dropped(y, dims)
 
 

@@ -2,23 +2,32 @@
 
 ``matmul.allow_tf32`` lets the GPU round the operands of float32 products to 10 binary digits, which
 is several times as fast. ``own_kernels`` is ours: with it random numbers are made on the GPU, and
-a step of an LSTM, or of an optimizer, is one kernel in place of ten.
+what plain CuPy computes with ten kernels (a normalization, a loss, the step of an LSTM or of an
+optimizer) is one: see ``cuda/kernels``.
 """
 
 import contextlib
 
+from ..core import TENSORS
 from ..device import cupy, on_first_gpu_array, on_host
 
 own_kernels = False  # CUDA code of our own: off until it has been seen to run on a real GPU
 
 
-def ours(array) -> bool:
-    """Say whether kernels of our own shall compute with an array such as this.
+def ours(array, *others) -> bool:
+    """Say whether kernels of our own shall compute with arrays such as these; None is no array.
+
+    Not with tensors, of which second derivatives are made.
 
     >>> ours(torch.ones(2).numpy())
     False
     """
-    return own_kernels and not on_host(array) and array.dtype.char in "fd"
+    if not own_kernels or on_host(array) or type(array) in TENSORS:
+        return False
+    kind = array.dtype
+    return kind.char in "efd" and array.size > 0 and all(
+        other is None or other.dtype == kind for other in others
+    )  # fmt: skip
 
 
 def kernels():

@@ -10,6 +10,15 @@ from pathlib import Path
 # thirty learners on one machine would begin thirty times as many threads as there are cores.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CONTAINER = Path("/sys/fs/cgroup/cpu.max")  # as a container sees its own
+HELP = """usage: autograd-lab hub [OPTIONS OF jupyterhub-singleuser]
+
+JupyterHub starts it, nobody else: it brings the learner's chapters in ~/autograd-lab-chapters
+up to date, keeps matrix products to her share of the cores, and becomes her server. In the
+hub's settings:
+
+    c.Spawner.cmd = ["autograd-lab", "hub"]
+
+binder/hub/README.md sets up a whole class."""
 
 
 def become_server(arguments: list[str], environment: dict) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..backends import cuda as switches
 from ..device import cupy
-from .kernels import launch
+from .kernels.kernel import Kernel
 
 MULTIPLIERS = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 KEY_STEPS = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B  # the golden ratio, and the root of 3 less 1
@@ -127,13 +127,13 @@ def uniform32(xp, state, count: int):
 DRAWS = {32: uniform32, 64: uniform64}
 
 
-# --- the same as a kernel of our own: one thread for one number
+# --- the same as kernels of our own
 
-SOURCE = """
+NTH = """
 typedef unsigned long long word;
 
+// The number-th 64-bit word of the stream: its block is a counter, stirred.
 __device__ word nth(const word *state, word number) {
-    // The number-th 64-bit word of the stream: its block is a counter, stirred.
     word block = number / 4, a = block + 1, b = state[0], c = state[1], d = state[2];
     word k = state[3], h = state[4];
     for (int round = 0; round < 10; round++) {
@@ -144,38 +144,44 @@ __device__ word nth(const word *state, word number) {
     }
     switch (number % 4) { case 0: return a; case 1: return b; case 2: return c; default: return d; }
 }
-
-extern "C" __global__ void uniform32(const word *state, float *y, long long count) {
-    long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+"""
+draw32 = Kernel(NTH + """
+// One thread draws one number: half a word.
+__global__ void draw32(const word *state, float *y, int64 count) {
+    int64 i = thread();
     if (i >= count) return;
     word left = state[6], half = state[7];
-    if (i >= (long long)left) {
+    if (i >= (int64)left) {
         word j = i - left, whole = nth(state, state[5] + j / 2);
         half = j % 2 ? whole >> 32 : whole;
     }
     y[i] = ((unsigned int)half >> 8) * (1.0f / 16777216.0f);
 }
-
-extern "C" __global__ void uniform64(const word *state, double *y, long long count) {
-    long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+""")
+draw64 = Kernel(NTH + """
+// One thread draws one number.
+__global__ void draw64(const word *state, double *y, int64 count) {
+    int64 i = thread();
     if (i < count) y[i] = (nth(state, state[5] + i) >> 11) * (1.0 / 9007199254740992.0);
 }
-
-extern "C" __global__ void move_on(word *state, long long count, int bits) {
-    if (bits == 64) { state[5] += count; return; }
-    word rest = count - state[6], used = (rest + 1) / 2;
+""")
+move_on = Kernel(NTH + """
+// A single thread moves the state on, when all have drawn.
+__global__ void move_on(word *state, int64 drawn, int bits) {
+    if (bits == 64) { state[5] += drawn; return; }
+    word rest = drawn - state[6], used = (rest + 1) / 2;
     if (used) state[7] = nth(state, state[5] + used - 1) >> 32;
     state[5] += used;
     state[6] = rest % 2;
 }
-"""
+""")
 DTYPES = {32: np.float32, 64: np.float64}
 
 
 def by_kernel(cp, state, count: int, bits: int):
     """Draw numbers from [0, 1) by our kernel; the state stays as it is."""
     y = cp.empty(count, DTYPES[bits])
-    launch(SOURCE, f"uniform{bits}", count, state, y, np.int64(count))
+    (draw32 if bits == 32 else draw64).each(count, state, y)
     return y
 
 
@@ -184,7 +190,7 @@ def captured(cp, state, count: int, bits: int):
     if not switches.own_kernels:
         return DRAWS[bits](cp, state, count)
     y = by_kernel(cp, state, count, bits)
-    launch(SOURCE, "move_on", 1, state, np.int64(count), np.int32(bits))
+    move_on.start((1,), 1, (state, count, bits))
     return y
 
 

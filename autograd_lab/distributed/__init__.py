@@ -5,6 +5,7 @@ tensors. On the processor MPI carries them, between GPUs NCCL. MPI is loaded whe
 """
 
 from ..missing import explaining as _explaining
+from . import algorithms as algorithms
 from .collectives import P2POp as P2POp
 from .collectives import all_gather as all_gather
 from .collectives import all_gather_into_tensor as all_gather_into_tensor

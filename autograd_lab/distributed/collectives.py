@@ -5,9 +5,11 @@ end, unless ``async_op=True`` asks for the Work to wait for later. Ranks are tho
 """
 
 import contextlib
+import math
 
 from ..core import Tensor
 from ..device import beside
+from .agreement import Labelled, about, agreed, label, shares, waiting
 from .farewell import exchange, message
 from .groups import member, world
 from .reduce_op import ReduceOp, check_op
@@ -16,18 +18,31 @@ from .work import Work
 SUM = ReduceOp.SUM
 
 
-def _finish(here, what, request, after, async_op):
-    """Give the Work, or wait for it."""
-    work = _work(here, what, request, after, exchange(here))
+def _finish(here, backend, what, detail, request, after, async_op):
+    """Give the Work, or wait for it; by MPI, all ranks must be in the same exchange.
+
+    NCCL's exchanges are arranged by the GPUs, where nobody is to wait for a check.
+    """
+    gone = exchange(here)
+    if backend is here.host:
+        request = agreed(here, what + detail, request)
+    work = _work(here, what, detail, request, after, gone)
     if async_op:
         return work
     work.wait()
     return None
 
 
-def _work(here, what, request, after, gone):
-    what = f"{what} by rank {here.ranks[here.rank()]}"
-    return Work(what, request, after, here.patience, gone, here)
+def _work(here, what, detail, request, after, gone):
+    by = f"{what} by rank {here.ranks[here.rank()]}"
+    return Work(
+        by, request, after, here.patience, gone, here,
+        lambda: waiting(here, what + detail, request),
+    )  # fmt: skip
+
+
+def _about(tensor, op=SUM):
+    return about(tensor.dtype, tensor.array.size, op)
 
 
 def _check(what, *tensors):
@@ -107,7 +122,7 @@ def all_reduce(tensor, op=SUM, group=None, async_op=False):
     array = backend.lend(tensor, reduced=True)
     request = backend.all_reduce(array, _summing(op))
     after = _averaged(op, here.size(), tensor, array, backend)
-    return _finish(here, "all_reduce", request, after, async_op)
+    return _finish(here, backend, "all_reduce", _about(tensor, op), request, after, async_op)
 
 
 def all_gather(tensor_list, tensor, group=None, async_op=False):
@@ -118,7 +133,8 @@ def all_gather(tensor_list, tensor, group=None, async_op=False):
     backend = here.backend(tensor, *tensor_list)
     arrays = backend.empty(tensor, here.size())
     request = backend.all_gather(arrays, backend.lend(tensor))
-    return _finish(here, "all_gather", request, _dealt(backend, tensor_list, arrays), async_op)
+    after = _dealt(backend, tensor_list, arrays)
+    return _finish(here, backend, "all_gather", _about(tensor), request, after, async_op)
 
 
 def all_gather_into_tensor(output_tensor, input_tensor, group=None, async_op=False):
@@ -130,7 +146,8 @@ def all_gather_into_tensor(output_tensor, input_tensor, group=None, async_op=Fal
     array = backend.lend(output_tensor)
     request = backend.all_gather(array, backend.lend(input_tensor))
     after = _dealt(backend, [output_tensor], [array])
-    return _finish(here, "all_gather_into_tensor", request, after, async_op)
+    detail = _about(input_tensor)
+    return _finish(here, backend, "all_gather_into_tensor", detail, request, after, async_op)
 
 
 all_gather_single = all_gather_into_tensor  # its newer name
@@ -168,7 +185,7 @@ def _reduce_scatter(here, backend, output, given, op, async_op):
     array = backend.room(output, output.shape, reduced=True)
     request = backend.reduce_scatter(array, given, _summing(op))
     after = _averaged(op, here.size(), output, array, backend)
-    return _finish(here, "reduce_scatter", request, after, async_op)
+    return _finish(here, backend, "reduce_scatter", _about(output, op), request, after, async_op)
 
 
 def all_to_all(output_tensor_list, input_tensor_list, group=None, async_op=False):
@@ -183,12 +200,16 @@ def all_to_all(output_tensor_list, input_tensor_list, group=None, async_op=False
     given = backend.flat(ins)
     sizes = [each.array.size for each in outs]
     out = backend.room(outs[0], (sum(sizes),))
-    request = backend.all_to_all(out, given, sizes, [each.array.size for each in ins])
+    given_sizes = [each.array.size for each in ins]
+    request = backend.all_to_all(out, given, sizes, given_sizes)
+    if backend is here.host:
+        request = shares(here, "all_to_all", given_sizes, sizes, request)
     parts, at = [], 0
     for size in sizes:
         parts.append(out[at : at + size])
         at += size
-    return _finish(here, "all_to_all", request, _dealt(backend, outs, parts), async_op)
+    after, detail = _dealt(backend, outs, parts), f" of {outs[0].dtype.name} tensors"
+    return _finish(here, backend, "all_to_all", detail, request, after, async_op)
 
 
 def all_to_all_single(
@@ -205,8 +226,14 @@ def all_to_all_single(
     backend = here.backend(output, input)
     array = backend.lend(output)
     request = backend.all_to_all(array, backend.lend(input), *sizes)
-    after = _dealt(backend, [output], [array])
-    return _finish(here, "all_to_all_single", request, after, async_op)
+    if backend is here.host:
+        takes, gives = (
+            [rows * math.prod(tensor.shape[1:]) for rows in cut]
+            for tensor, cut in zip((output, input), sizes)
+        )
+        request = shares(here, "all_to_all_single", gives, takes, request)
+    after, detail = _dealt(backend, [output], [array]), f" of {input.dtype.name} tensors"
+    return _finish(here, backend, "all_to_all_single", detail, request, after, async_op)
 
 
 def _split(tensor, sizes, count):
@@ -230,8 +257,10 @@ def broadcast(tensor, src=None, group=None, async_op=False, group_src=None):
         return None
     backend = here.backend(tensor)
     array = backend.lend(tensor)
-    request = backend.broadcast(array, _root(here, src, group_src, "broadcast"))
-    return _finish(here, "broadcast", request, _dealt(backend, [tensor], [array]), async_op)
+    root = _root(here, src, group_src, "broadcast")
+    request = backend.broadcast(array, root)
+    after, detail = _dealt(backend, [tensor], [array]), _rooted(here, "from", root, tensor)
+    return _finish(here, backend, "broadcast", detail, request, after, async_op)
 
 
 def reduce(tensor, dst=None, op=SUM, group=None, async_op=False, group_dst=None):
@@ -245,7 +274,10 @@ def reduce(tensor, dst=None, op=SUM, group=None, async_op=False, group_dst=None)
     array = backend.lend(tensor, reduced=True)
     request = backend.reduce(array, root, _summing(op))
     after = _averaged(op, here.size(), tensor, array, backend)
-    return _finish(here, "reduce", request, after if here.rank() == root else _nothing, async_op)
+    if here.rank() != root:
+        after = _nothing
+    detail = _rooted(here, "to", root, tensor, op)
+    return _finish(here, backend, "reduce", detail, request, after, async_op)
 
 
 def gather(tensor, gather_list=None, dst=None, group=None, async_op=False, group_dst=None):
@@ -263,7 +295,8 @@ def gather(tensor, gather_list=None, dst=None, group=None, async_op=False, group
     elif gather_list:
         raise ValueError("Argument ``gather_list`` must NOT be specified on non-destination ranks.")
     request = backend.gather(arrays, backend.lend(tensor), root)
-    return _finish(here, "gather", request, after, async_op)
+    detail = _rooted(here, "to", root, tensor)
+    return _finish(here, backend, "gather", detail, request, after, async_op)
 
 
 def scatter(tensor, scatter_list=None, src=None, group=None, async_op=False, group_src=None):
@@ -281,13 +314,18 @@ def scatter(tensor, scatter_list=None, src=None, group=None, async_op=False, gro
         raise ValueError("Argument ``scatter_list`` must NOT be specified on non-source ranks.")
     array = backend.lend(tensor)
     request = backend.scatter(array, parts, root)
-    return _finish(here, "scatter", request, _dealt(backend, [tensor], [array]), async_op)
+    after, detail = _dealt(backend, [tensor], [array]), _rooted(here, "from", root, tensor)
+    return _finish(here, backend, "scatter", detail, request, after, async_op)
 
 
 def _root(here, rank, in_group, what):
     if rank is None and in_group is None:
         raise ValueError(f"{what}: say which rank, by its number in the whole run")
     return here.place(rank) if in_group is None else in_group
+
+
+def _rooted(here, word, root, tensor, op=SUM):
+    return f" {word} rank {here.ranks[root]}{_about(tensor, op)}"
 
 
 def _nothing():
@@ -308,7 +346,11 @@ def isend(tensor, dst=None, group=None, tag: int = 0, group_dst=None):
                          "the rank of the current process.")  # fmt: skip
     backend = here.backend(tensor)
     array = backend.lend(tensor)
-    return _work(here, "send", backend.send(array, to, tag), lambda: array, message(here, to))
+    request = backend.send(array, to, tag)
+    if backend is here.host:
+        request = label(here, tensor, to, tag, request)
+    detail = f"{_about(tensor)} to rank {here.ranks[to]}{_tagged(tag)}"
+    return _work(here, "send", detail, request, lambda: array, message(here, to))
 
 
 def irecv(tensor, src=None, group=None, tag: int = 0, group_src=None):
@@ -320,8 +362,17 @@ def irecv(tensor, src=None, group=None, tag: int = 0, group_src=None):
     backend = here.backend(tensor)
     array = backend.lend(tensor)
     request = backend.receive(array, come_from, tag)
-    after = _dealt(backend, [tensor], [array])
-    return _work(here, "recv", request, after, message(here, come_from))
+    if backend is here.host:
+        request = Labelled(here, tensor, come_from, tag, request)
+    after, sender = _dealt(backend, [tensor], [array]), "any rank"
+    if come_from is not None:
+        sender = f"rank {here.ranks[come_from]}"
+    detail = f"{_about(tensor)} from {sender}{_tagged(tag)}"
+    return _work(here, "recv", detail, request, after, message(here, come_from))
+
+
+def _tagged(tag):
+    return f" with tag {tag}" if tag else ""
 
 
 def send(tensor, dst=None, group=None, tag: int = 0, group_dst=None) -> None:
@@ -377,4 +428,5 @@ def barrier(group=None, async_op=False, device_ids=None):
     """Wait until all ranks have come here."""
     if (here := member(group, "barrier")) is None:
         return None
-    return _finish(here, "barrier", here.host.barrier(), _nothing, async_op)
+    request = here.host.barrier()
+    return _finish(here, here.host, "barrier", "()", request, _nothing, async_op)

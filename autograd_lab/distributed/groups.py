@@ -9,6 +9,7 @@ from typing import Any
 from ..device import HOST
 from ..device import device as device_class
 from . import farewell
+from .agreement import agreed
 from .work import await_all, unfinished
 
 NOT_BEGUN = (
@@ -189,7 +190,8 @@ def new_group(ranks=None, timeout=None, backend=None, pg_options=None, **setting
     wrong = [rank for rank in ranks if rank not in whole.ranks]
     if wrong:
         raise ValueError(f"The new group's rank {wrong[0]} should be in [0, {whole.size() - 1}]")
-    wait_for(whole.host.barrier(), whole, "new_group")  # MPI's own waiting hears no farewell
+    together = agreed(whole, f"new_group of ranks {ranks}", whole.host.barrier())
+    wait_for(together, whole, "new_group")  # MPI's own waiting hears no farewell
     host = whole.host.split(ranks)
     if host is None:
         farewell.number_group()

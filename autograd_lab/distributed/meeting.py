@@ -7,22 +7,23 @@ rank it is and where rank 0 listens: PyTorch's own way.
 
 import contextlib
 import os
-import select
+import secrets
 import socket
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .registrar import SHARED
+from .registrar import SHARED, proof, words_of
 
 # What a process has in its environment if it was started by mpiexec, srun or their kin.
-LAUNCHERS = ("PMI_RANK", "PMI_FD", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+LAUNCHERS = (*RANKS, "PMI_FD")
 PAUSE = 0.05  # seconds between two tries to reach rank 0
-SILENCE = 10  # seconds until a rank says that it waits for the others
+SILENCE = 5  # seconds until a rank says that it waits for the others
 NOTICE = 0.3  # seconds between the news that a rank has failed, and MPI's own end of all
 
 
@@ -31,13 +32,14 @@ class Place:
     """Which of how many processes this one is, and where they meet.
 
     ``address`` is a path (all on one machine) or ``(host, port)``. ``watched`` says that the
-    process which started them ends them all if one fails.
+    process which started them ends them all if one fails; it also made their ``secret``.
     """
 
     rank: int
     size: int
     address: str | tuple[str, int]
     watched: bool = False
+    secret: str = field(default="", repr=False)
 
 
 class Here:
@@ -45,7 +47,8 @@ class Here:
 
     place: Place | None = None  # given by whoever started it
     registrar: subprocess.Popen | None = None  # rank 0 runs it
-    wire: int | None = None  # the connection to it: MPI has one end, and this is another
+    wire: int | None = None  # the connection to it
+    wire_of_mpi = -1  # the same: MPI takes leave of the registrar there when the process ends
     mpi_of: int | None = None  # the process in which MPI was begun: forks have a broken copy
     guard: socket.socket | None = None  # brings the news that another rank has failed
 
@@ -103,7 +106,8 @@ def join(place: Place, patience: float) -> None:
         _open(place)
     end = time.monotonic() + patience
     connection = _reach(place, end)
-    _hello(connection, place, end)
+    with _waited_for(place):
+        _hello(connection, place, end)
     connection.settimeout(None)
     connection.set_inheritable(True)
     os.environ |= {
@@ -115,6 +119,20 @@ def join(place: Place, patience: float) -> None:
         _guard(place, end)
 
 
+@contextlib.contextmanager
+def _waited_for(place):
+    """Leave word for the process that started the ranks: who has come waits for all the others."""
+    word = Path(place.address).with_name(f"{place.rank}.here") if place.watched else None
+    if word:
+        word.touch()
+    try:
+        yield
+    except BaseException:
+        if word:
+            word.unlink()
+        raise
+
+
 def joined() -> None:
     """Tidy up once MPI has begun: programs that a rank starts are no ranks.
 
@@ -122,7 +140,7 @@ def joined() -> None:
     """
     wire = int(os.environ.pop("PMI_FD"))
     del os.environ["PMI_RANK"], os.environ["PMI_SIZE"]
-    Here.wire = os.dup(wire)
+    Here.wire, Here.wire_of_mpi = os.dup(wire), wire
     for path in shared_memory():
         os.write(wire, f"cmd=memory path={path}\n".encode())
 
@@ -147,17 +165,27 @@ def close() -> None:
         wire, Here.wire = Here.wire, None
         with contextlib.suppress(OSError):
             os.write(wire, b"cmd=finalize\n")
+        with contextlib.suppress(OSError):  # MPI may have closed its own end
+            if os.path.sameopenfile(wire, Here.wire_of_mpi):
+                _answer_at_last(Here.wire_of_mpi)
         os.close(wire)
     if Here.registrar is not None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             Here.registrar.wait(5)
 
 
+def _answer_at_last(wire):
+    """Be the registrar for MPI when the process ends: it takes leave then, of one who has gone."""
+    answer, end = socket.socketpair()
+    answer.sendall(b"cmd=finalize_ack\n")
+    os.dup2(end.fileno(), wire)
+    answer.detach()  # open to the very end, when no object of Python's is left
+
+
 def _open(place):
     """Start the registrar, on a socket that is open before anybody looks for it."""
-    family = socket.AF_UNIX if isinstance(place.address, str) else socket.AF_INET
-    with socket.socket(family) as listener:
-        if family == socket.AF_INET:
+    with _socket_for(place.address) as listener:
+        if listener.family == socket.AF_INET:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(place.address)
@@ -169,17 +197,21 @@ def _open(place):
         listener.listen(place.size + 8)
         program = Path(__file__).with_name("registrar.py")
         Here.registrar = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(program), str(place.size)], stdin=listener
+            [sys.executable, "-I", "-S", str(program), str(place.size), str(os.getpid())],
+            stdin=listener,
         )
+
+
+def _socket_for(address):
+    return socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
 
 
 def _reach(place, end):
     """Connect to the registrar, as soon as rank 0 has opened it."""
-    family = socket.AF_UNIX if isinstance(place.address, str) else socket.AF_INET
-    quiet = time.monotonic() + SILENCE
+    remind = reminder(f"rank {place.rank} waits for rank 0 at {_shown(place.address)}")
     while True:
-        connection = socket.socket(family)
-        connection.settimeout(max(PAUSE, min(end, quiet) - time.monotonic()))
+        connection = _socket_for(place.address)
+        connection.settimeout(max(PAUSE, min(SILENCE, end - time.monotonic())))
         try:
             connection.connect(place.address)
             return connection
@@ -191,9 +223,7 @@ def _reach(place, end):
                     f"({error.strerror or error}): is rank 0 running there, and do MASTER_ADDR and "
                     "MASTER_PORT agree on all machines? A firewall may be between them"
                 ) from None
-            if time.monotonic() > quiet:
-                _say(f"rank {place.rank} waits for rank 0 at {_shown(place.address)}")
-                quiet = end
+            remind()
             time.sleep(PAUSE)
 
 
@@ -204,28 +234,67 @@ def machine() -> str:
 
 
 def _hello(connection, place, end):
-    hello = f"cmd=hello rank={place.rank} size={place.size} host={machine()}\n"
-    connection.sendall(hello.encode())
-    if not select.select([connection], [], [], min(SILENCE, max(PAUSE, end - time.monotonic())))[0]:
-        _say(f"rank {place.rank} waits until all {place.size} processes call init_process_group")
-    connection.settimeout(max(PAUSE, end - time.monotonic()))
+    """Say who this is, and wait for the welcome, which only comes once all are there."""
+    nonce = secrets.token_hex(16)
+    about = f"rank={place.rank} size={place.size} host={machine()} nonce={nonce}"
     try:
-        answer = connection.recv(1024).decode()
+        _introduce(connection, f"cmd=hello {about}", place, end)
+        answer = _hear(connection, end, lambda: connection.sendall(b"cmd=late\n"))
+        if answer.startswith("cmd=late"):
+            _say(
+                f"rank {place.rank} waits until all {place.size} processes call init_process_group:"
+                f" not yet {named(words_of(answer)['ranks'].split(','))}"
+            )
+            answer = _hear(connection, end)
     except TimeoutError:
         raise RuntimeError(
             f"rank {place.rank} waited for {place.size} processes at {_shown(place.address)}, and "
             "not all came: were all started, with the same WORLD_SIZE and each its own RANK?"
         ) from None
-    if answer != "welcome\n":
-        reason = answer.removeprefix("refused: ").strip() or "rank 0 has ended"
+    if answer != f"cmd=welcome proof={proof('welcome', nonce)}":
+        reason = answer.removeprefix("refused: ")
+        if not answer.startswith("refused"):
+            reason = "who listens there is not rank 0 of this run" if answer else "rank 0 has ended"
         raise RuntimeError(f"rank {place.rank} cannot take part: {reason}")
+
+
+def _introduce(connection, line, place, end):
+    """Say the first line, signed together with the registrar's riddle."""
+    where = f"rank {place.rank} waits for rank 0 at {_shown(place.address)}"
+    riddle = _hear(connection, end, lambda: _say(f"{where}: who listens there says nothing"))
+    signature = proof(words_of(riddle).get("nonce", ""), line)
+    with contextlib.suppress(ConnectionError):  # why it hung up is heard next
+        connection.sendall(f"{line} proof={signature}\n".encode())
+
+
+def _hear(connection, end, late=list) -> str:
+    """Give the next line, and no byte more: what follows is MPI's; call ``late`` if it is late.
+
+    It is empty where the connection has ended.
+    """
+    line, quiet = b"", time.monotonic() + SILENCE
+    while not line.endswith(b"\n"):
+        connection.settimeout(max(PAUSE, min(end, quiet) - time.monotonic()))
+        try:
+            byte = connection.recv(1)
+            if not byte:
+                return ""
+            line += byte
+        except ConnectionError:
+            return ""
+        except TimeoutError:
+            if quiet == end or time.monotonic() >= end:
+                raise
+            quiet = end
+            late()
+    return line.decode("ascii", "replace").strip()
 
 
 def _guard(place, end):
     """Listen, in a thread, for the news that another rank has failed; then end this one, too."""
     connection = _reach(place, end)
+    _introduce(connection, "cmd=guard", place, end)
     connection.settimeout(None)
-    connection.sendall(b"cmd=guard\n")
     Here.guard = connection
     threading.Thread(target=_listen, args=(connection, place.rank), daemon=True).start()
 
@@ -249,6 +318,31 @@ def _listen(connection, rank):
         os._exit(1)
     if not news and Here.guard is connection:
         _say(f"rank {rank} would not hear of it any more if another failed: rank 0's helper ended")
+
+
+def reminder(text):
+    """Give what says a text once: call it again and again while a rank waits.
+
+    The text may be a function, which is asked for it when the time has come.
+    """
+    quiet = time.monotonic() + SILENCE
+
+    def remind():
+        nonlocal quiet
+        if time.monotonic() >= quiet:
+            _say(text() if callable(text) else text)
+            quiet = float("inf")
+
+    return remind
+
+
+def named(ranks) -> str:
+    """List ranks in words.
+
+    >>> named([1, 2])
+    'ranks 1 and 2'
+    """
+    return f"rank{'s' * (len(ranks) > 1)} {' and '.join(map(str, ranks))}"
 
 
 def _say(text):

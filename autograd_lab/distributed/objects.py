@@ -8,13 +8,17 @@ import pickle
 
 import numpy as np
 
-from .groups import member, wait_for
+from .agreement import agreed, waiting
+from .farewell import exchange
+from .groups import member
+from .work import Work
 
 
 def all_gather_object(object_list, obj, group=None) -> None:
     """Collect one object of each rank in everybody's list, in the order of ranks."""
     if (here := member(group, "all_gather_object")) is not None:
-        object_list[:] = [pickle.loads(data) for data in _all_bytes(here, pickle.dumps(obj))]
+        found = _all_bytes(here, "all_gather_object()", pickle.dumps(obj))
+        object_list[:] = [pickle.loads(data) for data in found]
 
 
 def gather_object(obj, object_gather_list=None, dst=0, group=None) -> None:
@@ -24,7 +28,7 @@ def gather_object(obj, object_gather_list=None, dst=0, group=None) -> None:
     mine = here.rank() == here.place(dst)
     if mine != (object_gather_list is not None):
         raise ValueError("gather_object: object_gather_list is for rank dst, and for no other")
-    found = _all_bytes(here, pickle.dumps(obj))
+    found = _all_bytes(here, f"gather_object to rank {dst}", pickle.dumps(obj))
     if object_gather_list is not None:
         object_gather_list[:] = [pickle.loads(data) for data in found]
 
@@ -32,7 +36,7 @@ def gather_object(obj, object_gather_list=None, dst=0, group=None) -> None:
 def broadcast_object_list(object_list, src=0, group=None, device=None) -> None:
     """Copy rank ``src``'s objects into everybody's list."""
     if (here := member(group, "broadcast_object_list")) is not None:
-        object_list[:] = _from_one(here, src, list(object_list))
+        object_list[:] = _from_one(here, "broadcast_object_list", src, list(object_list))
 
 
 def scatter_object_list(
@@ -44,31 +48,36 @@ def scatter_object_list(
     given = list(scatter_object_input_list or ())
     if here.rank() == here.place(src) and len(given) != here.size():
         raise ValueError(f"scatter_object_list: {len(given)} objects for {here.size()} ranks")
-    scatter_object_output_list[0] = _from_one(here, src, given)[here.rank()]
+    dealt = _from_one(here, "scatter_object_list", src, given)
+    scatter_object_output_list[0] = dealt[here.rank()]
 
 
-def _all_bytes(here, data: bytes) -> list[bytes]:
+def _all_bytes(here, words: str, data: bytes) -> list[bytes]:
     """Collect texts of different lengths: first the lengths, then the texts, filled up."""
     sizes = np.empty((here.size(), 1), np.int64)
-    _wait(here, here.host.all_gather(sizes, np.array([len(data)], np.int64)))
+    mine = np.array([len(data)], np.int64)
+    _wait(here, words, agreed(here, words, here.host.all_gather(sizes, mine)))
     mine = np.zeros(sizes.max(), np.uint8)
     mine[: len(data)] = np.frombuffer(data, np.uint8)
     found = np.empty((here.size(), len(mine)), np.uint8)
-    _wait(here, here.host.all_gather(found, mine))
+    _wait(here, words, here.host.all_gather(found, mine))
     return [row[:size].tobytes() for row, (size,) in zip(found, sizes)]
 
 
-def _from_one(here, src, obj):
+def _from_one(here, what: str, src: int, obj):
     """Copy one rank's object to all."""
-    root = here.place(src)
+    root, words = here.place(src), f"{what} from rank {src}"
     data = np.frombuffer(pickle.dumps(obj), np.uint8).copy()
     size = np.array([len(data)], np.int64)
-    _wait(here, here.host.broadcast(size, root))
+    _wait(here, words, agreed(here, words, here.host.broadcast(size, root)))
     if here.rank() != root:
         data = np.empty(size[0], np.uint8)
-    _wait(here, here.host.broadcast(data, root))
+    _wait(here, words, here.host.broadcast(data, root))
     return obj if here.rank() == root else pickle.loads(data.tobytes())
 
 
-def _wait(here, request):
-    wait_for(request, here, "an exchange of objects")
+def _wait(here, words, request):
+    Work(
+        f"an exchange of objects by rank {here.ranks[here.rank()]}", request, list, here.patience,
+        exchange(here), here, lambda: waiting(here, words, request),
+    ).wait()  # fmt: skip

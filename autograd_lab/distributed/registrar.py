@@ -2,11 +2,14 @@
 
 ``mpiexec`` brings one of its own. For processes that were started in another way (``spawn``, or by
 hand) rank 0 runs this file as a small program; it needs nothing but Python. First it waits until
-all ranks have said hello. Then it answers MPI's questions, which are lines of ``key=value`` (MPICH
-calls this PMI-1): a dictionary that all ranks share, and a barrier. If a rank's connection ends
-before the rank has finished, the others are told, so that nobody waits for it.
+all ranks have said hello. If the run has a secret, they prove that they know it: each signs a
+riddle that nobody has seen before, so the secret itself never travels. Then it answers MPI's
+questions, which are lines of ``key=value`` (MPICH calls this PMI-1): a dictionary that all ranks
+share, and a barrier. If a rank's connection ends before the rank has finished, the others are told,
+so that nobody waits for it.
 """
 
+import hmac
 import itertools
 import os
 import re
@@ -22,6 +25,7 @@ LONGEST = 1 << 16  # bytes in a line: whoever sends more is no rank
 PATIENCE = 1  # seconds in which a visitor must take what it is told
 LOOK_UP = 5  # seconds after which it looks whether rank 0, who started it, is still there
 PARTING = 1  # seconds between bad news and the end, though a dead network may hide a rank's end
+SECRET = "AUTOGRAD_LAB_SECRET"  # the variable that holds the secret of the run
 SHARED = re.compile(r"/dev/shm/(?:mpich|ucx)_shm_\w+")
 
 
@@ -33,6 +37,16 @@ def words_of(line: str) -> dict[str, str]:
     """
     parts = [word.partition("=") for word in line.split()]
     return {key: value for key, _, value in parts}
+
+
+def proof(*texts: str) -> str:
+    """Sign texts with the secret of this process's environment; where it has none, anybody can.
+
+    >>> proof("3f7a", "cmd=hello rank=0") == proof("3f7a", "cmd=hello rank=1")
+    False
+    """
+    secret = os.environ.get(SECRET, "").encode()
+    return hmac.digest(secret, " ".join(texts).encode(), "sha256").hex()
 
 
 def mapping(hosts: list[str]) -> str:
@@ -53,6 +67,8 @@ class Visitor:
         self.connection, self.unread = connection, b""
         self.rank, self.host = -1, ""
         self.guard = False
+        self.nonce, self.riddle = "", secrets.token_hex(16)
+        self.say(f"cmd=challenge nonce={self.riddle}")
 
     def lines(self):
         """Read what has come: a list of lines, None where the connection has ended."""
@@ -73,6 +89,11 @@ class Visitor:
             return command in ("hello", "guard")
         return command not in ("hello", "guard", "failed")
 
+    def has_proved(self, line: str) -> bool:
+        """Say whether this line, the first, is signed by one who knows the secret."""
+        said, _, signature = line.rpartition(" proof=")
+        return hmac.compare_digest(signature.encode(), proof(self.riddle, said).encode())
+
     def say(self, line: str) -> None:
         """Send a line; one who has gone does not hear it."""
         try:
@@ -84,8 +105,9 @@ class Visitor:
 class Registrar:
     """Bring ``size`` ranks together on a listening socket, and answer them until all have gone."""
 
-    def __init__(self, listener, size: int):
+    def __init__(self, listener, size: int, parent: int | None = None):
         self.listener, self.size = listener, size
+        self.parent = parent or os.getppid()  # rank 0, without whom nobody comes
         self.ranks: dict[int, Visitor] = {}
         self.guards: list[Visitor] = []
         self.facts: dict[str, str] = {}
@@ -98,14 +120,15 @@ class Registrar:
 
     def serve(self) -> None:
         """Answer until every rank has gone."""
-        came, parent = False, os.getppid()
-        while self.ranks or (not came and os.getppid() == parent):
+        came = False
+        while self.ranks or (not came and os.getppid() == self.parent):
             if (left := self.last_word - time.monotonic()) < 0:
                 break
             for key, _ in self.waiting.select(min(LOOK_UP, left)):
                 if key.fileobj is self.listener:
-                    visitor = Visitor(self.listener.accept()[0])
-                    visitor.connection.settimeout(PATIENCE)
+                    connection = self.listener.accept()[0]
+                    connection.settimeout(PATIENCE)
+                    visitor = Visitor(connection)
                     self.waiting.register(visitor.connection, selectors.EVENT_READ, visitor)
                 else:
                     self._listen(key.data)
@@ -126,6 +149,10 @@ class Registrar:
             try:
                 if not visitor.may(words["cmd"]):
                     raise ValueError("a stranger")
+                if words["cmd"] in ("hello", "guard") and not visitor.has_proved(line):
+                    visitor.say(f"refused: its {SECRET} is not that of rank 0")
+                    self._farewell(visitor)
+                    return
                 getattr(self, "on_" + words["cmd"])(visitor, words)
             except (AttributeError, KeyError, ValueError):  # no rank talks like this
                 visitor.say("refused: that was not understood")
@@ -165,14 +192,20 @@ class Registrar:
         elif self.bad_news:
             visitor.say(f"refused: {self.bad_news}")
         else:
-            visitor.rank, visitor.host, self.ranks[rank] = rank, words["host"], visitor
+            visitor.nonce, visitor.host = words["nonce"], words["host"]
+            visitor.rank, self.ranks[rank] = rank, visitor
             if len(self.ranks) == self.size:
                 self.complete = True
                 self.facts["PMI_process_mapping"] = mapping(
                     [self.ranks[r].host for r in range(size)]
                 )
                 for each in self.ranks.values():
-                    each.say("welcome")
+                    each.say(f"cmd=welcome proof={proof('welcome', each.nonce)}")
+
+    def on_late(self, visitor, words):
+        if not self.complete:  # else all have their welcome, and nothing but MPI is to follow
+            late = [str(rank) for rank in range(self.size) if rank not in self.ranks]
+            visitor.say(f"cmd=late ranks={','.join(late)}")
 
     def on_guard(self, visitor, words):
         visitor.guard = True
@@ -234,7 +267,7 @@ def main() -> None:
     """Serve on the listening socket that is this program's standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the ranks: then they leave
     with socket.socket(fileno=0) as listener:
-        Registrar(listener, int(sys.argv[1])).serve()
+        Registrar(listener, *map(int, sys.argv[1:])).serve()
 
 
 if __name__ == "__main__":

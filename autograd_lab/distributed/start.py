@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from ..device import is_available as gpu_is_there
 from ..notice import Voice, say_once
-from . import farewell, meeting
+from . import farewell, gathering, meeting
 from .groups import Present, ProcessGroup
 from .mpi import Mpi
+from .work import await_all
 
 PATIENCE = timedelta(minutes=30)
 BACKENDS = ("mpi", "gloo", "nccl")
@@ -80,12 +81,14 @@ def init_process_group(
     name = _checked(backend)
     patience = (timeout or PATIENCE).total_seconds()
     if meeting.Here.place is None and meeting.by_launcher():
-        comm = load_mpi().COMM_WORLD
+        with gathering.patiently(patience):
+            comm = load_mpi().COMM_WORLD
         _check_launch(comm, rank, world_size)
     else:
         comm = _met(name, init_method, rank, world_size, patience)
     if comm.Get_size() > 1:
         atexit.register(leave)
+        _await_others(comm, patience)
     farewell.open_book(comm)
     host = Mpi(comm.Dup())
     Voice.silent = host.rank > 0
@@ -93,6 +96,22 @@ def init_process_group(
     Present.world = ProcessGroup(list(range(host.size)), host, name, patience, gpu)
     if host.size > 1 and sys.excepthook is sys.__excepthook__:
         sys.excepthook = _end_all
+
+
+def _await_others(comm, patience):
+    """Wait for those in whose processes MPI runs, but who have not yet called this function."""
+    rank, size = comm.Get_rank(), comm.Get_size()
+    remind = meeting.reminder(
+        f"rank {rank} waits until all {size} processes call init_process_group"
+    )
+    came = comm.Ibarrier()
+
+    def gone():
+        remind()
+        farewell.hear()
+        return list(farewell.Book.left)
+
+    await_all(came.Test, patience, f"init_process_group by rank {rank}", gone)
 
 
 def _checked(backend):

@@ -1,7 +1,8 @@
 """Several processes: Python's own multiprocessing, and ``spawn``, under PyTorch's name.
 
-Tensors travel through queues and pipes by value: the receiver gets a copy. To let forked processes
-change the same numbers, call ``tensor.share_memory_()`` or ``model.share_memory()`` before.
+A tensor that is passed to another process, or put into a queue or a pipe, moves to memory that both
+share: a change by one is a change for both. Only what a forked process inherits is its own, as all
+its memory, unless ``tensor.share_memory_()`` or ``model.share_memory()`` was called before.
 """
 
 from multiprocessing import Array as Array
@@ -39,6 +40,7 @@ from multiprocessing import parent_process as parent_process
 from multiprocessing import set_executable as set_executable
 from multiprocessing import set_start_method as set_start_method
 
+from . import page, sharing
 from .spawning import ProcessContext as ProcessContext
 from .spawning import ProcessException as ProcessException
 from .spawning import ProcessExitedException as ProcessExitedException
@@ -49,3 +51,6 @@ from .spawning import start_processes as start_processes
 from .strategy import get_all_sharing_strategies as get_all_sharing_strategies
 from .strategy import get_sharing_strategy as get_sharing_strategy
 from .strategy import set_sharing_strategy as set_sharing_strategy
+
+sharing.register()
+page.register()

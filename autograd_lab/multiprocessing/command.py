@@ -5,6 +5,7 @@ one of them. Either way the program finds RANK, LOCAL_RANK and WORLD_SIZE in its
 """
 
 import argparse
+import atexit
 import os
 import runpy
 import socket
@@ -12,7 +13,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from ..distributed import meeting, start
+from ..distributed import farewell, meeting, start
 from ..notice import Voice
 from .spawning import ProcessException, exit_code, start_processes
 
@@ -105,6 +106,8 @@ def _as_one_of_many(job):
     _announce(rank, near.Get_rank(), size, near.Get_size())
     near.Free()
     Voice.silent = rank > 0
+    farewell.open_book(comm)  # a program that never joins the others takes leave of them, too
+    atexit.register(start.leave)
     try:
         _run_program(*job)
     except SystemExit as wish:

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -16,7 +17,11 @@ from multiprocessing import connection
 from pathlib import Path
 
 from ..distributed import groups, meeting, start
+from ..distributed.registrar import SECRET
 from ..notice import Voice, say_once
+from .sharing import share_within
+
+LOOK = 0.2  # seconds between two looks whether others wait for a process that has ended
 
 
 class ProcessException(Exception):
@@ -58,15 +63,32 @@ class ProcessContext:
         while True:
             codes = [process.exitcode for process in self.processes]  # once: they change
             for number, code in enumerate(codes):
-                if code:
+                if code or (code == 0 and self._is_missed(number)):
                     self._end_others(grace_period)
                     raise self._failure(number, code)
             if None not in codes:
                 return True
-            left = None if end is None else max(0, end - time.monotonic())
+            pause = LOOK if 0 in codes else None
+            if end is not None:
+                pause = min(LOOK, end - time.monotonic())
+                if pause < 0:
+                    return False
             running = [p.sentinel for p, code in zip(self.processes, codes) if code is None]
-            if not connection.wait(running, left):
-                return False
+            connection.wait(running, pause)
+
+    def _is_missed(self, number) -> bool:
+        """Say whether others wait in vain for a process that has ended, and said it went well.
+
+        One that has met the others ends well if its function returns; and whoever has come to meet
+        them needs them all.
+        """
+        if self._word(number, "here"):
+            return not self._word(number, "left")
+        others = range(len(self.processes))
+        return any(self._word(n, "here") and not self._word(n, "left") for n in others)
+
+    def _word(self, number, what) -> bool:
+        return (self._folder / f"{number}.{what}").exists()
 
     def _end_others(self, patience):
         for process in self.processes if patience is not None else ():
@@ -86,6 +108,10 @@ class ProcessContext:
         if said:
             text = f"\n\n-- Process {number} terminated with the following error:\n{said}"
             return ProcessRaisedException(text, number, process.pid)
+        if not code:
+            when = "in the middle" if self._word(number, "here") else "without init_process_group"
+            text = f"process {number} has ended {when}, and the others wait for it"
+            return ProcessExitedException(text, number, process.pid, code)
         if code < 0:
             name = signal.Signals(-code).name
             text = f"process {number} terminated with signal {name}"
@@ -120,13 +146,16 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
 
     >>> torch.multiprocessing.start_processes(print, nprocs=0, start_method="fork")
     """
-    context = multiprocessing.get_context(_possible(start_method, fn))
+    context = multiprocessing.get_context(method := _possible(start_method, fn))
+    if method != start_method:  # forked, but its tensors are shared as if it was not
+        share_within((fn, args))
     folder = Path(tempfile.mkdtemp(dir=_short_enough()))  # only this user may look into it
+    address, secret = str(folder / "meeting"), secrets.token_hex(16)
     together = ProcessContext(folder)
     weakref.finalize(together, shutil.rmtree, folder, ignore_errors=True)
     try:
         for number in range(nprocs):
-            place = meeting.Place(number, nprocs, str(folder / "meeting"), watched=True)
+            place = meeting.Place(number, nprocs, address, True, secret)
             words = folder / str(number)
             process = context.Process(target=_run, args=(fn, place, args, words), daemon=daemon)
             with warnings.catch_warnings():  # Python 3.12 warns of forks beside threads (Jupyter's)
@@ -165,20 +194,27 @@ def _possible(method, fn):
 
 def _run(fn, place, args, words):
     meeting.Here.place, groups.Present.world, Voice.silent = place, None, place.rank > 0
+    os.environ[SECRET] = place.secret
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         fn(place.rank, *args)
-        start.leave()
+        _leave(words)
     except KeyboardInterrupt:
         _go(130)  # as a shell counts it; if the parent was interrupted as well, it says so
     except SystemExit as wish:
         if code := exit_code(wish):
             _go(code)
-        start.leave()
+        _leave(words)
     except Exception:
         _leave_word(words, traceback.format_exc())
         _go(1)
+
+
+def _leave(words):
+    """End in good order, and leave word of it for the parent."""
+    start.leave()
+    _leave_word(words.with_suffix(".left"), "")
 
 
 def exit_code(wish: SystemExit) -> int:

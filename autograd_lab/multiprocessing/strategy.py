@@ -1,4 +1,4 @@
-"""How tensors travel between processes: PyTorch has two ways, here there is one."""
+"""How memory is shared by processes: PyTorch has two ways, here there is one."""
 
 from ..notice import say_once
 
@@ -15,7 +15,7 @@ def get_all_sharing_strategies() -> set:
 
 
 def get_sharing_strategy() -> str:
-    """Tell the name of the present way; tensors travel by value whatever it is.
+    """Tell the name of the present way: an open file without a name, handed from one to another.
 
     >>> torch.multiprocessing.get_sharing_strategy()
     'file_descriptor'
@@ -24,7 +24,7 @@ def get_sharing_strategy() -> str:
 
 
 def set_sharing_strategy(new_strategy: str) -> None:
-    """Accept the name of a way to share memory: it changes nothing, there is no limit to raise.
+    """Accept the name of a way to share memory: it changes nothing.
 
     >>> torch.multiprocessing.set_sharing_strategy("file_descriptor")
     """
@@ -32,6 +32,6 @@ def set_sharing_strategy(new_strategy: str) -> None:
         raise AssertionError(f"sharing strategy {new_strategy!r} is none of {sorted(STRATEGIES)}")
     if new_strategy != get_sharing_strategy():
         say_once(
-            "torch.multiprocessing.set_sharing_strategy: tensors travel between processes by value "
-            "here, so there is no limit of open files to avoid"
+            "torch.multiprocessing.set_sharing_strategy: memory is shared by open files here, and "
+            "the limit of open files is raised when it is near"
         )

@@ -410,17 +410,18 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     >>> (y == y[..., :1, :1]).all()  # in a channel, all or none are dropped
     tensor(True)
     """
-    return _dropped(input, p, training, inplace, (*input.array.shape[:2], *(1,) * (input.ndim - 2)))
+    return _dropped(input, p, training, inplace, _channels(input, p, training))
 
 
 def dropout3d(input, p=0.5, training=True, inplace=False):
-    """Drop whole channels of (N, C, D, H, W).
+    """Drop whole channels of (N, C, D, H, W) or (C, D, H, W).
 
     >>> y = F.dropout3d(torch.ones(1, 50, 2, 4, 4))
     >>> (y == y[..., :1, :1, :1]).all()  # in a channel, all or none are dropped
     tensor(True)
     """
-    return dropout2d(input, p, training, inplace)
+    lead = 2 if input.ndim == 5 else 1  # without a batch the channels come first
+    return _dropped(input, p, training, inplace, _channels(input, p, training, lead))
 
 
 def alpha_dropout(input, p=0.5, training=False, inplace=False):
@@ -439,10 +440,14 @@ def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
     >>> (y == y[..., :1]).all()  # in a channel, all or none are dropped
     tensor(True)
     """
-    if input.ndim < 2 and training and p:
+    return _alpha_dropped(input, p, training, inplace, _channels(input, p, training))
+
+
+def _channels(input, p, training, lead=2):
+    """Give the shape of what is drawn where whole channels of (N, C, ...) are dropped."""
+    if input.ndim < lead and training and 0 < p < 1 and input.numel():
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    shape = *input.array.shape[:2], *(1,) * (input.ndim - 2)
-    return _alpha_dropped(input, p, training, inplace, shape)
+    return *input.array.shape[:lead], *(1,) * (input.ndim - lead)
 
 
 def _alpha_dropped(input, p, training, inplace, shape):
@@ -481,7 +486,7 @@ def bilinear(input1, input2, weight, bias=None):
     matrix = ops.reshape(ops.permute(weight, (1, 0, 2)), (rows, outputs * columns))
     mixed = ops.matmul(input1, matrix)
     mixed = ops.reshape(mixed, (*input1.shape[:-1], outputs, columns))
-    y = ops.sum(mixed * ops.unsqueeze(input2, -2), -1)
+    y = ops.sum(mixed * ops.unsqueeze(input2, -2), -1, dtype=mixed.dtype)
     return y if bias is None else y + bias
 
 

@@ -356,7 +356,13 @@ class Module(Stateful):
 
     def share_memory(self):
         """Move parameters and buffers to memory that processes share."""
-        return self._apply(lambda t: t.share_memory_())
+        from ..multiprocessing.sharing import share
+
+        tensors = [*self.parameters(), *self.buffers()]
+        for nothing_yet in filter(is_lazy, tensors):
+            nothing_yet.share_memory_()  # raises
+        share([*tensors, *(t.grad for t in tensors if t.grad is not None)])
+        return self
 
     def compile(self, *args, **kwargs) -> None:
         """Do nothing, and say so once: the code runs as it is, with the same results."""

@@ -8,7 +8,7 @@ from ..core import NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 from ..general import result_type
 from ..out import written
-from .compare import no_numbers, where, zeros_for
+from .compare import as_kind, no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic
 
 
@@ -242,7 +242,10 @@ class remainder(Pointwise):
 
     def forward(self, a: Array, b: Array):
         check_divisor(self, a, b)
-        return a % b
+        y = a % b
+        if y.dtype.kind == "f":  # a remainder of 0 has the sign of a
+            y = self.xp.where(y == 0, self.xp.copysign(y, a), y)
+        return y
 
     def backward_a(self, g):
         return g
@@ -544,7 +547,7 @@ class addcdiv(Holomorphic):
 
 def fitting(x, number):
     """Give a Python number in the kind of number that an array holds, as PyTorch does."""
-    return int(number) if x.dtype.kind in "iu" else number
+    return as_kind(x, int(number)) if x.dtype.kind in "iu" else number
 
 
 @op
@@ -612,7 +615,7 @@ class fill(Op):
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{value.ndim} dimensions."
             )
-        return self.xp.full_like(x, value)
+        return self.xp.full_like(x, as_kind(x, value))
 
     def backward_x(self, g):
         return zeros_for(g)

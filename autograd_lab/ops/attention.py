@@ -13,7 +13,7 @@ from .linalg import matmul
 from .linear import linear
 from .loss import softmax
 from .reduce import mean
-from .shape import permute, reshape, squeeze, transpose, unsqueeze
+from .shape import permute, reshape, squeeze, to, transpose, unsqueeze
 from .table import narrow, repeat_interleave
 
 # --- attention itself
@@ -34,6 +34,11 @@ def scaled_dot_product_attention(
             [3., 4.]])
     """
     _check_attention(query, key, value, attn_mask, dropout_p, is_causal)
+    if query.dtype is dtypes.float16 and on_host(query.array):  # sums of halves are coarse
+        wide = [x if x is None else to(x, dtypes.float32) if x.dtype is query.dtype else x
+                for x in (query, key, value, attn_mask)]  # fmt: skip
+        y = scaled_dot_product_attention(*wide, dropout_p, is_causal, scale, enable_gqa)
+        return to(y, dtypes.float16)
     if enable_gqa:
         key, value = _shared_heads(query, key), _shared_heads(query, value)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale

@@ -13,6 +13,7 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
+from ..backends.cuda import kernels, ours
 from ..device import on_host
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
@@ -85,6 +86,8 @@ def columns(xp, x, slide):
     shape = (n, slide.groups, c // slide.groups * math.prod(slide.kernel), math.prod(slide.counts))
     if slide.sizes == slide.padded == slide.counts and math.prod(slide.kernel) == 1:
         return x.reshape(shape)  # windows of one pixel: they are there already
+    if ours(x) and kernels().flat(slide):
+        return kernels().laid_out(x, slide).reshape(shape)
     if any(slide.before) or any(slide.after):
         bordered = xp.zeros((n, c, *slide.padded), x.dtype)
         bordered[:, :, *slide.inside] = x

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..core import NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 
@@ -314,6 +316,11 @@ def as_kind(x, value):
     kind = value.dtype.kind if hasattr(value, "dtype") else "c" if type(value) is complex else "f"
     if kind == "c" and x.dtype.kind != "c":
         raise RuntimeError("value cannot be converted to a real type without overflow")
+    if type(value) is int and x.dtype.kind in "iu":
+        limits = np.iinfo(x.dtype)
+        if not (limits.min or -limits.max) <= value <= limits.max:  # -1 in uint8 is 255
+            raise RuntimeError(f"value cannot be converted to type {x.dtype}_t without overflow")
+        value = np.asarray(value)[()]
     return value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value)
 
 

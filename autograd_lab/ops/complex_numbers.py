@@ -132,7 +132,7 @@ class complex(Pointwise):
 def parts_joined(xp, real, imag):
     """Make an array of complex numbers from two of real ones."""
     real, imag = xp.broadcast_arrays(real, imag)
-    y = xp.empty(real.shape, "complex64" if real.dtype == "float32" else "complex128")
+    y = xp.empty(real.shape, "complex128" if real.dtype == "float64" else "complex64")
     y.real[...], y.imag[...] = real, imag
     return y
 
@@ -176,6 +176,8 @@ class view_as_complex(Op):
                 "view_as_complex is only supported for half, float and double tensors, but got a "
                 f"tensor of scalar type: {legacy_name(x.dtype)}"
             )
+        if x.dtype == "float16":
+            raise RuntimeError("view_as_complex: NumPy has no complex numbers of two halves")
         if not x.ndim:
             raise RuntimeError("Input tensor must have one or more dimensions")
         if x.shape[-1] != 2:

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from ..backends.cuda import kernels, ours
 from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
@@ -183,7 +184,8 @@ def _slid_by_columns(xp, x, w, slide, bias, y):
     for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
         xp.matmul(filters, columns(xp, x[here], slide), out=found[here])
         if bias is not None:
-            found[here] += bias.reshape(slide.groups, each, 1)
+            part = found[here]
+            part += bias.reshape(slide.groups, each, 1)
 
 
 def _slid_beside(xp, x, w, slide, bias, y):
@@ -240,7 +242,11 @@ def _stamped_by_columns(xp, y, w, slide, x):
     filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
     maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
     for here in blocks(xp, len(y), numbers_of(slide, x.shape[1], len(w)), y.dtype):
-        x[here] = overlaid(xp, xp.matmul(filters, maps[here]), slide)
+        seen = xp.matmul(filters, maps[here])
+        if ours(seen) and kernels().flat(slide):
+            kernels().lay_columns_over(seen, slide, x[here])
+        else:
+            x[here] = overlaid(xp, seen, slide)
 
 
 def _stamped_beside(xp, y, w, slide, x):
@@ -271,7 +277,10 @@ def _compared_by_columns(xp, x, y, slide, w):
     filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:]))
     for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
         found = xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3))
-        filters += found[0] if len(found) == 1 else found.sum(0)
+        if ours(found):
+            kernels().column_sums(found.reshape(len(found), -1), into=w)
+        else:
+            filters += found[0] if len(found) == 1 else found.sum(0)
 
 
 def _compared_by_bands(xp, x, y, bands):
@@ -484,6 +493,8 @@ def bias_gradient(self, g):
     g = batched(g, self)
     if type(g) is not self.xp.ndarray or not g.size:
         return sum(g, (0, *range(2, g.ndim)))
+    if ours(g):
+        return kernels().channel_sums(g)
     n, filters, *counts = g.shape  # BLAS adds the rows of each map faster than sum does
     rows = g.reshape(n * filters, math.prod(counts))
     return rows.dot(self.xp.ones(rows.shape[1], g.dtype)).reshape(n, filters).sum(0)

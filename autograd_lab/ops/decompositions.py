@@ -10,6 +10,7 @@ from .. import dtypes
 from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..general import same_device
 from .compare import zeros_for
 from .complex_numbers import real
 from .join import cat, pad
@@ -615,8 +616,9 @@ def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
             "\nNote: this function is intended to be used with the output produced by "
             "torch.linalg.lu_factor"
         )
+    xp, (LU_data, LU_pivots) = same_device(lu_unpack, (LU_data, LU_pivots))
     rows, columns = LU_data.shape[-2:]
-    k, xp = min(rows, columns), LU_data.device.xp
+    k = min(rows, columns)
     p = low = up = wrap(xp.empty(0, LU_data.array.dtype))
     if unpack_pivots:
         p = wrap(permutation(xp, LU_pivots.array, rows).astype(LU_data.array.dtype))

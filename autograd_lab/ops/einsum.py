@@ -61,7 +61,8 @@ def summed(x, term, needed):
     dims = tuple([i for i, label in enumerate(term) if label not in needed])
     if not dims:
         return x, list(term)
-    return x.sum(dims, dtype=x.dtype), [label for label in term if label in needed]
+    kind = "int64" if x.dtype.kind in "biu" else x.dtype
+    return x.sum(dims, dtype=kind), [label for label in term if label in needed]
 
 
 def pair(xp, a, b, a_term, b_term, needed):

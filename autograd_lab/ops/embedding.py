@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..backends.cuda import kernels, ours
 from ..core import Array, Op, wrap
 from ..device import on_host
 from ..dispatch import op
@@ -60,7 +61,7 @@ class embedding(Op):
         self.rows, self.by_frequency = weight.shape[0], scale_grad_by_freq
         self.padding = padding_row(padding_idx, self.rows)
         if max_norm is not None:
-            _shorten(self.xp, weight, self.xp.unique(input), max_norm, norm_type)
+            _shorten(self.xp, weight, input, max_norm, norm_type)
         return weight.take(input, 0)
 
     def backward_weight(self, g, input):
@@ -69,6 +70,7 @@ class embedding(Op):
 
 def _shorten(xp, weight, rows, max_norm, norm_type):
     """Scale the rows that are longer than ``max_norm`` down to it, in the table itself."""
+    rows = xp.unique(rows)
     sizes = xp.linalg.norm(weight[rows], norm_type, axis=1)
     rows, sizes = rows[sizes > max_norm], sizes[sizes > max_norm]
     weight[rows] *= (max_norm / (sizes + 1e-7))[:, None].astype(weight.dtype)
@@ -93,6 +95,8 @@ class add_rows(Op):
         if by_frequency:
             counts = self.xp.bincount(index.reshape(-1), minlength=rows)
             x = x / counts[index][..., None].astype(x.dtype)
+        if ours(x) and index.size <= kernels().MANY:
+            return kernels().rows_added(x, index, rows, padding)
         y = self.xp.zeros((rows, x.shape[-1]), x.dtype)
         if on_host(x) and index.size > 100:
             _add_sorted(y, index.reshape(-1), x.reshape(-1, x.shape[-1]))
@@ -147,13 +151,15 @@ def embedding_bag(
     _check_bags(input, weight, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights)
     bag_of, bags = _bags(input, offsets, include_last_offset)
     input = reshape(input, (-1,))
+    if max_norm is not None:  # also the padding's row
+        _shorten(weight.device.xp, weight.array, input.array, max_norm, norm_type)
     heavy = per_sample_weights if per_sample_weights is None else reshape(per_sample_weights, (-1,))
     padding = padding_row(padding_idx, weight.shape[0])
     kept = bag_of < bags if padding is None else (bag_of < bags) & (input.array != padding)
     if offsets is not None or padding is not None:
         bag_of, input = bag_of[kept], wrap(input.array[kept])
         heavy = heavy if heavy is None else look_up(heavy, (kept,))
-    rows = embedding(input, weight, None, max_norm, norm_type, scale_grad_by_freq, sparse)
+    rows = embedding(input, weight, None, None, norm_type, scale_grad_by_freq, sparse)
     if mode == "max":
         return _largest(rows, bag_of, bags)
     rows = rows if heavy is None else rows * reshape(heavy, (-1, 1))

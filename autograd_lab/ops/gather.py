@@ -5,11 +5,13 @@ import math
 from .. import dtypes
 from ..core import OPS, Array, Op, Tensor, wrap
 from ..dispatch import op
+from ..general import same_device
+from .compare import as_kind
 from .dims import along, whole
 from .join import pad
 from .shape import broadcast_shapes, expand, reshape, to
 from .spelling import with_out
-from .table import check_places
+from .table import check_places, combine_at
 
 
 def flat_along(xp, shape, dim, index):
@@ -134,7 +136,8 @@ class scatter(Op):
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         y, flat = _opened(self.xp, x, self.dim, index)
         if index.size:
-            y[flat] = _cut_to(src, index.shape or (1,)).reshape(-1) if self.shape else src
+            one = not self.shape
+            y[flat] = as_kind(x, src) if one else _cut_to(src, index.shape or (1,)).reshape(-1)
         return y.reshape(x.shape)
 
     def backward_x(self, g, index):
@@ -183,7 +186,7 @@ class scatter_add(Op):
         if src.dtype != x.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
         y, flat = _opened(self.xp, x, self.dim, index)
-        self.xp.add.at(y, flat, _cut_to(src, index.shape).reshape(-1)[: flat.size])
+        combine_at(self.xp.add, y, flat, _cut_to(src, index.shape).reshape(-1)[: flat.size])
         return y.reshape(x.shape)
 
     def backward_x(self, g):
@@ -220,14 +223,14 @@ class scatter_prod(Op):
 
     def backward(self, g, x, index, src):
         fill, dim = OPS["masked_fill"], self.dim
-        no_x, no_src = x == 0, src == 0
-        x, src = fill(x, no_x, 1), fill(src, no_src, 1)
-        slope = g * scatter_prod(x, dim, index, src)
-        zeros = scatter_add(to(no_x, x.dtype), dim, index, to(no_src, src.dtype))
-        to_x = fill(slope / x, zeros - to(no_x, x.dtype) > 0, 0)
-        others = gather(zeros, dim, index) - to(no_src, src.dtype)
-        to_src = fill(gather(slope, dim, index) / src, others > 0, 0)
-        return to_x, None, to_src
+        no_x, no_src = x == 0, src == 0  # nobody can divide by these
+        some_x, some_src = fill(x, no_x, 1), fill(src, no_src, 1)
+        to_x = g * scatter_prod(some_x, dim, index, src) / some_x
+        lone = scatter_add(to(x * 0, x.dtype), dim, index, to(no_src, src.dtype))
+        lone = gather(lone, dim, index) == 1
+        to_src = gather(g * scatter_prod(x, dim, index, src), dim, index) / some_src
+        without = gather(g * scatter_prod(x, dim, index, some_src), dim, index)
+        return to_x, None, OPS["where"](no_src & lone, without, to_src)
 
 
 def _products(xp, places, values):
@@ -260,7 +263,7 @@ class scatter_extreme(Op):
         self.dim = dim
         y, flat = _opened(self.xp, x, dim, index)
         extreme = self.xp.maximum if largest else self.xp.minimum
-        extreme.at(y, flat, src.reshape(-1))
+        combine_at(extreme, y, flat, src.reshape(-1))
         return y.reshape(x.shape)
 
     def backward(self, g, x, index, src, y):
@@ -309,6 +312,7 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
             "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
             f"{reduce}."
         )
+    _, (input, index, source) = same_device(index_reduce, (input, index, source))
     dim = whole(dim, input.ndim)
     if not input.ndim:
         wide = reshape(input, (1,))

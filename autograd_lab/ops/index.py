@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 
 from ..core import TENSORS, Tensor, wrap
-from ..device import beside
+from ..device import beside, cpu, device_of, move
+from ..general import same_device
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
 from ..writes import wrote
@@ -41,7 +42,7 @@ def _split(x, index):
     if type(index) in TENSORS:  # x[places] and x[mask], without a detour
         array = index.array
         if array.ndim and array.dtype.kind in "ib" and type(array) is type(x.array):
-            return x, (array,)
+            return x, (_brought(array, x),)
     with beside(x.array):
         basic, places = split_index(index, x)
     whole = places is not None and all(i == slice(None) for i in basic)
@@ -167,6 +168,7 @@ def index_put(input, indices, values, accumulate=False):
             "Index put requires the source and destination dtypes match, got "
             f"{input.dtype} for the destination and {values.dtype} for the source."
         )
+    _, (input, values) = same_device(index_put, (input, values))
     _, places = split_index(tuple([slice(None) if i is None else i for i in indices]), input)
     if not accumulate:
         return replace(input, values, places)
@@ -186,7 +188,7 @@ def split_index(index, x):
         warnings.warn(SEQUENCE, stacklevel=4)
         index = tuple(index)
     items = [_item(i) for i in (index if type(index) is tuple else (index,))]
-    shape, xp = x.array.shape, x.device.xp
+    shape = x.array.shape
     if sum(wide_of(i) for i in items) > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     rest = [slice(None)] * (len(shape) - sum(wide_of(i) for i in items))
@@ -200,9 +202,22 @@ def split_index(index, x):
                 places.append(slice(None))
             continue
         basic += [slice(None)] * wide_of(i) if wide_of(i) else [None]
-        places.append(xp.asarray(i if i.ndim else i.reshape(1)))
+        places.append(_brought(i if i.ndim else i.reshape(1), x))
         lookup = True
     return tuple(basic), tuple(places) if lookup else None
+
+
+def _brought(array, x):
+    """Bring an index array to the device of what it indexes: from the CPU only, as PyTorch does."""
+    here, there = device_of(array), device_of(x.array)
+    if here is there:
+        return array
+    if here is not cpu:
+        raise RuntimeError(
+            f"indices should be either on {cpu} or on the same device as the indexed tensor "
+            f"({there}) Move them: index = index.to(x.device)"
+        )
+    return move(array, there)
 
 
 SEQUENCE = (

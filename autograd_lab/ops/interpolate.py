@@ -5,6 +5,7 @@ dimension at a time. The op only mixes; the gradient is the same op with the tab
 """
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..dispatch import op
 from .loss import only_floats
 
 KINDS = {"linear": 3, "bilinear": 4, "trilinear": 5, "bicubic": 4, "lanczos": 4}
+BYTES = "nearest", "nearest-exact", "bilinear", "bicubic", "lanczos"  # what pictures of bytes know
 REACH = {"bilinear": 1, "bicubic": 2, "lanczos": 3}  # how far a smoothing filter looks
 
 
@@ -51,6 +53,19 @@ class Table:
         weights[rank, old[order]] = self.weights.ravel()[order]
         return Table(self.places.shape[1], places, weights)
 
+    @functools.cached_property
+    def in_whole_numbers(self):
+        """Give a table for bytes: weights times a power of 2, rounded, and which power it is."""
+        weights = self.weights.copy()
+        for k, j in itertools.combinations(range(len(weights)), 2):
+            same = self.places[k] == self.places[j]  # at the border: rounded together
+            weights[k] += weights[j] * same
+            weights[j] *= ~same
+        most = weights.max(initial=0)
+        power = next(p for p in range(23) if p == 22 or 0.5 + most * 2 ** (p + 1) >= 2**15)
+        whole = np.trunc(weights * 2**power + np.copysign(0.5, weights)).astype(np.int32)
+        return Table(self.length, self.places, whole), power
+
 
 @op
 class resample(Op):
@@ -66,6 +81,8 @@ class resample(Op):
 
     def forward(self, x: Array, tables):
         self.tables = tables
+        if x.dtype == "uint8":
+            return _bytes_mixed(self.xp, x, tables)
         for k, each in enumerate(tables):
             x = _mixed(self.xp, x, each, x.ndim - len(tables) + k)
         return x
@@ -86,6 +103,18 @@ def _mixed(xp, x, each, dim):
     for part in parts:
         total += part
     return total
+
+
+def _bytes_mixed(xp, x, tables):
+    """Mix bytes, the last dimension first; after each the numbers are bytes again."""
+    for back, each in enumerate(reversed(tables), 1):
+        if each.picking:
+            x = _mixed(xp, x, each, x.ndim - back)
+            continue
+        whole, power = each.in_whole_numbers
+        total = _mixed(xp, x.astype("int32"), whole, x.ndim - back)
+        x = ((total + 2 ** (power - 1)) >> power).clip(0, 255).astype("uint8")
+    return x
 
 
 # --- tables
@@ -224,7 +253,7 @@ def interpolate(
             f"Input and output sizes should be greater than 0, but got input {list(old)} output "
             f"{list(sizes)}"
         )
-    if not (stepped and input.dtype.name == "uint8" and mode != "area"):
+    if input.dtype.name != "uint8" or mode not in BYTES:
         only_floats("compute_indices_weights_linear", input.array)
     return resample(input, [
         table(*each, mode, bool(align_corners), scale, bool(antialias), input.array.dtype.name)

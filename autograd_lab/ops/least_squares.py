@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..core import Array, Op, Tensor, wrap
+from ..core import Array, Op, wrap
 from ..dispatch import op
 from ..dtypes import legacy_name
 from .complex_numbers import abs
@@ -62,14 +62,11 @@ class pseudo_inverse(Op):
 
 def _limits(A, atol, rtol):
     """Say below what a singular value counts as 0: as it is, and compared with the largest."""
+    atol = 0.0 if atol is None else atol
     if rtol is None:
-        given = atol is not None and bool(_as_tensor(atol).array.max() > 0)
-        rtol = 0.0 if given else np.finfo(A.array.dtype).eps * max(A.shape[-2:])
-    return (0.0 if atol is None else atol), rtol
-
-
-def _as_tensor(x):
-    return x if isinstance(x, Tensor) else wrap(np.asarray(x, "float64"))
+        given = getattr(atol, "array", atol) > 0  # then only what is asked for
+        rtol = A.device.xp.where(given, 0.0, np.finfo(A.array.dtype).eps * max(A.shape[-2:]))
+    return atol, rtol
 
 
 def _least(values, atol, rtol):

@@ -297,9 +297,9 @@ def tensordot(a, b, dims=2):
         raise RuntimeError("both dimension lists should have same length")
     for m, n in zip(dims_a, dims_b):
         if b.shape[n] == 1:  # a size of 1 is stretched: what it meets is added up
-            a = sum(a, m, True)
+            a = sum(a, m, True, dtype=a.dtype)
         elif a.shape[m] == 1:
-            b = sum(b, n, True)
+            b = sum(b, n, True, dtype=b.dtype)
         elif a.shape[m] != b.shape[n]:
             raise RuntimeError(
                 "contracted dimensions need to match, but first has size "
@@ -436,4 +436,4 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     tensor([[16.],
             [16.]])
     """
-    return _plus(input, beta, sum(bmm(batch1, batch2), 0), alpha)
+    return _plus(input, beta, sum(bmm(batch1, batch2), 0, dtype=batch1.dtype), alpha)

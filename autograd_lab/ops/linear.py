@@ -2,7 +2,9 @@
 
 import math
 
+from ..backends.cuda import kernels, ours
 from ..core import Array, Op
+from ..device import on_host
 from ..dispatch import op
 from .linalg import check_same_dtype, mismatch, product
 from .shape import sum_to
@@ -28,7 +30,8 @@ class linear(Op):
             check_same_dtype(input, weight)
         rows = input if len(self.old) == 2 else as_rows(input, weight)
         try:
-            if weight.ndim == 2 and 2 * len(rows) <= len(weight):  # BLAS turns the smaller faster
+            turned = weight.ndim == 2 and 2 * len(rows) <= len(weight) and on_host(rows)
+            if turned:  # a processor's BLAS turns the smaller matrix faster
                 y = self.xp.ascontiguousarray(weight.dot(rows.T).T)
             else:
                 y = rows.dot(weight.T)
@@ -49,12 +52,15 @@ class linear(Op):
             return product(g.T, input.conj())
         rows = input.reshape(math.prod(self.old[:-1]), self.old[-1])
         g = g.reshape(rows.shape[0], weight.shape[0] if weight.ndim == 2 else 1)
-        return product(g.T, rows.conj()).reshape(weight.shape)
+        found = product(g.T, rows.conj())
+        return found if weight.ndim == 2 else found.reshape(weight.shape)
 
     def backward_bias(self, g):
         if type(g) is not self.xp.ndarray or self.bias_shape != g.shape[-1:] or not g.size:
             return sum_to(g, self.bias_shape)
         rows = g if g.ndim == 2 else g.reshape(-1, g.shape[-1])
+        if ours(rows):
+            return kernels().column_sums(rows)
         return self.xp.ones(len(rows), g.dtype).dot(rows)  # BLAS adds rows faster than sum does
 
 

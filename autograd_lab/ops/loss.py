@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Op
 from ..device import on_host
 from ..dispatch import op
@@ -117,12 +118,16 @@ class softmax(Op):
     def forward(self, x: Array, dim, dtype=None):
         self.old, shape = x.dtype, x.shape
         x, self.dim = _ready("softmax_lastdim_kernel_impl", x, dim, dtype)
+        if ours(x) and self.dim == x.ndim - 1:
+            return kernels().softmax(x).reshape(shape)
         y, total = _powers(self.xp, x, self.dim)
         y *= 1 / total
         return y.reshape(shape)
 
     def backward(self, g, y):
-        if type(g) in TENSORS or not y.ndim or self.dim != y.ndim - 1:
+        if ours(g, y) and self.dim == y.ndim - 1:
+            slope = kernels().softmax_back(g, y)
+        elif type(g) in TENSORS or not y.ndim or self.dim != y.ndim - 1:
             slope = y * (g - _along(g * y, self.dim))
         else:
             slope = g - self.xp.einsum("...i,...i->...", g, y)[..., None]
@@ -144,12 +149,17 @@ class log_softmax(Op):
     def forward(self, x: Array, dim, dtype=None):
         self.old, shape = x.dtype, x.shape
         x, self.dim = _ready("log_softmax_lastdim_kernel_impl", x, dim, dtype)
+        if ours(x) and self.dim == x.ndim - 1:
+            return kernels().softmax(x, True).reshape(shape)
         y = _shifted(x, self.dim)
         y -= self.xp.log(self.xp.exp(y).sum(self.dim, keepdims=True))
         return y.reshape(shape)
 
     def backward(self, g, y):
-        slope = g - exp(y) * _along(g, self.dim)
+        if ours(g, y) and self.dim == y.ndim - 1:
+            slope = kernels().softmax_back(g, y, True)
+        else:
+            slope = g - exp(y) * _along(g, self.dim)
         return to(slope, self.old) if slope.dtype != self.old else slope
 
 
@@ -180,9 +190,13 @@ class mse_loss(Op):
         return y
 
     def backward_input(self, g, input, target):
+        if ours(g, input, target):
+            return kernels().squared_back(g, input, target, self.factor)
         return (input - target) * (g * self.factor)
 
     def backward_target(self, g, input, target):
+        if ours(g, input, target):
+            return kernels().squared_back(g, target, input, self.factor)
         return (target - input) * (g * self.factor)
 
 
@@ -388,7 +402,7 @@ def weighed(xp, each, weights, reduction):
     each = xp.where(weights != 0, each * weights, weights)
     if reduction == "mean":
         total = weights.sum()
-        return each.sum() / total, weights / total
+        return each.sum() / total, xp.where(weights != 0, weights / total, weights)
     if reduction in ("sum", "none"):
         return each.sum() if reduction == "sum" else each, weights
     raise ValueError(f"{reduction} is not a valid value for reduction")
@@ -445,6 +459,10 @@ class cross_entropy(Op):
         xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
         rows = input if input.ndim == 2 else xp.moveaxis(input, self.dim, -1)
         self.wide, classes = rows.shape, rows.shape[-1]
+        if ours(input, weight) and reduction in ("mean", "sum", "none"):
+            told = input, target, weight, reduction, ignore_index
+            y, self.away, self.share = kernels().cross_entropy(*told)
+            return y
         away = xp.ascontiguousarray(_shifted(rows, -1).reshape(-1, classes))
         ignoring = 0 <= ignore_index < classes
         plain = weight is None and not ignoring and surely_below(target, classes)
@@ -469,6 +487,9 @@ class cross_entropy(Op):
         if type(g) in TENSORS:  # to differentiate again: away depends on the scores, by softmax
             p = softmax(movedim(input, self.dim, -1), -1).reshape(away.shape)
             away = p + (away - p.detach())
-        g = g * share
-        slope = away * (reshape(g, (-1, 1)) if g.shape else g)
+        if ours(away, g):
+            slope = kernels().cross_entropy_back(g, away, share)
+        else:
+            g = g * share
+            slope = away * (reshape(g, (-1, 1)) if g.shape else g)
         return slope if len(self.old) == 2 else movedim(reshape(slope, self.wide), -1, self.dim)

@@ -22,7 +22,7 @@ def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=Fals
     >>> torch.scalar_tensor(3)
     tensor(3.)
     """
-    return _made(lambda xp, kind: xp.asarray(s, kind), dtype, device, requires_grad)
+    return _made(lambda xp, kind: xp.asarray(s).astype(kind), dtype, device, requires_grad)
 
 
 @with_out

@@ -8,20 +8,16 @@ Who is averaged with whom is the whole difference: ``layer_norm`` takes the feat
 import math
 
 from .. import dtypes
+from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Op, Size
 from ..dispatch import op
 from ..dtypes import legacy_name
 from .arithmetic import rsqrt
 from .join import pad, repeat
 from .loss import only_floats
-from .reduce import mean, sum
+from .reduce import mean, precise, sum
 from .shape import reshape, sum_to, to
 from .strided import unfold
-
-
-def precise(x):
-    """Compute with float16 in float32: its sums would soon overflow."""
-    return x.astype("float32") if x.dtype.char == "e" else x
 
 
 def _as_given(slopes, *kinds):
@@ -124,6 +120,9 @@ class layer_norm(Op):
         _check_kinds("LayerNormKernelImpl", input, weight, bias)
         self.wide, self.eps, self.bias_kind = wide, eps, _kind(bias)
         rows = precise(input.reshape(math.prod(input.shape[: -len(wide)]), math.prod(wide)))
+        if ours(rows, weight, bias):
+            y, self.centre, self.scale = kernels().layer_norm(rows, weight, bias, eps)
+            return y.reshape(input.shape)
         y, self.centre, self.scale = _standard_rows(self.xp, rows, eps)
         if weight is not None:
             y *= weight.reshape(-1)
@@ -135,6 +134,8 @@ class layer_norm(Op):
         if type(g) in TENSORS:
             return self.again(g, input, weight)
         shape = (len(centre), math.prod(self.wide))
+        if ours(g, input, weight, centre):
+            return self.back_there(g, input, weight, centre, scale)
         g, away = precise(g.reshape(shape)), precise(input.reshape(shape)) - centre[:, None]
         if weight is None:
             w = self.xp.ones(shape[1], away.dtype)
@@ -152,6 +153,15 @@ class layer_norm(Op):
         slope -= away
         slope *= scale[:, None]
         return slope.astype(input.dtype, copy=False).reshape(input.shape), g_weight, g_bias
+
+    def back_there(self, g, input, weight, centre, scale):
+        """Compute the same by kernels of our own, one for the input and one for the parameters."""
+        g, rows = [x.reshape(len(centre), math.prod(self.wide)) for x in (g, input)]
+        of_weights = kernels().layer_norm_of_weights(g, rows, centre, scale)
+        slope = None
+        if 0 in self.edges:
+            slope = kernels().layer_norm_back(g, rows, weight, centre, scale).reshape(input.shape)
+        return slope, *[x if x.shape == self.wide else x.reshape(self.wide) for x in of_weights]
 
     def again(self, g, input, weight):
         """Compute the same with Tensors, for second derivatives."""
@@ -358,6 +368,10 @@ class batch_norm(Op):
             raise ValueError(f"batch_norm eps must be {wanted}, but got {eps}")
         self.training, self.eps, self.bias_kind = training, eps, _kind(bias)
         x = _as_channels(input)
+        if training and ours(x, weight, bias, running_mean, running_var) and x.size > x.shape[1]:
+            told = x, weight, bias, running_mean, running_var, momentum, eps
+            y, self.centre, self.scale = kernels().batch_norm(*told)
+            return y.astype(input.dtype, copy=False).reshape(input.shape)
         if training:
             count = x.shape[0] * x.shape[2] or 1
             self.centre = _channel_sums(self.xp, x) / count
@@ -378,6 +392,9 @@ class batch_norm(Op):
     def backward(self, g, input, weight, centre, scale):
         if type(g) in TENSORS:
             return self.again(g, input, weight, centre, scale)
+        if self.training and ours(g, input, weight, centre):
+            slope, g_weight, g_bias = kernels().batch_norm_back(g, input, weight, centre, scale)
+            return slope, None, None, g_weight, g_bias
         xp, g, away = self.xp, _as_channels(g), _as_channels(input) - centre[:, None]
         stretch = scale if weight is None else scale * weight
         together, alone = _channel_products(xp, g, away), _channel_sums(xp, g)

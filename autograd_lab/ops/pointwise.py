@@ -10,6 +10,7 @@ from ..out import written
 from .arithmetic import logarithm, rsqrt
 from .compare import no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic, conj, parts_joined, real, sgn, sign_of
+from .reduce import precise
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -603,8 +604,9 @@ class sinc(Holomorphic):
     result = "float"
 
     def forward(self, x: Array):
-        angle = self.xp.where(x == 0, 1e-20, x * math.pi)
-        return self.xp.sin(angle) / angle
+        angle = self.xp.where(x == 0, 1, precise(x) * math.pi)
+        y = self.xp.where(x == 0, 1, self.xp.sin(angle) / angle)
+        return y.astype("float16") if x.dtype.char == "e" else y
 
     def backward(self, g, x):
         angle = x * math.pi
@@ -626,8 +628,8 @@ class xlogy(Pointwise):
 
     def forward(self, a: Array, b: Array):
         if type(b) in NUMBERS:
-            return self.xp.where((a == 0) & (b == b), a * 0, a * logarithm(b))
-        return a * self.xp.log(self.xp.where((a == 0) & (b == b), 1, b))
+            return self.xp.where((a == 0) & (b == b), 0, a * logarithm(b))
+        return self.xp.where((a == 0) & (b == b), 0, a * self.xp.log(b))
 
     def backward_a(self, g, a, b):
         return where((a == 0) & (b <= 0), 0.0, xlogy(g, b))

@@ -7,6 +7,7 @@ The largest (``max_pool``) or the mean (``avg_pool``). Every operation here work
 import functools
 import math
 
+from ..backends.cuda import kernels, ours
 from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
@@ -182,6 +183,8 @@ class to_largest(Op):
 
     def forward(self, g: Array, won: Array, slide):
         self.slide, xp = slide, self.xp
+        if ours(g) and kernels().flat(slide) and won.dtype == "uint8":
+            return kernels().largest_back(g, won, slide)
         # Where no pixel is in two windows, everybody's share can be written to its place.
         alone = all(s >= span for s, span in zip(slide.stride, slide.spans))
         filled = alone and math.prod(slide.padded) == math.prod(slide.kernel + slide.counts)
@@ -239,6 +242,8 @@ def tournament(xp, x, slide):
     larger than all before it: so of equal ones the first.
     """
     _check_ordered(x, "max_pool")
+    if ours(x) and kernels().flat(slide):
+        return kernels().largest_of(x, slide)
     if not on_host(xp):
         return _at_once(xp, x, slide)
     kind = "uint8" if math.prod(slide.kernel) <= 256 else "int32"
@@ -342,6 +347,8 @@ class avg_pool(Op):
         self.settings = slide, count_border, divisor
         if x.dtype.kind in "bc":
             _check_ordered(x, f"avg_pool{len(slide.sizes)}d")
+        if ours(x) and kernels().flat(slide):
+            return kernels().mean_of(x, slide, count_border, divisor)
         x, y = bordered(self.xp, x, slide, 0), None
         for _, here in slide.places():
             y = x[..., *here].copy() if y is None else self.xp.add(y, x[..., *here], out=y)
@@ -369,6 +376,8 @@ class spread_mean(Op):
 
     def forward(self, y: Array, slide, count_border=True, divisor=None):
         self.settings, lead = (slide, count_border, divisor), y.shape[: y.ndim - len(slide.sizes)]
+        if ours(y) and kernels().flat(slide):
+            return kernels().mean_back(y, slide, count_border, divisor)
         y = y / _counted(self.xp, slide, count_border, divisor, y.dtype)
         x = self.xp.zeros((*lead, *slide.padded), y.dtype)
         for _, here in slide.places():

@@ -8,6 +8,7 @@ from .compare import zeros_for
 from .join import cat
 from .linalg import matmul
 from .matrices import check_square, turned
+from .reduce import precise
 from .solving import inv
 from .spelling import with_out
 from .table import pick
@@ -63,10 +64,10 @@ class matrix_exp(Op):
         check_square("linalg.matrix_exp", A)
         if not A.size:
             return A.copy()
-        length = float(xp.absolute(A).sum(axis=-2).max())
+        length = float(xp.absolute(precise(A)).sum(axis=-2).max())
         halvings = max(0, math.ceil(math.log2(length / 5.37))) if 0 < length < math.inf else 0
-        a = A / 2**halvings
-        one, square = xp.eye(A.shape[-1], dtype=A.dtype), xp.matmul(a, a)
+        a = precise(A) / 2**halvings
+        one, square = xp.eye(A.shape[-1], dtype=a.dtype), xp.matmul(a, a)
         even, odd, power = one * FRACTION[0], one * FRACTION[1], one
         for k in range(2, 14, 2):
             power = xp.matmul(power, square)
@@ -76,7 +77,7 @@ class matrix_exp(Op):
         y = xp.linalg.solve(even - odd, even + odd)
         for _ in range(halvings):
             y = xp.matmul(y, y)
-        return y
+        return y.astype(A.dtype, copy=False)
 
     def backward(self, g, A):
         n, back = A.shape[-1], turned(A)

@@ -61,7 +61,7 @@ def _from_inputs(xp, rows, x, weights, biases):
     for k, read in enumerate(_turned(rows, x, weights)):
         xp.matmul(read, weights[k].T, out=gates[k])
         if biases[k] is not None:
-            gates[k] += biases[k]
+            xp.add(gates[k], biases[k], out=gates[k])
     return gates
 
 
@@ -251,10 +251,10 @@ def _lstm_forward(xp, rows, gates, h, c, w, half, project):
     for start, stop, before in rows.steps:
         run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
         a, old = gates[:, start:stop], slice(before, before + stop - start)
-        b = xp.matmul(h[:, old], w, out=heard[:, :run])
         if one_kernel:
-            kernels().lstm_forward(a, b, c[:, old], c[:, after], h[:, after])
+            kernels().lstm_forward(a, h[:, old], w, c[:, old], c[:, after], h[:, after])
             continue
+        b = xp.matmul(h[:, old], w, out=heard[:, :run])
         a += b
         xp.tanh(a, out=a)
         a *= half
@@ -313,15 +313,16 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
 
 
 def _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w):
-    """Go back through the steps by a kernel of our own: one for all that is no product."""
-    gates, before, after, _ = told
+    """Go back through the steps by a kernel of our own."""
+    (gates, before, after, _), later = told, None
     for start, stop, _ in reversed(rows.steps):
         here, run = slice(start, stop), slice(stop - start)
         kernels().lstm_backward(
             gates[:, here], before[:, here], after[:, here], into[:, here], of_h[:, here],
-            dh[:, run], dc[:, run],
+            dh[:, run], dc[:, run], later, w,
         )  # fmt: skip
-        xp.matmul(into[:, here], w, out=dh[:, run])
+        later = into[:, here]
+    xp.matmul(later, w, out=dh)
     return into
 
 

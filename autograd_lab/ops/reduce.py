@@ -394,13 +394,14 @@ class vector_norm(Op):
         x = x if dtype is None else x.astype(dtypes.as_array_dtype(dtype))
         self.dims, self.ord = chosen(dim, x.ndim), ord
         self.kept = shape_kept(x.shape, self.dims)
-        sizes = xp.abs(x)
+        sizes = precise(xp.abs(x))
         if not math.prod([x.shape[d] for d in self.dims]) and (ord < 0 or ord == math.inf):
             raise RuntimeError(
                 f"linalg.vector_norm cannot compute the {ord} norm on an empty tensor because the "
                 "operation does not have an identity"
             )
-        return _norm_of(xp, sizes, ord, self.dims, keepdim)
+        y = _norm_of(xp, sizes, ord, self.dims, keepdim)
+        return y.astype("float16") if x.dtype.char == "e" else y
 
     def backward(self, g, x, y):
         g, y = reshape(g, self.kept), reshape(y, self.kept)
@@ -408,8 +409,15 @@ class vector_norm(Op):
         return slope if self.source is None else to(slope, self.source)
 
 
+def precise(x):
+    """Compute with float16 in float32: its sums would soon overflow."""
+    return x.astype("float32") if x.dtype.char == "e" else x
+
+
 def _norm_of(xp, sizes, ord, dims, keepdim):
     kind = sizes.dtype
+    if ord and math.prod([sizes.shape[d] for d in dims]) == 1:  # a number is as long as it is large
+        return sizes.copy() if keepdim else sizes.squeeze(dims)
     if ord == math.inf:
         return sizes.max(axis=dims, keepdims=keepdim) if dims else sizes.copy()
     if ord == -math.inf:
@@ -439,12 +447,9 @@ def norm_slope(x, y, g, ord, dims):
             far = far | (size(x) != size(x))
         return sgn(x) * (far * g / to(sum(far, dims, True), y.dtype))
     if ord < 1:
-        powers = sgn(x) * nothing_where(x == 0, size(x) ** (ord - 1) * g)
-        return powers * y ** (1 - ord)
-    if ord < 2:
-        powers = sgn(x) * size(x) ** (ord - 1)
-        return powers * nothing_where(y == 0, g / y ** (ord - 1))
-    powers = x * size(x) ** (ord - 2)
+        powers = sgn(x) * nothing_where(x == 0, size(x) ** (ord - 1))
+        return powers * g * y ** (1 - ord)
+    powers = sgn(x) * size(x) ** (ord - 1) if ord < 2 else x * size(x) ** (ord - 2)
     return powers * nothing_where(y == 0, g / y ** (ord - 1))
 
 

@@ -158,7 +158,10 @@ class sum_to(Op):
         if x.ndim == 2 and len(axes) == 1 and x.dtype.char in "fd":  # BLAS adds fastest
             ones = self.xp.ones(x.shape[axes[0]], x.dtype)
             return (ones.dot(x) if axes == (0,) else x.dot(ones)).reshape(shape)
-        return x.sum(axis=axes, keepdims=True).reshape(shape) if shape else x.sum()
+        kind = "int64" if x.dtype.kind in "biu" and (axes or not shape) else x.dtype
+        if not shape:
+            return x.sum(dtype=kind)
+        return x.sum(axis=axes, dtype=kind, keepdims=True).reshape(shape)
 
     def backward(self, g):
         return expand(g, self.old)
@@ -674,6 +677,8 @@ def _check_for_grid(tensors):
             )
         if x.dtype is not tensors[0].dtype:
             raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
+        if x.device != tensors[0].device:
+            raise RuntimeError("torch.meshgrid expects all tensors to have the same device")
 
 
 def numel(input):

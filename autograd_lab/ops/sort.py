@@ -6,6 +6,7 @@ from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
 from ..device import on_host
 from ..dispatch import op
+from ..general import same_device
 from .dims import along, whole
 from .extremes import back_to_place
 from .gather import add_along, gather
@@ -297,6 +298,18 @@ def searchsorted(
 
 
 def _check_sequences(sequence, input, sorter, rows, values):
+    if isinstance(input, Tensor) and input.device != sequence.device:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries and input value tensors should have same device "
+            f"type, but got boundaries tensor device type {sequence.device} and input value tensor "
+            f"device type {input.device}"
+        )
+    if sorter is not None and sorter.device != sequence.device:
+        raise RuntimeError(
+            "torch.searchsorted(): sorter and boundary tensors should have same device type, but "
+            f"got sorter tensor device type {sorter.device} and input value tensor device type "
+            f"{sequence.device}"
+        )
     if isinstance(input, Tensor) and input.dtype is not sequence.dtype:
         raise RuntimeError(
             "torch.searchsorted(): boundary tensor and input value tensor should have same dtype, "
@@ -345,8 +358,8 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 5]))
     tensor([False,  True, False])
     """
-    xp = next(x for x in (elements, test_elements) if isinstance(x, Tensor)).device.xp
-    a, b = (x.array if isinstance(x, Tensor) else xp.asarray(x) for x in (elements, test_elements))
+    xp, both = same_device(isin, (elements, test_elements))
+    a, b = (x.array if isinstance(x, Tensor) else xp.asarray(x) for x in both)
     return wrap(xp.isin(a, b, invert=invert))
 
 
@@ -356,7 +369,8 @@ def bincount(input, weights=None, minlength=0):
     >>> torch.bincount(torch.tensor([0, 2, 2]))
     tensor([1, 0, 2])
     """
-    xp, x = input.device.xp, input.array
+    xp, (input, weights) = same_device(bincount, (input, weights))
+    x = input.array
     if x.dtype.kind in "fc":
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{input.dtype.name}'")
     if x.ndim != 1 or x.dtype.kind not in "iu" or (x.size and on_host(x) and x.min() < 0):

@@ -327,9 +327,8 @@ class xlog1py(Pointwise):
     def forward(self, a: Array, b: Array):
         if type(b) in NUMBERS:
             size = math.log1p(b) if b > -1 else -math.inf if b == -1 else math.nan
-            return self.xp.where((a == 0) & (b == b), a * 0, a * size)
-        no_part = (a == 0) & (b == b)
-        return a * self.xp.log1p(self.xp.where(no_part, 0, b))
+            return self.xp.where((a == 0) & (b == b), 0, a * size)
+        return self.xp.where((a == 0) & (b == b), 0, a * self.xp.log1p(b))
 
     def backward_a(self, g, a, b):
         return where((a == 0) & (b <= -1), 0.0, xlog1py(g, b))

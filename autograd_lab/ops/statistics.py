@@ -4,6 +4,7 @@ import math
 
 from .. import dtypes
 from ..core import OPS, Tensor, wrap
+from ..general import same_device
 from .complex_numbers import complex, imag, real
 from .dims import whole
 from .gather import gather
@@ -205,7 +206,7 @@ def histogram(input, bins, *, range=None, weight=None, density=False):
     >>> torch.histogram(torch.tensor([1., 2., 2., 4.]), 3).hist
     tensor([1., 2., 1.])
     """
-    xp = input.device.xp
+    xp, (input, bins, weight) = same_device(histogram, (input, bins, weight))
     _check_histogram(input, bins, weight)
     if isinstance(bins, Tensor):
         edges = bins.array
@@ -285,15 +286,15 @@ def histogramdd(input, bins, *, range=None, weight=None, density=False):
     tensor([[0., 1.],
             [1., 1.]])
     """
-    xp, size = input.device.xp, input.shape[-1]
-    points = input.array.reshape(-1, size)
-    columns = list(points.T)
+    size = input.shape[-1]
     bins = [bins] * size if isinstance(bins, int) else list(bins)
     if len(bins) != size:
         raise RuntimeError(
             f"torch.histogramdd(): Expected len(bins) == input.shape[-1] == {size}, but got "
             f"{len(bins)}"
         )
+    xp, (input, weight, *bins) = same_device(histogramdd, (input, weight, *bins))
+    columns = list(input.array.reshape(-1, size).T)
     edges = [
         b.array if isinstance(b, Tensor)
         else _edges(xp, c, b, None if range is None else range[2 * k : 2 * k + 2])

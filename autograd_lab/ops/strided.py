@@ -82,9 +82,9 @@ def owner(x):
     """Give the array whose memory this one looks at."""
     while True:
         below = x.base
-        if not hasattr(below, "strides"):  # as_strided puts a holder in between
+        if not hasattr(below, "reshape"):  # as_strided puts a holder in between
             below = getattr(below, "base", None)
-        if not hasattr(below, "strides"):
+        if not hasattr(below, "reshape"):
             return x
         x = below
 

@@ -9,6 +9,8 @@ from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
 from ..device import on_host
 from ..dispatch import op
+from ..general import same_device
+from .compare import as_kind
 from .dims import along, whole
 from .shape import (
     broadcast_tensors,
@@ -223,7 +225,18 @@ def add_into(xp, y, places, x) -> None:
     if width != 1:
         flat = (flat[:, None] * width + xp.arange(width)).reshape(-1)
     x = xp.broadcast_to(x, (*rows.shape, *y.shape[lead:]))
-    xp.add.at(y.reshape(-1), flat, x.reshape(-1))
+    combine_at(xp.add, y.reshape(-1), flat, x.reshape(-1))
+
+
+def combine_at(ufunc, y, places, x) -> None:
+    """Do ``add.at`` and its like; on a GPU short numbers are widened, CuPy has none of them."""
+    if on_host(y) or y.dtype.itemsize > 2:
+        ufunc.at(y, places, x)
+        return
+    kind = "float32" if y.dtype.kind == "f" else "int32"
+    wide = y.astype(kind)
+    ufunc.at(wide, places, x.astype(kind))
+    y[...] = wide.astype(y.dtype)
 
 
 def bare(places) -> tuple:
@@ -364,7 +377,7 @@ class index_add(Op):
                 f"dimension. Got self.shape = {list(x.shape)} source.shape = {list(source.shape)}"
             )
         y = x.reshape(x.shape or (1,)).copy()
-        rows = source if alpha == 1 else (source * alpha).astype(x.dtype)
+        rows = source if alpha == 1 else (source * as_kind(source, alpha)).astype(x.dtype)
         rows = rows.reshape(rows.shape or (1,))
         add_into(self.xp, y, along(self.dim, index.reshape(-1)), rows)
         return y.reshape(x.shape)
@@ -445,7 +458,7 @@ class index_fill(Op):
             )
         check_places(index, (x.shape or (1,))[self.dim], self.dim, -(x.shape or (1,))[self.dim])
         y = x.reshape(x.shape or (1,)).copy()
-        y[along(self.dim, index.reshape(-1))] = value
+        y[along(self.dim, index.reshape(-1))] = as_kind(x, value)
         return y.reshape(x.shape)
 
     def backward_x(self, g, index):
@@ -467,6 +480,7 @@ def masked_select(input, mask):
     tensor([1, 3])
     """
     _check_mask(mask, "masked_select")
+    _, (input, mask) = same_device(masked_select, (input, mask))
     input, mask = broadcast_tensors(input, mask)
     return look_up(reshape(input, (-1,)), (mask.array.reshape(-1),))
 
@@ -489,6 +503,7 @@ def masked_scatter(input, mask, source):
             "masked_scatter: expected self and source to have same dtypes but got "
             f"{input.dtype} and {source.dtype}"
         )
+    _, (input, mask, source) = same_device(masked_scatter, (input, mask, source))
     input, mask = broadcast_tensors(input, mask)
     count = int(mask.array.sum())
     if source.numel() < count:
@@ -507,6 +522,7 @@ def take(input, index):
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype}")
     if not input.numel() and index.numel():
         raise IndexError("take(): tried to take from an empty tensor")
+    _, (input, index) = same_device(take, (input, index))
     check_places(index.array, input.numel(), 0, -input.numel())
     return look_up(reshape(input, (-1,)), (kept_safe(index.array, input),))
 
@@ -529,6 +545,7 @@ def put(input, index, source, accumulate=False):
         raise RuntimeError("put_(): self and source expected to have the same dtype")
     if source.numel() != index.numel():
         raise RuntimeError("put_(): Expected source and index to have the same number of elements")
+    _, (input, index, source) = same_device(put, (input, index, source))
     check_places(index.array, input.numel(), 0, -input.numel())
     places = (index.array.reshape(-1).copy(),)
     row, values = reshape(input, (-1,)), reshape(source, (-1,))
@@ -697,7 +714,7 @@ def unravel_index(indices, shape):
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
-    found, rest = [], indices.array
+    found, rest = [], indices.array.astype("int64")
     for k in range(len(sizes)):
         below = math.prod(sizes[k + 1 :])
         found.append(wrap(rest // below % sizes[k]))

@@ -1,8 +1,11 @@
 """Adam: every weight gets a step of its own length."""
 
+from collections import defaultdict
+
 from ..backends.cuda import kernels, ours
 from ..creation import zeros_like
 from ..device import device_of
+from ..writes import wrote
 from .optimizer import Optimizer, check_betas, check_rates
 
 
@@ -63,19 +66,42 @@ class Adam(Optimizer):
         largest = {"max_exp_avg_sq": zeros_like(parameter)} if group["amsgrad"] else {}
         return super().start(parameter, group) | largest
 
-    def move(self, parameter, state, group) -> None:
-        """Change one parameter."""
-        xp, (keep, keep_square) = device_of(parameter.array).xp, group["betas"]
+    def now(self, states, group, like):
+        """Count a step; give its rate and eps, and how much of the weights decay leaves."""
+        keep, keep_square = group["betas"]
         own_decay = group["decoupled_weight_decay"] and group["weight_decay"]
 
         def numbers(steps, rate):
             root = (1 - keep_square**steps) ** 0.5
             return rate * root / (1 - keep**steps), group["eps"] * root, 1 - rate * own_decay
 
-        rate_now, eps_now, own = self.counted(3, numbers, state, group, parameter.array)
-        told = parameter, state, group, [rate_now, eps_now, own]
-        if ours(parameter.shared()) and kernels().adam(*told):
-            return
+        return self.counted(3, numbers, states, group, like)
+
+    def move_together(self, parameters, group) -> list:
+        """Change all that have made as many steps by one kernel of our own, where that is on."""
+        if not (parameters and ours(parameters[0].shared())):
+            return parameters
+        left, alike = [], defaultdict(list)
+        for p in parameters:
+            state = self.state[p]
+            tensors = [p, p._grad, *map(state.get, ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"))]
+            if ours(p.shared()) and kernels().lies_well(*tensors):
+                steps = id(p) if state["step"].is_cuda else float(state["step"].shared())
+                alike[steps, p.shared().dtype].append(tensors)
+            else:
+                left.append(p)
+        for some in alike.values():
+            now = self.now([self.state[p] for p, *_ in some], group, some[0][0].array)
+            kernels().adam(some, group, now)
+            for p, *_ in some:
+                wrote(p.shared())
+        return left
+
+    def move(self, parameter, state, group) -> None:
+        """Change one parameter."""
+        xp, (keep, keep_square) = device_of(parameter.array).xp, group["betas"]
+        own_decay = group["decoupled_weight_decay"] and group["weight_decay"]
+        rate_now, eps_now, own = self.now([state], group, parameter.array)
         names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
         for w, g, mean, square, largest in self.walk(parameter, group, *names, decay=not own_decay):
             scratch = self.room(w)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core import Tensor
 from ..creation import tensor, zeros_like
-from ..device import beside, device_of, raise_explained, several_gpus
+from ..device import device_of, raise_explained, several_gpus
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
 from ..writes import birth, wrote
@@ -105,20 +105,28 @@ class Optimizer:
 
     def update(self, group) -> None:
         """Change the parameters of one group that have a gradient."""
-        for parameter in group["params"]:
-            if parameter._grad is not None:
-                state = self.state[parameter]
-                if not state:
-                    live.refuse_first_step()
-                    state.update(self.start(parameter, group))
-                self.move(parameter, state, group)
-                wrote(parameter.shared())
+        parameters = [p for p in group["params"] if p._grad is not None]
+        for parameter in parameters:
+            state = self.state[parameter]
+            if not state:
+                live.refuse_first_step()
+                state.update(self.start(parameter, group))
+        for parameter in self.move_together(parameters, group):
+            self.move(parameter, self.state[parameter], group)
+            wrote(parameter.shared())
+
+    def move_together(self, parameters, group) -> list:
+        """Change parameters in one go, where a GPU can; give those that are moved one by one."""
+        return parameters
 
     def _update_each(self, group):
-        """Change the parameters of a group one by one: they may lie on different GPUs."""
+        """Change the parameters of a group GPU by GPU: they may lie on different ones."""
+        places = defaultdict(list)
         for parameter in group["params"]:
-            with beside(parameter.shared()):
-                self.update(ChainMap({"params": [parameter]}, group))
+            places[device_of(parameter.shared())].append(parameter)
+        for place, parameters in places.items():
+            with place.active():
+                self.update(ChainMap({"params": parameters}, group))
 
     def start(self, parameter, group) -> dict:
         """Give the state of a parameter before its first step."""
@@ -142,16 +150,23 @@ class Optimizer:
             g = -g if group["maximize"] else g
             yield w, (g + pull * w if pull else g), *memory
 
-    def counted(self, count, numbers, state, group, like) -> Any:
-        """Count one more step of a parameter; give what ``numbers(steps, rate)`` works out.
+    def counted(self, count, numbers, states, group, like) -> Any:
+        """Count one more step of parameters; give what ``numbers(steps, rate)`` works out.
+
+        ``states`` are those of parameters that have made as many steps, or of a single one.
 
         There are ``count`` of them, used together with an array such as ``like``; see ``live``.
         Where a GradScaler may undo a captured step, ``state["step"]`` lies on the GPU, which alone
-        knows how many have counted: then they are worked out there.
+        knows how many have counted: then they are worked out there, for each by itself.
         """
-        if not state["step"].is_cuda:
-            return live.live(count, lambda: numbers(tick(state), float(group["lr"])), like)
-        there = state["step"].shared()
+        if not states[0]["step"].is_cuda:
+
+            def now():
+                steps, *_ = [tick(state) for state in states]
+                return numbers(steps, float(group["lr"]))
+
+            return live.live(count, now, like)
+        there = states[0]["step"].shared()
         there += 1
         steps = there.astype(np.float64)
         (rate,) = live.live(1, lambda: [float(group["lr"])], steps)

@@ -1,5 +1,7 @@
 """Stochastic gradient descent."""
 
+from collections import defaultdict
+
 from ..backends.cuda import kernels, ours
 from ..creation import zeros_like
 from ..writes import wrote
@@ -54,9 +56,8 @@ class SGD(Optimizer):
     def update(self, group) -> None:
         """Change the parameters of one group; without momentum and decay that is one line."""
         plain = not (group["momentum"] or group["weight_decay"] or group["maximize"])
-        for parameter in group["params"]:
-            if parameter._grad is None:
-                continue
+        parameters = [p for p in group["params"] if p._grad is not None]
+        for parameter in self.move_together(parameters, group):
             if plain:
                 rate = self.rate(group, parameter.array)
                 self.descend(parameter.shared(), parameter._grad.array, rate)
@@ -64,21 +65,41 @@ class SGD(Optimizer):
                 state = self.state[parameter] if group["momentum"] else {}
                 self.move(parameter, state, group)
 
+    def fresh(self, parameter, state, group) -> float:
+        """Tell how much of a gradient goes into the velocity: of the first one, all."""
+        if not group["momentum"] or state.get("momentum_buffer") is not None:
+            return 1.0 - group["dampening"]
+        live.refuse_first_step()
+        state["momentum_buffer"] = zeros_like(parameter)
+        return 1.0
+
+    def move_together(self, parameters, group) -> list:
+        """Change all of them by one kernel of our own, where that is on."""
+        if not (parameters and ours(parameters[0].shared())):
+            return parameters
+        left, alike = [], defaultdict(list)
+        for p in parameters:
+            state = self.state[p] if group["momentum"] else {}
+            if ours(p.shared()) and kernels().lies_well(p, p._grad, state.get("momentum_buffer")):
+                fresh = self.fresh(p, state, group)
+                tensors = [p, p._grad, state.get("momentum_buffer")]
+                alike[fresh, p.shared().dtype].append(tensors)
+            else:
+                left.append(p)
+        for (fresh, _), some in alike.items():
+            kernels().sgd(some, group, self.rate(group, some[0][0].array), fresh)
+            for p, *_ in some:
+                wrote(p.shared())
+        return left
+
     def move(self, parameter, state, group) -> None:
         """Change one parameter by its velocity."""
-        momentum, fresh = group["momentum"], 1 - group["dampening"]
-        rate = self.rate(group, parameter.array)
-        first = momentum and state.get("momentum_buffer") is None
-        if first:
-            live.refuse_first_step()
-            state["momentum_buffer"] = zeros_like(parameter)
-        told = parameter, state, group, rate, 1.0 if first else fresh
-        if ours(parameter.shared()) and kernels().sgd(*told):
-            return wrote(parameter.array)
+        momentum, rate = group["momentum"], self.rate(group, parameter.array)
+        fresh = self.fresh(parameter, state, group)
         for w, g, velocity in self.walk(parameter, group, "momentum_buffer"):
             if momentum:
                 velocity *= momentum
-                velocity += g if first or fresh == 1 else fresh * g
+                velocity += g if fresh == 1 else fresh * g
                 g = g + momentum * velocity if group["nesterov"] else velocity
             w -= self.scaled(g, rate)
         wrote(parameter.array)

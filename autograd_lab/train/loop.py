@@ -87,7 +87,7 @@ def train_model(
     finally:
         run.scaler.forget()  # a step that was broken off is not to be in the way of the next one
         tell(watchers, "on_train_end", run)
-    if run.interrupted:
+    if run.interrupted and not Voice.silent:
         print(f"interrupted: the model is as it was after step {run.step}", file=sys.stderr)
     return run.history
 

@@ -31,13 +31,16 @@ data = os.environ.get("LAB_DATA", "")
 if data:
     c.Spawner.environment.update({"AUTOGRAD_LAB_DATA": data})
 
-# A server in which nothing has happened for an hour ends; the work stays.
-c.JupyterHub.load_roles = [{
-    "name": "idle-culler",
+# A server in which nothing has happened for an hour ends; the work stays. Added to the services
+# and roles that the hub has; under a name of its own, for a hub with two roles of one name does not
+# start.
+culler = "autograd-lab-culler"
+c.JupyterHub.load_roles.append({
+    "name": culler,
     "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-    "services": ["idle-culler"],
-}]
-c.JupyterHub.services = [{
-    "name": "idle-culler",
+    "services": [culler],
+})
+c.JupyterHub.services.append({
+    "name": culler,
     "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600"],
-}]
+})

@@ -1,5 +1,6 @@
 """A class on JupyterHub: each learner gets her own chapters, and her share of the machine."""
 
+import json
 import os
 import re
 import shutil
@@ -11,23 +12,26 @@ import urllib.request
 
 import pytest
 import yaml
+from traitlets.config import LazyConfigValue, PyFileConfigLoader
 
 from autograd_lab import cli
 from autograd_lab.classroom import hub
 from tests.house.test_binder import pip
 from tests.widgets.lab import BROWSERS, Notebook
 
-HUB = ("jupyterhub>=5,<7", "jupyterhub-idle-culler", "configurable-http-proxy")
+HUB = ("jupyterhub>=5,<7", "jupyterhub-idle-culler", "configurable-http-proxy",
+       "jupyterhub-firstuseauthenticator")
 CONFIG = """
+c.JupyterHub.services = [{{"name": "own", "api_token": "a-token-of-its-own"}}]
+c.JupyterHub.load_roles = [{{"name": "own", "scopes": ["admin:users"], "services": ["own"]}}]
 load_subconfig({shared!r})
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
 c.JupyterHub.hub_port = {hub}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
 c.JupyterHub.db_url = "sqlite://"
-c.JupyterHub.authenticator_class = "dummy"
+for name, settings in {accounts!r}.items():
+    c[name].update(settings)
 c.JupyterHub.spawner_class = "simple"
-c.Authenticator.allow_all = True
-c.DummyAuthenticator.password = "a password"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.args = ["--allow-root", "--no-browser", "--LabApp.expose_app_in_browser=True"]
 c.Spawner.environment.update({{"PYTHONPATH": {path!r}}})
@@ -91,16 +95,89 @@ def test_the_chart_s_values(root):
     folder, chapter = learner["defaultUrl"].rsplit("/", 1)
     assert folder == "/lab/tree/autograd-lab-chapters" and (root / "notebooks" / chapter).exists()
     assert learner["memory"]["limit"] == "1G" and learner["cpu"]["limit"] >= 1
-    (mount,) = learner["storage"]["extraVolumeMounts"]
-    assert learner["extraEnv"]["AUTOGRAD_LAB_DATA"] == mount["mountPath"]
+    assert "extraVolumes" not in learner["storage"] and values["proxy"]["https"]["enabled"]
     # a file that nobody has filled in lets nobody in
-    assert values["hub"]["config"] == {"JupyterHub": {"authenticator_class": "YOURS"}}
+    assert values["hub"]["config"] == {
+        "JupyterHub": {"authenticator_class": "firstuseauthenticator.FirstUseAuthenticator"},
+        "FirstUseAuthenticator": {"create_users": False}, "Authenticator": {"admin_users": []},
+    }  # fmt: skip
+
+
+def test_the_volume_is_what_learners_mount_and_the_job_fills(root):
+    hub_files = root / "binder/hub"
+    claim, job = yaml.safe_load_all((hub_files / "data-volume.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((hub_files / "data-values.yaml").read_text(encoding="utf-8"))
+    learner = values["singleuser"]
+    (volume,), (mount,) = (learner["storage"][key] for key in ("extraVolumes", "extraVolumeMounts"))
+    filled = job["spec"]["template"]["spec"]
+    name = claim["metadata"]["name"]
+    assert re.fullmatch("[a-z0-9-]+", name) and claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert volume["persistentVolumeClaim"] == {"claimName": name, "readOnly": True}
+    assert filled["volumes"][0]["persistentVolumeClaim"] == {"claimName": name}
+    assert learner["extraEnv"]["AUTOGRAD_LAB_DATA"] == mount["mountPath"] and mount["readOnly"]
+    (fetch,) = filled["containers"]
+    assert fetch["env"] == [{"name": "AUTOGRAD_LAB_DATA", "value": mount["mountPath"]}]
+    assert fetch["volumeMounts"][0]["mountPath"] == mount["mountPath"]
+    assert (root / fetch["args"][-1]).is_file()
+
+
+def sheet(root):
+    """The rows of the capacity sheet's two tables: a chapter's, and a class's."""
+    text = (root / "binder/hub/README.md").read_text(encoding="utf-8")
+    a_class = r"^\| (\d+)" + r" \| (\d+) GB" * 3 + r" \| (\d+) \|$"
+    return re.findall(r"^\| (\d\d_\w+) \| (\d+) \| (\d+) \|$", text, re.M), re.findall(
+        a_class, text, re.M)
 
 
 def test_the_capacity_sheet_knows_every_chapter(root):
-    text = (root / "binder/hub/README.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| (\d\d_\w+) \| \d+ \| \d+ \|$", text, re.M)
+    listed = [name for name, *_ in sheet(root)[0]]
     assert listed == sorted(path.stem for path in (root / "notebooks").glob("[0-9]*.ipynb"))
+
+
+def test_the_capacity_sheet_adds_up(root):
+    """What is counted for a class is what its chapters were measured to need."""
+    chapters, classes = sheet(root)
+    kernels = sorted((int(memory) for _, memory, _ in chapters), reverse=True)
+    values = yaml.safe_load((root / "binder/hub/values.yaml").read_text(encoding="utf-8"))
+    share = {kind: values["singleuser"][kind]["guarantee"] for kind in ("memory", "cpu")}
+    assert [int(row[0]) for row in classes] == [10, 30, 50]
+    for learners, *memory, cores in [map(int, row) for row in classes]:
+        for opened, said in zip((1, 3, 6), memory):
+            needed = 2 + learners * (130 + sum(kernels[:opened])) / 1000
+            assert needed <= said < needed + 2.5, (learners, opened)
+        # Kubernetes finds room for all of them, and for what it runs itself
+        guarantee = int(share["memory"].removesuffix("M"))
+        assert 130 + sum(kernels[:3]) <= guarantee <= (memory[1] - 2) * 1000 / learners
+        assert learners * share["cpu"] <= cores - 1
+
+
+OWN_BEFORE = """
+c.JupyterHub.services = [{"name": "own"}]
+c.JupyterHub.load_roles = [{"name": "idle-culler"}]
+c.Spawner.environment = {"OWN": "1"}
+"""
+OWN_AFTER = """
+c.JupyterHub.services.append({"name": "own"})
+c.JupyterHub.load_roles.append({"name": "idle-culler"})
+c.Spawner.environment.update({"OWN": "1"})
+"""
+
+
+@pytest.mark.parametrize(("before", "after"), [(OWN_BEFORE, ""), ("", OWN_AFTER)])
+def test_a_hubs_own_services_and_roles_stay(root, tmp_path, monkeypatch, before, after):
+    monkeypatch.setenv("LAB_DATA", "/data")
+    load = f"load_subconfig({str(root / 'binder/hub/jupyterhub_config.py')!r})"
+    (tmp_path / "config.py").write_text("\n".join(["c = get_config()", before, load, after]))
+    found = PyFileConfigLoader("config.py", str(tmp_path)).load_config()
+
+    def value(of, name, empty):
+        held = of[name]
+        return held.get_value(empty) if isinstance(held, LazyConfigValue) else held
+
+    for kind, own in [("services", "own"), ("load_roles", "idle-culler")]:
+        names = {each["name"] for each in value(found["JupyterHub"], kind, [])}
+        assert names == {own, "autograd-lab-culler"}
+    assert value(found["Spawner"], "environment", {}) == {"OWN": "1", "AUTOGRAD_LAB_DATA": "/data"}
 
 
 def test_the_server_starts_though_the_chapters_cannot_be_copied(became, tmp_path, capsys):
@@ -134,18 +211,50 @@ def free_ports(n):
 
 
 @pytest.fixture(scope="module")
-def class_room(root, tmp_path_factory):
-    """A JupyterHub with our configuration; gives its address and the learners' homes."""
+def hub_folder(tmp_path_factory):
+    """A folder with JupyterHub installed in hub/."""
     folder = tmp_path_factory.mktemp("hub")
     done = pip("install", "-q", "--no-compile", "--target", folder / "hub", *HUB)
     if done.returncode:
         pytest.skip(f"JupyterHub cannot be had: {done.stderr.strip()[-300:]}")
+    return folder
+
+
+def accounts(root, folder, *arguments):
+    """Run accounts.py with the hub's Python in the hub's folder; give {name: password}."""
+    done = subprocess.run(
+        [sys.executable, str(root / "binder/hub/accounts.py"), *arguments], cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "hub")}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(line.split(",") for line in done.stdout.splitlines()), done.stderr
+
+
+@pytest.mark.e2e
+def test_who_has_a_password_keeps_it(root, hub_folder, tmp_path):
+    (tmp_path / "hub").symlink_to(hub_folder / "hub")
+    first, _ = accounts(root, tmp_path, "ada", "grace")
+    assert set(first) == {"ada", "grace"} and first["ada"] != first["grace"]
+    more, said = accounts(root, tmp_path, "ada", "linus")
+    assert set(more) == {"linus"} and "ada has a password already" in said
+    new, _ = accounts(root, tmp_path, "--new", "ada")
+    assert set(new) == {"ada"} and new["ada"] != first["ada"]
+    with pytest.raises(AssertionError, match="'Ada' is not a name for an account"):
+        accounts(root, tmp_path, "Ada")
+
+
+@pytest.fixture(scope="module")
+def class_room(root, hub_folder):
+    """A JupyterHub with our configuration; gives its address, its folder and the passwords."""
+    folder = hub_folder
     port, api, proxy = free_ports(3)
+    passwords, _ = accounts(root, folder, "ada", "grace")
+    values = yaml.safe_load((root / "binder/hub/values.yaml").read_text(encoding="utf-8"))
     (folder / "homes").mkdir()
     shared = str(root / "binder/hub/jupyterhub_config.py")
     (folder / "config.py").write_text(CONFIG.format(
         shared=shared, port=port, hub=api, proxy=proxy, homes=str(folder / "homes"),
-        path=str(folder / "hub"),
+        path=str(folder / "hub"), accounts=values["hub"]["config"],
     ))  # fmt: skip
     search = os.pathsep.join([str(folder / "hub/bin"), os.environ["PATH"]])
     env = {**os.environ, "PYTHONPATH": str(folder / "hub"), "PATH": search,
@@ -158,10 +267,21 @@ def class_room(root, tmp_path_factory):
         try:
             url = f"http://127.0.0.1:{port}"
             wait_for(url + "/hub/health", process, folder / "hub.log")
-            yield url, folder
+            add_accounts(url, [*passwords])
+            yield url, folder, passwords
         finally:
             process.terminate()
             process.wait(30)
+
+
+def add_accounts(url, names):
+    """Do what the panel does with the names that a teacher pastes into it."""
+    request = urllib.request.Request(
+        url + "/hub/api/users", json.dumps({"usernames": names}).encode(),
+        {"Authorization": "token a-token-of-its-own"},
+    )  # fmt: skip
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 201
 
 
 def wait_for(url, process, log):
@@ -190,14 +310,15 @@ def chromium():
 
 @pytest.mark.e2e
 def test_two_learners_open_their_first_chapter(class_room, chromium):
-    url, folder = class_room
+    url, folder, passwords = class_room
     pages = {}
     for name in ("ada", "grace"):
         page = pages[name] = chromium.new_context().new_page()
         page.goto(url)
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill("a password")
-        page.get_by_role("button", name="Sign in").click()
+        for password in ("one of her own", passwords[name]):    # hers is what she was given
+            page.get_by_label("Username").fill(name)
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Sign in").click()
     books = {name: open_chapter(page, url, name, folder) for name, page in pages.items()}
     for book in books.values():
         book.page.bring_to_front()

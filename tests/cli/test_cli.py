@@ -44,6 +44,41 @@ def test_version(tmp_path):
 def test_help_names_every_option(tmp_path):
     text = run("--help", cwd=tmp_path).stdout
     assert all(word in text for word in ["DIR", "--no-browser", "--port", "--version"])
+    assert all(f"autograd-lab {word} --help" in " ".join(text.split())
+               for word in ["assign", "run", "hub"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (["colect", "x"], "Did you mean 'collect'? (For a folder of that name: ./colect)"),
+        (["asign"], "Did you mean 'assign'?"),
+        (["rum", "train.py"], "Did you mean 'run'?"),
+        (["foo", "x"], "no command 'foo': assign, collect, export, hub, run."),
+        (["mine", "--nope"], "'--nope' is not understood"),
+        (["--nope"], "'--nope' is not understood"),
+    ],
+)
+def test_a_mistyped_command_is_named_with_the_nearest(typed, sentence, tmp_path, monkeypatch,
+                                                      capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(typed) == 2
+    assert sentence in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["first", "./colect", "asign"])
+def test_a_folder_is_no_mistyped_command(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "asign").mkdir()    # it is there already
+    assert cli.main([name, "--copy-only"]) == 0
+    assert (tmp_path / name / "00_start.ipynb").exists()
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_on_the_hub_does_nothing_else(option, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cli.main(["hub", option]) == 0
+    assert "JupyterHub starts it" in capsys.readouterr().out and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.conformance.baseline import fallen, listed, unlisted
-from tests.conformance.skipped import SKIPPED
+from tests.conformance.skipped import SKIPPED, UNSURE
 
 KINDS = ["module", "op", "optim", "scheduler"]
 WRITE = "if this is meant: python -m tests.conformance.check --write"
@@ -80,6 +80,7 @@ def test_the_list_is_sorted_and_of_these_kinds():
 def test_what_is_skipped_exists_and_is_not_listed(found):
     assert set(SKIPPED) <= set(found)
     assert not set(SKIPPED) & set(listed())
+    assert {f"op {name}" for name in UNSURE} <= set(listed())
 
 
 def test_a_planted_fault_is_seen(root):

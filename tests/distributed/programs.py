@@ -110,12 +110,32 @@ def exchanges(torch, dist):
     return held
 
 
+def uneven(torch, dist):
+    """Train with other numbers of batches on each rank; give the model that each has then."""
+    from_parallel = torch.nn.parallel.DistributedDataParallel
+    rank, held = dist.get_rank(), {}
+    for divide in (True, False):
+        net = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.BatchNorm1d(1, affine=False))
+        net[0].load_state_dict({"weight": torch.tensor([[1.0, -2]]), "bias": torch.tensor([0.5])})
+        model = from_parallel(net, find_unused_parameters=divide)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.25)
+        with model.join(divide_by_initial_world_size=divide):
+            for step in range((rank * 3) % 4 + 1):
+                optimizer.zero_grad()
+                x = torch.tensor([[1.0, rank], [step, 2.0], [0.0, -1.0]])
+                (model(x) * torch.tensor([[1.0], [2], [-1]])).sum().backward()
+                optimizer.step()
+        state = net.state_dict().items()
+        held[divide] = [[name, [round(v, 4) for v in t.reshape(-1).tolist()]] for name, t in state]
+    return held
+
+
 def ours():
     """Run the exchanges with autograd_lab, and those that gloo has not."""
     import autograd_lab as torch
     from autograd_lab import distributed as dist
 
-    return exchanges(torch, dist)
+    return {**exchanges(torch, dist), "uneven": uneven(torch, dist)}
 
 
 def without_gloo():
@@ -165,6 +185,6 @@ def with_gloo(rank, size, port, folder):
 
     torch.set_num_threads(1)
     dist.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=size)
-    held = exchanges(torch, dist)
+    held = {**exchanges(torch, dist), "uneven": uneven(torch, dist)}
     Path(folder, f"{rank}.json").write_text(json.dumps(held))
     dist.destroy_process_group()

@@ -1,12 +1,32 @@
 """Run a function on several ranks, each a process of its own, with a limit that nobody passes."""
 
 import multiprocessing
+import os
+import signal
+import socket
+import subprocess
 import time
 
 from autograd_lab import distributed as dist
 from autograd_lab import multiprocessing as mp
 
 LIMIT = 60  # seconds; the machine may be busy with other things
+
+
+def free_port():
+    """Find a port that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def finish(process):
+    """Give what a command prints; it ends in time, or all that it began is ended."""
+    try:
+        return process.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
 
 
 def run(function, size, *args):

@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import socket
 import warnings
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ from autograd_lab.distributed import groups
 from autograd_lab.distributed.work import Work, unfinished
 from tests.core.oracle import oracle
 from tests.distributed import programs
-from tests.distributed.ranks import LIMIT, run
+from tests.distributed.ranks import LIMIT, free_port, run
 
 
 @pytest.fixture(params=[2, 4])
@@ -26,9 +25,7 @@ def size(request):
 def gloo(size, folder):
     """Give what PyTorch's ranks hold."""
     oracle()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     context = multiprocessing.get_context("fork")
     ranks = [
         context.Process(target=programs.with_gloo, args=(rank, size, port, str(folder)))

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from autograd_lab.distributed import gathering, reminding
 from autograd_lab.multiprocessing import command
-from tests.distributed.ranks import LIMIT
+from tests.distributed.ranks import LIMIT, finish
 from tests.distributed.test_failures import ended_at_once, gone, wait_for_file
 
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
@@ -49,6 +50,7 @@ LAB = [sys.executable, "-m", "autograd_lab", "run"]
 WAYS = {
     "run": [*LAB, "-n", "{n}", "--as-torch"],
     "mpiexec": [str(MPIEXEC), "-n", "{n}", *LAB, "--as-torch"],
+    "plain": [str(MPIEXEC), "-n", "{n}", sys.executable],
 }
 
 
@@ -66,12 +68,8 @@ def start(way, size, *rest):
     )
 
 
-def finish(process):
-    try:
-        out, err = process.communicate(timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        raise
+def result(process):
+    out, err = finish(process)
     return process.returncode, out, err
 
 
@@ -81,14 +79,14 @@ def test_mpi_is_where_the_tests_look_for_it():
 
 @pytest.mark.parametrize(("way", "size"), [("run", 2), ("run", 4), ("mpiexec", 2)])
 def test_a_program_on_several_ranks(way, size, program, tmp_path):
-    code, out, err = finish(start(way, size, program, "finish", str(tmp_path)))
-    assert (code, out) == (0, f"done {size} ['finish']\n"), err
+    code, out, err = result(start(way, size, program, "finish", str(tmp_path)))
+    assert (code, out, err) == (0, f"done {size} ['finish']\n", "")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["run", "mpiexec"])
 @pytest.mark.parametrize("how", ["raise", "exit", "kill"])
 def test_a_rank_that_fails_ends_the_program(way, how, program, tmp_path):
-    code, out, err = finish(start(way, 2, program, how, str(tmp_path)))
+    code, out, err = result(start(way, 2, program, how, str(tmp_path)))
     assert (tmp_path / "when").exists(), err
     assert code and ended_at_once(tmp_path)
     if how == "raise":
@@ -105,7 +103,7 @@ def test_an_interrupt(program, tmp_path):
     process = start("run", 2, program, "wait", str(tmp_path))
     wait_for_file(tmp_path / "when")
     os.killpg(process.pid, signal.SIGINT)
-    code, _, err = finish(process)
+    code, _, err = result(process)
     assert code == 130 and "interrupted" in err and gone(tmp_path) == 2
 
 
@@ -130,10 +128,82 @@ def test_plain_mpiexec(end, says, tmp_path):
     """Python itself under mpiexec: init_process_group sees to it that an error ends all."""
     path = tmp_path / "plain.py"
     path.write_text(PLAIN.format(end))
-    WAYS["plain"] = [str(MPIEXEC), "-n", "{n}", sys.executable]
-    code, _, err = finish(start("plain", 2, str(path)))
-    del WAYS["plain"]
+    code, _, err = result(start("plain", 2, str(path)))
     assert code and all(text in err for text in says), err
+
+
+NEVER = """
+import os, pathlib, sys, time
+from datetime import timedelta
+from autograd_lab import distributed as dist
+from autograd_lab.distributed import meeting
+meeting.SILENCE = 0.1
+if os.environ["PMI_RANK"] == "1":
+    pathlib.Path(sys.argv[2], "when").write_text(str(time.time()))
+    time.sleep(1000 if sys.argv[1] == "works" else 0)
+else:
+    dist.init_process_group(timeout=timedelta(seconds=float(sys.argv[3])))
+"""
+
+
+@pytest.mark.parametrize("way", ["plain", "mpiexec"])
+def test_a_rank_that_ends_without_joining_the_others(way, tmp_path):
+    (tmp_path / "never.py").write_text(NEVER)
+    code, _, err = result(start(way, 2, str(tmp_path / "never.py"), "ends", str(tmp_path), "60"))
+    assert code and ended_at_once(tmp_path), err
+    assert "rank 1 has ended without " in err and "init_process_group" in err
+
+
+@pytest.mark.parametrize("way", ["plain", "mpiexec"])
+def test_a_rank_that_does_not_join_the_others(way, tmp_path):
+    (tmp_path / "never.py").write_text(NEVER)
+    code, _, err = result(start(way, 2, str(tmp_path / "never.py"), "works", str(tmp_path), "0.5"))
+    assert code and "rank 0 waits until all 2 processes call init_process_group" in err
+    if way == "plain":
+        assert "call init_process_group: not yet rank 1\n" in err
+        assert "rank 0 waited 0.5 seconds until all 2" in err
+    else:
+        assert "init_process_group by rank 0 did not finish within 0.5 seconds" in err
+
+
+def remind(rank, *times):
+    return subprocess.Popen(
+        [sys.executable, reminding.__file__, "rank 0", *times, str(rank.pid)],
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_helper_speaks_for_who_waits_inside_mpi():
+    with subprocess.Popen(["sleep", "1000"]) as rank:
+        _, said = remind(rank, "1000", "2000").communicate("", timeout=LIMIT)  # MPI has begun
+        assert not said and rank.poll() is None
+        helper = remind(rank, "0.01", "0.1")
+        assert rank.wait(LIMIT) == -signal.SIGTERM
+        _, said = helper.communicate(timeout=LIMIT)
+    assert "rank 0 waits until all processes call init_process_group\n" in said
+    assert "rank 0 ends: it waited 0.1 seconds" in said
+
+
+def test_whom_mpiexec_has_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "PROC", tmp_path)
+    helper = tmp_path / str(os.getppid())
+    (helper / "task" / helper.name).mkdir(parents=True)
+    assert gathering.ended(2) == ""  # there is no /proc
+    (helper / "comm").write_text("hydra_pmi_proxy\n")
+    (helper / "task" / helper.name / "children").write_text("11 12 ")
+    for rank in (0, 1):
+        (tmp_path / str(11 + rank)).mkdir()
+        (tmp_path / str(11 + rank) / "stat").write_text("11 (a (b) c) S 1")
+        (tmp_path / str(11 + rank) / "environ").write_bytes(b"A=B\0PMI_RANK=%d\0" % rank)
+    assert gathering.ended(2) == ""
+    (tmp_path / "12" / "environ").write_bytes(b"")  # not yet what it will be
+    (tmp_path / "11" / "stat").write_text("11 (a) Z 1")
+    assert gathering.ended(2) == ""
+    (tmp_path / "12" / "environ").write_bytes(b"PMI_RANK=1\0")
+    assert gathering.ended(2) == "rank 0 has"
+    assert gathering.ended(3) == "ranks 0 and 2 have"
+    (helper / "comm").write_text("sh\n")
+    assert gathering.ended(2) == ""
 
 
 def test_what_the_command_refuses(tmp_path, capsys, monkeypatch):

@@ -11,6 +11,7 @@ from autograd_lab import distributed as dist
 from autograd_lab import multiprocessing as mp
 from autograd_lab import nn
 from autograd_lab.distributed import collectives
+from autograd_lab.distributed.algorithms.join import Join, Joinable, JoinHook
 from autograd_lab.nn.parallel import DistributedDataParallel
 from autograd_lab.nn.parallel.buckets import fill
 from autograd_lab.utils.data import DataLoader, DistributedSampler, TensorDataset
@@ -27,7 +28,8 @@ def two(tmp_path_factory):
         no_sync=(accumulate, "no_sync"), attribute=(accumulate, "attribute"),
         always=(accumulate, "always"), own=(backward_of_its_own,), unused=(unused, True),
         unlooked=(unused_without_looking,), buffers=(buffers,), others=(other_models,),
-        through=(half_way, tmp_path_factory.mktemp("through") / "run.pt"),
+        through=(half_way, tmp_path_factory.mktemp("through") / "run.pt"), early=(end_early,),
+        counted=(count_together,), not_joined=(join_nothing,),
     )  # fmt: skip
 
 
@@ -35,8 +37,10 @@ def two(tmp_path_factory):
 def four():
     """The same on four."""
     return run_all(
-        4, whole=(train, None, False), small=(train, 0.001, True), sampler=(train_with_a_sampler, 2)
-    )
+        4, whole=(train, None, False), small=(train, 0.001, True),
+        sampler=(train_with_a_sampler, 2), of_all=(train_unevenly, True),
+        of_those_at_work=(train_unevenly, False),
+    )  # fmt: skip
 
 
 def model(seed=0):
@@ -250,6 +254,134 @@ def buffers():
 def test_buffers_are_those_of_the_first(two):
     first, second = two["buffers"]
     assert first[0] == [0, 0] and first[1] != [0, 0] and first == second and first[2] == 2
+
+
+# --- ranks with different numbers of batches
+
+BATCHES = 3, 1, 4, 2
+
+
+def batches_of(rank):
+    x, y = data(8 * 16)
+    cuts = [slice(8 * i, 8 * i + 8) for i in range(rank * 4, rank * 4 + BATCHES[rank])]
+    return [(x[cut], y[cut]) for cut in cuts]
+
+
+def train_unevenly(divide_by_all):
+    net = DistributedDataParallel(model(seed=dist.get_rank()), bucket_cap_mb=0.001)
+    with net.join(divide_by_initial_world_size=divide_by_all):
+        descend(net, batches_of(dist.get_rank()), "SGD")
+    net.zero_grad()
+    left = [parameter.detach().numpy() for parameter in net.parameters()]
+    (net(torch.ones(1, 6)) * (1 + dist.get_rank())).sum().backward()  # as if nothing had been
+    return left, net.module[4].bias.grad.tolist()
+
+
+@pytest.mark.parametrize("way", ["of_all", "of_those_at_work"])
+def test_uneven_batches(way, four):
+    alone = model()
+    steps = torch.optim.SGD(alone.parameters(), lr=0.01)
+    for step in range(max(BATCHES)):
+        steps.zero_grad()
+        here = [rank for rank in range(4) if step < BATCHES[rank]]
+        for rank in here:
+            x, y = batches_of(rank)[step]
+            share = nn.functional.cross_entropy(alone(x), y)
+            (share / (4 if way == "of_all" else len(here))).backward()
+        steps.step()
+    for parameters, gradient in four[way]:
+        assert gradient == [2.5] * 3
+        for mine, first, whole in zip(parameters, four[way][0][0], alone.parameters(), strict=True):
+            assert np.array_equal(mine, first)
+            assert np.abs(mine - whole.detach().numpy()).max() <= 2.4e-7
+
+
+def end_early():
+    net, steps = DistributedDataParallel(nn.Linear(1, 1)), []
+
+    def learn():
+        with net.join(throw_on_early_termination=True):
+            for step in range(2 + dist.get_rank()):
+                net(torch.ones(1, 1)).sum().backward()
+                steps.append(step)
+
+    with pytest.raises(RuntimeError) as error:
+        learn()
+    net(torch.ones(1, 1)).sum().backward()
+    return str(error.value), len(steps)
+
+
+def test_the_first_without_a_batch_ends_all(two):
+    (first, steps), (second, others) = two["early"]
+    assert first == "Rank 0 exhausted all inputs." and steps == others == 2
+    assert second == "Detected at least one rank that exhausted inputs. Throwing across all ranks."
+
+
+class Counter(Joinable):
+    """Counts the steps of all ranks, which is an exchange in each."""
+
+    join_device, join_process_group = torch.device("cpu"), None
+
+    def __init__(self):
+        super().__init__()
+        self.total, self.end = torch.zeros(1), []
+
+    def join_hook(self, **kwargs):
+        return CounterHook(self)
+
+    def step(self):
+        Join.notify_join_context(self)
+        self.add(1)
+
+    def add(self, number):
+        came = torch.full((1,), float(number))
+        dist.all_reduce(came)
+        self.total += came
+
+
+class CounterHook(JoinHook):
+    def __init__(self, counter):
+        self.counter = counter
+
+    def main_hook(self):
+        self.counter.add(0)
+
+    def post_hook(self, is_last_joiner):
+        self.counter.end.append(is_last_joiner)
+
+
+def count_together():
+    first, second = Counter(), Counter()
+    with Join([first, second]):
+        for _ in range(3 + 2 * dist.get_rank()):
+            first.step()
+            second.step()
+    with pytest.raises(ValueError, match="at least one joinable"):
+        Join([])
+    return first.total.item(), second.total.item(), first.end, Join.notify_join_context(first)
+
+
+def test_own_exchanges_are_shadowed(two):
+    assert two["counted"] == [(8, 8, [False], None), (8, 8, [True], None)]
+
+
+def join_nothing():
+    net, begun = DistributedDataParallel(nn.Linear(1, 1)), collectives.Work.__init__
+    exchanges = []
+
+    def noted(self, what, *rest):
+        exchanges.append(what.split()[0])
+        begun(self, what, *rest)
+
+    collectives.Work.__init__ = noted
+    with net.join(enable=False):
+        net(torch.ones(1, 1)).sum().backward()
+    collectives.Work.__init__ = begun
+    return exchanges
+
+
+def test_join_may_be_switched_off(two):
+    assert two["not_joined"] == [["all_reduce"]] * 2
 
 
 # --- what is refused

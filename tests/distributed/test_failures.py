@@ -16,7 +16,7 @@ import autograd_lab as torch
 from autograd_lab import distributed as dist
 from autograd_lab import multiprocessing as mp
 from autograd_lab.distributed import meeting
-from tests.distributed.ranks import LIMIT
+from tests.distributed.ranks import LIMIT, finish, free_port
 
 AT_ONCE = 2  # seconds: what the others have to notice it, and to end, on a free machine
 BUSY = 10  # seconds that a busy machine may need besides
@@ -51,6 +51,8 @@ def stop_in_the_middle(rank, how, folder):
                 raise ValueError("rank 1 has no data")
             if how == "exit":
                 sys.exit(3)
+            if how == "leave":
+                os._exit(0)
             if how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(1000)
@@ -80,6 +82,7 @@ def alive(pid):
         ("raise", mp.ProcessRaisedException, "Process 1 .*ValueError: rank 1 has no data"),
         ("kill", mp.ProcessExitedException, "process 1 terminated with signal SIGKILL"),
         ("exit", mp.ProcessExitedException, "process 1 terminated with exit code 3"),
+        ("leave", mp.ProcessExitedException, "process 1 has ended in the middle, and the others"),
     ],
 )
 def test_a_spawned_rank_that_stops(tmp_path, size, how, kind, says):
@@ -93,6 +96,41 @@ def test_a_spawned_rank_that_stops(tmp_path, size, how, kind, says):
         assert 'raise ValueError("rank 1 has no data")' in str(error.value)
     assert gone(tmp_path) == size
     assert not multiprocessing.active_children()
+
+
+def never_come(rank, folder):
+    """Rank 1 ends without the others, who wait for it."""
+    if rank == 1:
+        Path(folder, "when").write_text(str(time.time()))
+        return
+    dist.init_process_group()
+
+
+def test_a_spawned_rank_that_never_comes(tmp_path):
+    together = mp.start_processes(
+        never_come, (str(tmp_path),), 2, join=False, start_method="fork"
+    )
+    said = "process 1 has ended without init_process_group, and the others wait for it"
+    with pytest.raises(mp.ProcessExitedException, match=said):
+        together.join(LIMIT)
+    assert ended_at_once(tmp_path)
+
+
+def give_up_waiting(rank, folder):
+    """Rank 0 waits for the other in vain, and goes on alone: nobody is missed any more."""
+    if rank == 0:
+        with pytest.raises(RuntimeError, match="not all came"):
+            dist.init_process_group(timeout=timedelta(seconds=0.2))
+        Path(folder, "when").touch()
+        time.sleep(0.5)
+
+
+def test_who_gives_up_waiting_misses_nobody(tmp_path):
+    together = mp.start_processes(
+        give_up_waiting, (str(tmp_path),), 2, join=False, start_method="fork"
+    )
+    wait_for_file(tmp_path / "when")
+    assert together.join(LIMIT)
 
 
 def wait_for_one_who_has_left(rank):
@@ -201,23 +239,18 @@ print("done", dist.get_world_size())
 """
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def by_hand(how, ranks, size, **more):
     where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(size)}
     started = [
         subprocess.Popen(
             [sys.executable, "-c", BY_HAND, how], text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env={**os.environ, **where, **more, "RANK": str(rank)},
+            start_new_session=True,
         )
         for rank in ranks
     ]
     try:
-        said = [process.communicate(timeout=LIMIT) for process in started]
+        said = [finish(process) for process in started]
     finally:
         for process in started:
             process.kill()
@@ -225,7 +258,7 @@ def by_hand(how, ranks, size, **more):
 
 
 def test_ranks_started_by_hand_find_each_other():
-    for code, out, err in by_hand("finish", [0, 1], 2):
+    for code, out, err in by_hand("finish", [0, 1], 2, AUTOGRAD_LAB_SECRET="of this run"):
         assert (code, out, err) == (0, "done 2\n", "")
 
 
@@ -248,14 +281,6 @@ def test_a_rank_started_by_hand_that_is_killed(tmp_path):
 def test_a_rank_that_does_not_come():
     ((code, _, said),) = by_hand("finish", [0], 2, WAIT="0.5")
     assert code and "rank 0 waited for 2 processes" in said and "not all came" in said
-
-
-def test_who_waits_for_long_says_so(monkeypatch, capsys):
-    monkeypatch.setattr(meeting, "SILENCE", 0.01)
-    rank, registrar = socket.socketpair()
-    with rank, registrar, pytest.raises(RuntimeError, match="not all came"):
-        meeting._hello(rank, meeting.Place(0, 2, "here"), time.monotonic() + 0.1)
-    assert "rank 0 waits until all 2 processes call init_process_group" in capsys.readouterr().err
 
 
 def test_who_waits_long_for_rank_0_says_so(monkeypatch, capsys, tmp_path):

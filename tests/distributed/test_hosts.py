@@ -7,7 +7,6 @@ there. Small scripts stand for ssh and for srun: they enter the host that is ask
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -16,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CI
-from tests.distributed.ranks import LIMIT
+from tests.distributed.ranks import LIMIT, finish
+from tests.distributed.test_command import NEVER
 from tests.distributed.test_failures import ended_at_once, gone
 
 ADDRESSES = {"ala": "10.213.7.1", "bob": "10.213.7.2"}
@@ -131,15 +131,6 @@ def start(host, folder, *line, **more):
     )  # fmt: skip
 
 
-def finish(run):
-    """Give what a command prints; it ends in time, or all that it began is ended."""
-    try:
-        return run.communicate(timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        os.killpg(run.pid, signal.SIGKILL)
-        raise
-
-
 def travelled():
     """Count the bytes that have gone through the cable, from ala."""
     text = ip("-n", SPACES["ala"], "-s", "link", "show", "cable")
@@ -172,6 +163,15 @@ def test_the_lines_for_slurm(folder):
     _, err = finish(run)
     wanted = ["ala 0 0 400000", "ala 1 1 400000", "bob 2 0 400000", "bob 3 1 400000"]
     assert (run.returncode, places(folder)) == (0, wanted), err
+
+
+def test_a_rank_on_the_other_host_that_never_joins(folder):
+    (folder / "never.py").write_text(NEVER)
+    run = start("ala", folder, "mpiexec", "-launcher-exec", folder / "ssh", "-n", 2, "-f", "hosts",
+                "python", "never.py", "works", folder, 0.5)  # fmt: skip
+    _, err = finish(run)
+    assert "rank 0 waits until all processes call init_process_group" in err
+    assert run.returncode and "rank 0 ends: it waited 0.5 seconds" in err
 
 
 def by_hand(folder, rank, master, patience):

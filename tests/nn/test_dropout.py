@@ -105,3 +105,22 @@ def test_whole_numbers_that_are_not_raised(kind):
                          for t in (ours, theirs))  # fmt: skip
             assert y.tolist() == wanted.tolist() and str(y.dtype) == str(wanted.dtype)
     assert ours.nn.functional.dropout(ours.ones(0, dtype=ours.int64)).shape == (0,)
+
+
+def alike_along(y):
+    """List the dimensions along which all is dropped or nothing."""
+    return [d for d in range(y.ndim) if (y == y.narrow(d, 0, 1)).all()]
+
+
+@pytest.mark.parametrize("name", ["dropout", "dropout1d", "dropout2d", "dropout3d"])
+@pytest.mark.parametrize("dims", range(6))
+@pytest.mark.filterwarnings("ignore:dropout")
+def test_what_is_dropped_together(name, dims):
+    shape, found = (9, 8, 7, 6, 5)[:dims], []
+    for t in (ours, theirs):
+        t.manual_seed(3)
+        try:
+            found.append(alike_along(getattr(t.nn.functional, name)(t.ones(shape), 0.5)))
+        except RuntimeError as error:
+            found.append(str(error).split(".")[0])
+    assert found[0] == found[1]

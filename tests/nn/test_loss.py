@@ -112,6 +112,15 @@ def test_linear_cross_entropy(settings, reduction):
         same(np.asarray(mine), np.asarray(its))
 
 
+def test_linear_cross_entropy_has_second_gradients():
+    """PyTorch has none where it works in chunks: its gradients are made with the loss there."""
+    target = ours.tensor(classes[:2])
+    x, w = (ours.tensor(numbers(n, 5), requires_grad=True) for n in (2, 3))
+    assert ours.autograd.gradgradcheck(
+        lambda x, w: ours.nn.functional.linear_cross_entropy(x, w, target), (x, w)
+    )
+
+
 @pytest.mark.parametrize("call", [
     lambda t: t.nn.TripletMarginLoss(0), lambda t: t.nn.TripletMarginWithDistanceLoss(margin=-1),
     lambda t: t.nn.MultiMarginLoss(p=3), lambda t: t.nn.MultiMarginLoss(weight=t.ones(1, 2)),

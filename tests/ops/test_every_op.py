@@ -12,7 +12,7 @@ from autograd_lab.ops import OPS
 from tests.fake_cupy import no_sync
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 from tests.ops import sweep
-from tests.ops.samples import S, collected, f
+from tests.ops.samples import S, bare, collected, f
 from tests.ops.sweep import as_array, cotangents, dot, gradients, numbers, ours, same, theirs
 
 SAMPLES = collected()
@@ -186,6 +186,34 @@ def test_it_runs_on_the_gpu(name, gpu):
         if "float32" in sample.only:
             sample = sweep.changed(sample, sweep.as_kind("float32"))
         check_gpu(name, sample)
+
+
+@every_sample
+def test_an_operand_on_another_device_is_refused_in_words(name, gpu):
+    for sample in SAMPLES[name]:
+        count = len(sweep.arrays_in(sample))
+        for stranger in range(count) if count > 1 else ():
+            call_across(name, sample, stranger, "cpu", "cuda")
+            call_across(name, sample, stranger, "cuda", "cpu")
+
+
+def call_across(name, sample, stranger, home, abroad):
+    """Call an op with one operand on another device: it may work, as with a 0-d operand."""
+    places = [home] * len(sweep.arrays_in(sample))
+    places[stranger] = abroad
+    rest = iter(places)
+
+    def make(x):
+        if isinstance(x, bare):
+            return lab.device(home).xp.asarray(x.array)
+        return lab.tensor(np.array(x), device=next(rest))
+
+    args, kwargs = sample.mapped(make)
+    try:
+        sweep.function(name)(*args, **kwargs)
+    except RuntimeError as error:
+        if "same device" not in str(error):
+            raise
 
 
 def check_gpu(name, sample):

@@ -508,3 +508,44 @@ def test_an_index_made_on_the_host_works_on_the_gpu(gpu):
     assert x[[0, 2]].cpu().tolist() == x.cpu()[[0, 2]].tolist()
     assert x[lab.tensor([True, False, True])].cpu().tolist() == x.cpu()[[0, 2]].tolist()
     assert x[:, np.array([1])].cpu().tolist() == [[1], [5], [9]]
+
+
+ACROSS = {
+    "a mask": lambda x, i: x[i > 0],
+    "rows": lambda x, i: x[i],
+    "rows and columns": lambda x, i: x[i, i.to(x.device)],
+    "columns": lambda x, i: x[:, i],
+    "a flag": lambda x, i: x[i[0] == 0],
+    "written rows": lambda x, i: written(x, i),
+    "written mask": lambda x, i: written(x, i > 0),
+    "index_put": lambda x, i: lab.index_put(x, (i,), x[:2]),
+    "accumulated": lambda x, i: lab.index_put(x, (i,), x[:2], accumulate=True),
+}
+
+
+def written(x, index):
+    y = x * 1
+    y[index] = 7.0
+    return y
+
+
+@pytest.mark.parametrize("how", ACROSS)
+def test_an_index_of_the_cpu_serves_a_tensor_on_the_gpu_and_not_the_other_way(gpu, how):
+    x = lab.tensor(numbers((3, 3)), requires_grad=True)
+    i = lab.tensor([0, 2, 1] if "mask" in how else [0, 2])
+    y = ACROSS[how](x, i)
+    y.square().sum().backward()
+    there = x.detach().cuda().requires_grad_()
+    z = ACROSS[how](there, i)
+    z.square().sum().backward()
+    assert z.device.type == there.grad.device.type == "cuda"
+    assert_same(z.detach().cpu(), y.detach())
+    assert_same(there.grad.cpu(), x.grad)
+    says = r"indices should be either on cpu or on the same device as the indexed tensor \(cpu\)"
+    with pytest.raises(RuntimeError, match=says):
+        ACROSS[how](x, i.cuda())
+
+
+def test_a_whole_number_on_the_gpu_indexes_a_tensor_of_the_cpu(gpu):
+    x = lab.tensor(numbers((3, 4)))
+    assert_same(x[lab.tensor(1, device="cuda")], x[1])

@@ -1,15 +1,18 @@
 """All figures of a GPU with one command: ``python tests/speed/gpu.py``.
 
 It says what there is and what is missing; runs the tests of the device on the real GPU; checks that
-our own kernels and products run, and can be captured; then times training steps, turn about, in a
-process for each way: ours as it is, replayed, and both with our own kernels; PyTorch as it is, and
-with CUDA graphs.
+our own kernels and products run, and can be captured, and times each kernel against the operations
+that it stands in for; then times training steps, turn about, in a process for each way: ours as it
+is, replayed, and both with our own kernels; PyTorch as it is, and with CUDA graphs. Below each line
+of times stands how many kernels a step starts, and how much faster our own kernels make it: where
+that is never less than 1, they can become the default (``own_kernels`` in ``backends/cuda.py``).
 
-``--pretend`` runs the same on the pretend GPU (its times mean nothing): a test of this script.
+``--pretend`` runs the same on the pretend GPU (its times mean nothing, its launches are exact).
 ``--only MLP`` takes some workloads, ``--no-tests`` leaves the tests out, ``--json FILE`` saves.
 """
 
 import argparse
+import functools
 import importlib
 import json
 import os
@@ -126,7 +129,7 @@ def replayed(torch, step):
         graph.replay()
         return loss
 
-    return again
+    return again, graph
 
 
 class Worker:
@@ -134,6 +137,7 @@ class Worker:
 
     def __init__(self, library, pretend):
         self.torch, self.step = importlib.import_module(library), None
+        self.pretend, self.graph = pretend, None
         self.device = "cpu" if pretend and library == "torch" else "cuda"
         if library == "torch":
             self.torch.backends.cudnn.allow_tf32 = False  # float32 is float32 in both
@@ -155,8 +159,25 @@ class Worker:
         with torch.device(self.device):
             step = WORKLOADS[name][0](torch)
             losses = [step().item() for _ in range(WARM)]
-            self.step = step if way.endswith("eager") else replayed(torch, step)
+            self.graph = None
+            if not way.endswith("eager"):
+                step, self.graph = replayed(torch, step)
+            self.step = step
         return losses
+
+    def launches(self):
+        """Count the kernels of a step: all that the pretend GPU starts, else those captured."""
+        if self.torch.__name__ == "torch" or self.pretend == (self.graph is not None):
+            return None
+        if self.graph is not None:
+            from autograd_lab.cuda.graphs import KERNEL
+
+            return len(KERNEL.findall(self.graph.dot()))
+        from tests.fake_cupy import counting
+
+        with self.torch.device(self.device), counting() as cost:
+            self.step()
+        return cost.launches
 
     def wait(self):
         """Wait until the GPU has done what it was given."""
@@ -182,7 +203,9 @@ class Worker:
         from autograd_lab.backends import cuda as switches
 
         torch, told = self.torch, {}
-        for name, check in (("products captured", own_products), ("kernels", own_kernels)):
+        checks = ("products captured", own_products), ("kernels", own_kernels)
+        each = functools.partial(each_kernel, small=self.pretend)
+        for name, check in (*checks, ("each", each)):
             try:
                 told[name] = check(torch, switches)
             except Exception as error:
@@ -221,6 +244,55 @@ def own_kernels(torch, switches):
     return f"right; 1,000,000 numbers: {told}"
 
 
+def tried(torch, small):
+    """List what our own kernels do: the name, the operands' shapes, and a function of tensors."""
+    F, nn = torch.nn.functional, torch.nn
+    some = 8 if small else 64
+    target = (torch.arange(some * 64) % 1000).to("cuda")
+    words = (torch.arange(some * 16) * 7919 % 5000).to("cuda")
+    lstm = nn.LSTM(128, 128).to("cuda")
+    norm = nn.BatchNorm2d(64).to("cuda")
+    return {
+        "cross entropy": ([(some * 64, 1000)], lambda x: F.cross_entropy(x, target)),
+        "softmax": ([(some * 64, 512)], lambda x: F.softmax(x, -1)),
+        "layer norm": ([(some * 64, 512), (512,), (512,)],
+                       lambda x, w, b: F.layer_norm(x, (512,), w, b)),
+        "batch norm": ([(some, 64, 16, 16)], norm),
+        "gelu": ([(some * 64, 1024)], F.gelu),
+        "relu": ([(some * 64, 1024)], F.relu),
+        "max pooling": ([(some, 32, 32, 32)], lambda x: F.max_pool2d(x, 2)),
+        "mean pooling": ([(some, 32, 32, 32)], lambda x: F.avg_pool2d(x, 3, 2, 1)),
+        "embedding": ([(5000, 128)], lambda w: F.embedding(words, w)),
+        "convolution": ([(some, 32, 16, 16), (32, 32, 3, 3), (32,)],
+                        lambda x, w, b: F.conv2d(x, w, b, padding=1)),
+        "linear": ([(some * 64, 256), (256, 256), (256,)], F.linear),
+        "LSTM": ([(20, some, 128)], lambda x: lstm(x)[0]),
+    }  # fmt: skip
+
+
+def each_kernel(torch, switches, small=False):
+    """Time every kernel, forward and back, against plain CuPy; and compare what they give."""
+    told = {}
+    for name, (shapes, call) in tried(torch, small).items():
+        operands = [x.to("cuda").requires_grad_() for x in workloads.data(torch, *shapes)]
+        found, times = [], []
+        for switch in (False, True):
+            switches.own_kernels = switch
+            for turn in range(1 if small else 12):
+                if turn == 2:
+                    torch.cuda.synchronize()
+                    begin = time.perf_counter()
+                y = call(*operands)
+                g = torch.autograd.grad((y * y * y).sum(), operands)
+            torch.cuda.synchronize()
+            times.append(0 if small else 1e5 * (time.perf_counter() - begin))
+            found.append([y.detach().cpu(), *[d.cpu() for d in g]])
+        near = [abs(a - b).max().item() <= 2e-3 * abs(a).max().item() for a, b in zip(*found)]
+        told[name] = f"{'right' if all(near) else 'WRONG'}, {times[0]:.0f} -> {times[1]:.0f} us"
+    switches.own_kernels = False
+    return told
+
+
 def work(library, pretend):
     """Answer until the questions end."""
     if pretend and library != "torch":
@@ -230,6 +302,7 @@ def work(library, pretend):
 
         fake_cupy.install()
         products.load = cublas.Library
+        fake_cupy.state.DEVICES = 1
     worker = Worker(library, pretend)
     for line in sys.stdin:
         question, *args = json.loads(line)
@@ -279,6 +352,7 @@ def failed(answer):
 def time_all(processes, name, rounds):
     """Time a workload in all modes, turn about."""
     found = {"losses": {}, "seconds": {mode: [] for mode in processes}, "missing": {}}
+    found["launches"] = {}
     counts = {}
     for mode, process in processes.items():
         answer = process.ask("make", name, mode)
@@ -288,6 +362,7 @@ def time_all(processes, name, rounds):
             print(f"  {name}, {mode}: {first['error']}", flush=True)
             continue
         found["losses"][mode] = answer
+        found["launches"][mode] = process.ask("launches")
         counts[mode] = max(3, min(2000, int(SECONDS / max(first, 1e-6))))
     for _ in range(rounds):
         for mode, count in counts.items():
@@ -310,6 +385,18 @@ def row(name, found) -> str:
         abs(x - y) <= 1e-3 * max(1, abs(y)) for own in losses for x, y in zip(own, losses[-1])
     )
     return f"{name:20}" + "".join(cells) + ("  losses agree" if agree else "  LOSSES DIFFER")
+
+
+def gain(found) -> str:
+    """Write how many kernels a step starts without and with our own, and what that gains."""
+    launches = [n for n in found["launches"].values() if isinstance(n, int)]
+    said = [f"kernels a step: {' -> '.join(map(str, launches))}"] if launches else []
+    for way in ("eager", "replayed"):
+        plain, own = found["seconds"].get(f"ours {way}"), found["seconds"].get(f"own {way}")
+        if plain and own:
+            times = [a / b for a, b in zip(plain, own)]
+            said.append(f"{way} {statistics.median(times):.2f} times as fast with our own")
+    return f"{'':20}" + "; ".join(said)
 
 
 def run_tests(pretend=False, tests=TESTS):
@@ -357,7 +444,7 @@ def main():
     for name in WORKLOADS:
         if processes and (not given.only or given.only in name):
             results[name] = time_all(processes, name, given.rounds)
-            print(row(name, results[name]), flush=True)
+            print(row(name, results[name]), gain(results[name]), sep="\n", flush=True)
     for process in processes.values():
         process.close()
     if given.json:

@@ -84,6 +84,7 @@ class Reducer:
         self.buckets = fill([parameter for _, parameter in named], limit)
         self.home = {each: bucket for bucket in self.buckets for each in bucket.slots}
         self.begun = 0  # how many buckets travel
+        self.sharing: int | None = None  # among how many gradients are divided, if not among all
         self.unused: list = []  # what the outputs of this rank do not need
         self.left_out: set = set()  # the same by id, once backward has begun
         for _, parameter in named:
@@ -115,21 +116,36 @@ class Reducer:
         for each in (*unused, parameter):
             self.home[id(each)].put(each)
         while self.begun < len(self.buckets) and not self.buckets[self.begun].missing:
-            bucket = self.buckets[self.begun]
-            bucket.work = distributed.all_reduce(
-                bucket.flat, distributed.ReduceOp.AVG, self.group, async_op=True
-            )
+            self._send(self.buckets[self.begun])
             self.begun += 1
         if self.begun == len(self.buckets):
             self._finish()
         else:
             move_on()
 
+    def _send(self, bucket):
+        op = distributed.ReduceOp.SUM if self.sharing else distributed.ReduceOp.AVG
+        bucket.work = distributed.all_reduce(bucket.flat, op, self.group, async_op=True)
+
+    def shadow(self) -> None:
+        """Take part in the backward of others, and bring nothing: this rank has no batch left."""
+        for bucket in self.buckets:
+            bucket.flat.zero_()
+            self._send(bucket)
+        if self.find_unused:
+            self.left_out = set(self.names)
+            self._unused_everywhere()
+        for bucket in self.buckets:
+            bucket.work.wait()
+        self.left_out = set()
+
     def _finish(self):
         """Wait for all buckets, and hand out the means."""
         untouched = self._unused_everywhere() if self.find_unused else ()
         for bucket in self.buckets:
             bucket.work.wait()
+            if self.sharing:
+                bucket.flat /= self.sharing
             for parameter in bucket.parameters:
                 if id(parameter) not in untouched:
                     bucket.take(parameter)

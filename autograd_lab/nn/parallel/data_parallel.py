@@ -36,14 +36,9 @@ class DataParallel(Module):
 
     def forward(self, *inputs, **kwargs):
         """Run the module on all devices."""
-        if not self.device_ids:
-            return self.module(*inputs, **kwargs)
-        devices = [resolve(device_class(each)) for each in self.device_ids]
-        _check_place(self.module, devices[0])
-        return _spread(
-            self.module, inputs, devices, resolve(device_class(self.output_device)), self.dim,
-            kwargs,
-        )  # fmt: skip
+        return data_parallel(
+            self.module, inputs, self.device_ids, self.output_device, self.dim, kwargs
+        )
 
 
 def data_parallel(
@@ -61,11 +56,7 @@ def data_parallel(
         return module(*inputs, **(module_kwargs or {}))
     _check_place(module, devices[0])
     end = devices[0] if output_device is None else resolve(device_class(output_device))
-    return _spread(module, inputs, devices, end, dim, module_kwargs or {})
-
-
-def _spread(module, inputs, devices, end, dim, kwargs):
-    parts = scatter((inputs, kwargs), devices, dim)
+    parts = scatter((inputs, module_kwargs or {}), devices, dim)
     if len(parts) == 1:
         ((args, named),) = parts
         return module(*args, **named)
