@@ -27,7 +27,7 @@ def about(dtype, count: int, op=ReduceOp.SUM) -> str:
     ' (MAX) of a float32 tensor of 3 elements'
     """
     how = "" if op is ReduceOp.SUM else f" ({op.name})"
-    article = "an" if dtype.name[0] in "iu" else "a"
+    article = "an" if dtype.name[0] == "i" else "a"
     return f"{how} of {article} {dtype.name} tensor of {count} element{'s' * (count != 1)}"
 
 
@@ -126,7 +126,7 @@ def shares(here, what: str, gives, takes, request):
 def label(here, tensor, to: int, tag: int, request):
     """Send a label beside a message; gives the request for both."""
     text = about(tensor.dtype, tensor.array.size).encode().ljust(ROOM)
-    return Agreed(here.host.labels.Isend(text, to, tag), bool, request)
+    return Agreed(here.host.labels.Isend(text, to, tag), lambda: None, request)
 
 
 class Labelled:

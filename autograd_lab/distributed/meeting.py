@@ -22,6 +22,12 @@ from .registrar import SHARED, proof, words_of
 # What a process has in its environment if it was started by mpiexec, srun or their kin.
 RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
 LAUNCHERS = (*RANKS, "PMI_FD")
+# How many processes a launcher says there are, the innermost first: mpiexec may start its helpers
+# by srun. A Slurm script without srun has SLURM_NTASKS, too, but is no step of several tasks.
+COUNTS = {
+    "PMI_SIZE": "mpiexec", "OMPI_COMM_WORLD_SIZE": "Open MPI's mpiexec",
+    "MV2_COMM_WORLD_SIZE": "MVAPICH's mpiexec", "SLURM_STEP_NUM_TASKS": "srun",
+}  # fmt: skip
 PAUSE = 0.05  # seconds between two tries to reach rank 0
 SILENCE = 5  # seconds until a rank says that it waits for the others
 NOTICE = 0.3  # seconds between the news that a rank has failed, and MPI's own end of all
@@ -58,6 +64,22 @@ def by_launcher() -> bool:
     return any(name in os.environ for name in LAUNCHERS)
 
 
+def missing_others() -> str:
+    """Say what is wrong where MPI knows of one process: a launcher may have started several.
+
+    Each of them would take itself for the only one, and write the same files.
+    """
+    name = next((name for name in COUNTS if name in os.environ), "")
+    count = os.environ.get(name, "")
+    if not count.isdecimal() or int(count) < 2:
+        return ""
+    return (
+        f"{COUNTS[name]} started this process as one of {count}, but the MPI of this Python cannot "
+        "talk to it, and counts one process. Start the program by the mpiexec that belongs to this "
+        f"Python: {Path(sys.executable).with_name('mpiexec')} -n {count} python program.py"
+    )
+
+
 def place_of(init_method, rank: int, size: int) -> Place:
     """Find out which rank this process is, and where the others are, as PyTorch does."""
     given = Here.place
@@ -70,11 +92,11 @@ def place_of(init_method, rank: int, size: int) -> Place:
         return given
     url = urlsplit(init_method or "env://")
     if url.scheme == "env":
-        rank = int(_variable("RANK")) if rank == -1 else rank
-        size = int(_variable("WORLD_SIZE")) if size == -1 else size
+        rank = _number("RANK") if rank == -1 else rank
+        size = _number("WORLD_SIZE") if size == -1 else size
         address = "127.0.0.1", 0
         if size > 1:
-            address = _variable("MASTER_ADDR"), int(_variable("MASTER_PORT"))
+            address = _variable("MASTER_ADDR"), _number("MASTER_PORT")
     elif url.scheme == "tcp" and url.hostname and url.port:
         address = url.hostname, url.port
     else:
@@ -98,6 +120,13 @@ def _variable(name):
             "autograd-lab run -n 2 program.py, mpiexec -n 2 python program.py, or in a notebook "
             "torch.multiprocessing.spawn(function, nprocs=2)"
         ) from None
+
+
+def _number(name):
+    text = _variable(name)
+    if not text.isdecimal():
+        raise ValueError(f"init_process_group: {name}={text} in the environment is not a number")
+    return int(text)
 
 
 def join(place: Place, patience: float) -> None:
@@ -254,17 +283,30 @@ def _hello(connection, place, end):
     if answer != f"cmd=welcome proof={proof('welcome', nonce)}":
         reason = answer.removeprefix("refused: ")
         if not answer.startswith("refused"):
-            reason = "who listens there is not rank 0 of this run" if answer else "rank 0 has ended"
+            reason = "what answers there is not rank 0 of this run"
+            reason = reason if answer else "rank 0 has ended"
         raise RuntimeError(f"rank {place.rank} cannot take part: {reason}")
 
 
 def _introduce(connection, line, place, end):
     """Say the first line, signed together with the registrar's riddle."""
     where = f"rank {place.rank} waits for rank 0 at {_shown(place.address)}"
-    riddle = _hear(connection, end, lambda: _say(f"{where}: who listens there says nothing"))
+    try:
+        riddle = _hear(connection, end, lambda: _say(f"{where}: what listens there says nothing"))
+    except TimeoutError:
+        raise RuntimeError(_not_rank_0(place, "says nothing")) from None
+    if riddle and not riddle.startswith("cmd=challenge "):
+        raise RuntimeError(_not_rank_0(place, f"says {riddle[:40]!r}"))
     signature = proof(words_of(riddle).get("nonce", ""), line)
     with contextlib.suppress(ConnectionError):  # why it hung up is heard next
         connection.sendall(f"{line} proof={signature}\n".encode())
+
+
+def _not_rank_0(place, does):
+    return (
+        f"rank {place.rank} cannot take part: what listens at {_shown(place.address)} {does}, so "
+        "it is not rank 0 of this run: give MASTER_PORT a number that nobody else uses"
+    )
 
 
 def _hear(connection, end, late=list) -> str:

@@ -5,16 +5,18 @@ import os
 import sys
 import traceback
 from datetime import timedelta
+from pathlib import Path
 
 from ..device import is_available as gpu_is_there
 from ..notice import Voice, say_once
-from . import farewell, gathering, meeting
+from . import farewell, gathering, meeting, work
 from .groups import Present, ProcessGroup
 from .mpi import Mpi
-from .work import await_all
 
 PATIENCE = timedelta(minutes=30)
 BACKENDS = ("mpi", "gloo", "nccl")
+# Modules through which a learner's program is run.
+ROADS = ("runpy", *(f"autograd_lab.multiprocessing.{name}" for name in ("command", "spawning")))
 HOW_TO_INSTALL = (
     'torch.distributed exchanges tensors through MPI, which is not there: pip install "autograd_lab'
     '[distributed]", or pip install mpi4py mpich, and restart Python'
@@ -82,13 +84,14 @@ def init_process_group(
     patience = (timeout or PATIENCE).total_seconds()
     if meeting.Here.place is None and meeting.by_launcher():
         with gathering.patiently(patience):
-            comm = load_mpi().COMM_WORLD
+            comm = world_of_mpi()
         _check_launch(comm, rank, world_size)
     else:
         comm = _met(name, init_method, rank, world_size, patience)
     if comm.Get_size() > 1:
         atexit.register(leave)
         _await_others(comm, patience)
+        announce(comm)
     farewell.open_book(comm)
     host = Mpi(comm.Dup())
     Voice.silent = host.rank > 0
@@ -111,7 +114,7 @@ def _await_others(comm, patience):
         farewell.hear()
         return list(farewell.Book.left)
 
-    await_all(came.Test, patience, f"init_process_group by rank {rank}", gone)
+    work.await_all(came.Test, patience, f"init_process_group by rank {rank}", gone)
 
 
 def _checked(backend):
@@ -169,6 +172,23 @@ def load_mpi():
     return MPI
 
 
+def world_of_mpi():
+    """Give all processes that MPI knows; raise if the launcher says that there are more."""
+    comm = load_mpi().COMM_WORLD
+    if comm.Get_size() == 1 and (problem := meeting.missing_others()):
+        raise RuntimeError(f"init_process_group: {problem}")
+    return comm
+
+
+def announce(comm) -> None:
+    """Set the variables that programs for PyTorch's launcher read; all ranks do so together."""
+    near = comm.Split_type(load_mpi().COMM_TYPE_SHARED)
+    os.environ |= {"RANK": str(comm.Get_rank()), "WORLD_SIZE": str(comm.Get_size())}
+    os.environ.setdefault("LOCAL_RANK", str(near.Get_rank()))
+    os.environ.setdefault("LOCAL_WORLD_SIZE", str(near.Get_size()))
+    near.Free()
+
+
 def _check_launch(comm, rank, size):
     if rank not in (-1, comm.Get_rank()) or size not in (-1, comm.Get_size()):
         raise ValueError(
@@ -181,7 +201,7 @@ def _met(name, init_method, rank, size, patience):
     """Bring together processes that MPI did not start, and hand them over to it."""
     nothing = init_method is None and (rank, size) == (-1, -1) and "RANK" not in os.environ
     if name == "mpi" and nothing and meeting.Here.place is None:
-        return load_mpi().COMM_WORLD  # MPI without a launcher: a run of one process
+        return world_of_mpi()  # MPI without a launcher: a run of one process
     place = meeting.place_of(init_method, rank, size)
     began = "mpi4py.MPI" in sys.modules
     if place.size == 1:
@@ -212,15 +232,33 @@ def _check_mpi_is_there():
         raise ImportError(HOW_TO_INSTALL)
 
 
+def told(error: BaseException) -> str:
+    """Give the traceback of an error from the learner's first line on: how we got there is ours."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals.get("__name__") in ROADS:
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace))
+
+
+def say_why(error: BaseException, rank: int, size: int) -> None:
+    """Say why a rank fails: its traceback, or one line if it has only waited for another."""
+    sys.stdout.flush()
+    text = f" failed:\n{told(error)}"
+    steps = traceback.extract_tb(error.__traceback__)
+    if steps and steps[-1].filename == work.__file__:
+        ours = str(Path(__file__).parents[1]) + os.sep
+        line = next((s for s in reversed(steps) if not s.filename.startswith(ours)), steps[0])
+        text = f", {Path(line.filename).name}, line {line.lineno}: {error}\n"
+    print(f"rank {rank} of {size}{text}", end="", file=sys.stderr, flush=True)
+
+
 def _end_all(kind, error, trace):
     """Show the error of a rank, and end the others: they would wait for it for ever."""
     world = Present.world
     if world is None or issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    lines = "".join(traceback.format_exception(kind, error, trace))
-    sys.stdout.flush()
-    print(f"rank {world.rank()} of {world.size()} failed:\n{lines}", file=sys.stderr, flush=True)
+    say_why(error, world.rank(), world.size())
     meeting.say_failed(world.rank())
     abort(world.host.comm, 1)
 

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 import warnings
 import weakref
 from multiprocessing import connection
@@ -206,8 +205,8 @@ def _run(fn, place, args, words):
         if code := exit_code(wish):
             _go(code)
         _leave(words)
-    except Exception:
-        _leave_word(words, traceback.format_exc())
+    except Exception as error:
+        _leave_word(words, start.told(error))
         _go(1)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lab.distributed import gathering, reminding
+from autograd_lab.distributed import gathering, meeting, reminding
 from autograd_lab.multiprocessing import command
 from tests.distributed.ranks import LIMIT, finish
 from tests.distributed.test_failures import ended_at_once, gone, wait_for_file
@@ -91,7 +91,8 @@ def test_a_rank_that_fails_ends_the_program(way, how, program, tmp_path):
     assert code and ended_at_once(tmp_path)
     if how == "raise":
         assert "rank 1 of 2 failed" in err and "ValueError: rank 1 has no data" in err
-        assert f'File "{program}", line' in err
+        said = err.partition("Traceback (most recent call last):\n")[2]
+        assert said.startswith(f'  File "{program}", line'), "it begins at the learner's line"
     if how == "kill":
         assert "SIGKILL" in err if way == "run" else "signal 9" in out
     if how == "exit":
@@ -121,7 +122,8 @@ dist.barrier()
     ("end", "says"),
     [
         ("ValueError('no data here')", ["rank 1 of 2 failed", "ValueError: no data here"]),
-        ("SystemExit(3)", ["rank 0 of 2 failed", "rank 1 has ended without taking part"]),
+        ("SystemExit(3)", ["rank 0 of 2, plain.py, line 7: barrier by rank 0 can never finish: "
+                           "rank 1 has ended without taking part"]),
     ],
 )
 def test_plain_mpiexec(end, says, tmp_path):
@@ -130,6 +132,36 @@ def test_plain_mpiexec(end, says, tmp_path):
     path.write_text(PLAIN.format(end))
     code, _, err = result(start("plain", 2, str(path)))
     assert code and all(text in err for text in says), err
+    assert err.count("Traceback") == (end[0] == "V"), "who only waits needs one line"
+
+
+TOLD = """
+import os
+print(*(os.environ.get(name, "-") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")))
+from autograd_lab import distributed as dist
+dist.init_process_group()
+names = "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"
+found = [int(os.environ[name]) for name in names]
+assert found == [dist.get_rank(), int(os.environ.get("PIN", dist.get_rank())), 2, 2], found
+"""
+
+
+def test_plain_mpiexec_tells_which_rank_it_is(tmp_path, monkeypatch):
+    (tmp_path / "told.py").write_text(TOLD)
+    monkeypatch.setenv("PIN", "7")
+    monkeypatch.setenv("LOCAL_RANK", "7")  # the learner's own stays
+    monkeypatch.setenv("RANK", "9")
+    code, _, err = result(start("plain", 2, str(tmp_path / "told.py")))
+    assert code == 0, err
+
+
+def test_ranks_share_the_processors(tmp_path, monkeypatch):
+    (tmp_path / "told.py").write_text(TOLD)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    code, out, err = result(start("mpiexec", 2, str(tmp_path / "told.py")))
+    processors = len(os.sched_getaffinity(0))
+    assert (code, out) == (0, f"{max(1, processors // 2)} 3\n" * 2), err
 
 
 NEVER = """
@@ -206,6 +238,51 @@ def test_whom_mpiexec_has_started(tmp_path, monkeypatch):
     assert gathering.ended(2) == ""
 
 
+LAUNCHED = [
+    ({"SLURM_STEP_NUM_TASKS": "4"}, "srun started this process as one of 4"),
+    ({"OMPI_COMM_WORLD_SIZE": "2"}, "Open MPI's mpiexec started this process as one of 2"),
+    ({"PMI_SIZE": "2"}, "mpiexec started this process as one of 2"),
+    ({"PMI_SIZE": "1", "SLURM_STEP_NUM_TASKS": "2"}, ""),  # srun only brought mpiexec there
+    ({"SLURM_NTASKS": "4", "SLURM_PROCID": "0"}, ""),  # a Slurm script, and no step of it
+    ({"SLURM_STEP_NUM_TASKS": "1"}, ""),
+]
+
+
+@pytest.mark.parametrize(("given", "says"), LAUNCHED)
+def test_a_launcher_that_mpi_does_not_understand(given, says, monkeypatch):
+    for name in meeting.COUNTS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    problem = meeting.missing_others()
+    assert problem.startswith(says) and bool(problem) == bool(says)
+
+
+@pytest.mark.parametrize("line", [[], LAB[1:]])
+def test_who_is_one_of_several_does_not_work_alone(line, tmp_path):
+    path = tmp_path / "alone.py"
+    path.write_text("from autograd_lab import distributed as d\nd.init_process_group()\nprint(1)")
+    done = subprocess.run(
+        [sys.executable, *line, str(path)], env={**os.environ, "SLURM_STEP_NUM_TASKS": "2"},
+        capture_output=True, text=True, timeout=LIMIT,
+    )  # fmt: skip
+    assert done.returncode and not done.stdout
+    assert "srun started this process as one of 2" in done.stderr
+    assert f"{MPIEXEC} -n 2 python" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["run", "launch"])
+def test_pytorch_s_launcher_by_its_name(name, tmp_path):
+    options = ["--standalone", "--nnodes=1", "--nproc_per_node=1", "--as-torch"]
+    module = f"autograd_lab.distributed.{name}"
+    (tmp_path / "none.py").write_text("import os; print(os.environ['WORLD_SIZE'])")
+    done = subprocess.run(
+        [sys.executable, "-m", module, *options, str(tmp_path / "none.py")],
+        capture_output=True, text=True, timeout=LIMIT,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
 def test_what_the_command_refuses(tmp_path, capsys, monkeypatch):
     for name in ("PMI_RANK", "PMI_FD"):
         monkeypatch.delenv(name, raising=False)
@@ -216,3 +293,7 @@ def test_what_the_command_refuses(tmp_path, capsys, monkeypatch):
         with pytest.raises(SystemExit):
             command.main(wrong)
     assert "how many processes?" in capsys.readouterr().err
+    for wrong in ("--nnodes=2", "--node_rank=1", "--node-rank=1", "--master_addr=alice"):
+        with pytest.raises(SystemExit):
+            command.main([wrong, "--nproc-per-node=2", "a.py"])
+        assert f"{wrong.partition('=')[0]}: on several machines mpiexec" in capsys.readouterr().err

@@ -335,6 +335,14 @@ def test_an_address_that_is_not_ours():
     assert code and "rank 0 cannot listen at 192.0.2.1" in said
 
 
+@pytest.mark.parametrize("name", ["RANK", "WORLD_SIZE", "MASTER_PORT"])
+def test_a_place_that_is_no_number(name, monkeypatch):
+    for each in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.setenv(each, "x" if each == name else "2")
+    with pytest.raises(ValueError, match=f"{name}=x in the environment is not a number"):
+        meeting.place_of(None, -1, -1)
+
+
 def test_the_same_rank_twice():
     first, second = by_hand("finish", [0, 0], 2, WAIT="1")
     assert "cannot listen" in first[2] + second[2]

@@ -160,7 +160,7 @@ def test_a_rank_does_not_trust_who_cannot_prove_the_secret(monkeypatch):
         theirs.sendall(b"cmd=challenge nonce=1\n")
         answer = threading.Timer(0.1, theirs.sendall, [b"cmd=welcome proof=00\n"])
         answer.start()
-        with pytest.raises(RuntimeError, match="rank 1 cannot take part: who listens there is not"):
+        with pytest.raises(RuntimeError, match="rank 1 cannot take part: what answers there"):
             meeting._hello(mine, meeting.Place(1, 2, "here"), time.monotonic() + LIMIT)
         answer.join()
 
@@ -184,10 +184,16 @@ def test_who_asks_too_late_who_is_late_hears_only_the_welcome(desk):
 
 def test_where_somebody_else_listens(monkeypatch, capsys):
     monkeypatch.setattr(meeting, "SILENCE", 0.01)
+    here = meeting.Place(1, 2, ("alice", 80))
+    end = time.monotonic() + 0.1
     mine, theirs = socket.socketpair()
-    with mine, theirs, pytest.raises(RuntimeError, match="not all came"):
-        meeting._hello(mine, meeting.Place(1, 2, "here"), time.monotonic() + 0.1)
-    assert "rank 1 waits for rank 0 at here: who listens there says" in capsys.readouterr().err
+    with mine, theirs, pytest.raises(RuntimeError, match="alice:80 says nothing, so it is not"):
+        meeting._hello(mine, here, end)
+    assert "waits for rank 0 at alice:80: what listens there says" in capsys.readouterr().err
+    mine, theirs = socket.socketpair()
+    theirs.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    with mine, theirs, pytest.raises(RuntimeError, match=r"alice:80 says 'HTTP/1\.1 400 Bad"):
+        meeting._hello(mine, here, time.monotonic() + LIMIT)
 
 
 def test_it_does_not_outlive_rank_0_who_started_it(monkeypatch):

@@ -17,7 +17,8 @@ LAYERS = [
     "settings listening",
     "autograd distributed fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
-    "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu",
+    "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu "
+    "distributed.run distributed.launch",
     "vision text datasets train doctor exercises classroom chapters reopening cli "
     "__main__ __init__",
     "widgets",

@@ -80,3 +80,32 @@ def descend(model, steps):
         optimizer.zero_grad()
         (model.weight - 3).pow(2).sum().backward()
         optimizer.step()
+
+
+def write(tensors):
+    """Change what was given."""
+    for tensor in tensors:
+        tensor[0] = 7
+
+
+def write_with_number(number, tensors):
+    """Change what was given, as one of several."""
+    write(tensors)
+
+
+def write_all(tensors, queue, connection):
+    """Change what comes in three ways."""
+    for given in (tensors, queue.get(), connection.recv()):
+        write(given)
+    connection.send("done")
+
+
+def send_ones(send, size):
+    """Send a tensor, and end at once."""
+    send(torch.ones(size))
+
+
+def send_ones_and_die(connection):
+    """Send a large tensor, and be killed before it is taken."""
+    connection.send(torch.ones(100_000))
+    os.kill(os.getpid(), signal.SIGKILL)
