@@ -84,7 +84,8 @@ def share(tensors) -> None:
     families = {} if all(alone) else _families()
     for tensor, is_alone in zip(tensors, alone):
         if not is_shared(tensor):  # an earlier one may have taken it along
-            _move(tensor, [tensor] if is_alone else families[id(memory(tensor.array))])
+            family = [tensor] if is_alone else families.get(id(memory(tensor.array)), [tensor])
+            _move(tensor, family)
 
 
 def _is_alone(tensor) -> bool:
@@ -153,7 +154,7 @@ def _bytes_of(file, size):
 
 def _allow_more_than(file):
     """Allow more open files in good time: a large model has hundreds of tensors."""
-    with contextlib.suppress(ImportError):  # Windows has no limit
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has none
         import resource
 
         allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -356,12 +356,10 @@ class Module(Stateful):
 
     def share_memory(self):
         """Move parameters and buffers to memory that processes share."""
-        from ..multiprocessing.sharing import share
-
-        tensors = [*self.parameters(), *self.buffers()]
-        for nothing_yet in filter(is_lazy, tensors):
-            nothing_yet.share_memory_()  # raises
-        share([*tensors, *(t.grad for t in tensors if t.grad is not None)])
+        for tensor in (*self.parameters(), *self.buffers()):
+            tensor.share_memory_()
+            if tensor.grad is not None:
+                tensor.grad.share_memory_()
         return self
 
     def compile(self, *args, **kwargs) -> None:

