@@ -64,7 +64,8 @@ def init_process_group(
 
     It finds them by itself where the processes were started by ``autograd-lab run``,
     ``torch.multiprocessing.spawn`` or ``mpiexec``; started by hand, they meet at
-    ``MASTER_ADDR:MASTER_PORT``, as PyTorch's do.
+    ``MASTER_ADDR:MASTER_PORT``, as PyTorch's do. From then on RANK, LOCAL_RANK, WORLD_SIZE and
+    LOCAL_WORLD_SIZE are in the environment of each.
 
     Args:
         backend: "mpi", "gloo" or "nccl"; tensors on the CPU travel by MPI, whatever is said.
