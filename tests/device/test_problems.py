@@ -57,7 +57,7 @@ MACHINES = {
         ["Found no NVIDIA driver", 'pip install "cupy-cuda13x[ctk]>=14"']),
     "no CuPy": (
         ((12, 4), None, ModuleNotFoundError("No module named 'cupy'", name="cupy")),
-        ["CuPy is not installed (the driver knows CUDA 12.4)", "cupy-cuda12x", "restart the kernel"]),
+        ["CuPy is not installed (the driver knows CUDA 12.4)", "cupy-cuda12x", "restart"]),
     "an old driver": (
         ((12, 4), fails(TOO_OLD)),
         ["too old: the driver knows CUDA 12.4, and this CuPy was built for CUDA 13.2",
