@@ -9,6 +9,7 @@ import functools
 
 import numpy as np
 
+from .meeting import named
 from .reduce_op import ReduceOp
 
 ROOM = 128  # bytes of a text
@@ -93,14 +94,10 @@ def _difference(ranks, texts):
     for rank, text in zip(ranks, texts):
         where.setdefault(text, []).append(rank)
     said = [
-        f"{_named(who)} {'is' if len(who) == 1 else 'are'} in {text}" for text, who in where.items()
+        f"{named(who)} {'is' if len(who) == 1 else 'are'} in {text}" for text, who in where.items()
     ]
     names = {text.replace("(", " ").split()[0] for text in where}
     return f"{', '.join(said)}: {ORDER if len(names) > 1 else ALIKE}"
-
-
-def _named(ranks):
-    return f"rank{'s' * (len(ranks) > 1)} {' and '.join(map(str, ranks))}"
 
 
 def shares(here, what: str, gives, takes, request):
@@ -182,5 +179,5 @@ def waiting(here, words: str, request) -> str:
     mine = here.ranks[here.rank()]
     absent = getattr(request, "absent", list)()
     known = 0 < len(absent) < here.size() - 1 or here.size() == 2 == len(absent) + 1
-    heard = f", and has not heard of {_named(absent)} there" if known else ""
+    heard = f", and has not heard of {named(absent)} there" if known else ""
     return f"rank {mine} waits in {words}{heard}"

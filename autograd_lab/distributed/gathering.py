@@ -131,7 +131,7 @@ def _living():
             return None
         children = (helper / "task" / helper.name / "children").read_text().split()
         return {rank for child in children if (rank := _rank_of(PROC / child)) is not None}
-    except (OSError, KeyError):  # a child of whom we know nothing may be any rank
+    except (OSError, KeyError, ValueError):  # a child of whom we know nothing may be any rank
         return None
 
 

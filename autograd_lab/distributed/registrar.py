@@ -9,6 +9,7 @@ share, and a barrier. If a rank's connection ends before the rank has finished, 
 so that nobody waits for it.
 """
 
+import contextlib
 import hmac
 import itertools
 import os
@@ -126,10 +127,8 @@ class Registrar:
                 break
             for key, _ in self.waiting.select(min(LOOK_UP, left)):
                 if key.fileobj is self.listener:
-                    connection = self.listener.accept()[0]
-                    connection.settimeout(PATIENCE)
-                    visitor = Visitor(connection)
-                    self.waiting.register(visitor.connection, selectors.EVENT_READ, visitor)
+                    with contextlib.suppress(OSError):  # gone already, or too many are here
+                        self._admit(self.listener.accept()[0])
                 else:
                     self._listen(key.data)
             came = came or bool(self.ranks)
@@ -139,6 +138,11 @@ class Registrar:
             if key.data is not None:
                 key.data.connection.close()
         self.waiting.close()
+
+    def _admit(self, connection):
+        connection.settimeout(PATIENCE)
+        visitor = Visitor(connection)
+        self.waiting.register(visitor.connection, selectors.EVENT_READ, visitor)
 
     def _listen(self, visitor):
         lines = visitor.lines()

@@ -152,6 +152,7 @@ def embedding_bag(
     bag_of, bags = _bags(input, offsets, include_last_offset)
     input = reshape(input, (-1,))
     if max_norm is not None:  # also the padding's row
+        _check_table(input.array, weight.array)
         _shorten(weight.device.xp, weight.array, input.array, max_norm, norm_type)
     heavy = per_sample_weights if per_sample_weights is None else reshape(per_sample_weights, (-1,))
     padding = padding_row(padding_idx, weight.shape[0])

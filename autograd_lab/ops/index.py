@@ -42,7 +42,7 @@ def _split(x, index):
     if type(index) in TENSORS:  # x[places] and x[mask], without a detour
         array = index.array
         if array.ndim and array.dtype.kind in "ib" and type(array) is type(x.array):
-            return x, (_brought(array, x),)
+            return x, (array if type(array) is np.ndarray else _brought(array, x),)
     with beside(x.array):
         basic, places = split_index(index, x)
     whole = places is not None and all(i == slice(None) for i in basic)

@@ -368,8 +368,12 @@ class batch_norm(Op):
             raise ValueError(f"batch_norm eps must be {wanted}, but got {eps}")
         self.training, self.eps, self.bias_kind = training, eps, _kind(bias)
         x = _as_channels(input)
-        if training and ours(x, weight, bias, running_mean, running_var) and x.size > x.shape[1]:
-            told = x, weight, bias, running_mean, running_var, momentum, eps
+        running = running_mean, running_var
+        if (
+            training and x.size > x.shape[1] and ours(x, weight, bias, *running)
+            and all(a is None or a.flags.c_contiguous for a in running)
+        ):  # fmt: skip
+            told = x, weight, bias, *running, momentum, eps
             y, self.centre, self.scale = kernels().batch_norm(*told)
             return y.astype(input.dtype, copy=False).reshape(input.shape)
         if training:

@@ -171,7 +171,7 @@ class Optimizer:
         steps = there.astype(np.float64)
         (rate,) = live.live(1, lambda: [float(group["lr"])], steps)
         made = numbers(steps, rate)
-        return [each if type(each) is float else each.astype(like.dtype) for each in made]
+        return [each if isinstance(each, float) else each.astype(like.dtype) for each in made]
 
     def descend(self, array, step, rate: float) -> None:
         """Subtract ``rate * step`` from an array, in its own memory."""

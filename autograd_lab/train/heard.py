@@ -88,11 +88,10 @@ class Heard:
         """Give the loss of the step just done, as it was told or heard; None if it is not known."""
         value, root = self.value, self.root
         self.value = self.root = None
-        if self.given is not None or self.history.said is not None:
-            return self._told()
-        return root.array.item() if value is None and root is not None else value
-
-    def _told(self) -> float:
-        """Give the loss that somebody told."""
-        said, self.history.said = self.history.said, None
-        return float(self.given()) if said is None else said
+        if self.history.said is not None:
+            value, self.history.said = self.history.said, None
+        elif self.given is not None:
+            value = float(self.given())
+        elif value is None and root is not None:
+            value = root.array.item()
+        return value

@@ -251,6 +251,21 @@ if COMPILED:
         for a, b in zip(own, plain, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5)
 
+    def test_running_numbers_that_lie_apart(gpu, monkeypatch):
+        def run():
+            wide = torch.zeros(3, 2, device="cuda")
+            F.batch_norm(drawn(4, 3, 5).to("cuda").float(), wide[:, 0], wide[:, 1], training=True)
+            return wide.cpu().numpy()
+
+        plain, own, _ = both(monkeypatch, run)
+        np.testing.assert_allclose(own, plain, rtol=1e-5)
+
+    def test_settings_that_numpy_made(gpu, monkeypatch):
+        told = dict(zip(("eps", "weight_decay"), np.array([1e-6, 0.01])))
+        plain, own, _ = both(monkeypatch, lambda: stepped("AdamW", **told))
+        for a, b in zip(own, plain, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
     def test_rows_that_are_all_left_out_have_no_gradient(gpu, monkeypatch):
         def run():
             x = drawn(4, 3).to("cuda").requires_grad_()

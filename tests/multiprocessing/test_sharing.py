@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,42 @@ def test_a_subclass_made_later():
         multiprocessing.reduction.ForkingPickler._extra_reducers.pop(Named, None)
 
 
+class Measured(torch.Tensor):
+    """A tensor with a unit, which knows how it is pickled."""
+
+    def __reduce__(self):
+        return measured, (self.tolist(), self.unit)
+
+
+def measured(numbers, unit):
+    made = Measured(numbers)
+    made.unit = unit
+    return made
+
+
+def test_a_subclass_that_is_pickled_in_its_own_way_is_sent_so():
+    (x,) = through(measured([1.0, 2.0], "m"))
+    assert type(x) is Measured and x.unit == "m" and x.tolist() == [1, 2]
+
+
+def test_all_tensors_are_looked_through_only_where_others_may_lie_on_the_same_memory(monkeypatch):
+    looked, look = [], sharing._families
+    monkeypatch.setattr(sharing, "_families", lambda: looked.append(1) or look())
+    x, y = torch.zeros(3), torch.arange(6.0)[1:4]
+    sharing.share([x, y, torch.arange(6.0).unfold(0, 3, 1)])  # nothing else holds their memory
+    sharing.share([x, y])
+    view = x[1:]
+    through(x, view)
+    assert looked == [] and view.is_shared()
+    whole = torch.zeros(3)
+    part = whole[1:]
+    whole.share_memory_()
+    same = torch.zeros(3)
+    twin = same.detach()
+    twin.share_memory_()
+    assert looked == [1, 1] and part.is_shared() and same.is_shared()
+
+
 def test_the_memory_of_a_shared_tensor_can_be_looked_at():
     x = torch.zeros(3).share_memory_()
     assert x.untyped_storage().nbytes() == 12 and x[1:].storage_offset() == 1
@@ -198,6 +235,71 @@ def test_a_sender_that_was_killed():
     process.join(60)
     with pytest.raises(RuntimeError, match="the process that sent this tensor has ended"):
         here.recv()
+
+
+def test_a_process_that_waits_in_vain_says_so_and_ends(monkeypatch, capfd):
+    monkeypatch.setattr(sharing, "PATIENCE", 0.1)
+    monkeypatch.setattr(sharing, "LONGEST", 0.5, raising=False)
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=functions.send_ones, args=(there.send, 100_000), daemon=True)
+    process.start()
+    process.join(20)
+    assert process.exitcode == 0
+    assert capfd.readouterr().err.splitlines() == [
+        "torch.multiprocessing: this process waits until a tensor that it has sent is taken: "
+        "call get() before join()",
+        "torch.multiprocessing: this process ends: for 0.5 seconds nobody has taken a tensor that "
+        "it has sent",
+    ]
+
+
+def test_a_process_waits_on_while_its_tensors_are_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr(sharing, "PATIENCE", 0)
+    monkeypatch.setattr(sharing, "LONGEST", 1)
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=send_some, args=(there, 3), daemon=True)
+    process.start()
+    for _ in range(3):
+        time.sleep(0.6)
+        assert here.recv().sum() == 100_000
+
+
+def send_some(connection, count):
+    for _ in range(count):
+        connection.send(torch.ones(100_000))
+
+
+def test_a_queue_that_is_not_to_be_joined_holds_no_process_up(monkeypatch):
+    monkeypatch.setattr(sharing, "PATIENCE", 1000)
+    queue = FORK.Queue()
+    process = FORK.Process(target=send_too_much, args=(queue,), daemon=True)
+    process.start()
+    process.join(20)
+    assert process.exitcode == 0
+
+
+def send_too_much(queue):
+    queue.put(torch.ones(100_000))
+    queue.put(bytes(1 << 20))  # more than the pipe takes: its thread is stuck
+    queue.cancel_join_thread()
+    while queue.empty():
+        time.sleep(0.01)
+
+
+def test_a_process_hands_over_what_it_was_asked_for_before_it_ends(monkeypatch):
+    hand_over = multiprocessing.reduction.send_handle
+
+    def slowly(*args):
+        time.sleep(0.3)
+        hand_over(*args)
+
+    monkeypatch.setattr(multiprocessing.reduction, "send_handle", slowly)
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=functions.send_ones, args=(there.send, 100_000), daemon=True)
+    process.start()
+    assert here.recv().sum() == 100_000
+    process.join(60)
+    assert process.exitcode == 0
 
 
 def test_files_are_given_back_and_their_limit_is_raised():

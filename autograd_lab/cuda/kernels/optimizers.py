@@ -93,7 +93,7 @@ def _start(kernel, parameters, *args):
 
 def _told_and_there(numbers):
     """Tell apart what Python knows and what lies on the GPU: a number and an address for each."""
-    plain = [type(number) is float for number in numbers]
+    plain = [isinstance(number, float) for number in numbers]
     told = [number if known else 0.0 for number, known in zip(numbers, plain)]
     return *told, *[None if known else number for number, known in zip(numbers, plain)]
 
