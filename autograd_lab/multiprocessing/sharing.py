@@ -28,8 +28,9 @@ from ..ops.strided import owner
 
 SMALL = 1 << 15  # up to so many bytes, a queue carries a copy, in case the sender ends too soon
 PATIENCE = 5  # seconds until a process says for what it waits at its end
+LONGEST = 60  # seconds until it waits no more, if nobody takes anything
 _mapped = weakref.WeakValueDictionary()  # the bytes of each file that this process has mapped
-_large = set()  # what was sent, and its copy was not
+_untaken = {}  # the numbers of files that were sent without a copy, and the threads that sent them
 
 
 class SharedMemory(mmap.mmap):
@@ -79,19 +80,23 @@ def share(tensors) -> None:
     >>> x.is_shared()
     True
     """
-    tensors = [t for t in tensors if t.device.type == "cpu" and t.array.size]
-    alone = [_is_alone(t) for t in tensors]
-    families = {} if all(alone) else _families()
-    for tensor, is_alone in zip(tensors, alone):
+    tensors = [t for t in tensors if not is_shared(t) and t.array.size]
+    near = [_near(t) for t in tensors]
+    families = {} if all(near) else _families()
+    for tensor, family in zip(tensors, near):
         if not is_shared(tensor):  # an earlier one may have taken it along
-            family = [tensor] if is_alone else families.get(id(memory(tensor.array)), [tensor])
-            _move(tensor, family)
+            _move(tensor, family or families.get(id(memory(tensor.array)), [tensor]))
 
 
-def _is_alone(tensor) -> bool:
-    """Say whether nothing else looks at a tensor's memory: then no others need to be found."""
-    array = tensor.shared()
-    return array.base is None and sys.getrefcount(array) <= HELD_ONCE + 1  # one is ``array``
+def _near(tensor):
+    """List all tensors on a tensor's memory, if they are only itself and its base; else none."""
+    tensor.shared()
+    near = [tensor] if tensor._base is None else [tensor._base, tensor]
+    whole = near[0]
+    alone = whole.array.base is None and sys.getrefcount(whole.array) < HELD_ONCE + len(near)
+    if whole is not tensor:  # a view holds the base's array, and nothing else holds its own
+        alone &= tensor.array.base is whole.array and sys.getrefcount(tensor.array) <= HELD_ONCE
+    return near if alone else []
 
 
 def _families():
@@ -207,14 +212,21 @@ def _reduce_piece(piece):
     handle = resource_sharer.DupFd(piece.file)  # a fork server takes few files with a process
     if len(piece) <= SMALL:
         return _open, (handle, len(piece), piece[:])
-    _large.intersection_update(_unasked())
-    _large.add(handle._id[1])
+    _remember(handle._id[1])
     return _open, (handle, len(piece), None)
 
 
-def _unasked():
-    """Give the numbers of the files that were sent, and that nobody has asked for yet."""
-    return set(resource_sharer._resource_sharer._cache)
+def _remember(number):
+    """Remember a file until it was handed over: to be asked for it is not enough."""
+    handles = resource_sharer._resource_sharer._cache
+    send, close = handles[number]
+
+    def forget():
+        close()
+        _untaken.pop(number, None)
+
+    _untaken[number] = threading.current_thread()
+    handles[number] = send, forget
 
 
 def _open(handle, size, copy):
@@ -231,23 +243,42 @@ def _open(handle, size, copy):
 
 def _wait_until_taken():
     """Go on until others have taken the large tensors that this process has sent them."""
-    end = time.monotonic() + PATIENCE
+    hasty, end = _hasty_threads(), time.monotonic() + PATIENCE
     for thread in threading.enumerate():
-        if thread.name == "QueueFeederThread":  # queues were closed: it sends the rest, and ends
-            thread.join(max(0, end - time.monotonic()))
-    while _large & _unasked() and parent_process().is_alive():
+        if thread.name == "QueueFeederThread" and thread not in hasty:
+            thread.join(max(0, end - time.monotonic()))  # queues were closed: it sends the rest
+    if not _are_taken(PATIENCE, hasty):
+        _say("waits until a tensor that it has sent is taken: call get() before join()")
+        if not _are_taken(LONGEST - PATIENCE, hasty):
+            _say(f"ends: for {LONGEST} seconds nobody has taken a tensor that it has sent")
+
+
+def _hasty_threads():
+    """List the threads of queues with ``cancel_join_thread()``: what they send may be lost."""
+    known = list(util._afterfork_registry.values())
+    return [each._thread for each in known if getattr(each, "_joincancelled", False)]
+
+
+def _are_taken(patience, hasty) -> bool:
+    """Wait until all is taken (then True), or until for some seconds nobody has taken any."""
+    last, since = None, 0
+    while parent_process().is_alive():
+        left = {number for number, sender in list(_untaken.items()) if sender not in hasty}
+        if left != last:
+            last, since = left, time.monotonic()
+        if not left or time.monotonic() - since > patience:
+            return not left
         time.sleep(0.01)
-        if time.monotonic() > end:
-            end = float("inf")
-            print(
-                "torch.multiprocessing: this process waits until a tensor that it has sent is "
-                "taken: call get() before join()", file=sys.stderr, flush=True,
-            )  # fmt: skip
+    return True  # nobody is there any more
+
+
+def _say(what):
+    print(f"torch.multiprocessing: this process {what}", file=sys.stderr, flush=True)
 
 
 def _begin(_=None):
     """In a new process: forget what its parent has sent, and wait for what it sends itself."""
-    _large.clear()
+    _untaken.clear()
     if parent_process() is not None:
         util.Finalize(None, _wait_until_taken, exitpriority=1)  # at 0 nobody can ask any more
 
@@ -270,7 +301,8 @@ def _register(kind):
 
 
 def _is_ordinary(kind) -> bool:
-    return kind.__reduce_ex__ is object.__reduce_ex__  # parameters without a shape have their own
+    ways = kind.__reduce_ex__, kind.__reduce__  # parameters without a shape have their own
+    return ways == (object.__reduce_ex__, Tensor.__reduce__)
 
 
 # --- what a forked process inherits

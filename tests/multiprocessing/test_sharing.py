@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -185,19 +186,29 @@ def test_a_subclass_that_is_pickled_in_its_own_way_is_sent_so():
 def test_all_tensors_are_looked_through_only_where_others_may_lie_on_the_same_memory(monkeypatch):
     looked, look = [], sharing._families
     monkeypatch.setattr(sharing, "_families", lambda: looked.append(1) or look())
-    x, y = torch.zeros(3), torch.arange(6.0)[1:4]
-    sharing.share([x, y, torch.arange(6.0).unfold(0, 3, 1)])  # nothing else holds their memory
-    sharing.share([x, y])
+    whole, base = torch.zeros(3), torch.zeros(3)
+    view = base[1:]
+    sharing.share([whole, torch.arange(6.0)[1:4], torch.arange(6.0).view(2, 3).t(), view])
+    sharing.share([whole, whole[1:], base])  # they are shared already
+    through(whole, whole[1:])
+    assert looked == [] and base.is_shared() and view.is_shared()
+    for number, make in enumerate([others_of_the_whole, others_of_a_view, others_of_both], 1):
+        family = make(torch.zeros(3))
+        family[0].share_memory_()
+        assert len(looked) == number and all(t.is_shared() for t in family)
+
+
+def others_of_the_whole(x):
+    return x[1:], x, x[:2]
+
+
+def others_of_a_view(x):
     view = x[1:]
-    through(x, view)
-    assert looked == [] and view.is_shared()
-    whole = torch.zeros(3)
-    part = whole[1:]
-    whole.share_memory_()
-    same = torch.zeros(3)
-    twin = same.detach()
-    twin.share_memory_()
-    assert looked == [1, 1] and part.is_shared() and same.is_shared()
+    return view, x, view.detach()
+
+
+def others_of_both(x):
+    return x, x[1:], x.detach()
 
 
 def test_the_memory_of_a_shared_tensor_can_be_looked_at():
@@ -239,8 +250,8 @@ def test_a_sender_that_was_killed():
 
 def test_a_process_that_waits_in_vain_says_so_and_ends(monkeypatch, capfd):
     monkeypatch.setattr(sharing, "PATIENCE", 0.1)
-    monkeypatch.setattr(sharing, "LONGEST", 0.5, raising=False)
-    here, there = FORK.Pipe()
+    monkeypatch.setattr(sharing, "LONGEST", 0.5)
+    _here, there = FORK.Pipe()
     process = FORK.Process(target=functions.send_ones, args=(there.send, 100_000), daemon=True)
     process.start()
     process.join(20)
@@ -254,19 +265,18 @@ def test_a_process_that_waits_in_vain_says_so_and_ends(monkeypatch, capfd):
 
 
 def test_a_process_waits_on_while_its_tensors_are_taken_one_by_one(monkeypatch):
-    monkeypatch.setattr(sharing, "PATIENCE", 0)
-    monkeypatch.setattr(sharing, "LONGEST", 1)
-    here, there = FORK.Pipe()
-    process = FORK.Process(target=send_some, args=(there, 3), daemon=True)
-    process.start()
-    for _ in range(3):
-        time.sleep(0.6)
-        assert here.recv().sum() == 100_000
+    untaken, slept = dict.fromkeys(range(3)), []
 
+    def sleep(_):
+        slept.append(1)
+        if len(slept) % 50 == 0:  # each is taken within the minute, all within three
+            untaken.popitem()
 
-def send_some(connection, count):
-    for _ in range(count):
-        connection.send(torch.ones(100_000))
+    clock = SimpleNamespace(monotonic=lambda: len(slept), sleep=sleep)
+    monkeypatch.setattr(sharing, "time", clock)
+    monkeypatch.setattr(sharing, "parent_process", multiprocessing.current_process)
+    monkeypatch.setattr(sharing, "_untaken", untaken)
+    assert sharing._are_taken(60, []) and not untaken
 
 
 def test_a_queue_that_is_not_to_be_joined_holds_no_process_up(monkeypatch):
