@@ -3,7 +3,7 @@
 import math
 import time
 
-SHARE = 0.003  # of the time of the steps may go into snapshots
+SHARE = 0.002  # of the time of the steps may go into snapshots
 OFTEN = 512  # steps: so often there is one in any case, for a step takes longer than a copy
 
 

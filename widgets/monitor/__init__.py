@@ -33,7 +33,7 @@ from .sent import Sent
 from .turns import Turn
 
 HERE = Path(__file__).parent
-SENDING = 0.003         # share of the time that may go into messages
+SENDING = 0.002         # share of the time that may go into messages
 RARELY = 0.5            # seconds between two messages at most, whatever they cost
 PATIENCE = 3.0          # seconds until it is clear that no page looks
 MANY_STEPS = 64         # without one of the optimizer: more than gradients are gathered for
