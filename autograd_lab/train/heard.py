@@ -70,6 +70,8 @@ class Heard:
                 self.value = value = array.item()
                 if value - value != 0:
                     self.run.onlookers.ring(self.run)
+        if self.before is not None:  # the body of an outer loop holds this one
+            self.before(roots)
 
     def _look_for_piles(self):
         """See whether gradients are never cleared: in the first steps only, one backward a step."""

@@ -61,3 +61,17 @@ def test_an_alarm_rings_before_backward_goes_through_the_graph_of_a_broken_loss(
         optimizer.step()
     assert seen == [(1, True, None, True)]
     assert batches.run.history.losses[1] == -math.inf
+
+
+def test_a_loop_hears_what_is_learned_in_a_loop_within_its_body():
+    """Such as a training for each of several rates: its last loss is that of the body."""
+    data = [(torch.ones(2, 1), torch.zeros(2, 1))] * 3
+    net = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    rounds, found = watch(["once", "again"], optimizer=optimizer, model=net), []
+    for _ in rounds:
+        history = torch.train.train_model(
+            net, data, torch.nn.functional.mse_loss, optimizer, progress=False
+        )
+        found.append(history.steps[-1])
+    assert list(rounds.run.history.losses) == found and len(found) == 2
