@@ -1,11 +1,10 @@
 """Settings that programs make at their start."""
 
-import os
-
 from .convert import _of_old_name
 from .device import default_device, set_default
 from .dtypes import set_default_dtype
 from .notice import say_once
+from .processor import get_num_threads
 
 _asked = {"precision": "highest", "deterministic": False, "warn_only": False}
 
@@ -40,18 +39,6 @@ def get_default_device():
     device(type='cpu')
     """
     return default_device()
-
-
-def get_num_threads() -> int:
-    """Tell how many processors NumPy's matrix products may use.
-
-    >>> torch.get_num_threads() >= 1
-    True
-    """
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        if os.environ.get(name, "").isdecimal():
-            return int(os.environ[name])
-    return os.cpu_count() or 1
 
 
 def set_num_threads(n: int) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from ..backends.cuda import kernels, ours
 from ..device import on_host
+from .products import by_rows
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
 ENOUGH = {"numpy": 2_400_000, "cupy": 100_000_000}
@@ -258,7 +259,8 @@ class Bands:
             strip = pixels[:, *here]
             for i, strong in enumerate(self.products(rows)):
                 shape = (n, *slide.counts[1:], self.tall, self.channels)
-                strip[..., i * step : i * step + self.tall, :] += (strong @ stamp).reshape(shape)
+                laid = by_rows(strong, stamp).reshape(shape)
+                strip[..., i * step : i * step + self.tall, :] += laid
         last = pixels.ndim - 1
         return pixels.transpose(0, last, last - 1, *range(1, last - 1))[:, :, *slide.inside]
 

@@ -19,6 +19,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .columns import Bands, Slide, apart, beside, blocks, columns, overlaid
 from .dims import of_images, spread, whole_each
+from .products import by_rows, ones
 from .reduce import sum
 from .shape import reshape
 
@@ -208,7 +209,7 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
     for here in blocks(xp, len(x), bands.numbers, x.dtype):
         seen = bands.lay_out(xp, x[here])
         found = xp.empty((seen.shape[1], len(seen) * bands.width), x.dtype)
-        xp.matmul(seen, weights, out=bands.products(found))
+        by_rows(seen, weights, out=bands.products(found))
         if holds_nan(found):
             _slid_by_columns(xp, x[here], w, bands.slide, None, y[here])
             y[here] += bias
@@ -288,7 +289,7 @@ def _compared_by_bands(xp, x, y, bands):
     for here in blocks(xp, len(x), bands.numbers, x.dtype):
         maps = bands.products(bands.rows(xp, y[here]))
         for seen, found in zip(bands.lay_out(xp, x[here]), maps):
-            weights += seen.T @ found
+            weights += by_rows(seen.T, found)
     return bands.unshifted(weights)
 
 
@@ -497,7 +498,7 @@ def bias_gradient(self, g):
         return kernels().channel_sums(g)
     n, filters, *counts = g.shape  # BLAS adds the rows of each map faster than sum does
     rows = g.reshape(n * filters, math.prod(counts))
-    return rows.dot(self.xp.ones(rows.shape[1], g.dtype)).reshape(n, filters).sum(0)
+    return rows.dot(ones(self.xp, rows.shape[1], g.dtype)).reshape(n, filters).sum(0)
 
 
 def slide_input_gradient(self, g, weight):

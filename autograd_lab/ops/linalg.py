@@ -6,6 +6,7 @@ from .. import dtypes
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
+from . import products
 from .dims import distinct
 from .join import roll
 from .reduce import sum
@@ -72,8 +73,8 @@ def mismatch(a, b):
 
 
 def product(a, b):
-    """Multiply two matrices inside a gradient rule: arrays take the shorter road of ``dot``."""
-    return a @ b if type(a) in TENSORS else a.dot(b)
+    """Multiply two matrices inside a gradient rule: arrays take the shorter road."""
+    return a @ b if type(a) in TENSORS else products.product(a, b)
 
 
 def flipped(x):
@@ -108,7 +109,9 @@ class matmul(Op):
         try:
             if b.ndim > 2 or (a.ndim > 2 and b.ndim == 1):
                 return self.xp.matmul(a, b)
-            return a.dot(b) if a.ndim <= 2 else rows(a).dot(b).reshape(*a.shape[:-1], b.shape[1])
+            if a.ndim <= 2:
+                return products.product(a, b)
+            return products.product(rows(a), b).reshape(*a.shape[:-1], b.shape[1])
         except ValueError:
             raise mismatch(*self.shapes) from None
 

@@ -4,8 +4,8 @@ import math
 
 from ..backends.cuda import kernels, ours
 from ..core import Array, Op
-from ..device import on_host
 from ..dispatch import op
+from . import products
 from .linalg import check_same_dtype, mismatch, product
 from .shape import sum_to
 
@@ -30,11 +30,7 @@ class linear(Op):
             check_same_dtype(input, weight)
         rows = input if len(self.old) == 2 else as_rows(input, weight)
         try:
-            turned = weight.ndim == 2 and 2 * len(rows) <= len(weight) and on_host(rows)
-            if turned:  # a processor's BLAS turns the smaller matrix faster
-                y = self.xp.ascontiguousarray(weight.dot(rows.T).T)
-            else:
-                y = rows.dot(weight.T)
+            y = products.product(rows, weight.T)
         except ValueError:
             raise mismatch(self.old, weight.shape[::-1]) from None
         if bias is not None:
@@ -61,7 +57,7 @@ class linear(Op):
         rows = g if g.ndim == 2 else g.reshape(-1, g.shape[-1])
         if ours(rows):
             return kernels().column_sums(rows)
-        return self.xp.ones(len(rows), g.dtype).dot(rows)  # BLAS adds rows faster than sum does
+        return products.ones(self.xp, len(rows), g.dtype).dot(rows)
 
 
 def as_rows(input, weight):

@@ -19,6 +19,7 @@ from .compare import clamp
 from .dims import whole
 from .gather import add_along
 from .pointwise import exp, log, log1p, sigmoid
+from .products import ones
 from .reduce import sum
 from .shape import movedim, reshape, to, unsqueeze
 
@@ -91,12 +92,11 @@ def _powers(xp, x, dim):
 
 
 def _added(xp, x, dim):
-    """Add up an array along a dimension, which stays as 1: BLAS adds rows faster than sum does."""
+    """Add up an array along a dimension, which stays as 1."""
     if dim != x.ndim - 1 or x.dtype.char not in "fd" or not x.size:
         return x.sum(dim, keepdims=True)
-    return x.reshape(-1, x.shape[-1]).dot(xp.ones((x.shape[-1], 1), x.dtype)).reshape(
-        *x.shape[:-1], 1
-    )
+    rows = x.reshape(-1, x.shape[-1])
+    return rows.dot(ones(xp, x.shape[-1], x.dtype)).reshape(*x.shape[:-1], 1)
 
 
 def _along(x, dim):

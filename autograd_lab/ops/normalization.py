@@ -15,6 +15,7 @@ from ..dtypes import legacy_name
 from .arithmetic import rsqrt
 from .join import pad, repeat
 from .loss import only_floats
+from .products import ones
 from .reduce import mean, precise, sum
 from .shape import reshape, sum_to, to
 from .strided import unfold
@@ -57,10 +58,10 @@ def _pulled_back(g, hat, scale, dims):
 
 def _standard_rows(xp, rows, eps):
     """Bring the rows of a matrix to mean 0 and spread 1; give also their means and 1 / spread."""
-    ones = xp.ones(rows.shape[1], rows.dtype)
-    centre = rows.dot(ones) / len(ones)  # BLAS adds rows faster than sum does
+    w = ones(xp, rows.shape[1], rows.dtype)
+    centre = rows.dot(w) / len(w)
     y = rows - centre[:, None]
-    scale = 1 / xp.sqrt(xp.einsum("ij,ij->i", y, y) / len(ones) + eps)
+    scale = 1 / xp.sqrt(xp.einsum("ij,ij->i", y, y) / len(w) + eps)
     y *= scale[:, None]
     return y, centre, scale
 
@@ -138,12 +139,12 @@ class layer_norm(Op):
             return self.back_there(g, input, weight, centre, scale)
         g, away = precise(g.reshape(shape)), precise(input.reshape(shape)) - centre[:, None]
         if weight is None:
-            w = self.xp.ones(shape[1], away.dtype)
+            w = ones(self.xp, shape[1], away.dtype)
         else:
             w = precise(weight.reshape(-1))
         product = g * away
         g_weight = scale.dot(product).reshape(self.wide)
-        g_bias = self.xp.ones(shape[0], away.dtype).dot(g).reshape(self.wide)
+        g_bias = ones(self.xp, shape[0], away.dtype).dot(g).reshape(self.wide)
         g_weight, g_bias = _as_given((g_weight, g_bias), _kind(weight), self.bias_kind)
         if 0 not in self.edges:  # nobody asks for the gradient of the input
             return None, g_weight, g_bias
@@ -261,7 +262,7 @@ class group_norm(Op):
         g_weight, g_bias = _as_given((g_weight, g_bias), _kind(weight), self.bias_kind)
         if 0 not in self.edges:
             return None, g_weight, g_bias
-        w = xp.ones(x.shape[1], x.dtype) if weight is None else precise(weight)
+        w = ones(xp, x.shape[1], x.dtype) if weight is None else precise(weight)
         slope, away = (g * w[:, None]).reshape(rows), away.reshape(rows)
         parts = len(centre), x.shape[1] // self.groups
         slope -= ((alone * w).reshape(parts).sum(1) / rows[1])[:, None]
@@ -302,12 +303,12 @@ def _place_sums(xp, x):
     """Add up an array (samples, channels, places) over its places."""
     samples, channels, places = x.shape
     rows = x.reshape(samples * channels, places)
-    return (rows if places == 1 else rows.dot(xp.ones(places, x.dtype))).reshape(samples, channels)
+    return (rows if places == 1 else rows.dot(ones(xp, places, x.dtype))).reshape(samples, channels)
 
 
 def _channel_sums(xp, x):
     """Add up an array (samples, channels, places) for each channel."""
-    return xp.ones(len(x), x.dtype).dot(_place_sums(xp, x))
+    return ones(xp, len(x), x.dtype).dot(_place_sums(xp, x))
 
 
 def _channel_products(xp, a, b):

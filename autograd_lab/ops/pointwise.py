@@ -316,7 +316,12 @@ def times_one_minus_square(g, y):
     if not isinstance(square, np.ndarray):
         return g * (1 - square)
     np.subtract(1, square, out=square)
-    return np.multiply(g, square, out=square)
+    return square if _is_one(g) else np.multiply(g, square, out=square)
+
+
+def _is_one(g) -> bool:
+    """Say whether a gradient is one number, repeated, and that is 1: so it comes from a sum."""
+    return g.size > 1 and not any(g.strides) and g.item(0) == 1
 
 
 @op

@@ -19,6 +19,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .cells import gru_cell, lstm_cell, quarters, rnn_relu_cell, rnn_tanh_cell, thirds
 from .join import cat, stack
+from .products import by_columns, ones
 from .sequence import Rows
 from .shape import clone, reshape
 
@@ -108,14 +109,14 @@ def _carried(xp, g, like):
 def _of_weights(node, x, before, from_x, from_h, ways, first):
     """Give the gradients of all weights: one product over all steps for each matrix."""
     rows, xp, given = node.rows, node.xp, []
-    ones = xp.ones(rows.count, x.dtype)
+    w = ones(xp, rows.count, x.dtype)
     for k, read in enumerate(_turned(rows, x, ways)):
         gates = from_x[k], from_h[k], from_x[k], from_h[k]
         for i, (d, met) in enumerate(zip(gates, (read, before[k], None, None))):
             if first + len(ways[0]) * k + i not in node.edges:
                 given.append(None)
             else:
-                given.append(ones.dot(d) if met is None else d.T.dot(met))
+                given.append(w.dot(d) if met is None else d.T.dot(met))
         given += [None] * (len(ways[0]) - WEIGHTS)
     return given + [None] * (2 - len(ways)) * len(ways[0])
 
@@ -246,6 +247,7 @@ def _lstm_forward(xp, rows, gates, h, c, w, half, project):
     One tanh does for all the gates, as $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$.
     """
     heard = xp.empty((len(h), rows.batch, gates.shape[2]), gates.dtype)
+    w, told = by_columns(w, rows.batch, heard)
     one_kernel = ours(gates) and project is None
     rest = None if one_kernel else 1 - half
     for start, stop, before in rows.steps:
@@ -254,8 +256,8 @@ def _lstm_forward(xp, rows, gates, h, c, w, half, project):
         if one_kernel:
             kernels().lstm_forward(a, h[:, old], w, c[:, old], c[:, after], h[:, after])
             continue
-        b = xp.matmul(h[:, old], w, out=heard[:, :run])
-        a += b
+        xp.matmul(h[:, old], w, out=told[..., :run, :])
+        a += heard[:, :run]
         xp.tanh(a, out=a)
         a *= half
         a += rest
@@ -296,6 +298,7 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     directions, count, size = of_h.shape[0], rows.count, c.shape[2]
     kept = xp.empty((directions, count, size), c.dtype)
     each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
+    w, back = by_columns(w, rows.batch, dh)
     for steps in reversed(rows.blocks(CACHE // (directions * gates.shape[2]))):
         block = slice(steps[0][0], steps[-1][1])
         _lstm_slopes(xp, *[x[:, block] for x in (*told, into, kept)], project is not None)
@@ -308,7 +311,7 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
             each[:, here, :3] *= from_c[:, :, None]
             each[:, here, 3] *= asked
             from_c *= forget[:, here]
-            xp.matmul(into[:, here], w, out=dh[:, :run])
+            xp.matmul(into[:, here], w, out=back[..., :run, :])
     return into
 
 
@@ -414,10 +417,12 @@ def _gru_forward(xp, rows, gates, h, ways):
     size = h.shape[2]
     said = xp.empty((len(ways), rows.count, size), h.dtype)
     heard = xp.empty((len(ways), rows.batch, 3 * size), h.dtype)
+    w, told = by_columns(w, rows.batch, heard)
     for start, stop, before in rows.steps:
         run = stop - start
         a, old = gates[:, start:stop], h[:, before : before + run]
-        b = xp.matmul(old, w, out=heard[:, :run])
+        xp.matmul(old, w, out=told[..., :run, :])
+        b = heard[:, :run]
         if bias is not None:
             b += bias
         rz, n = a[..., : 2 * size], a[..., 2 * size :]
@@ -437,7 +442,8 @@ def _gru_forward(xp, rows, gates, h, ways):
 
 def _gru_backward(xp, rows, gates, h, said, of_h, dh, ways):
     """Go back through the steps; give the gradients of what inputs and states told the gates."""
-    w, into, from_state = _stacked(xp, ways, 1), xp.empty_like(gates), xp.empty_like(gates)
+    into, from_state = xp.empty_like(gates), xp.empty_like(gates)
+    w, asked = by_columns(_stacked(xp, ways, 1), rows.batch, dh)
     for start, stop, before in reversed(rows.steps):
         run = stop - start
         (r, z, n), (dr, dz, dn) = thirds(gates[:, start:stop]), thirds(into[:, start:stop])
@@ -449,7 +455,7 @@ def _gru_backward(xp, rows, gates, h, said, of_h, dh, ways):
         d = from_state[:, start:stop]
         d[...] = into[:, start:stop]
         thirds(d)[2][...] *= r
-        xp.matmul(d, w, out=back)
+        xp.matmul(d, w, out=asked[..., :run, :])
         back += g * z
     return into, from_state
 
@@ -489,10 +495,12 @@ class rnn_layer(Op):
         self.rows, x, ways = _begin(xp, input, [h0], sizes, weights, WEIGHTS)
         told = _from_inputs(xp, self.rows, x, [w[0] for w in ways], list(map(_both_biases, ways)))
         h = _states(xp, self.rows, h0)
-        w = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2))
+        w, batch = xp.ascontiguousarray(_stacked(xp, ways, 1).swapaxes(1, 2)), self.rows.batch
+        w, into = by_columns(w, batch, h)
         for start, stop, before in self.rows.steps:
-            old, batch = h[:, before : before + stop - start], self.rows.batch
-            new = xp.matmul(old, w, out=h[:, batch + start : batch + stop])
+            after = slice(batch + start, batch + stop)
+            xp.matmul(h[:, before : before + stop - start], w, out=into[..., after, :])
+            new = h[:, after]
             new += told[:, start:stop]
             if nonlinearity == "tanh":
                 xp.tanh(new, out=new)
@@ -512,12 +520,13 @@ class rnn_layer(Op):
         rows, xp, (gy, gh) = self.rows, self.xp, g.filled(2)
         ways = [weights[:4], weights[4:]][: len(h)]
         d, dh = _apart(xp, rows, gy, h), _carried(xp, gh, h0)
-        w, after = _stacked(xp, ways, 1), rows.after(h)
+        after = rows.after(h)
+        w, asked = by_columns(_stacked(xp, ways, 1), rows.batch, dh)
         for start, stop, _ in reversed(rows.steps):
             own, y = d[:, start:stop], after[:, start:stop]
             own += dh[:, : stop - start]
             own *= 1 - y * y if self.nonlinearity == "tanh" else y > 0
-            xp.matmul(own, w, out=dh[:, : stop - start])
+            xp.matmul(own, w, out=asked[..., : stop - start, :])
         x = _as_rows(input)
         of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 2)
         return [_of_input(self, d, ways, input.shape), dh, *of_weights]

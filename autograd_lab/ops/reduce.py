@@ -10,6 +10,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .dims import chosen
 from .join import flip, pad
+from .products import ones
 from .shape import expand, reshape, to
 from .spelling import with_numpy_words, with_out
 
@@ -37,7 +38,7 @@ def _added_by_rows(xp, x):
     """Add up everything: rows first, which BLAS does faster than sum, then what they give."""
     whole = x.size - x.size % WIDE
     rows = x[:whole].reshape(-1, WIDE)
-    return rows.dot(xp.ones(WIDE, x.dtype)).sum() + x[whole:].sum()
+    return rows.dot(ones(xp, WIDE, x.dtype)).sum() + x[whole:].sum()
 
 
 def _added(xp, x, dims, keepdim, kind):

@@ -11,6 +11,7 @@ from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
 from ..mistakes import note
 from .dims import along, distinct, whole
+from .products import ones
 
 
 @op
@@ -156,8 +157,8 @@ class sum_to(Op):
             [i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1]
         )
         if x.ndim == 2 and len(axes) == 1 and x.dtype.char in "fd":  # BLAS adds fastest
-            ones = self.xp.ones(x.shape[axes[0]], x.dtype)
-            return (ones.dot(x) if axes == (0,) else x.dot(ones)).reshape(shape)
+            w = ones(self.xp, x.shape[axes[0]], x.dtype)
+            return (w.dot(x) if axes == (0,) else x.dot(w)).reshape(shape)
         kind = "int64" if x.dtype.kind in "biu" and (axes or not shape) else x.dtype
         if not shape:
             return x.sum(dtype=kind)
