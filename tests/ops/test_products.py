@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+import autograd_lab as torch
+from autograd_lab import nn
+from autograd_lab.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from autograd_lab.ops import products
 
 SHAPES = [  # rows, inner size, columns: few rows, many rows, and what has no divisor that fits
@@ -64,7 +67,7 @@ def test_vectors_and_scalars_take_the_short_road(lies):
 
 @pytest.mark.parametrize(("a", "b"), [((64, 784), (783, 128)), ((3, 4), (3, 4))])
 def test_sizes_that_do_not_fit_are_refused(lies, a, b):
-    with pytest.raises(ValueError, match="aligned|mismatch"):
+    with pytest.raises(ValueError, match=r"aligned|mismatch"):
         products.product(matrix(*a), matrix(*b))
 
 
@@ -101,3 +104,58 @@ def test_kept_ones_cannot_be_changed():
     assert w is products.ones(np, 7, np.dtype("float32")) and w.tolist() == [1.0] * 7
     with pytest.raises(ValueError, match="read-only"):
         w[0] = 2
+
+
+def gradients_of(make, *inputs):
+    """Run a layer, forward and back; give what came out and all gradients."""
+    torch.manual_seed(3)
+    layer = make()
+    xs = [torch.tensor(x, requires_grad=True) for x in inputs]
+    y = layer(*xs)
+    y = y[0] if isinstance(y, tuple) else y
+    (y * torch.linspace(-1, 1, y.numel()).reshape(y.shape)).sum().backward()
+    return [y, *[x.grad for x in xs], *[p.grad for p in layer.parameters()]]
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: nn.LSTM(96, 128, num_layers=2, bidirectional=True), (4, 32, 96)),
+        (lambda: nn.GRU(96, 128, bidirectional=True), (4, 32, 96)),
+        (lambda: nn.RNN(96, 256), (4, 48, 96)),
+        (lambda: nn.Linear(784, 128), (64, 784)),
+        (lambda: nn.Linear(64, 192), (16, 64, 64)),
+        (lambda: nn.Conv2d(32, 64, 3, padding=1), (17, 32, 14, 14)),
+        (lambda: nn.MultiheadAttention(64, 4, batch_first=True), None),
+    ],
+    ids=["lstm", "gru", "rnn", "linear", "linear of a stack", "conv", "attention"],
+)
+def test_layers_compute_the_same_on_both_roads(make, shape, monkeypatch):
+    shapes = [(8, 64, 64)] * 3 if shape is None else [shape]
+    inputs, results = [matrix(*each) for each in shapes], []
+    for lies in (False, True):
+        monkeypatch.setattr(products, "MULTIPLIES_AS_IT_LIES", lies)
+        results.append(gradients_of(make, *inputs))
+    for whole, cut in zip(*results, strict=True):
+        np.testing.assert_allclose(cut.detach(), whole.detach(), rtol=2e-3, atol=2e-3)
+
+
+class Packed(nn.Module):
+    """Read sequences of unequal lengths, packed."""
+
+    lengths = [6] * 10 + [4] * 12 + [1] * 10
+
+    def __init__(self, rnn):
+        super().__init__()
+        self.rnn = rnn
+
+    def forward(self, x):
+        packed = pack_padded_sequence(x, self.lengths, batch_first=True)
+        return pad_packed_sequence(self.rnn(packed)[0])[0]
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_unequal_lengths_compute_the_same_on_both_roads(kind, monkeypatch):
+    test_layers_compute_the_same_on_both_roads(
+        lambda: Packed(kind(96, 128)), (32, 6, 96), monkeypatch
+    )
