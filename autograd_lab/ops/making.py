@@ -60,12 +60,32 @@ def empty_strided(size, stride, *, dtype=None, layout=None, device=None, require
     (1, 2)
     """
 
+    _check_layout(size, stride)
+
     def make(xp, kind):
         last = 0 if 0 in size else sum((n - 1) * s for n, s in zip(size, stride)) + 1
         steps = [s * kind.itemsize for s in stride]
         return xp.lib.stride_tricks.as_strided(xp.zeros(last, kind), tuple(size), steps)
 
     return _made(make, dtype, device, requires_grad)
+
+
+def _check_layout(size, stride):
+    """Refuse a layout whose walk would leave the memory that is made for it."""
+    if len(size) != len(stride):
+        raise RuntimeError(
+            f"dimensionality of sizes ({len(size)}) must match dimensionality of strides "
+            f"({len(stride)})"
+        )
+    if (least := min(size, default=0)) < 0:
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {least}: {list(size)}"
+        )
+    if 0 not in size and any(n > 1 and s < 0 for n, s in zip(size, stride)):
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(size)} and "
+            f"strides={list(stride)}"
+        )
 
 
 def empty_permuted(size, physical_layout, *, dtype=None, layout=None, device=None,

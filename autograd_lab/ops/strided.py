@@ -188,6 +188,8 @@ def resize_(self, *sizes, memory_format=None):
     here = self.shared()
     xp, start, row = self.device.xp, offset(here), owner(here).ravel("K").view(here.dtype)
     count = math.prod(sizes)
+    if any(n < 0 for n in sizes):
+        raise RuntimeError("numel: integer multiplication overflow")
     row = row[start:]
     if row.size < count:
         longer = xp.zeros(count, here.dtype)

@@ -1,5 +1,7 @@
 """Older names and the memory itself, beside PyTorch."""
 
+import re
+
 import numpy as np
 import pytest
 import torch as oracle
@@ -40,6 +42,22 @@ def test_resizing(home):
     assert home.ones(4).resize_as_(home.ones(2, 2)).shape == (2, 2)
     with pytest.raises(RuntimeError, match="cannot resize variables that require grad"):
         home.ones(2, requires_grad=True).resize_(3)
+
+
+@BOTH
+@pytest.mark.parametrize(("size", "stride", "said"), [
+    ((3, 2), (4, -1), "Storage size calculation overflowed with sizes=[3, 2] and strides=[4, -1]"),
+    ((-3, 2), (4, 1), "Trying to create tensor with negative dimension -3: [-3, 2]"),
+    ((3, 2), (4,), "dimensionality of sizes (2) must match dimensionality of strides (1)"),
+])  # fmt: skip
+def test_a_layout_stays_in_its_memory(home, size, stride, said):
+    for make in (home.empty_strided, home.ones(1).new_empty_strided):
+        with pytest.raises(RuntimeError, match=re.escape(said)):
+            make(size, stride)
+    assert home.empty_strided((3, 0), (4, -1)).shape == (3, 0)
+    assert home.empty_strided((1,), (-1,)).fill_(2).tolist() == [2]
+    with pytest.raises(RuntimeError, match="numel: integer multiplication overflow"):
+        home.ones(3).resize_(-2)
 
 
 @BOTH
