@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import dtypes
-from ..core import Size, Tensor
+from ..core import Size, Tensor, wrap
 from ..device import device
 from ..nn.module import Module
 from ..nn.parameter import Parameter
@@ -203,7 +203,9 @@ def _tensor(reader, numbers, offset, size, stride, requires_grad=False, hooks=No
     if not isinstance(numbers, Numbers):
         raise LoadError("its pickle makes a tensor of something that is no storage")
     made = view(numbers, offset, size, stride)
-    made = _with_signs(made, numbers, how) if how else made
+    if how:
+        how = bool(how.get("conj")), bool(how.get("neg"))
+        made = _with_signs(reader, made, numbers, (offset, tuple(size), tuple(stride)), *how)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -212,12 +214,17 @@ def _tensor_of_dtype(reader, numbers, offset, size, stride, requires_grad, hooks
     return _tensor(reader, typed, offset, size, stride, requires_grad, hooks, how)
 
 
-def _with_signs(made, numbers, how):
-    """Carry out what PyTorch only notes down: that a tensor is conjugated, or negated."""
-    if made.array.size > numbers.storage.nbytes():
-        raise LoadError("it holds a conjugated tensor larger than its storage")
-    made = made.conj().resolve_conj() if how.get("conj") else made
-    return -made if how.get("neg") else made
+def _with_signs(reader, made, numbers, layout, conjugate, negate):
+    """Carry out what PyTorch only notes down: that a tensor is conjugated, or negated.
+
+    That takes memory of its own: equal tensors of a storage share it, and it is counted.
+    """
+    signed, key = numbers.storage.signed, (numbers.kind, *layout, conjugate, negate)
+    if key not in signed:
+        reader.count(numbers.storage.beyond_its_share(made.nbytes))
+        made = made.conj().resolve_conj() if conjugate else made
+        signed[key] = (-made if negate else made).array
+    return wrap(signed[key])
 
 
 def _parameter(reader, data, requires_grad=True, hooks=None, state=None):

@@ -32,6 +32,8 @@ class Storage:
     def __init__(self, array, swapped=False):
         self.array, self.swapped = array, swapped  # swapped: written by a machine of another kind
         self._typed = {}
+        self.signed = {}  # what was conjugated or negated of it, by how a tensor looks at it
+        self._share = 4 * array.size
 
     @property
     def device(self):
@@ -54,6 +56,12 @@ class Storage:
     def cuda(self, device=None):
         """Give the same bytes on a GPU."""
         return self.to("cuda" if device is None else device)
+
+    def beyond_its_share(self, size: int) -> int:
+        """Say how much of a copy goes beyond a few copies of the whole storage."""
+        beyond = max(0, size - self._share)
+        self._share = max(0, self._share - size)
+        return beyond
 
     def numbers(self, kind: str):
         """Read the bytes as numbers of one kind: the same memory each time."""

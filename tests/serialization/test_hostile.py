@@ -7,6 +7,7 @@ import pickletools
 import random
 import struct
 import time
+import tracemalloc
 import warnings
 import zipfile
 
@@ -201,6 +202,44 @@ def test_a_tensor_gets_no_attributes():
 def test_a_huge_expanded_tensor_takes_no_memory():
     raw = with_pickle(tensor_program(size=(2**30, 2**20), stride=(0, 0)), [np.ones(2, np.float32)])
     assert torch.load(io.BytesIO(raw)).shape == (2**30, 2**20)
+
+
+def negated(again, size, stride=b"K\x01\x85", offset=b"K\x00"):
+    """Write the pickle of a list: one tensor that is negated, and what comes ``again``."""
+    storage = b"((X\x07\x00\x00\x00storage" + global_("torch", "FloatStorage")
+    sizes = b"J" + struct.pack("<i", size) + b"\x85" + stride
+    return (
+        b"\x80\x02(" + global_("torch._utils", "_rebuild_tensor_v2") + b"q\x01" + storage
+        + b"X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x01tQ" + b"q\x03" + offset + sizes
+        + b"\x89}}X\x03\x00\x00\x00neg\x88stq\x02R" + again + b"l."
+    )  # fmt: skip
+
+
+def test_negated_tensors_do_not_fill_the_memory():
+    """A tensor that is only noted down as negated takes memory here, where it is carried out."""
+    numbers = np.ones(1 << 18, np.float32)
+    raw = with_pickle(negated(b"h\x01h\x02R" * 300, numbers.size), [numbers])
+    tracemalloc.start()
+    found = torch.load(io.BytesIO(raw))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == 301 and found[0].tolist() == found[300].tolist() == [-1] * numbers.size
+    assert most < 10 * len(raw)
+
+
+def test_negated_tensors_that_all_differ_are_refused():
+    numbers = np.ones(1 << 18, np.float32)
+    sizes = range(numbers.size - 50, numbers.size)
+    each = [b"h\x01(h\x03K\x00J" + struct.pack("<i", n) + b"\x85K\x01\x85\x89}}"
+            b"X\x03\x00\x00\x00neg\x88stR" for n in sizes]  # fmt: skip
+    refused(with_pickle(negated(b"".join(each), numbers.size), [numbers]), "over and over")
+    few = negated(b"".join(each[:3]), numbers.size)
+    assert len(torch.load(io.BytesIO(with_pickle(few, [numbers])))) == 4
+
+
+def test_a_huge_negated_tensor_is_refused():
+    raw = negated(b"", 2**30, stride=b"K\x00\x85")
+    refused(with_pickle(raw, [np.ones(2, np.float32)]), "over and over")
 
 
 # --- archives
