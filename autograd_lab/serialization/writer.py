@@ -83,7 +83,7 @@ class Writer:
         self.out += code
 
     def _name(self, module, name):
-        key = (module, name)
+        key = ("name", module, name)
         if key in self._memo:
             self._recall(key)
             return

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import stat
+import sys
 import types
 from pathlib import Path
 
@@ -199,6 +200,16 @@ def test_a_whole_model_of_classes_that_are_here():
     assert [name for name, _ in twin.named_buffers()] == ["mean", "passing"]
     twin(x).sum().backward()
     assert twin.part.weight.grad is not None and net.part.weight.grad is None
+
+
+def test_a_class_of_a_module_called_text_is_not_taken_for_text(monkeypatch):
+    module = types.ModuleType("text")
+    monkeypatch.setitem(sys.modules, "text", module)
+    program = "import autograd_lab.nn as nn\nclass Net(nn.Module):\n    kind = None"
+    exec(program, vars(module))
+    net = module.Net()
+    net.kind = "Net"
+    assert there_and_back(net, weights_only=False).kind == "Net"
 
 
 def test_a_whole_model_by_trust():
