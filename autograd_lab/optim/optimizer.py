@@ -273,13 +273,12 @@ class Optimizer:
             )
         numbers = [number for group in groups for number in group["params"]]
         parameter_of = dict(zip(numbers, self._all()))
-        self.state = defaultdict(dict)
-        for number, state in state_dict["state"].items():
+        state = defaultdict(dict)
+        for number, saved in state_dict["state"].items():
             parameter = parameter_of.get(number, number)
-            self.state[parameter] = self._like(parameter, state)
-        self.param_groups = [
-            self._loaded(own, given) for own, given in zip(self.param_groups, groups)
-        ]
+            state[parameter] = self._like(parameter, saved)
+        groups = [self._loaded(own, given) for own, given in zip(self.param_groups, groups)]
+        self.state, self.param_groups = state, groups  # only now: all that was saved is sound
         for hook in list(self._hooks["after load"].values()):
             hook(self)
 

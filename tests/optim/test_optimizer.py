@@ -141,6 +141,18 @@ def test_a_pytorch_state_dict_loads():
     assert plain(optimizer.state_dict()) == plain(state)
 
 
+def test_a_bad_state_dict_changes_nothing():
+    p = leaf(ours, 1, 2)
+    optimizer = ours.optim.Adam([p], 0.1)
+    p.sum().backward()
+    optimizer.step()
+    before, bad = repr(optimizer.state_dict()), copy.deepcopy(optimizer.state_dict())
+    bad["state"][0]["step"] = "x"
+    with pytest.raises(ValueError, match="x"):
+        optimizer.load_state_dict(bad)
+    assert repr(optimizer.state_dict()) == before
+
+
 @BOTH
 def test_hooks_and_closures(torch):
     p, seen = leaf(torch, 2), []
