@@ -300,9 +300,10 @@ def _place_of(g):
 def check_saved(node) -> None:
     """Raise PyTorch's error if what a node saved was written to after the node was made."""
     for name, saved in zip(type(node).keep, node.saved or ()):
-        array = saved.array if type(saved) in TENSORS else saved
-        if hasattr(array, "dtype") and writes.written_since(array, node.seq):
-            raise explain_written(node, name, array, writes.version(array), site_of(node))
+        for each in saved if type(saved) in (list, tuple) else (saved,):  # contract saves a list
+            array = each.array if type(each) in TENSORS else each
+            if hasattr(array, "dtype") and writes.written_since(array, node.seq):
+                raise explain_written(node, name, array, writes.version(array), site_of(node))
 
 
 def run_hooks(node, g):

@@ -59,7 +59,6 @@ def empty_strided(size, stride, *, dtype=None, layout=None, device=None, require
     >>> torch.empty_strided((2, 3), (1, 2)).stride()
     (1, 2)
     """
-
     _check_layout(size, stride)
 
     def make(xp, kind):

@@ -263,6 +263,14 @@ def test_a_saved_value_that_was_overwritten_through_a_view(torch):
 
 
 @refused("one of the variables needed for gradient computation has been modified by an inplace")
+def test_a_saved_value_in_a_list_that_was_overwritten(torch):
+    x, w = torch.ones(2, 3, requires_grad=True), torch.ones(3, 4)
+    y = torch.einsum("ij,jk->ik", x, w)
+    w.mul_(5)
+    y.sum().backward()
+
+
+@refused("one of the variables needed for gradient computation has been modified by an inplace")
 def test_a_saved_leaf_that_was_overwritten_quietly(torch):
     x = torch.ones(2, requires_grad=True)
     z = x * x
