@@ -7,7 +7,7 @@ from ..core import TENSORS, Array, Pointwise
 from ..dispatch import op
 from .compare import where
 from .complex_numbers import abs
-from .pointwise import exp, sigmoid, tanh
+from .pointwise import exp, kept, sigmoid, tanh
 from .special import erf_of, normal_cdf
 
 
@@ -29,7 +29,7 @@ class relu(Pointwise):
     def backward(self, g, y):
         if ours(g, y):
             return kernels().relu_backward(g, y)
-        return g * (y != 0)
+        return where(y != 0, g, 0.0) if type(g) in TENSORS else kept(self.xp, g, y != 0)
 
 
 @op

@@ -319,6 +319,19 @@ def times_one_minus_square(g, y):
     return square if _is_one(g) else np.multiply(g, square, out=square)
 
 
+def kept(xp, g, there, out=None):
+    """Keep numbers of an array where something is true, and write 0 elsewhere.
+
+    Their bits are multiplied by 1 or 0, as whole numbers: of an infinite number, too, 0 is left.
+    """
+    bits = WHOLE[g.dtype.itemsize]
+    out = None if out is None else out.view(bits)
+    return xp.multiply(g.view(bits), there, out=out).view(g.dtype)
+
+
+WHOLE = {size: np.dtype(f"uint{8 * size}") for size in (1, 2, 4, 8)}
+
+
 def _is_one(g) -> bool:
     """Say whether a gradient is one number, repeated, and that is 1: so it comes from a sum."""
     return g.size > 1 and not any(g.strides) and g.item(0) == 1

@@ -17,7 +17,7 @@ from .columns import Slide
 from .columns import windows as windows_of
 from .complex_numbers import abs as magnitude
 from .dims import of_images, spread, whole_each
-from .pointwise import sign
+from .pointwise import kept, sign
 from .spelling import with_out
 
 # --- where the windows are
@@ -223,16 +223,6 @@ class from_largest(Op):
 
     def backward_x(self, g, won):
         return to_largest(g, won, self.slide)
-
-
-def kept(xp, g, there, out=None):
-    """Keep numbers where something is true, and write 0 elsewhere.
-
-    Their bits are multiplied by 1 or 0, as whole numbers: of an infinite number, too, 0 is left.
-    """
-    bits = f"uint{8 * g.dtype.itemsize}"
-    out = None if out is None else out.view(bits)
-    return xp.multiply(g.view(bits), there, out=out).view(g.dtype)
 
 
 def tournament(xp, x, slide):

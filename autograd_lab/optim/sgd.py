@@ -7,6 +7,7 @@ from ..creation import zeros_like
 from ..writes import wrote
 from . import live
 from .optimizer import Optimizer, check_rates
+from .pieces import BLOCK
 
 
 class SGD(Optimizer):
@@ -54,16 +55,27 @@ class SGD(Optimizer):
         })  # fmt: skip
 
     def update(self, group) -> None:
-        """Change the parameters of one group; without momentum and decay that is one line."""
-        plain = not (group["momentum"] or group["weight_decay"] or group["maximize"])
+        """Change the parameters of one group: in two lines where nothing but momentum is asked."""
+        momentum, altered = group["momentum"], group["weight_decay"] or group["maximize"]
+        plain = not (altered or momentum and (group["nesterov"] or group["dampening"]))
         parameters = [p for p in group["params"] if p._grad is not None]
         for parameter in self.move_together(parameters, group):
-            if plain:
-                rate = self.rate(group, parameter.array)
-                self.descend(parameter.shared(), parameter._grad.array, rate)
+            step = parameter._grad.array
+            if plain and (not momentum or step.size <= BLOCK and step.dtype.kind == "f"):
+                if momentum:
+                    step = self.pushed(parameter, step, momentum, group)
+                self.descend(parameter.shared(), step, self.rate(group, step))
             else:
-                state = self.state[parameter] if group["momentum"] else {}
-                self.move(parameter, state, group)
+                self.move(parameter, self.state[parameter] if momentum else {}, group)
+
+    def pushed(self, parameter, gradient, momentum, group):
+        """Let a gradient change the velocity; give that."""
+        state = self.state[parameter]
+        self.fresh(parameter, state, group)
+        velocity = state["momentum_buffer"].shared()
+        velocity *= momentum
+        velocity += gradient
+        return velocity
 
     def fresh(self, parameter, state, group) -> float:
         """Tell how much of a gradient goes into the velocity: of the first one, all."""

@@ -18,6 +18,7 @@ CALLS = {
     "fill": lambda t, x: t.fill(x, 3.0),
     "divided and rounded": lambda t, x: t.div(x, 2.0, rounding_mode="floor"),
     "the sign of another": lambda t, x: t.copysign(t.ones(5, dtype=t.float64), x),
+    "relu of what is negative": lambda t, x: t.relu(x - 10),
     "to the power 0": lambda t, x: x**0,
     "copied over": lambda t, x: (x * 1).copy_(t.ones(5, dtype=t.float64)),
 }
