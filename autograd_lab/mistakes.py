@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from . import watching
-from .core import FREED, TENSORS, Output
+from .core import FREED, TENSORS, Output, Tensor
 from .grad_mode import no_grad
 
 LIMIT = 4_000_000  # elements: with more, trying a change could take longer than reading about it
@@ -144,19 +144,20 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
     known = hasattr(error, "mistake") or watching.is_paused()  # no notes on what is only tried
     if known or not any(type(x) in TENSORS for x in xs):
         return
-    frames = list(_frames())
-    layers = _layers(frames)
-    call = Call(frames[-1], name, layers)
-    names = {
-        i: _named(x, frames, layers, call, operands, i)
-        for i, x in enumerate(xs) if type(x) in TENSORS
-    }  # fmt: skip
-    with no_grad(), watching.paused():
-        works = () if isinstance(error, IndexError) else tuple(
-            _changes(name, names, xs, attempt, call, aligned, settings)
-        )  # fmt: skip
-    shown = tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names)
-    _attach(error, Mistake(name, shown, *_line_of(frames[-1]), works, aligned))
+    with suppress(Exception):  # the learner's own error is never hidden
+        frames = list(_frames())
+        layers = _layers(frames)
+        call = Call(frames[-1], name, layers)
+        names = {
+            i: _named(x, frames, layers, call, operands, i)
+            for i, x in enumerate(xs) if type(x) in TENSORS
+        }  # fmt: skip
+        with no_grad(), watching.paused():
+            works = () if isinstance(error, IndexError) else tuple(
+                _changes(name, names, xs, attempt, call, aligned, settings)
+            )  # fmt: skip
+        shown = tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names)
+        _attach(error, Mistake(name, shown, *_line_of(frames[-1]), works, aligned))
 
 
 def note_backward(error, tensor) -> None:
@@ -165,36 +166,46 @@ def note_backward(error, tensor) -> None:
     Without one number to start from, the operand is the tensor. Where the graph was used up, the
     operands are the operations, with the names of what they had kept instead of sizes.
     """
-    several, second = tensor.array.size != 1, "a second time" in str(error)
+    several, second = "only for scalar" in str(error), "a second time" in str(error)
     if hasattr(error, "mistake") or watching.is_paused() or not (second or several):
         return
-    frames = list(_frames())
-    # Not the learner's own variables: a frame that is asked for them would keep the graph alive.
-    call = Call(frames[-1], "backward", [], frames[-1].f_globals)
+    with suppress(Exception):  # whatever the learner's variables are, the error stays theirs
+        frame = list(_frames())[-1]
+        # Not the learner's own variables: a frame asked for them would keep the graph alive.
+        call = Call(frame, "backward", [], frame.f_globals)
+        operands, works, why = (_used_up if second else _no_start)(tensor, call)
+        where = _line_of(frame)
+        _attach(error, Mistake("backward", tuple(operands), *where, tuple(works), why=why))
+
+
+def _name_in(call):
     name = call.text_of(0)
-    name = name if 0 < len(name) <= 40 else "loss"
-    if second:
-        why = ("Each operation keeps values for its rule, and lets them go when backward() has "
-               "used them. These are gone:")  # fmt: skip
-        operands, made = _freed(tensor.node, call.variables), _line_that_made(tensor.node)
-        works = [(made, "computed again, before each backward()")] if made else []
-        works.append((f"{name}.backward(retain_graph=True)", "the first time, to keep them"))
-    elif "scalar" in str(error):
-        count = tensor.array.size
-        why = f"backward() starts from one number, such as a loss; {name} has {count:,}."
-        operands = [(name, tuple(tensor.shape), tensor.dtype.name)]
-        start = (call.text.decode() or f"{name}.backward()").removesuffix("()")
-        lab = next((k for k, v in call.variables.items() if getattr(v, "Tensor", 0) in TENSORS),
-                   "torch")  # fmt: skip
-        works = [
-            (call.changed(0, name, "{}.mean()"), f"each number counts 1/{count:,}"),
-            (call.changed(0, name, "{}.sum()"), "each number counts 1"),
-            (f"{start}({lab}.ones_like({name}))", "each counts what you say here"),
-        ]
-    else:
-        return
-    where = _line_of(frames[-1])
-    _attach(error, Mistake("backward", tuple(operands), *where, tuple(works), why=why))
+    return name if 0 < len(name) <= 40 else "loss"
+
+
+def _used_up(tensor, call):
+    """Tell of a graph that was used up: the operations, what works, why."""
+    why = ("Each operation keeps values for its rule, and lets them go when backward() has "
+           "used them. These are gone:")  # fmt: skip
+    made = _line_that_made(tensor.node)
+    works = [(made, "computed again, before each backward()")] if made else []
+    works.append((f"{_name_in(call)}.backward(retain_graph=True)", "the first time, to keep them"))
+    return _freed(tensor.node, call.variables), works, why
+
+
+def _no_start(tensor, call):
+    """Tell of a tensor that is not one number: the tensor, what works, why."""
+    name, count = _name_in(call), tensor.array.size
+    why = f"backward() starts from one number, such as a loss; {name} has {count:,}."
+    start = (call.text.decode() or f"{name}.backward()").removesuffix("()")
+    modules = {k: vars(v) for k, v in call.variables.items() if isinstance(v, ModuleType)}
+    lab = next((k for k, v in modules.items() if v.get("Tensor") is Tensor), "torch")
+    works = [
+        (call.changed(0, name, "{}.mean()"), f"each number counts 1/{count:,}"),
+        (call.changed(0, name, "{}.sum()"), "each number counts 1"),
+        (f"{start}({lab}.ones_like({name}))", "each counts what you say here"),
+    ]
+    return [(name, tuple(tensor.shape), tensor.dtype.name)], works, why
 
 
 def _freed(root, variables):

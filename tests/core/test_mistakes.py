@@ -273,13 +273,38 @@ def test_an_error_is_explained_once():
     assert len(error_of("nn.Sequential(layer)(images)").__notes__) == 1
 
 
-def test_a_failing_explanation_never_hides_the_error(monkeypatch):
+FAILING = {
+    "x @ w": "mat1 and mat2", "torch.broadcast_tensors(x, y)": "Shape mismatch",
+    "(learned * 2).backward()": "grad can be implicitly created only",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", FAILING)
+def test_a_failing_explanation_never_hides_the_error(monkeypatch, written):
     from autograd_lab import mistakes
 
     monkeypatch.setattr(mistakes, "_frames", lambda: 1 / 0)
-    source.line = "x @ w"
-    error = error_of("x @ w")
-    assert str(error).startswith("mat1 and mat2") and not hasattr(error, "mistake")
+    source.line = written
+    error = error_of(written)
+    assert str(error).startswith(FAILING[written]) and not hasattr(error, "mistake")
+
+
+def test_the_learners_variables_are_not_touched_to_find_the_library():
+    class Touchy:
+        def __getattr__(self, name):
+            touched.append(name)
+            return [1]
+
+    touched = []
+    source.line = "loss.backward()"
+    with pytest.raises(RuntimeError, match="only for scalar outputs") as caught:
+        eval(
+            compile(source.line, "<learner>", "eval"),
+            {"df": SimpleNamespace(Tensor=[1]), "model": Touchy(), "lab": torch,
+             "loss": learned * 2},
+        )  # fmt: skip
+    assert caught.value.mistake.works[-1][0] == "loss.backward(lab.ones_like(loss))"
+    assert touched == []
 
 
 def test_the_picture_marks_what_clashes():
