@@ -68,3 +68,45 @@ def test_the_old_name_and_a_length_that_is_known(torch):
     torch.nn.utils.clip_grads_with_norm_(other.parameters(), 1.0, total)
     for p, q in zip(net.parameters(), other.parameters()):
         assert torch.equal(p.grad, q.grad)
+
+
+def with_grad(torch, grad):
+    w = torch.zeros(grad.shape, dtype=grad.dtype, requires_grad=True)
+    w.grad = grad
+    return w
+
+
+@pytest.mark.parametrize("norm", [1, 2, 3, 0, float("inf"), -float("inf")])
+@pytest.mark.parametrize("size", [10.0, 100.0])
+def test_half_gradients_are_measured_in_single(norm, size):
+    def story(torch):
+        parts = [torch.full((300,), size).half(), torch.full((200,), size).half()]
+        weights = [with_grad(torch, part) for part in parts]
+        total = torch.nn.utils.clip_grad_norm_(weights, 1.0, norm)
+        assert total.dtype is torch.float16
+        return [total.item(), *(w.grad[0].item() for w in weights)]
+
+    assert story(ours) == pytest.approx(story(theirs), rel=2e-3)
+
+
+CLIPS = {
+    "norm": lambda t, w: t.nn.utils.clip_grad_norm_([w], 1.0),
+    "known norm": lambda t, w: t.nn.utils.clip_grads_with_norm_([w], 1.0, t.tensor(10.0)),
+    "value": lambda t, w: t.nn.utils.clip_grad_value_([w], 0.5),
+}
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+@BOTH
+def test_a_gradient_that_is_one_number_over_and_over_is_refused(torch, clip):
+    w = with_grad(torch, torch.ones(1).expand(3))
+    with pytest.raises(RuntimeError, match="more than one element of the written-to tensor"):
+        CLIPS[clip](torch, w)
+    assert w.grad.tolist() == [1, 1, 1]
+
+
+@BOTH
+def test_complex_gradients_are_not_cut_off(torch):
+    w = with_grad(torch, torch.full((2,), 1 + 1j))
+    with pytest.raises(NotImplementedError, match="clamp is not supported for complex types"):
+        torch.nn.utils.clip_grad_value_([w], 0.5)

@@ -5,13 +5,17 @@ import warnings
 
 from ...core import Tensor, wrap
 from ...device import cpu, device_of, on_host
+from ...inplace import check_apart
 from ...writes import wrote
 
 
 def _arrays(parameters):
-    """List the gradients that exist."""
+    """List the gradients that exist, if they can be written to."""
     parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
-    return [p._grad.shared() for p in parameters if p._grad is not None]
+    arrays = [p._grad.shared() for p in parameters if p._grad is not None]
+    for array in arrays:
+        check_apart(array)
+    return arrays
 
 
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
@@ -28,11 +32,15 @@ def _norm(arrays, norm_type):
     if not arrays:
         return wrap(cpu.xp.float32(0))
     xp = device_of(arrays[0]).xp
+    kind = xp.result_type(*[a.dtype for a in arrays])
+    arrays = [a.astype(xp.float32) if a.dtype == xp.float16 else a for a in arrays]
     if math.isinf(norm_type):
         sizes = _side_by_side(xp, [abs(a).max() for a in arrays])
-        return wrap(sizes.max() if norm_type > 0 else sizes.min())
-    lengths = _side_by_side(xp, [xp.linalg.norm(a.reshape(-1), norm_type) for a in arrays])
-    return wrap(xp.linalg.norm(lengths, norm_type))
+        total = sizes.max() if norm_type > 0 else sizes.min()
+    else:
+        lengths = _side_by_side(xp, [xp.linalg.norm(a.reshape(-1), norm_type) for a in arrays])
+        total = xp.linalg.norm(lengths, norm_type)
+    return wrap(total.astype(xp.float16) if kind == xp.float16 else total)
 
 
 def _side_by_side(xp, numbers):
@@ -116,6 +124,9 @@ def clip_grad_value_(parameters, clip_value, foreach=None) -> None:
     tensor([6., 7.])
     """
     limit = float(clip_value)
-    for array in _arrays(parameters):
+    arrays = _arrays(parameters)
+    if any(array.dtype.kind == "c" for array in arrays):
+        raise NotImplementedError("clamp is not supported for complex types")
+    for array in arrays:
         array[...] = array.clip(-limit, limit)
         wrote(array)
