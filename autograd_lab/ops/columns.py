@@ -19,6 +19,7 @@ from .products import by_rows
 
 # Bytes laid out at a time: what stays in a CPU's cache, what keeps a GPU busy.
 ENOUGH = {"numpy": 2_400_000, "cupy": 100_000_000}
+MUCH = 1.4  # so many times the numbers of a map: up to it, sliding is faster than stamping
 NARROW = 12  # a matrix product with so few columns takes twice the time that it should
 
 
@@ -60,6 +61,22 @@ class Slide:
             yield place, tuple([
                 slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in zip(place, *steps)
             ])  # fmt: skip
+
+    def across(self):
+        """Give the slide over the maps by which turned filters make the images: a stamp's.
+
+        None if windows leap, or if it would compute many more numbers than stamping does: where
+        the images are much larger than the maps.
+        """
+        before, after = [
+            tuple([k - 1 - border for k, border in zip(self.kernel, borders)])
+            for borders in (self.before, self.after)
+        ]
+        leaps = any(n > 1 for n in (*self.stride, *self.dilation)) or self.groups > 1
+        larger = math.prod(self.sizes) / max(1, math.prod(self.counts))
+        if leaps or larger > MUCH or min((*before, *after)) < 0:
+            return None
+        return replace(self, sizes=self.counts, counts=self.sizes, before=before, after=after)
 
     def beside(self, images):
         """Give the slide over so many images beside each other: see ``beside``."""

@@ -223,6 +223,9 @@ def stamped(xp, y, w, slide, bias=None):
     inputs = w.shape[1] * slide.groups
     x = xp.empty((len(y), inputs, *slide.sizes), y.dtype)
     bands = bands_of(xp, slide, inputs, len(w))
+    if bands is not None and (across := slide.across()):
+        turned = w[:, :, *(slice(None, None, -1),) * len(slide.kernel)].swapaxes(0, 1)
+        return slid(xp, y, turned, across, bias)
     if is_deep(xp, slide, inputs, len(w)):
         _stamped_beside(xp, y, w, slide, x)
     elif bands is None:
