@@ -214,7 +214,7 @@ class min(Op):
 def _shared_by_all(g, x, y):
     """Share the gradient among those who reach the extreme; a nan is reached by every nan."""
     there = (x == y) | ((x != x) & (y != y))
-    return there * (g / to(sum(there), g.dtype))
+    return OPS["where"](there, g / to(sum(there), g.dtype), 0.0)
 
 
 def _spelled(name, along, input, given):
