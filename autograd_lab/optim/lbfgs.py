@@ -166,7 +166,7 @@ class LBFGS(Optimizer):
         """Put all gradients into one long vector."""
         arrays = [p.shared() * 0 if p._grad is None else p._grad.shared() for p in self._all()]
         xp = device_of(arrays[0]).xp
-        return xp.concatenate([as_reals(xp.ascontiguousarray(a)).reshape(-1) for a in arrays])
+        return xp.concatenate([as_reals(a).reshape(-1) for a in arrays])
 
 
 def largest(x) -> float:

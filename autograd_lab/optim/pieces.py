@@ -34,8 +34,6 @@ def as_reals(x):
     """Look at complex numbers as pairs of real ones: each part has a step of its own.
 
     >>> as_reals(np.array([1 + 2j]))
-    array([1., 2.])
+    array([[1., 2.]])
     """
-    if x.dtype.kind != "c":
-        return x
-    return (x if x.ndim else x.reshape(1)).view(x.real.dtype)
+    return x[..., None].view(x.real.dtype) if x.dtype.kind == "c" else x

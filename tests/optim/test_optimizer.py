@@ -384,3 +384,27 @@ def test_hooks_on_all_optimizers(torch):
         ("all before", "SGD"), "own before"]
     assert [t[0] for t in told].count("all before") == [t[0] for t in told].count("all after") == 2
     assert told[-1] != "all after" and told.count("own before") == 2
+
+
+@pytest.mark.parametrize("name", [
+    "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ASGD", "NAdam", "RAdam", "RMSprop",
+    "Rprop", "SGD",
+])  # fmt: skip
+def test_complex_parameters_that_lie_turned_in_memory(name):
+    def story(torch):
+        w = torch.zeros(2, 3, dtype=torch.complex64).t().requires_grad_()
+        settings = {"momentum": 0.9} if name == "SGD" else {}
+        optimizer = getattr(torch.optim, name)([w], lr=0.1, **settings)
+        aim = torch.arange(6.0).reshape(3, 2) + 1j
+
+        def loss():
+            optimizer.zero_grad()
+            found = ((w - aim).abs() ** 2).sum()
+            found.backward()
+            return found
+
+        for _ in range(3):
+            optimizer.step(loss)
+        return torch.view_as_real(w.detach()).reshape(-1).tolist()
+
+    assert story(ours) == pytest.approx(story(theirs), rel=1e-4, abs=1e-6)

@@ -34,4 +34,7 @@ def test_complex_numbers_are_seen_as_pairs_in_the_same_memory():
     x = np.array([[1 + 2j, 3 + 4j]])
     as_reals(x)[...] += 1
     assert x.tolist() == [[2 + 3j, 4 + 5j]]
+    as_reals(x.T)[...] += 1
+    as_reals(x[:, ::-1])[...] += 1
+    assert x.tolist() == [[4 + 5j, 6 + 7j]]
     assert as_reals(np.array(1 + 2j)).tolist() == [1, 2]
