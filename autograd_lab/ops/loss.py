@@ -20,7 +20,7 @@ from .dims import whole
 from .gather import add_along
 from .pointwise import exp, log, log1p, sigmoid
 from .products import ones
-from .reduce import sum
+from .reduce import precise, sum
 from .shape import movedim, reshape, to, unsqueeze
 
 
@@ -33,6 +33,9 @@ def only_floats(name, x):
 
 def reduced(each, reduction):
     """Reduce the losses of the elements, and give the share that each has in the result."""
+    if each.dtype.char == "e" and reduction in ("mean", "sum"):
+        y, share = reduced(precise(each), reduction)
+        return y.astype(each.dtype), share
     if reduction == "mean":
         count = each.size or math.nan
         return each.sum() / count, 1.0 / count
@@ -120,6 +123,8 @@ class softmax(Op):
         x, self.dim = _ready("softmax_lastdim_kernel_impl", x, dim, dtype)
         if ours(x) and self.dim == x.ndim - 1:
             return kernels().softmax(x).reshape(shape)
+        if x.dtype.char == "e":
+            return softmax(precise(x), self.dim).astype(x.dtype).reshape(shape)
         y, total = _powers(self.xp, x, self.dim)
         y *= 1 / total
         return y.reshape(shape)
@@ -151,6 +156,8 @@ class log_softmax(Op):
         x, self.dim = _ready("log_softmax_lastdim_kernel_impl", x, dim, dtype)
         if ours(x) and self.dim == x.ndim - 1:
             return kernels().softmax(x, True).reshape(shape)
+        if x.dtype.char == "e":
+            return log_softmax(precise(x), self.dim).astype(x.dtype).reshape(shape)
         y = _shifted(x, self.dim)
         y -= self.xp.log(self.xp.exp(y).sum(self.dim, keepdims=True))
         return y.reshape(shape)
@@ -181,7 +188,7 @@ class mse_loss(Op):
     def forward(self, input: Array, target: Array, reduction="mean"):
         only_floats("mse_cpu", input)
         away = input - target
-        if reduction != "mean" or not away.size:
+        if reduction != "mean" or not away.size or away.dtype.char == "e":
             y, share = reduced(away * away, reduction)
         else:  # a product of a row with itself adds up while it multiplies
             flat, share = away.ravel(), 1.0 / away.size

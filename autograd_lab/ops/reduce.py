@@ -31,6 +31,7 @@ def _accumulator(x, dtype):
     return x.dtype if x.dtype.kind in "fc" else dtypes.int64.array
 
 
+SINGLE, HUGE = dtypes.float32.array, 65520  # the first whole number that float16 lacks
 MANY, WIDE = 1 << 15, 1 << 8  # so many numbers are added up in rows of such a length
 
 
@@ -100,11 +101,15 @@ class mean(Op):
             dims = chosen(dim, x.ndim)
             self.kept = shape_kept(x.shape, dims)
             self.count = math.prod([x.shape[d] for d in dims])
-        y = _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))
+        kind = _accumulator(x, dtype)
+        if kind.char == "e":  # their sum may leave the range of float16 where their mean does not
+            return (_added(self.xp, x, dims, keepdim, SINGLE) / self.count).astype(kind)
+        y = _added(self.xp, x, dims, keepdim, kind)
         return y / y.dtype.type(self.count)
 
     def backward(self, g):
-        g = (g if self.source is None else to(g, self.source)) / self.count
+        g = g if self.source is None else to(g, self.source)
+        g = g / self.count if self.count < HUGE else g * (1 / self.count)
         return expand(g if self.kept is None else reshape(g, self.kept), self.old)
 
 
@@ -190,12 +195,13 @@ class var(Op):
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
         n = math.prod([x.shape[d] for d in dims])
-        self.rest = max(n - correction, 0)
+        self.rest, kind, x = max(n - correction, 0), x.dtype, precise(x)
         centre = self.xp.add.reduce(x, axis=dims, keepdims=True) / x.dtype.type(n)
         away = x - centre
         squares = away * away if x.dtype.kind == "f" else (away * away.conj()).real
         y = self.xp.add.reduce(squares, axis=dims, keepdims=keepdim)
-        return y / y.dtype.type(self.rest)
+        y = y / y.dtype.type(self.rest)
+        return y.astype(kind) if kind.char == "e" else y
 
     def backward(self, g, x):
         if not self.rest:
@@ -248,7 +254,8 @@ class std(Op):
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
         self.rest = max(math.prod([x.shape[d] for d in dims]) - correction, 0)
-        return self.xp.sqrt(var(x, dims or None, correction, keepdim))
+        y = self.xp.sqrt(var(precise(x), dims or None, correction, keepdim))
+        return y.astype(x.dtype) if x.dtype.char == "e" else y
 
     def backward(self, g, x, y):
         if not self.rest:

@@ -40,6 +40,8 @@ class cumsum(Op):
         kind = _kind(x, dtype)
         if not x.ndim:
             return x.astype(kind)
+        if kind.char == "e":
+            return self.xp.cumsum(x, axis=self.dim, dtype="float32").astype(kind)
         return self.xp.cumsum(x, axis=self.dim, dtype=kind)
 
     def backward(self, g):
@@ -63,6 +65,8 @@ class cumprod(Op):
         kind = _kind(x, dtype)
         if not x.ndim:
             return x.astype(kind)
+        if kind.char == "e":
+            return self.xp.cumprod(x, axis=self.dim, dtype="float32").astype(kind)
         return self.xp.cumprod(x, axis=self.dim, dtype=kind)
 
     def backward(self, g, x, y):

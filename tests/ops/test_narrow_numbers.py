@@ -51,6 +51,33 @@ HALVES = {
 }
 
 
+def much(t, number, count=70000):
+    return t.full((count,), number, dtype=t.float16)
+
+
+LONG = {  # what leaves the range or the precision of float16 while it is added up
+    "mean": lambda t, f: much(t, 20.0).mean(),
+    "mean of columns": lambda t, f: much(t, 20.0).reshape(-1, 2).mean(0),
+    "var": lambda t, f: t.tensor(NOISE).var(),
+    "var of columns": lambda t, f: t.tensor(NOISE).reshape(-1, 2).var(0),
+    "std": lambda t, f: t.arange(1000).half().std(),
+    "var_mean": lambda t, f: t.stack(t.var_mean(t.tensor(NOISE) + 50)),
+    "softmax": lambda t, f: t.softmax(much(t, 1.0), 0),
+    "softmax of columns": lambda t, f: t.softmax(much(t, 1.0).reshape(-1, 2), 0),
+    "log_softmax of columns": lambda t, f: t.log_softmax(much(t, 1.0).reshape(-1, 2), 0),
+    "cumsum": lambda t, f: much(t, 1.0, 5000).cumsum(0),
+    "cumprod": lambda t, f: much(t, 1.001, 5000).cumprod(0),
+    "mse_loss": lambda t, f: f.mse_loss(much(t, 20.0, 1000), much(t, 0.0, 1000)),
+    "smooth_l1_loss": lambda t, f: f.smooth_l1_loss(much(t, 20.0), much(t, 0.0)),
+    "huber_loss": lambda t, f: f.huber_loss(much(t, 20.0), much(t, 0.0)),
+    "l1_loss": lambda t, f: f.l1_loss(much(t, 20.0), much(t, 0.0)),
+    "kl_div": lambda t, f: f.kl_div(much(t, -1.0), much(t, 0.5), reduction="mean"),
+    "binary_cross_entropy": lambda t, f: f.binary_cross_entropy(much(t, 0.3), much(t, 0.0)),
+    "with logits": lambda t, f: f.binary_cross_entropy_with_logits(much(t, 20.0), much(t, 0.0)),
+}
+NOISE = (20 * _draw.standard_normal(6000)).astype("float16")
+
+
 def both(call, *arrays):
     return (call(t, *[t.tensor(x.copy()) for x in arrays]) for t in (ours, theirs))
 
@@ -69,6 +96,24 @@ def test_halves(name):
     mine, its = both(HALVES[name], half(4, 4))
     assert str(mine.dtype) == str(its.dtype)
     np.testing.assert_allclose(mine.numpy(), its.numpy(), rtol=2e-3, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.filterwarnings("ignore:reduction")
+def test_many_halves_are_added_up_in_single(name):
+    mine, its = (LONG[name](t, t.nn.functional) for t in (ours, theirs))
+    assert str(mine.dtype) == str(its.dtype)
+    assert mine.shape == its.shape
+    np.testing.assert_allclose(mine.numpy(), its.numpy(), rtol=2e-3, atol=2e-7)
+
+
+def test_a_mean_of_many_halves_has_a_gradient():
+    slopes = []
+    for t in (ours, theirs):
+        x = much(t, 1.0).requires_grad_()
+        x.mean().backward()
+        slopes.append(x.grad[0].item())
+    assert slopes[0] == slopes[1] > 0
 
 
 def test_a_matrix_of_halves_is_an_exponent():
