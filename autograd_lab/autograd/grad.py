@@ -1,5 +1,7 @@
 """Ask for gradients and get them back, instead of finding them in ``.grad``."""
 
+import warnings
+
 from ..backward import as_gradient, backward_into, nodes_of
 from ..backward import backward as run_backward
 from ..core import Tensor, wrap
@@ -37,7 +39,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 
 
 def grad(
-    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False,
+    outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True,
     allow_unused=None, is_grads_batched=False, materialize_grads=False,
 ):  # fmt: skip
     """Give the gradients of ``outputs`` with respect to ``inputs``, and leave ``.grad`` alone.
@@ -50,6 +52,13 @@ def grad(
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
             "allow_unused=False."
+        )
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
+            "accumulate gradient for other parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
         )
     outputs, inputs = _list(outputs), _list(inputs)
     if not inputs:
@@ -84,7 +93,7 @@ def _batched(outputs, inputs, grad_outputs, create_graph, allow_unused):
     from ..ops import stack
 
     rows = [
-        grad(outputs, inputs, list(row), True, create_graph, allow_unused)
+        grad(outputs, inputs, list(row), True, create_graph, allow_unused=allow_unused)
         for row in zip(*[list(g) for g in _list(grad_outputs)])
     ]
     return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows))

@@ -463,6 +463,26 @@ def test_grad_of_something_unused(torch):
 
 
 @both
+def test_grad_of_the_inputs_only(torch):
+    """The gradient penalty as it is written everywhere."""
+    x = leaf(torch, 2.0, 3.0)
+    (g,) = torch.autograd.grad(
+        outputs=(x**3).sum(), inputs=x, grad_outputs=torch.tensor(1.0, dtype=torch.float64),
+        create_graph=True, retain_graph=True, only_inputs=True,
+    )  # fmt: skip
+    (g.norm(2) - 1).square().backward()
+    return g, x.grad, torch.autograd.grad(x * 2, x, torch.ones(2), None, False, True, True)
+
+
+@both
+def test_grad_of_more_than_the_inputs_warns(torch):
+    x = leaf(torch, 2.0)
+    with pytest.warns(FutureWarning, match="only_inputs argument is deprecated") as said:
+        found = torch.autograd.grad(x * 2, x, only_inputs=False)
+    return found, str(said[0].message)
+
+
+@both
 def test_allow_unused(torch):
     x, unused = leaf(torch, 2.0), leaf(torch, 3.0)
     return torch.autograd.grad(x * 2, [x, unused], allow_unused=True)
