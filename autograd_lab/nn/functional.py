@@ -560,6 +560,16 @@ def _given(function, **weights):
             )
 
 
+def _check_stretched(shape, weight):
+    """Raise PyTorch's error where a weight has more losses than there are inputs."""
+    pairs = zip(reversed(shape), reversed(weight.shape))
+    if weight.ndim > len(shape) or any(n == 1 != m for n, m in pairs):
+        wide = ops.broadcast_shapes(shape, weight.shape)
+        raise RuntimeError(
+            f"output with shape {list(shape)} doesn't match the broadcast shape {list(wide)}"
+        )
+
+
 def _weighted(each, weight, shape, reduction):
     """Reduce losses by given weights: their mean is divided by the sum of the weights."""
     if weight.shape != shape:
@@ -757,6 +767,7 @@ def binary_cross_entropy(
         raise RuntimeError(f"Found dtype {_legacy(target)} but expected {_legacy(input)}")
     if weight is not None:
         _given("binary_cross_entropy", weight=weight)
+        _check_stretched(input.shape, weight)
         weight = ops.expand(weight, ops.broadcast_shapes(target.shape, weight.shape))
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
@@ -783,6 +794,9 @@ def binary_cross_entropy_with_logits(
             f"{_legacy(target)}"
         )
     _given("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
+    for given in (weight, pos_weight):
+        if given is not None:
+            _check_stretched(input.shape, given)
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 

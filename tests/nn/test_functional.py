@@ -1,6 +1,7 @@
 """Losses, dropout and the rest of functional that is put together from operations."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -101,6 +102,23 @@ def test_mistakes_are_told_in_pytorch_s_words(call):
     with pytest.raises(type(its.value)) as mine:
         call(ours)
     assert str(mine.value).startswith(str(its.value).split("\n")[0].split(" weight tensor")[0][:60])
+
+
+@pytest.mark.parametrize(("shape", "wide"), [((3, 1), (3, 2)), ((3, 2), (1, 3, 2)), ((), (1,))])
+@pytest.mark.parametrize("reduction", ["mean", "none"])
+@pytest.mark.parametrize("call", [
+    lambda f, x, w, how: f.binary_cross_entropy(x, x, w, reduction=how),
+    lambda f, x, w, how: f.binary_cross_entropy_with_logits(x, x, w, reduction=how),
+    lambda f, x, w, how: f.binary_cross_entropy_with_logits(x, x, pos_weight=w, reduction=how),
+])  # fmt: skip
+def test_a_weight_does_not_stretch_a_loss(call, reduction, shape, wide):
+    for t in (ours, theirs):
+        said = f"output with shape {list(shape)} doesn't match the broadcast shape {list(wide)}"
+        with pytest.raises(RuntimeError, match=re.escape(said)):
+            call(t.nn.functional, t.ones(shape), t.ones(wide), reduction)
+        for fits in (shape, ()):
+            y = call(t.nn.functional, t.ones(shape), t.ones(fits), reduction)
+            assert y.shape == (shape if reduction == "none" else ())
 
 
 def test_dropout_keeps_the_mean_and_drops_the_share_asked_for():
