@@ -105,6 +105,7 @@ _PLACES = {
         GradScaler autocast bfloat16 get_autocast_dtype is_autocast_available
         is_autocast_enabled
     """,
+    "autograd.anomaly_mode": "is_anomaly_enabled",
     "compiler": "compile cond while_loop",
     "cuda": "OutOfMemoryError",
     "func": "vmap",

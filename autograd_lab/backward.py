@@ -235,6 +235,7 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
     """Apply the chain rule with all that is rare: hooks, checks, gradients that were asked for."""
     __tracebackhide__ = True
     wanted = None if capture is None else _needed(nodes, capture)
+    visited = set(nodes) if hooked and capture is None else wanted
     last_write = writes.last_write
     for n in nodes:
         g = grads.pop(n)
@@ -245,6 +246,8 @@ def _visit_carefully(nodes, grads, retain_graph, create_graph, capture):
         hooks = getattr(n, "hooks", None)
         if hooks:
             g = run_hooks(n, g)
+            for hook in hooks_of(n, "together"):
+                hook(_as_tensor(g), visited)
         if capture is not None:
             if n in capture:
                 capture[n] = g

@@ -30,7 +30,8 @@ def add_hook(node, kind, hook) -> RemovableHandle:
     """Put a hook on a node.
 
     Kinds: "tensor" and "before" see a gradient on its way in, "keep" only looks at it, "after" sees
-    what the node passes on, "then" waits for a leaf's ``grad``.
+    what the node passes on, "then" waits for a leaf's ``grad``, "together" sees a gradient and all
+    nodes that this walk visits.
     """
     hooks = getattr(node, "hooks", None)
     if hooks is None:

@@ -18,6 +18,16 @@ def anomaly_state() -> tuple:
     return getattr(anomaly, "lines", False), getattr(anomaly, "on", False)
 
 
+def is_anomaly_enabled() -> bool:
+    """Say whether this thread is inside ``detect_anomaly``.
+
+    >>> with torch.autograd.detect_anomaly():
+    ...     torch.is_anomaly_enabled()
+    True
+    """
+    return anomaly_state()[0]
+
+
 class detect_anomaly:
     """Remember where every operation was called, and stop at the first nan in a gradient.
 

@@ -32,6 +32,13 @@ def zero(torch):
     return torch.tensor([0.0, 1.0], requires_grad=True)
 
 
+@both
+def test_it_says_whether_it_is_on(torch):
+    before = torch.is_anomaly_enabled()
+    with torch.autograd.detect_anomaly(check_nan=False):
+        return before, torch.is_anomaly_enabled()
+
+
 @refused("Function 'SqrtBackward0' returned nan values in its 0th output.")
 def test_a_nan_is_found(torch):
     with torch.autograd.detect_anomaly():

@@ -412,3 +412,54 @@ def test_a_removed_hook_costs_nothing_later():
     assert len(hooked) == before + 1
     del h
     assert len(hooked) == before
+
+
+# --- hooks on several tensors
+
+
+@both
+def test_a_hook_waits_for_several_gradients(torch):
+    """PyTorch's own example: what backward does not reach is None, and not waited for."""
+    a, b, seen = leaf(torch, 2.0), leaf(torch, 3.0), []
+    c, d = a * b, a * b
+    handle = torch.autograd.graph.register_multi_grad_hook((a, b, c, d), seen.append)
+    c.sum().backward(retain_graph=True)
+    c.sum().backward(inputs=(a,), retain_graph=True)
+    handle.remove()
+    c.sum().backward()
+    return seen, a.grad, b.grad
+
+
+@both
+def test_a_hook_waits_for_the_first_gradient(torch):
+    a, b, seen = leaf(torch, 2.0), leaf(torch, 3.0), []
+    c = a * b
+    constant = torch.tensor(1.0)
+    hook = torch.autograd.graph.register_multi_grad_hook
+    with hook((a, c, b, constant), seen.append, mode="any"):
+        for _ in range(2):
+            (c * 2).backward(retain_graph=True)
+    c.backward()
+    return seen
+
+
+def test_a_hook_does_not_wait_for_constants():
+    with pytest.raises(RuntimeError, match="on a tensor that doesn't require gradient"):
+        autograd_lab.autograd.graph.register_multi_grad_hook([autograd_lab.ones(2)], print)
+
+
+@refused("Expects mode to be one of")
+def test_a_hook_waits_for_all_or_any(torch):
+    torch.autograd.graph.register_multi_grad_hook([], print, mode="some")
+
+
+def test_a_hook_on_several_tensors_keeps_no_graph():
+    x = leaf(autograd_lab, 2.0)
+    hook = autograd_lab.autograd.graph.register_multi_grad_hook
+    hook([x], lambda g: None, mode="any")
+    y = x.exp()
+    node = weakref.ref(y.node)
+    y.backward()
+    del y
+    gc.collect()
+    assert node() is None
