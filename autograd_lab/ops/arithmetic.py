@@ -615,13 +615,14 @@ class fill(Op):
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{value.ndim} dimensions."
             )
+        self.old = getattr(value, "dtype", None)
         return self.xp.full_like(x, as_kind(x, value))
 
     def backward_x(self, g):
         return zeros_for(g)
 
     def backward_value(self, g):
-        return g
+        return OPS["to"](g, self.old)
 
 
 @op

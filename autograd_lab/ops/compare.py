@@ -302,13 +302,14 @@ class masked_fill(Op):
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value.ndim} dimension(s)."
             )
+        self.old = getattr(value, "dtype", None)
         return self.xp.where(mask, as_kind(x, value), x)
 
     def backward_x(self, g, mask):
         return where(mask, 0.0, g)
 
     def backward_value(self, g, mask):
-        return where(mask, g, 0.0)
+        return OPS["to"](where(mask, g, 0.0), self.old)
 
 
 def as_kind(x, value):

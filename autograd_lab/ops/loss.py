@@ -274,6 +274,12 @@ class huber_loss(Op):
 # --- is it true, or not?
 
 
+def _its_share(slope, weight, g, kind):
+    """Give a gradient its weight and its share of g, in the dtype of what it belongs to."""
+    slope = (slope if weight is None else slope * weight) * g
+    return slope if slope.dtype == kind else to(slope, kind)
+
+
 @op
 class binary_cross_entropy(Op):
     r"""Punish a probability for what it gave to the wrong answer.
@@ -293,19 +299,20 @@ class binary_cross_entropy(Op):
                 "all elements of input should be between 0 and 1. Scores become probabilities by "
                 "torch.sigmoid; binary_cross_entropy_with_logits takes the scores themselves"
             )
+        self.old = input.dtype
         yes = xp.maximum(xp.log(input), -100)
         no = xp.maximum(xp.log1p(-input), -100)
         each = (target - 1) * no - target * yes
         y, self.share = reduced(each if weight is None else each * weight, reduction)
-        return y
+        return y if y.dtype == self.old else y.astype(self.old)
 
     def backward_input(self, g, input, target, weight):
         slope = (input - target) / clamp((1 - input) * input, 1e-12)
-        return (slope if weight is None else slope * weight) * (g * self.share)
+        return _its_share(slope, weight, g * self.share, self.old)
 
     def backward_target(self, g, input, weight):
         slope = clamp(log1p(-input), -100) - clamp(log(input), -100)
-        return (slope if weight is None else slope * weight) * (g * self.share)
+        return _its_share(slope, weight, g * self.share, self.old)
 
 
 @op
@@ -322,24 +329,24 @@ class binary_cross_entropy_with_logits(Op):
     def forward(self, input: Array, target: Array, weight: Array | None = None,
                 pos_weight: Array | None = None, reduction="mean"):  # fmt: skip
         only_floats("log_sigmoid_forward_cpu", input)
-        xp = self.xp
+        xp, self.old, self.wanted = self.xp, input.dtype, target.dtype
         cost = xp.log1p(xp.exp(-xp.abs(input))) + xp.maximum(-input, 0)
         if pos_weight is not None:
             cost = cost * ((pos_weight - 1) * target + 1)
         each = (1 - target) * input + cost
         y, self.share = reduced(each if weight is None else each * weight, reduction)
-        return y
+        return y if y.dtype == self.wanted else y.astype(self.wanted)
 
     def backward_input(self, g, input, target, weight, pos_weight):
         raised = 1 if pos_weight is None else (pos_weight - 1) * target + 1
         slope = 1 - target - raised * sigmoid(-input)
-        return (slope if weight is None else slope * weight) * (g * self.share)
+        return _its_share(slope, weight, g * self.share, self.old)
 
     def backward_target(self, g, input, target, weight, pos_weight):
         slope = -input
         if pos_weight is not None:
             slope = slope - (pos_weight - 1) * logsigmoid(input)
-        return (slope if weight is None else slope * weight) * (g * self.share)
+        return _its_share(slope, weight, g * self.share, self.wanted)
 
 
 # --- which of several is it?

@@ -457,7 +457,7 @@ class index_fill(Op):
                 "index_fill_(): Converting complex Scalar to non-complex type is not supported"
             )
         check_places(index, (x.shape or (1,))[self.dim], self.dim, -(x.shape or (1,))[self.dim])
-        y = x.reshape(x.shape or (1,)).copy()
+        y, self.old = x.reshape(x.shape or (1,)).copy(), getattr(value, "dtype", None)
         y[along(self.dim, index.reshape(-1))] = as_kind(x, value)
         return y.reshape(x.shape)
 
@@ -466,13 +466,13 @@ class index_fill(Op):
 
     def backward_value(self, g, index):
         kept = index_fill(g, self.dim, index, 0)
-        return sum_to(g - kept, ())
+        return to(sum_to(g - kept, ()), self.old)
 
 
 # --- the rest of PyTorch's spellings
 
 
-@with_apart_out
+@with_out(apart=True)
 def masked_select(input, mask):
     """List the elements where a mask is True.
 

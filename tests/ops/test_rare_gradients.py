@@ -1,5 +1,7 @@
 """Gradients on roads that few take: their values and their dtypes are PyTorch's."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch as oracle
@@ -47,3 +49,35 @@ def test_gradient(name):
     assert str(mine.grad.dtype) == str(its.grad.dtype)
     assert mine.grad.shape == its.grad.shape
     np.testing.assert_allclose(mine.grad.numpy(), its.grad.numpy(), rtol=1e-5, atol=1e-7)
+
+
+KINDS = "float16", "float32", "float64"
+MIXED = {  # what takes operands of two dtypes
+    "fill": lambda t, x, y: t.fill(x, y.sum()),
+    "fill_": lambda t, x, y: (x * 1).fill_(y.sum()),
+    "masked_fill": lambda t, x, y: x.masked_fill(x > 0.6, y.sum()),
+    "masked_fill_": lambda t, x, y: (x * 1).masked_fill_(x > 0.6, y.sum()),
+    "index_fill": lambda t, x, y: x.index_fill(0, t.tensor([1]), y.sum()),
+    "copy_": lambda t, x, y: (x * 1).copy_(y),
+    "with logits": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(x, y),
+    "a weight of logits": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(
+        x, y.detach().to(x.dtype), y.detach()) + 0 * y.sum().to(x.dtype),
+    "a weight of yes": lambda t, x, y: t.nn.functional.binary_cross_entropy_with_logits(
+        x, y.detach().to(x.dtype), pos_weight=y.detach()) + 0 * y.sum().to(x.dtype),
+    "a weight": lambda t, x, y: t.nn.functional.binary_cross_entropy(
+        x, y.detach().to(x.dtype), y.detach()) + 0 * y.sum().to(x.dtype),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kinds", list(itertools.permutations(KINDS, 2)), ids=" ".join)
+@pytest.mark.parametrize("name", MIXED)
+def test_each_gradient_has_its_own_dtype(name, kinds):
+    answers = []
+    for t in (lab, oracle):
+        x, y = leaf(t, [0.5, 0.75], kinds[0]), leaf(t, [0.25, 1.0], kinds[1])
+        z = MIXED[name](t, x, y)
+        z.sum().backward()
+        answers.append((z.detach(), x.grad, y.grad))
+    for mine, its in zip(*answers):
+        assert str(mine.dtype) == str(its.dtype)
+        np.testing.assert_allclose(mine.numpy(), its.numpy(), rtol=2e-3)
