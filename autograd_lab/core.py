@@ -175,11 +175,13 @@ class Leaf(Op):
         with _adding:  # several threads may share a leaf
             old = tensor._grad
             if type(g) is Tensor:  # create_graph: the gradient has a graph of its own
-                tensor._grad = g if old is None else old + g
+                tensor._grad = _own(g) if old is None else old + g
             elif old is None:
                 tensor._grad = wrap(g if alone or isinstance(g, np.generic) else g.copy())
-            elif isinstance(old.array, np.generic) or old.node is not None or _held(old):
+            elif isinstance(old.array, np.generic) or old.node is not None:
                 old.array = old.array + g
+            elif _held(old):
+                _add_in_sight(old, g)
             else:
                 old.array += g
 
@@ -192,6 +194,21 @@ def _held_once() -> int:
 def _held(tensor) -> bool:
     """Say whether somebody besides this tensor holds its array: a view, a node, NumPy."""
     return sys.getrefcount(tensor.array) > HELD_ONCE
+
+
+def _own(g):
+    """Give a gradient that is nobody else's: two leaves may be handed the same one."""
+    return OPS["clone"](g) if type(g.node) is Leaf else wrap(g.array.copy(), g.node)
+
+
+def _add_in_sight(tensor, g):
+    """Add to an array that others hold, too: they see it, if it is memory that can be added to."""
+    array = tensor.array
+    if 0 in array.strides or not getattr(array.flags, "writeable", True):
+        tensor.array = array + g
+    else:
+        array += g
+        writes.wrote(array)
 
 
 def leaf(tensor) -> Leaf:

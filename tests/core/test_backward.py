@@ -218,6 +218,55 @@ def test_a_gradient_assigned_by_hand_is_added_to(torch):
 
 
 @both
+def test_whoever_looks_at_a_gradient_sees_what_is_added(torch):
+    x = leaf(torch, 1.0, 2.0)
+    (x * 2).sum().backward()
+    part, numbers, turned = x.grad[0], x.grad.numpy(), x.grad.view(2, 1)
+    (x * 3).sum().backward()
+    return part, numbers.tolist(), turned, x.grad._version > 0
+
+
+@both
+def test_a_gradient_that_was_used_is_not_added_to_unnoticed(torch):
+    x, p = leaf(torch, 1.0, 2.0), leaf(torch, 3.0, 4.0)
+    (x * 2).sum().backward()
+    loss = (x.grad * p).sum()
+    (x * 2).sum().backward()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+def test_a_gradient_that_cannot_be_written_to_is_replaced():
+    x = leaf(autograd_lab, 1.0, 2.0)
+    fixed = np.ones(2, np.float32)
+    fixed.flags.writeable = False
+    for g in (autograd_lab.ones(1).expand(2), autograd_lab.core.wrap(fixed)):
+        x.grad = g
+        held = g.array
+        (x * 2).sum().backward()
+        assert x.grad.tolist() == [3, 3] and held.tolist() == [1, 1]
+
+
+@both
+@pytest.mark.parametrize("times", [1, 2])
+def test_gradients_with_a_graph_are_shared_with_nobody(torch, times):
+    x, z, seed = leaf(torch, 1.0, 2.0), leaf(torch, 3.0, 4.0), torch.ones(2)
+    ((x + z) ** times).backward(seed, create_graph=True)
+    assert x.grad is not z.grad
+    (x + z).sum().backward()
+    return x.grad.detach(), z.grad.detach(), seed
+
+
+@both
+def test_the_gradient_of_a_leaf_may_be_a_leaf(torch):
+    x, seed = leaf(torch, 1.0, 2.0), leaf(torch, 3.0, 4.0)
+    x.backward(seed, create_graph=True)
+    assert not x.grad.is_leaf
+    x.grad.square().sum().backward()
+    return seed.grad
+
+
+@both
 def test_deleting_a_gradient(torch):
     x = leaf(torch, 1.0)
     x.backward()
