@@ -10,13 +10,13 @@ from collections.abc import MutableMapping
 from .. import dtypes, watching
 from ..convert import dtype_and_device
 from ..core import Tensor
-from ..creation import empty_like, zeros_like
+from ..creation import empty_like
 from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
 from ..notice import COMPILES_NOTHING, NO_BFLOAT16, say_once
 from ..writes import birth
 from .hooks import HookHandle, Hooks, call_with_hooks, everywhere
-from .parameter import Buffer, Parameter, is_lazy
+from .parameter import Buffer, Parameter, is_lazy, zero
 from .state import Stateful
 
 
@@ -305,7 +305,7 @@ class Module(Stateful):
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad = zeros_like(parameter.grad)
+                zero(parameter.grad)
 
     def to(self, *args, dtype=None, device=None, non_blocking=False, memory_format=None):
         """Move parameters and buffers to a device, convert floating ones to a dtype, or both."""

@@ -4,6 +4,7 @@ from ..core import Tensor, new, wrap
 from ..creation import empty
 from ..device import device_of
 from ..dtypes import OF_ARRAY
+from ..grad_mode import no_grad
 from ..printing import parameter_repr
 
 
@@ -55,6 +56,19 @@ class Buffer(Tensor):
         return repr(self.detach())
 
     __str__ = __repr__
+
+
+def zero(grad) -> None:
+    """Make a gradient zero in its own memory, for the next backward to add to.
+
+    >>> grad = torch.ones(2)
+    >>> zero(grad)
+    >>> grad
+    tensor([0., 0.])
+    """
+    grad.requires_grad_(False) if grad.is_leaf else grad.detach_()
+    with no_grad():  # it may be a part of something that is recorded
+        grad.zero_()
 
 
 # --- tensors whose shape nobody knows yet

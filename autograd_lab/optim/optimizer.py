@@ -14,6 +14,7 @@ from ..creation import tensor, zeros_like
 from ..device import device_of, raise_explained, several_gpus
 from ..grad_mode import enable_grad
 from ..hooks import RemovableHandle
+from ..nn.parameter import zero
 from ..writes import birth, wrote
 from . import live
 from .pieces import BLOCK, as_reals, pieces
@@ -208,7 +209,7 @@ class Optimizer:
                 if set_to_none or parameter._grad is None:
                     parameter._grad = None
                 else:
-                    parameter._grad = zeros_like(parameter._grad)
+                    zero(parameter._grad)
 
     # --- groups
 

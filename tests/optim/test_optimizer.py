@@ -187,6 +187,32 @@ def test_gradients_are_forgotten_or_zeroed(torch):
 
 
 @BOTH
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("whose", ["optimizer's", "module's"])
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_a_gradient_is_zeroed_in_its_own_memory(torch, recorded, whose):
+    net = torch.nn.Linear(2, 1, bias=False)
+    (net.weight**3).sum().backward(create_graph=recorded)
+    g, part, numbers = net.weight.grad, net.weight.grad[0], net.weight.grad.detach().numpy()
+    owner = net if whose == "module's" else torch.optim.SGD([net.weight], 0.1)
+    owner.zero_grad(set_to_none=False)
+    assert g is net.weight.grad and not g.requires_grad
+    assert g.tolist() == [[0, 0]] and part.tolist() == [0, 0] and numbers.tolist() == [[0, 0]]
+
+
+@BOTH
+@pytest.mark.parametrize("of_a_recorded_one", [False, True])
+def test_a_gradient_that_is_a_part_of_a_larger_tensor_is_zeroed(torch, of_a_recorded_one):
+    whole = torch.ones(2, 2, requires_grad=of_a_recorded_one)
+    p = leaf(torch, 1, 2)
+    with torch.no_grad():
+        p.grad = (whole * 1)[0] if of_a_recorded_one else whole[0]
+    torch.optim.SGD([p], 0.1).zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0, 0]
+    assert of_a_recorded_one or whole.tolist() == [[0, 0], [1, 1]]
+
+
+@BOTH
 def test_zeroing_heals_a_gradient_that_blew_up(torch):
     p = leaf(torch, 1, 2)
     p.grad = torch.tensor([float("nan"), float("inf")])
