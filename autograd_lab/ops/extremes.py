@@ -176,7 +176,7 @@ class max(Op):
         return x.max()
 
     def backward(self, g, x, y):
-        return _shared_by_all(g, x, y)
+        return shared_by_all(g, x, y)
 
     @staticmethod
     def also(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=False):
@@ -204,14 +204,14 @@ class min(Op):
         return x.min()
 
     def backward(self, g, x, y):
-        return _shared_by_all(g, x, y)
+        return shared_by_all(g, x, y)
 
     @staticmethod
     def also(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=False):
         return _spelled("min", min_along, input, (dim, keepdim, other, axis, keepdims))
 
 
-def _shared_by_all(g, x, y):
+def shared_by_all(g, x, y):
     """Share the gradient among those who reach the extreme; a nan is reached by every nan."""
     there = (x == y) | ((x != x) & (y != y))
     return OPS["where"](there, g / to(sum(there), g.dtype), 0.0)

@@ -6,13 +6,14 @@ from .. import dtypes
 from ..core import Array, Op, Tensor, wrap
 from ..device import on_host
 from ..dispatch import op
+from ..dtypes import legacy_name
 from ..general import same_device
 from .dims import along, whole
-from .extremes import back_to_place
+from .extremes import back_to_place, shared_by_all
 from .gather import add_along, gather
 from .named import named
 from .scan import running
-from .shape import reshape, squeeze
+from .shape import squeeze
 from .spelling import with_apart_out, with_numpy_words, with_out
 from .ties import (
     SHORT,
@@ -192,6 +193,35 @@ def _check_not_empty(input, dim, name):
         raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
+@op
+class median_of_all(Op):
+    r"""Take the element in the middle of all (the lower one of two).
+
+    Equal ones share the gradient. If there is a nan, the result is nan; ``without_nan`` leaves
+    every nan out.
+
+    >>> median_of_all(torch.tensor([4., 1., 3., 2.]))
+    tensor(2.)
+    """
+
+    formula = r"y = x_{i},\ i = \text{place of the } \lceil n/2 \rceil\text{-th}"
+    gradient = r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
+    torch_name = "MedianBackward0"
+
+    def forward(self, x: Array, without_nan=False):
+        if x.dtype.kind == "c":
+            said = legacy_name(x.dtype)
+            raise NotImplementedError(f"\"median_cpu\" not implemented for '{said}'")
+        there = int((x == x).sum())
+        if not there or there < x.size and not without_nan:
+            return self.xp.full((), math.nan, x.dtype)
+        place = (there - 1) // 2
+        return self.xp.partition(x.reshape(-1), place)[place]  # a nan stands last
+
+    def backward(self, g, x, y):
+        return shared_by_all(g, x, y)
+
+
 @with_out
 def median(input, dim=None, keepdim=False):
     """Take the element in the middle (the lower one of two); nan if there is a nan.
@@ -200,7 +230,7 @@ def median(input, dim=None, keepdim=False):
     tensor(2.)
     """
     if dim is None:
-        return _of_all(median, input)
+        return median_of_all(input)
     _check_not_empty(input, dim, "median")
     middle = (input.array.shape[whole(dim, input.ndim)] - 1) // 2 if input.ndim else 0
     found = place_in_order(input, middle, dim, keepdim, input.dtype.is_floating_point)
@@ -215,19 +245,13 @@ def nanmedian(input, dim=None, keepdim=False):
     tensor(2.)
     """
     if dim is None:
-        return _of_all(nanmedian, input)
+        return median_of_all(input, True)
     if not input.dtype.is_floating_point or not input.ndim:
         return _pair("nanmedian", median(input, dim, keepdim))
     _check_not_empty(input, dim, "nanmedian")
     there = (input.array == input.array).sum(axis=whole(dim, input.ndim), keepdims=True)
     middle = ((there - 1) // 2).clip(0, None)
     return _pair("nanmedian", place_in_order(input, middle, dim, keepdim))
-
-
-def _of_all(call, input):
-    if not input.numel():
-        return wrap(input.device.xp.full((), math.nan, input.array.dtype))
-    return call(reshape(input, (-1,)), 0)[0]
 
 
 @with_out

@@ -36,6 +36,16 @@ CALLS = {
     "an infinite gradient of the smallest": lambda t: (
         x := leaf(t, [[0.0, 1.0], [0.0, 2.0]]), t.sqrt(x.min()),
     ),
+    "several in the middle": lambda t: (x := leaf(t, [1.0, 2, 2, 2, 3]), x.median()),
+    "several in the middle of a matrix": lambda t: (
+        x := leaf(t, [[1.0, 2.0], [2.0, 3.0]]), x.median(),
+    ),
+    "a nan in the middle": lambda t: (x := leaf(t, [1.0, float("nan"), 3]), x.median()),
+    "only nan": lambda t: (x := leaf(t, [float("nan")] * 2), x.nanmedian()),
+    "in the middle, nan left out": lambda t: (x := leaf(t, [float("nan"), 2, 2, 3]), x.nanmedian()),
+    "in the middle of nothing": lambda t: (x := leaf(t, []), x.median()),
+    "in the middle of nothing, without nan": lambda t: (x := leaf(t, []), x.nanmedian()),
+    "in the middle of one": lambda t: (x := leaf(t, 5.0), x.median()),
     "nan is the largest": lambda t: (x := leaf(t, [float("nan"), 1.0]), x.max()),
 }  # fmt: skip
 

@@ -34,6 +34,7 @@ TABLE = {
         S(f(2, 5)), S(f(2, 4), 1), S(f(4, 2), 0, True), S(f()), S(np.array([1, np.nan, 0.0]),
         0, smooth=False),
                R(np.zeros((2, 0)), 1)],
+    "median_of_all": [S(x, torch=torch.median) for x in (f(7), f(2, 4), f())],
     "mode": [
         S(np.array([[1.0, 2, 2, 3], [4, 4, 0, 0]]), smooth=False), S(i(3, 4, low=0, high=2), 1),
     ],
