@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..backends.cuda import kernels, ours
-from ..core import TENSORS, Array, Op
+from ..core import TENSORS, Array, Op, wrap
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
@@ -497,9 +497,9 @@ class cross_entropy(Op):
         )
         return y
 
-    def backward_input(self, g, input, away, share):
+    def backward_input(self, g, away, share):
         if type(g) in TENSORS:  # to differentiate again: away depends on the scores, by softmax
-            p = softmax(movedim(input, self.dim, -1), -1).reshape(away.shape)
+            p = softmax(movedim(self.scores(away.array), self.dim, -1), -1).reshape(away.shape)
             away = p + (away - p.detach())
         if ours(away, g):
             slope = kernels().cross_entropy_back(g, away, share)
@@ -507,3 +507,13 @@ class cross_entropy(Op):
             g = g * share
             slope = away * (reshape(g, (-1, 1)) if g.shape else g)
         return slope if len(self.old) == 2 else movedim(reshape(slope, self.wide), -1, self.dim)
+
+    def scores(self, away):
+        """Give logarithms of probabilities for the scores: softmax makes the same of them.
+
+        Only the right class has a probability less 1. (Where all are 0, each slope is 0, too.)
+        """
+        xp = self.xp
+        right = xp.arange(away.shape[1]) == away.argmin(1)[:, None]
+        rows = xp.log(away + right).reshape(self.wide)
+        return wrap(rows if len(self.old) == 2 else xp.moveaxis(rows, -1, self.dim), self.next[0])

@@ -91,3 +91,35 @@ def test_each_gradient_has_its_own_dtype(name, kinds):
     for mine, its in zip(*answers):
         assert str(mine.dtype) == str(its.dtype)
         np.testing.assert_allclose(mine.numpy(), its.numpy(), rtol=2e-3)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3,), (2, 3, 2)])
+@pytest.mark.parametrize("settings", [{}, {"ignore_index": 1}, {"reduction": "sum"}], ids=str)
+def test_scores_may_be_overwritten_after_the_cross_entropy(shape, settings):
+    answers = []
+    rows = np.random.default_rng(0).standard_normal(shape)
+    classes = np.arange(rows.size // 3).reshape(shape[:1] + shape[2:] if len(shape) > 1 else ()) % 3
+    for t in (lab, oracle):
+        x = t.tensor(rows, requires_grad=True)
+        scores = x * 2
+        loss = t.nn.functional.cross_entropy(scores, t.tensor(classes), **settings)
+        scores.detach().sub_(1)
+        (first,) = t.autograd.grad(loss, x, create_graph=True)
+        (second,) = t.autograd.grad((first**2).sum(), x)
+        answers.append((first.detach().numpy(), second.numpy()))
+    for mine, its in zip(*answers):
+        np.testing.assert_allclose(mine, its, rtol=1e-9, atol=1e-12)
+    again = lab.tensor(5 * rows, requires_grad=True)
+    assert lab.autograd.gradgradcheck(
+        lambda x: lab.nn.functional.cross_entropy(x, lab.tensor(classes), **settings), (again,)
+    )
+
+
+def test_a_sure_and_a_ruled_out_class_have_second_gradients():
+    for t in (lab, oracle):
+        x = t.tensor([[900.0, 0.0, -900.0], [0.0, 900.0, 0.0]], requires_grad=True)
+        loss = t.nn.functional.cross_entropy(x, t.tensor([0, 0]))
+        (first,) = t.autograd.grad(loss, x, create_graph=True)
+        (second,) = t.autograd.grad((first**2).sum(), x)
+        assert first.tolist() == [[0.0, 0.0, 0.0], [-0.5, 0.5, 0.0]]
+        assert second.tolist() == [[0.0] * 3] * 2
