@@ -8,7 +8,7 @@ import numpy as np
 from . import dtypes, grad_mode
 from .core import OPS, Tensor, wrap
 from .device import cpu as main_memory
-from .device import move, resolve
+from .device import memory, move, resolve
 
 
 def item(self):
@@ -389,27 +389,39 @@ def __contains__(self, element):
 
 
 def __deepcopy__(self, memo):
-    if not self.is_leaf:
+    return deep_copy(self, _twin_of(self.array, memo), memo)
+
+
+def deep_copy(like, array, memo):
+    """Make a leaf of the same class around another array, with copies of attributes and grad."""
+    if not like.is_leaf:
         raise RuntimeError(
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
             "protocol at the moment."
         )
     import copy
 
-    array = self.array if isinstance(self.array, np.generic) else self.array.copy()
-    twin = copied(self, array)
-    if self._grad is not None:
-        twin._grad = copy.deepcopy(self._grad, memo)
-    memo[id(self)] = twin
-    return twin
-
-
-def copied(like, array):
-    """Make a leaf of the same class, with the same wish for gradients, around another array."""
-    twin = object.__new__(type(like))
-    twin.array, twin.node, twin._grad = array, None, None
-    twin.__dict__.update({k: v for k, v in like.__dict__.items() if k != "retains"})
+    memo[id(like)] = twin = object.__new__(type(like))
+    twin.array, twin.node, twin._grad = array, None, copy.deepcopy(like._grad, memo)
+    attributes = {k: v for k, v in like.__dict__.items() if k != "retains"}
+    twin.__dict__.update(copy.deepcopy(attributes, memo))
     return twin.requires_grad_() if like.requires_grad else twin
+
+
+def _twin_of(array, memo):
+    """Copy the memory behind an array once: what shares it with other tensors still does."""
+    owner = memory(array)
+    flags = getattr(owner, "flags", None)
+    if type(owner) is not np.ndarray or not (flags.c_contiguous or flags.f_contiguous):
+        return array.copy("K")  # a number, a file's memory; on a GPU, each has its own
+    if id(owner) not in memo:
+        memo[id(owner)] = owner.copy("K")
+    copy = memo[id(owner)]
+    if array is owner:
+        return copy
+    start = array.ctypes.data - owner.ctypes.data
+    flat = (copy if flags.c_contiguous else copy.T).reshape(-1)
+    return np.ndarray(array.shape, array.dtype, flat, start, array.strides)
 
 
 def __reduce__(self):

@@ -1,5 +1,6 @@
 """Tensors that belong to a module: what is learned, and what is only carried along."""
 
+from ..convert import deep_copy
 from ..core import Tensor, new, wrap
 from ..creation import empty
 from ..device import device_of
@@ -32,6 +33,9 @@ class Parameter(Tensor):
     def __new__(cls, data=None, requires_grad: bool = True):
         return _of(cls, data, requires_grad)
 
+    def __deepcopy__(self, memo):  # as PyTorch's, it shares memory with nothing
+        return deep_copy(self, self.array.copy("K"), memo)
+
     def __repr__(self):
         return parameter_repr(self)
 
@@ -45,7 +49,8 @@ class Buffer(Tensor):
     False
     """
 
-    __slots__ = ("persistent",)
+    __slots__ = ()
+    persistent = True
 
     def __new__(cls, data=None, *, persistent: bool = True):
         made = _of(cls, data, False)

@@ -87,6 +87,65 @@ def test_copy_shares_memory(torch):
     return x, y, x is y
 
 
+@both
+def test_deepcopy_of_a_tensor_and_its_parts(torch):
+    x = torch.arange(6.0)
+    parts = [x, x[:2], x.view(2, 3).t(), x[1], x.detach(), x[::2]]
+    made = copy.deepcopy(parts)
+    made[0][0] = 5
+    made[3].fill_(9)
+    return made, x, [part.stride() for part in made], [part._base is None for part in made]
+
+
+@both
+def test_deepcopy_of_parts_whose_whole_is_not_among_them(torch):
+    x = torch.arange(4.0)
+    made = copy.deepcopy([x[2:], x[:3]])
+    made[0][0] = 5
+    return made, x
+
+
+@both
+def test_deepcopy_of_complex_numbers_and_of_a_look_at_them(torch):
+    x = torch.zeros(2, dtype=torch.complex64)
+    made = copy.deepcopy([x, torch.view_as_real(x)])
+    made[1][0, 0] = 4
+    return made, x
+
+
+@both
+def test_deepcopy_keeps_the_order_in_memory(torch):
+    turned, one = torch.arange(6.0).reshape(2, 3).t(), torch.ones(1).expand(3)
+    parameter = torch.nn.Parameter(turned)
+    made = copy.deepcopy([turned, one, parameter, torch.zeros(0, 3)])
+    return made[0], made[1], made[2].detach(), made[3], [each.stride() for each in made[:3]]
+
+
+@both
+def test_deepcopy_of_a_parameter_and_its_data(torch):
+    w = torch.nn.Parameter(torch.ones(2))
+    made = copy.deepcopy([w, w.data])
+    made[1][0] = 5
+    return made[0].detach(), made[1]
+
+
+@both
+def test_deepcopy_of_attributes(torch):
+    x = torch.ones(2)
+    x.tags = [1]
+    y = copy.deepcopy(x)
+    y.tags.append(2)
+    return x.tags, y.tags
+
+
+def test_deepcopy_of_a_tensor_that_knows_itself():
+    x, b = autograd_lab.ones(2), autograd_lab.nn.Buffer(autograd_lab.ones(2), persistent=False)
+    x.me = x
+    y = copy.deepcopy(x)
+    assert y.me is y
+    assert copy.deepcopy(b).persistent is False and pickle.loads(pickle.dumps(b)).persistent
+
+
 @refused("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol")
 def test_deepcopy_of_a_result(torch):
     copy.deepcopy(torch.ones(2, requires_grad=True) * 2)
