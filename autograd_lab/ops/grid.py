@@ -237,8 +237,9 @@ def _picked(input, places, weights):
         outside = outside | ~seen
         flat = flat * size + where(seen, to(where(seen, place, 0), int64), 0)
     shape = places[0].shape
-    flat = expand(reshape(flat, (n, 1, -1)), (n, c, -1))
-    read = reshape(gather(reshape(input, (n, c, -1)), 2, flat), (n, c, *shape[1:]))
+    count, pixels = math.prod(shape[1:]), math.prod(sizes)
+    flat = expand(reshape(flat, (n, 1, count)), (n, c, count))
+    read = reshape(gather(reshape(input, (n, c, pixels)), 2, flat), (n, c, *shape[1:]))
     outside = expand(reshape(outside, (n, 1, *shape[1:])), read.shape)
     read = where(outside, 0, read)
     weight = weights[0]

@@ -32,6 +32,14 @@ def test_every_mode(dims, mode, border, corners):
     agree(sampled(mode, border, corners), picture(dims, (1, 2, 1)), grid(dims))
 
 
+@pytest.mark.parametrize(("shape", "points"), [
+    ((0, 2, 5, 5), (0, 4, 4, 2)), ((2, 0, 5, 5), (2, 4, 4, 2)), ((2, 3, 5, 5), (2, 0, 4, 2)),
+])  # fmt: skip
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
+def test_nothing_to_look_at(mode, shape, points):
+    agree(sampled(mode, "border", False), np.zeros(shape), np.zeros(points))
+
+
 def test_nowhere_is_nothing():
     far = np.array([np.nan, np.inf, -np.inf, 1e30]).reshape(1, 2, 1, 2)
     x = ours.ones(1, 1, 2, 2)
