@@ -278,8 +278,17 @@ def array_ufunc(self, ufunc, method, *inputs, **named):
         if isinstance(left, Tensor):
             return getattr(left, operator[0])(right)
         return getattr(right, operator[1])(left)
+    out = named.get("out")
+    if out and any(isinstance(x, Tensor) for x in out):
+        raise TypeError("return arrays must be of ArrayType")
     arrays = [numpy(x) if isinstance(x, Tensor) else x for x in inputs]
     result = getattr(ufunc, method)(*arrays, **named)
+    if out:  # array += t: the result is that array
+        return result
+    return tuple(map(_wrapped, result)) if type(result) is tuple else _wrapped(result)
+
+
+def _wrapped(result):
     return wrap(result) if isinstance(result, np.ndarray | np.generic) else result
 
 

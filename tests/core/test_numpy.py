@@ -295,7 +295,33 @@ def test_numpy_functions_take_tensors(call):
     np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-6)
 
 
-def test_an_array_takes_a_tensor_in_place():
-    a = np.ones(2)
-    a += autograd_lab.ones(2).double()
-    assert a.tolist() == [2.0, 2.0]
+IN_PLACE = ["+=", "-=", "*=", "/=", "//=", "**=", "%=", "@="]
+
+
+@pytest.mark.parametrize("operator", IN_PLACE)
+def test_an_array_takes_a_tensor_in_place(operator):
+    def story(other):
+        names = {"a": np.full((2, 2), 3.0), "t": other}
+        before = names["a"]
+        exec(f"a {operator} t", names)
+        assert names["a"] is before
+        return before.tolist()
+
+    two = np.full((2, 2), 2.0)
+    assert story(autograd_lab.from_numpy(two)) == story(two)
+
+
+def test_numpy_functions_write_where_they_are_told():
+    t, given = autograd_lab.zeros(2), np.ones(2)
+    assert np.cos(t, out=given) is given and given.tolist() == [1, 1]
+    assert np.add(np.ones(2), t, out=given) is given
+    for call in (lambda: np.sin(given, out=t), lambda: np.add(t, t, out=t)):
+        with pytest.raises(TypeError, match="return arrays must be of ArrayType"):
+            call()
+    with pytest.raises(RuntimeError, match=r"Use tensor\.detach"):
+        given += t.requires_grad_()
+
+
+def test_numpy_functions_with_two_results_give_tensors():
+    fractions, wholes = np.modf(autograd_lab.tensor([1.5]))
+    assert isinstance(fractions, autograd_lab.Tensor) and wholes.tolist() == [1]
