@@ -5,6 +5,7 @@ A method is the operation itself: ``Tensor.tanh is torch.tanh``. Only PyTorch's 
 """
 
 from importlib import import_module
+from numbers import Number
 
 from . import backward, convert, creation, dtypes, formats, inplace, ops, random
 from .core import Tensor
@@ -116,6 +117,12 @@ def copy_(self, src, non_blocking=False):
     tensor([[1., 2.],
             [1., 2.]])
     """
+    if isinstance(src, Number):
+        src = creation.tensor(src)
+    if not isinstance(src, Tensor):
+        raise TypeError(
+            f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}"
+        )
     return self.write(ops.copy(self, src.to(self.device)))
 
 

@@ -124,6 +124,19 @@ def test_copying_converts_repeats_and_lets_the_gradient_through(torch):
 
 
 @SIDES
+def test_copying_a_number(torch):
+    assert torch.zeros(2).copy_(2.5).tolist() == [2.5, 2.5]
+    assert torch.zeros(2, dtype=torch.uint8).copy_(300).tolist() == [44, 44]
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    y.copy_(5)
+    y.sum().backward()
+    assert x.grad.tolist() == [0, 0]
+    with pytest.raises(TypeError, match=r"argument 'other' .* must be Tensor, not list"):
+        y.copy_([1, 2])
+
+
+@SIDES
 def test_a_result_of_a_higher_kind_is_not_written(torch):
     x = torch.tensor([1, 2])
     with pytest.raises(RuntimeError, match="can't be cast to the desired output type Long"):
