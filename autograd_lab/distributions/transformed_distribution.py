@@ -62,6 +62,9 @@ class TransformedDistribution(Distribution):
         twin.base_dist = self.base_dist.expand(
             shape[: len(shape) - len(self.base_dist.event_shape)]
         )
+        for name in self.arg_constraints:
+            if name in vars(self):
+                setattr(twin, name, vars(self)[name].expand(batch_shape))
         twin._batch_shape = Size(batch_shape)
         return twin
 
@@ -120,6 +123,3 @@ class TransformedDistribution(Distribution):
         """Turn a chance round where y falls with x."""
         sign = ComposeTransform(self.transforms).sign
         return sign * (chance - 0.5) + 0.5
-
-    def __repr__(self):
-        return f"{type(self).__name__}()"

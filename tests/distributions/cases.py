@@ -55,9 +55,63 @@ CASES = {
     "Transformed to a simplex": (
         lambda d, m: d.TransformedDistribution(d.Normal(m, 1.0), d.StickBreakingTransform()),
         [[0.0, 1.0, 0.5]], [0.1, 0.2, 0.3, 0.4]),
+    "MixtureSameFamily": (
+        lambda d, w, m, s: d.MixtureSameFamily(d.Categorical(w), d.Normal(m, s)),
+        [[[1.0, 3.0], [1.0, 1.0], [0.2, 0.8]], [[0.0, 4.0], [1.0, -1.0], [2.0, 2.0]], [0.5, 1.0]],
+        [0.5, -2.0, 3.0]),
+    "MixtureSameFamily, vectors": (
+        lambda d, w, m: d.MixtureSameFamily(
+            d.Categorical(logits=w), d.Independent(d.Normal(m, 1.0), 1)),
+        [[[0.5, -0.5], [0.0, 1.0]],
+         [[[0.0, 4.0, 1.0], [1.0, -1.0, 0.0]], [[1.0, 1.0, 1.0], [0.0, 2.0, 0.0]]]],
+        [[0.5, -2.0, 3.0], [0.0, 0.0, 0.5]]),
+    "MixtureSameFamily, counts": (
+        lambda d, w, r: d.MixtureSameFamily(d.Categorical(w), d.Poisson(r)),
+        [[0.2, 0.8], [0.5, 7.0]], 3.0),
+    "RelaxedBernoulli": (lambda d, t, p: d.RelaxedBernoulli(t, p), [2.2, [0.2, 0.9]], [0.3, 0.8]),
+    "RelaxedBernoulli, logits": (
+        lambda d, t, x: d.RelaxedBernoulli(t, logits=x), [[0.5], [-1.0, 2.0]], [0.3, 0.8]),
+    "RelaxedOneHotCategorical": (
+        lambda d, t, p: d.RelaxedOneHotCategorical(t, p), [0.7, [2.0, 1.0, 1.0]], [0.2, 0.3, 0.5]),
+    "RelaxedOneHotCategorical, logits": (
+        lambda d, t, x: d.RelaxedOneHotCategorical(t, logits=x),
+        [2.0, [[-1.0, 0.0, 2.0], [0.0, 1.0, 0.0]]], [[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]]),
+    "NegativeBinomial": (lambda d, n, p: d.NegativeBinomial(n, p),
+                         [[3.0, 2.5], [0.4, 0.2]], [2.0, 0.0]),
+    "NegativeBinomial, logits": (lambda d, x: d.NegativeBinomial(4, logits=x),
+                                 [[-1.0, 0.5]], [2.0, 7.0]),
+    "LowRankMultivariateNormal": (
+        lambda d, m, w, v: d.LowRankMultivariateNormal(m, w, v),
+        [[1.0, 0.0, -1.0], [[1.0, 0.2], [-0.5, 1.0], [0.3, 0.4]], [0.5, 1.0, 2.0]],
+        [0.5, -0.5, 1.0]),
+    "LowRankMultivariateNormal, several": (
+        lambda d, m, w, v: d.LowRankMultivariateNormal(m, w, v),
+        [[[1.0, 0.0, -1.0], [0.0, 0.0, 0.0]], [[1.0], [-0.5], [0.3]], [0.5, 1.0, 2.0]],
+        [[0.5, -0.5, 1.0], [2.0, 2.0, 2.0]]),
+    "Weibull": (lambda d, s, k: d.Weibull(s, k), [[1.0, 2.0], [1.5, 4.0]], [0.5, 2.0]),
+    "Pareto": (lambda d, s, a: d.Pareto(s, a), [[1.0, 0.5], [6.0, 9.0]], [1.5, 2.0]),
+    "Pareto, heavy": (lambda d, s, a: d.Pareto(s, a), [[1.0, 0.5], [0.5, 1.5]], [1.5, 2.0]),
+    "HalfCauchy": (lambda d, s: d.HalfCauchy(s), [[1.0, 0.3]], [0.5, 0.0]),
+    "InverseGamma": (lambda d, a, b: d.InverseGamma(a, b), [[6.0, 9.0], [1.0, 2.0]], [0.5, 2.0]),
+    "InverseGamma, heavy": (lambda d, a, b: d.InverseGamma(a, b),
+                            [[0.7, 1.5], [1.0, 2.0]], [0.5, 2.0]),
+    "VonMises": (lambda d, m, k: d.VonMises(m, k), [[0.0, 1.0], [0.7, 9.0]], [0.5, -2.0]),
+    "Kumaraswamy": (lambda d, a, b: d.Kumaraswamy(a, b), [[2.0, 0.5], [3.0, 0.7]], [0.25, 0.9]),
+    "ContinuousBernoulli": (lambda d, p: d.ContinuousBernoulli(p), [[0.2, 0.9]], [0.25, 1.0]),
+    "ContinuousBernoulli, near a half": (lambda d, p: d.ContinuousBernoulli(p),
+                                         [[0.5, 0.4999, 0.501]], [0.25, 0.9, 0.3]),
+    "ContinuousBernoulli, logits": (lambda d, x: d.ContinuousBernoulli(logits=x),
+                                    [[-3.0, 0.5]], [0.25, 0.0]),
+    "FisherSnedecor": (lambda d, a, b: d.FisherSnedecor(a, b), [[3.0, 8.0], [12.0, 20.0]],
+                       [0.5, 2.0]),
+    "FisherSnedecor, heavy": (lambda d, a, b: d.FisherSnedecor(a, b), [[1.0, 3.0], [2.0, 3.5]],
+                              [0.5, 2.0]),
+    "LogisticNormal": (lambda d, m, s: d.LogisticNormal(m, s), [[0.0, 1.0], [1.0, 0.3]],
+                       [0.2, 0.3, 0.5]),
 }  # fmt: skip
 
-MAY_HAVE_NO_MEAN = {"Cauchy", "StudentT, heavy"}
+MAY_HAVE_NO_MEAN = {"Cauchy", "HalfCauchy", "StudentT, heavy", "Pareto, heavy",
+                    "InverseGamma, heavy", "FisherSnedecor, heavy", "VonMises"}  # fmt: skip
 
 
 def make(torch, name, dtype="float64"):

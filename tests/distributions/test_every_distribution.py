@@ -9,6 +9,8 @@ from tests.distributions.cases import CASES, MAY_HAVE_NO_MEAN, make
 
 NAMES = pytest.mark.parametrize("name", CASES)
 DRAWS = 20_000
+# Their draws are too wild for a mean of gradients, or led past a half without a gradient.
+SKEWED = ("Transformed", "StudentT", "LogNormal", "ContinuousBernoulli, near a half")
 
 
 def same(mine, its, tolerance=1e-7):
@@ -75,7 +77,8 @@ def test_entropy(name, what):
 
 @NAMES
 def test_cdf(name):
-    if name in ("Gamma", "Chi2"):  # PyTorch has no gradient: see test_standard_gamma.py
+    if name.startswith(("Gamma", "Chi2", "InverseGamma")):
+        # PyTorch has no gradient: see test_standard_gamma.py
         mine, its = (d.cdf(v) for d, _, v in (make(t, name) for t in (ours, theirs)))
         return same(mine, its)
     return compare(name, lambda d, v: d.cdf(v))
@@ -191,10 +194,14 @@ def test_gradients_flow_through_draws(name):
         return
     drawn = d.rsample((DRAWS // 4,))
     assert drawn.requires_grad
-    if name in MAY_HAVE_NO_MEAN or name.startswith(("Transformed", "StudentT", "LogNormal")):
+    if name in MAY_HAVE_NO_MEAN or name.startswith(SKEWED):
         return
-    weights = ours.tensor(np.random.default_rng(0).random(tuple(d.mean.shape)))
-    total = (d.mean * weights).sum()
+    try:
+        mean = d.mean
+    except NotImplementedError:
+        return
+    weights = ours.tensor(np.random.default_rng(0).random(tuple(mean.shape)))
+    total = (mean * weights).sum()
     expected = ours.autograd.grad(total, parameters, allow_unused=True, retain_graph=True)
     got = ours.autograd.grad((drawn.mean(0) * weights).sum(), parameters)
     for a, b in zip(got, expected):
@@ -260,6 +267,17 @@ REFUSALS = {
         d.Normal(0.0, 1.0), d.StickBreakingTransform()),
     "product": lambda t, d: d.Independent(
         d.Bernoulli(t.ones(2)), 1).enumerate_support(),
+    "no mixture": lambda t, d: d.MixtureSameFamily(3, d.Normal(t.zeros(2), 1.0)),
+    "no components": lambda t, d: d.MixtureSameFamily(d.Categorical(t.ones(2)), 3),
+    "components": lambda t, d: d.MixtureSameFamily(
+        d.Categorical(t.ones(2)), d.Normal(t.zeros(3), 1.0)),
+    "batches of components": lambda t, d: d.MixtureSameFamily(
+        d.Categorical(t.ones(4, 2)), d.Normal(t.zeros(3, 2), 1.0)),
+    "no causes": lambda t, d: d.LowRankMultivariateNormal(t.zeros(2), t.ones(2), t.ones(2)),
+    "other causes": lambda t, d: d.LowRankMultivariateNormal(t.zeros(2), t.ones(3, 1), t.ones(2)),
+    "other noise": lambda t, d: d.LowRankMultivariateNormal(t.zeros(2), t.ones(2, 1), t.ones(3)),
+    "below a Pareto": lambda t, d: d.Pareto(2.0, 1.0).log_prob(t.tensor(1.0)),
+    "certain": lambda t, d: d.NegativeBinomial(2, t.tensor([1.0])),
     "several counts": lambda t, d: d.Binomial(t.tensor([1.0, 2.0]), t.ones(2)).entropy(),
 }  # fmt: skip
 
@@ -314,6 +332,23 @@ def test_a_distribution_of_one_s_own(torch):
         vague = Vague()
     with pytest.warns(UserWarning, match="does not define `support`"):
         vague._validate_sample(torch.tensor(0.0))
+
+
+def test_angles_are_drawn_with_the_circular_variance_that_is_told():
+    ours.manual_seed(4)
+    d = ours.distributions.VonMises(ours.tensor([0.5, -3.0]), ours.tensor([0.5, 20.0]))
+    apart = (d.sample((DRAWS,)) - d.loc).cos().mean(0)
+    np.testing.assert_allclose(1 - apart.numpy(), d.variance.numpy(), atol=0.02)
+
+
+def test_one_choice_serves_a_batch_of_mixtures():
+    ours.manual_seed(5)
+    d = ours.distributions
+    parts = d.Normal(ours.tensor([[0.0, 4.0], [8.0, -4.0]]), 0.1)
+    mixture = d.MixtureSameFamily(d.Categorical(ours.tensor([0.25, 0.75])), parts)
+    assert mixture.mean.tolist() == [3.0, -1.0]
+    drawn = mixture.sample((DRAWS,))
+    np.testing.assert_allclose(drawn.mean(0).numpy(), [3.0, -1.0], atol=0.2)
 
 
 @pytest.mark.parametrize("torch", [ours, theirs], ids=["ours", "torch"])
