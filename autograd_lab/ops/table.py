@@ -472,7 +472,7 @@ class index_fill(Op):
 # --- the rest of PyTorch's spellings
 
 
-@with_out(apart=True)
+@with_apart_out
 def masked_select(input, mask):
     """List the elements where a mask is True.
 
