@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..core import NUMBERS, OPS, Array, Op, Pointwise
+from ..core import NUMBERS, OPS, TENSORS, Array, Op, Pointwise
 from ..dispatch import op
 
 
@@ -318,11 +318,17 @@ def as_kind(x, value):
     if kind == "c" and x.dtype.kind != "c":
         raise RuntimeError("value cannot be converted to a real type without overflow")
     if type(value) is int and x.dtype.kind in "iu":
-        limits = np.iinfo(x.dtype)
-        if not (limits.min or -limits.max) <= value <= limits.max:  # -1 in uint8 is 255
-            raise RuntimeError(f"value cannot be converted to type {x.dtype}_t without overflow")
+        check_fits(value, x.dtype)
         value = np.asarray(value)[()]
     return value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value)
+
+
+def check_fits(value, dtype):
+    """Raise PyTorch's error for a number that a dtype of whole numbers cannot hold."""
+    limits = np.iinfo(dtype)
+    if not (limits.min or -limits.max) <= value <= limits.max:  # -1 in uint8 is 255
+        name = "int" if dtype.name == "int32" else f"{dtype}_t"
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
 @op
@@ -421,6 +427,15 @@ class fmin(Pointwise):
         return where((a <= b) | (b != b), 0.0, g)
 
 
+def _limits_fit(operands):
+    """Refuse limits that would wrap around in the dtype of what they limit."""
+    x = operands[0]
+    if type(x) in TENSORS and x.array.dtype.kind in "iu":
+        for limit in operands[1:]:
+            if type(limit) is int:
+                check_fits(limit, x.array.dtype)
+
+
 @op
 class clamp(Pointwise):
     r"""Keep every element between two limits: numbers, tensors, or None for no limit.
@@ -431,6 +446,7 @@ class clamp(Pointwise):
 
     formula = r"y = \min(\max(x, \mathrm{min}), \mathrm{max})"
     gradient = r"\bar x = \bar y \odot [\mathrm{min} \le x \le \mathrm{max}]"
+    refuse = staticmethod(_limits_fit)
 
     def forward(self, x: Array, min: Array | None = None, max: Array | None = None):
         if min is None and max is None:

@@ -132,6 +132,24 @@ def test_a_number_that_does_not_fit_is_refused(number):
                 call(number)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "int32"])
+@pytest.mark.parametrize("call", [
+    lambda x, n: x.clamp(-5, n), lambda x, n: x.clamp_min(n), lambda x, n: x.clamp_max(n),
+    lambda x, n: x.clamp_(max=n), lambda x, n: x.clip(n, n), lambda x, n: x[:0].clamp(max=n),
+])  # fmt: skip
+def test_a_limit_that_does_not_fit_is_refused(call, kind):
+    edge, said = np.iinfo(kind).max, []
+    for t in (ours, theirs):
+        x = t.tensor([1, 2], dtype=getattr(t, kind))
+        with pytest.raises(RuntimeError, match="value cannot be converted to type") as error:
+            call(x, edge + 1)
+        said.append(str(error.value))
+        call(x, edge)
+    assert said[0] == said[1]
+    mine, its = (t.tensor([1, 2], dtype=getattr(t, kind)).clamp(-5, 100) for t in (ours, theirs))
+    assert mine.tolist() == its.tolist()
+
+
 def test_a_mask_of_floats_serves_halves():
     x = half(3, 4)
     mine, its = both(lambda t, x: t.nn.functional.scaled_dot_product_attention(
