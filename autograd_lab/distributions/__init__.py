@@ -9,6 +9,8 @@ from .binomial import Binomial as Binomial
 from .categorical import Categorical as Categorical
 from .cauchy import Cauchy as Cauchy
 from .chi2 import Chi2 as Chi2
+from .constraint_registry import biject_to as biject_to
+from .constraint_registry import transform_to as transform_to
 from .continuous_bernoulli import ContinuousBernoulli as ContinuousBernoulli
 from .dirichlet import Dirichlet as Dirichlet
 from .distribution import Distribution as Distribution
@@ -46,6 +48,7 @@ from .transforms import ComposeTransform as ComposeTransform
 from .transforms import ExpTransform as ExpTransform
 from .transforms import IndependentTransform as IndependentTransform
 from .transforms import LowerCholeskyTransform as LowerCholeskyTransform
+from .transforms import PositiveDefiniteTransform as PositiveDefiniteTransform
 from .transforms import PowerTransform as PowerTransform
 from .transforms import ReshapeTransform as ReshapeTransform
 from .transforms import SigmoidTransform as SigmoidTransform

@@ -691,3 +691,24 @@ class LowerCholeskyTransform(Transform):
 
     def _inverse(self, y):
         return y.tril(-1) + y.diagonal(dim1=-2, dim2=-1).log().diag_embed()
+
+
+class PositiveDefiniteTransform(Transform):
+    """Turn a matrix into a positive definite one: a triangle, times itself turned round.
+
+    >>> torch.distributions.PositiveDefiniteTransform()(torch.zeros(2, 2))
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+
+    domain = constraints.independent(constraints.real, 2)
+    codomain = constraints.positive_definite
+
+    def _call(self, x):
+        triangle = LowerCholeskyTransform()(x)
+        return triangle @ triangle.mT
+
+    def _inverse(self, y):
+        from ..linalg import cholesky  # linear algebra is loaded when somebody needs it
+
+        return LowerCholeskyTransform().inv(cholesky(y))

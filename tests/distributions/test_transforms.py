@@ -20,6 +20,7 @@ TRANSFORMS = {
     "softmax": (lambda d: d.SoftmaxTransform(), X),
     "sticks": (lambda d: d.StickBreakingTransform(), X),
     "triangle": (lambda d: d.LowerCholeskyTransform(), X[:, :2]),
+    "definite": (lambda d: d.PositiveDefiniteTransform(), X[:, :2]),
     "reshape": (lambda d: d.ReshapeTransform((3,), (3, 1)), X),
     "together": (lambda d: d.IndependentTransform(d.ExpTransform(), 1), X),
     "one after the other": (
