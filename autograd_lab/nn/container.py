@@ -395,8 +395,8 @@ class ParameterDict(Module):
         return getattr(self, _text(key))
 
     def __setitem__(self, key, value):
-        self._keys[_text(key)] = None
-        setattr(self, key, _as_parameter(value))
+        setattr(self, _text(key), _as_parameter(value))
+        self._keys[key] = None
 
     def __delitem__(self, key):
         del self._keys[_text(key)]

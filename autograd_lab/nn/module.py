@@ -95,11 +95,11 @@ class Module(Stateful):
 
     def __setattr__(self, name, value):
         mine = vars(self)
-        if isinstance(value, Tensor | Module):
+        if isinstance(value, PARTS):
             _check_ready(mine, value)
         old = mine.get(name)
-        if old is not None:
-            _check_replacement(mine, name, old, value)
+        if old is None or isinstance(old, PARTS):
+            _check_place(self, name, old, value)
         if registering:
             value = _announced(self, name, value)
         if isinstance(value, Buffer):
@@ -110,7 +110,8 @@ class Module(Stateful):
 
     def __delattr__(self, name):
         object.__delattr__(self, name)
-        vars(self).get("_persistent", {}).pop(name, None)
+        for names in ("_persistent", "_vacant"):
+            vars(self).get(names, {}).pop(name, None)
 
     def register_parameter(self, name: str, param) -> None:
         """Set a parameter by name, as ``self.name = param`` does; it may be None."""
@@ -127,6 +128,7 @@ class Module(Stateful):
                 "compute the value in the forward() method."
             )
         setattr(self, name, param)
+        _leave_vacant(self, name, param, "parameter")
 
     def register_buffer(self, name: str, tensor, persistent: bool = True) -> None:
         """Set a tensor that belongs to the state but is not learned."""
@@ -146,6 +148,7 @@ class Module(Stateful):
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{_type_name(module)} is not a Module subclass")
         setattr(self, name, module)
+        _leave_vacant(self, name, module, "module")
 
     add_module = register_module
 
@@ -479,6 +482,8 @@ def _indented(text):
 
 # --- checks of attributes
 
+PARTS = (Tensor, Module)
+
 
 def _type_name(value):
     name = type(value).__name__
@@ -500,26 +505,44 @@ def _check_ready(mine, value):
             )
 
 
-def _check_replacement(mine, name, old, value):
-    """Raise PyTorch's error where a parameter, buffer or part would silently be lost."""
+PLACES = {  # what belongs to a place, and PyTorch's words for it
+    "parameter": (Parameter, "parameter", "torch.nn.Parameter or None expected"),
+    "module": (Module | Parameter, "child module", "torch.nn.Module or None expected"),
+    "buffer": (Tensor | Module, "buffer", "torch.nn.Buffer, torch.Tensor or None expected"),
+}
+
+
+def _check_place(module, name, old, value):
+    """Raise PyTorch's error where something would silently be lost, or never be learned.
+
+    A parameter, a buffer or a part keeps its place where it is None: a tensor is refused there.
+    """
+    mine = vars(module)
+    kind = _kind_of_place(mine, name, old)
     if value is None:
-        return
-    if isinstance(old, Parameter) and not isinstance(value, Parameter):
-        raise TypeError(
-            f"cannot assign '{_type_name(value)}' as parameter '{name}' "
-            "(torch.nn.Parameter or None expected)"
-        )
-    if isinstance(old, Module) and not isinstance(value, Module | Parameter):
-        raise TypeError(
-            f"cannot assign '{_type_name(value)}' as child module '{name}' "
-            "(torch.nn.Module or None expected)"
-        )
-    buffer = isinstance(old, Tensor) and name in mine.get("_persistent", ())
-    if buffer and not isinstance(value, Tensor | Module):
-        raise TypeError(
-            f"cannot assign '{_type_name(value)}' as buffer '{name}' (torch.nn.Buffer, "
-            "torch.Tensor or None expected)"
-        )
+        _leave_vacant(module, name, value, kind)
+    elif kind is None:
+        if isinstance(value, Parameter | Buffer) and name not in mine and hasattr(module, name):
+            raise KeyError(f"attribute '{name}' already exists")  # a method would be hidden
+    elif not isinstance(value, PLACES[kind][0]):
+        _, called, expected = PLACES[kind]
+        raise TypeError(f"cannot assign '{_type_name(value)}' as {called} '{name}' ({expected})")
+
+
+def _kind_of_place(mine, name, old):
+    if isinstance(old, Parameter):
+        return "parameter"
+    if isinstance(old, Module):
+        return "module"
+    if old is None or isinstance(old, Tensor):
+        known = "buffer" if name in mine.get("_persistent", ()) else None
+        return known if known or old is not None else mine.get("_vacant", {}).get(name)
+    return None
+
+
+def _leave_vacant(module, name, value, kind):
+    if value is None and kind is not None:
+        vars(module).setdefault("_vacant", {})[name] = kind
 
 
 def _check_name(module, name, called, own):

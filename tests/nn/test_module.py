@@ -414,3 +414,66 @@ def test_a_buffer_marker(torch):
     assert list(net.state_dict()) == ["mean"]
     assert [name for name, _ in net.named_buffers()] == ["mean", "scratch", "late"]
     assert repr(net.mean) == "tensor([0., 0.])"
+
+
+PLACES = {
+    "a tensor for no parameter": (
+        lambda m, t: m.register_parameter("w", None), lambda t: t.ones(1)),
+    "a tensor for a parameter that was": (
+        lambda m, t: (setattr(m, "w", t.nn.Parameter(t.ones(1))), setattr(m, "w", None)),
+        lambda t: t.ones(1)),
+    "a number for no parameter": (lambda m, t: m.register_parameter("w", None), lambda t: 5),
+    "a buffer for no parameter": (
+        lambda m, t: m.register_parameter("w", None), lambda t: t.nn.Buffer(t.ones(1))),
+    "a tensor for no part": (lambda m, t: m.register_module("w", None), lambda t: t.ones(1)),
+    "a number for no buffer": (lambda m, t: m.register_buffer("w", None), lambda t: 5),
+    "a parameter for no parameter": (
+        lambda m, t: m.register_parameter("w", None), lambda t: t.nn.Parameter(t.ones(1))),
+    "a tensor for no buffer": (lambda m, t: m.register_buffer("w", None), lambda t: t.ones(1)),
+    "a tensor where nothing was": (
+        lambda m, t: (m.register_parameter("w", None), delattr(m, "w")), lambda t: t.ones(1)),
+    "none again": (lambda m, t: m.register_parameter("w", None), lambda t: None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("what", PLACES)
+def test_a_place_takes_what_belongs_there_even_if_it_is_empty(what, copied):
+    before, value = PLACES[what]
+
+    def story(torch):
+        module = torch.nn.Module()
+        before(module, torch)
+        module = copy.deepcopy(module) if copied else module
+        try:
+            module.w = value(torch)
+        except TypeError as error:
+            return str(error)
+        return [name for name, _ in module.named_parameters()], list(module.state_dict())
+
+    assert story(ours) == story(theirs)
+
+
+@BOTH
+def test_a_tensor_is_no_bias_of_a_layer_without_one(torch):
+    layer = torch.nn.Linear(2, 2, bias=False)
+    with pytest.raises(TypeError, match="as parameter 'bias'"):
+        layer.bias = torch.zeros(2)
+    layer.bias = torch.nn.Parameter(torch.zeros(2))
+    assert len(list(layer.parameters())) == 2
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["type", "forward", "float", "half", "constant", "prop"])
+@pytest.mark.parametrize("kind", ["Parameter", "Buffer"])
+def test_a_parameter_does_not_hide_what_the_class_has(torch, name, kind):
+    class Mine(torch.nn.Module):
+        constant = None
+        prop = property(lambda self: 3)
+
+    module = Mine()
+    with pytest.raises(KeyError, match=f"attribute '{name}' already exists"):
+        setattr(module, name, getattr(torch.nn, kind)(torch.ones(1)))
+    assert name not in vars(module)
+    with pytest.raises(KeyError, match="attribute 'keys' already exists"):
+        torch.nn.ParameterDict({"keys": torch.nn.Parameter(torch.ones(1))})
