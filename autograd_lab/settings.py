@@ -3,6 +3,7 @@
 from .convert import _of_old_name
 from .device import default_device, set_default
 from .dtypes import set_default_dtype
+from .legacy import OldType
 from .notice import say_once
 from .processor import get_num_threads
 
@@ -17,7 +18,11 @@ def set_default_tensor_type(t) -> None:
     torch.float64
     >>> torch.set_default_tensor_type(torch.FloatTensor)
     """
-    dtype, place = _of_old_name(t) if isinstance(t, str) else (t.dtype, getattr(t, "device", "cpu"))
+    if not isinstance(t, str | OldType):
+        raise TypeError(
+            "invalid type object: only floating-point types are supported as the default type"
+        )
+    dtype, place = _of_old_name(t) if isinstance(t, str) else (t.dtype, t.device)
     set_default_dtype(dtype)
     set_default_device(place)
 

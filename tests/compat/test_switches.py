@@ -110,6 +110,17 @@ def test_default_tensor_type(torch):
         torch.set_default_dtype(torch.float32)
 
 
+@both
+@pytest.mark.parametrize("what", [
+    lambda t: t.tensor([1.0], dtype=t.float64), lambda t: t.float64, lambda t: 5, lambda t: None,
+    lambda t: t.Tensor, lambda t: float, lambda t: t.LongTensor,
+])  # fmt: skip
+def test_default_tensor_type_is_a_type(torch, what):
+    with pytest.raises(TypeError) as said:
+        torch.set_default_tensor_type(what(torch))
+    return str(said.value), torch.get_default_dtype()
+
+
 @refused("set_num_threads expects a positive integer")
 def test_no_threads(torch):
     torch.set_num_threads(0)
