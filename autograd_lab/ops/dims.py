@@ -25,6 +25,13 @@ def _integer(dim):
     return dim.__index__()
 
 
+def check_not_empty(shape, dims, name):
+    """Raise PyTorch's error where something must be chosen along a dimension without elements."""
+    for d in dims:
+        if not shape[d]:
+            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+
+
 def chosen(dim, ndim: int) -> tuple:
     """Give the dimensions to work along as a tuple; None and () mean all of them.
 

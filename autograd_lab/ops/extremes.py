@@ -2,7 +2,7 @@
 
 from ..core import OPS, Array, Op, Tensor
 from ..dispatch import op
-from .dims import chosen, whole
+from .dims import check_not_empty, chosen, whole
 from .gather import add_along
 from .named import named
 from .reduce import shape_kept, sum
@@ -10,21 +10,15 @@ from .shape import reshape, to
 from .spelling import with_exact_out
 
 
-def _check_not_empty(x, dims, name):
-    if all_of(x.shape[d] for d in dims):
-        return
-    if len(dims) == x.ndim:
+def _check_not_empty(x, dim, name):
+    """Raise PyTorch's errors for the largest or the smallest of nothing."""
+    if type(dim) is int or dim:
+        check_not_empty(x.shape, chosen(dim, x.ndim), name)
+    elif not x.size:
         raise RuntimeError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
             "reduction dim with the 'dim' argument."
         )
-    raise IndexError(
-        f"{name}(): Expected reduction dim {next(d for d in dims if not x.shape[d])} to have "
-        "non-zero size."
-    )
-
-
-all_of = all
 
 
 def _check_ordered(x, name):
@@ -62,7 +56,7 @@ class amax(Op):
     def forward(self, x: Array, dim=(), keepdim=False):
         dims = chosen(dim, x.ndim)
         _check_ordered(x, "amax")
-        _check_not_empty(x, dims, "amax")
+        _check_not_empty(x, dim, "amax")
         self.kept = shape_kept(x.shape, dims)
         return _largest(x, dims, keepdim)
 
@@ -85,7 +79,7 @@ class amin(Op):
     def forward(self, x: Array, dim=(), keepdim=False):
         dims = chosen(dim, x.ndim)
         _check_ordered(x, "amin")
-        _check_not_empty(x, dims, "amin")
+        _check_not_empty(x, dim, "amin")
         self.kept = shape_kept(x.shape, dims)
         return _smallest(x, dims, keepdim)
 
@@ -144,7 +138,7 @@ def _place_of(find, name, x, dim, keepdim):
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
             "reduction dim with the 'dim' argument."
         )
-    _check_not_empty(x, dims, name)
+    check_not_empty(x.shape, dims, name)
     if dim is None or not x.ndim:
         y = find(x.reshape(-1), axis=0)
         return y.reshape((1,) * x.ndim) if keepdim else y
@@ -172,7 +166,7 @@ class max(Op):
 
     def forward(self, x: Array):
         _check_ordered(x, "max")
-        _check_not_empty(x, chosen(None, x.ndim), "max")
+        _check_not_empty(x, None, "max")
         return x.max()
 
     def backward(self, g, x, y):
@@ -200,7 +194,7 @@ class min(Op):
 
     def forward(self, x: Array):
         _check_ordered(x, "min")
-        _check_not_empty(x, chosen(None, x.ndim), "min")
+        _check_not_empty(x, None, "min")
         return x.min()
 
     def backward(self, g, x, y):
@@ -278,7 +272,7 @@ class min_along(Op):
 def _check_along(x, dim, name):
     _check_ordered(x, name)
     if x.ndim:
-        _check_not_empty(x, (dim,), name)
+        check_not_empty(x.shape, (dim,), name)
 
 
 def back_to_place(g, dim, indices, shape):

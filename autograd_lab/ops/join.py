@@ -1,7 +1,5 @@
 """Put tensors together, take them apart, repeat them, turn them around."""
 
-
-
 import itertools
 
 from ..core import Array, Arrays, Op, Tensor

@@ -65,9 +65,8 @@ class sum(Op):
 
     def forward(self, x: Array, dim=None, keepdim=False, dtype=None):
         self.old, self.kept, self.source = x.shape, None, x.dtype if dtype else None
-        if dim is None:
-            dims = None
-        else:
+        dims = None
+        if dim is not None:
             dims = chosen(dim, x.ndim)
             self.kept = shape_kept(x.shape, dims)
         return _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))

@@ -1,8 +1,6 @@
 """What gives the tensor itself, or another one on the same memory."""
 
 
-
-
 def detach(input):
     """Give a tensor on the same memory, cut off from the graph.
 

@@ -8,7 +8,7 @@ from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..general import same_device
-from .dims import along, whole
+from .dims import along, check_not_empty, chosen, whole
 from .extremes import back_to_place, shared_by_all
 from .gather import add_along, gather
 from .named import named
@@ -182,15 +182,11 @@ def kthvalue(input, k, dim=-1, keepdim=False):
     >>> torch.kthvalue(torch.tensor([3., 1., 2.]), 2).values
     tensor(2.)
     """
+    check_not_empty(input.array.shape, chosen(dim, input.ndim), "kthvalue")
     size = input.array.shape[whole(dim, input.ndim)] if input.ndim else 1
     if not 1 <= k <= size:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
     return _pair("kthvalue", place_in_order(input, int(k) - 1, dim, keepdim, False, True))
-
-
-def _check_not_empty(input, dim, name):
-    if input.ndim and not input.array.shape[whole(dim, input.ndim)]:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
 @op
@@ -231,7 +227,7 @@ def median(input, dim=None, keepdim=False):
     """
     if dim is None:
         return median_of_all(input)
-    _check_not_empty(input, dim, "median")
+    check_not_empty(input.array.shape, chosen(dim, input.ndim), "median")
     middle = (input.array.shape[whole(dim, input.ndim)] - 1) // 2 if input.ndim else 0
     found = place_in_order(input, middle, dim, keepdim, input.dtype.is_floating_point)
     return _pair("median", found)
@@ -248,7 +244,7 @@ def nanmedian(input, dim=None, keepdim=False):
         return median_of_all(input, True)
     if not input.dtype.is_floating_point or not input.ndim:
         return _pair("nanmedian", median(input, dim, keepdim))
-    _check_not_empty(input, dim, "nanmedian")
+    check_not_empty(input.array.shape, (whole(dim, input.ndim),), "median")
     there = (input.array == input.array).sum(axis=whole(dim, input.ndim), keepdims=True)
     middle = ((there - 1) // 2).clip(0, None)
     return _pair("nanmedian", place_in_order(input, middle, dim, keepdim))
@@ -264,7 +260,7 @@ def mode(input, dim=-1, keepdim=False):
     if not input.ndim:
         return _pair("mode", place_in_order(input, 0, dim, keepdim))
     dim = whole(dim, input.ndim)
-    _check_not_empty(input, dim, "mode")
+    check_not_empty(input.array.shape, (dim,), "mode")
     xp, x = input.device.xp, input.array
     order = ordered(xp, x, dim)
     y = xp.take_along_axis(x, order, axis=dim)

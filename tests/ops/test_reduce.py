@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch as theirs
 
 import autograd_lab as torch
 
@@ -38,3 +39,17 @@ def test_an_infinite_number_stays():
     assert torch.tensor(x).sum().item() == np.inf
     x[8] = -np.inf
     assert np.isnan(torch.tensor(x).sum().item())
+
+
+@pytest.mark.parametrize(("shape", "dim"), [((0,), 0), ((2, 0), 1), ((0, 0), 0)])
+@pytest.mark.parametrize("call", [
+    lambda x, dim: x.max(dim), lambda x, dim: x.min(dim), lambda x, dim: x.amax(dim),
+    lambda x, dim: x.argmin(dim), lambda x, dim: x.median(dim), lambda x, dim: x.nanmedian(dim),
+    lambda x, dim: x.mode(dim), lambda x, dim: x.kthvalue(1, dim),
+])  # fmt: skip
+def test_there_is_nothing_to_choose_from(call, shape, dim):
+    with pytest.raises(IndexError, match="Expected reduction dim") as its:
+        call(theirs.zeros(shape), dim)
+    with pytest.raises(IndexError) as mine:
+        call(torch.zeros(shape), dim)
+    assert str(mine.value) == str(its.value)
