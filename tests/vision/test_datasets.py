@@ -6,6 +6,7 @@ import io
 import pickle
 import struct
 import tarfile
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_one_s_own_getitem_and_collate_are_heard(mnist):
 def test_a_set_that_is_not_there(tmp_path):
     with pytest.raises(RuntimeError, match="You can use download=True to download it"):
         datasets.MNIST(tmp_path)
-    with pytest.raises(RuntimeError, match="Dataset not found"):
+    with pytest.raises(RuntimeError, match=r"Dataset not found: .* has no data_batch_1\.bin, "):
         datasets.CIFAR10(tmp_path)
 
 
@@ -145,6 +146,25 @@ def test_idx_of_every_kind(tmp_path, kind):
     (tmp_path / "some-idx").write_bytes(idx(array))
     read = read_idx(tmp_path / "some-idx")
     assert read.dtype == array.dtype and np.array_equal(read, array)
+
+
+def test_a_packed_file_is_unpacked_only_as_far_as_its_header_says(tmp_path):
+    file = tmp_path / "some-idx.gz"
+    file.write_bytes(gzip.compress(idx(np.zeros((2, 3), np.uint8)) + bytes(100_000_000)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"some-idx\.gz should hold \(2, 3\) numbers.*holds more"):
+        read_idx(file)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3_000_000
+
+
+@pytest.mark.parametrize("name", ["some-idx", "some-idx.gz"])
+def test_a_header_that_claims_too_much_is_refused(tmp_path, name):
+    data = struct.pack(">HBB4I", 0, 8, 4, *[2**32 - 1] * 4) + b"abc"
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    with pytest.raises(ValueError, match="holds 3"):
+        read_idx(tmp_path / name)
 
 
 def test_digits_need_no_file():

@@ -41,9 +41,10 @@ class CIFAR10(PicturesInMemory):
         self.train = train
         if download:
             self.download()
-        if not self._check_integrity():
+        if missing := self._missing():
             raise RuntimeError(
-                "Dataset not found or corrupted. You can use download=True to download it"
+                f"Dataset not found: {self._folder} has no {', '.join(missing)}. You can use "
+                "download=True to download it"
             )
         parts = [self._read(name) for name in (self.train_list if train else self.test_list)]
         rows = np.concatenate(parts)
@@ -58,9 +59,9 @@ class CIFAR10(PicturesInMemory):
     def _folder(self):
         return self.root / self.base_folder
 
-    def _check_integrity(self):
+    def _missing(self):
         files = [*self.train_list, *self.test_list, self.names]
-        return all((self._folder / name).is_file() for name in files)
+        return [name for name in files if not (self._folder / name).is_file()]
 
     def _read(self, name):
         numbers = np.fromfile(self._folder / name, np.uint8)
@@ -70,8 +71,8 @@ class CIFAR10(PicturesInMemory):
         return numbers.reshape(-1, width)
 
     def download(self) -> None:
-        """Fetch the set unless it is there, check it, and unpack the files that belong to it."""
-        if self._check_integrity():
+        """Fetch the set unless all its files are there, check what is fetched, and unpack it."""
+        if not self._missing():
             return
         url = f"https://www.cs.toronto.edu/~kriz/{self.filename}"
         archive = fetch(self.filename, [url], self.checksum, root=self.root, instead=INSTEAD)

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +12,39 @@ from ...datasets.cache import cache_folder, fetch
 from .vision import PicturesInMemory
 
 TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+PIECE = 1 << 20  # bytes
 INSTEAD = "autograd_lab.vision.datasets.Digits() needs no internet"
 
 
 def read_idx(path) -> np.ndarray:
     """Read a file in the format that MNIST is published in: a header with the sizes, then numbers.
 
+    No more is unpacked than the header says: a small file cannot fill the memory unnoticed.
+
     Format: http://yann.lecun.com/exdb/mnist/
     """
-    with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
-        data = file.read()
-    zero, kind, rank = struct.unpack(">HBB", data[:4]) if len(data) >= 4 else (1, 0, 0)
-    if zero or kind not in TYPES or len(data) < 4 + 4 * rank:
-        raise ValueError(f"{Path(path).name} is not an idx file")
-    shape = struct.unpack(f">{rank}I", data[4 : 4 + 4 * rank])
-    numbers = np.frombuffer(data, TYPES[kind], offset=4 + 4 * rank)
-    if numbers.size != np.prod(shape, dtype=np.int64):
-        raise ValueError(f"{Path(path).name} should hold {shape} numbers, but holds {numbers.size}")
-    return numbers.reshape(shape).astype(numbers.dtype.newbyteorder("="))
+    name = Path(path).name
+    with (gzip.open if name.endswith(".gz") else open)(path, "rb") as file:
+        start = file.read(4)
+        zero, kind, rank = struct.unpack(">HBB", start) if len(start) == 4 else (1, 0, 0)
+        sizes = file.read(4 * rank)
+        if zero or kind not in TYPES or len(sizes) < 4 * rank:
+            raise ValueError(f"{name} is not an idx file")
+        shape, dtype = struct.unpack(f">{rank}I", sizes), np.dtype(TYPES[kind])
+        size = prod(shape) * dtype.itemsize
+        data = _read_up_to(file, size + 1)
+    if len(data) != size:
+        found = "more" if len(data) > size else len(data) // dtype.itemsize
+        raise ValueError(f"{name} should hold {shape} numbers, but holds {found}")
+    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _read_up_to(file, size):
+    """Read at most so many bytes, piece by piece: there may be far fewer than a header claims."""
+    data = bytearray()
+    while part := file.read(min(PIECE, size - len(data))):
+        data += part
+    return data
 
 
 class MNIST(PicturesInMemory):
@@ -114,7 +130,7 @@ class MNIST(PicturesInMemory):
         return all(self._file(name).exists() for name in self.files)
 
     def download(self) -> None:
-        """Fetch what is not there yet, and check it."""
+        """Fetch what is not there yet; what is fetched is compared with the published checksum."""
         for name, (checksum, packed) in self.files.items():
             if not self._file(name).exists():
                 urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
@@ -141,7 +157,7 @@ class FashionMNIST(MNIST):
     }
 
     def download(self) -> None:
-        """Fetch what is not there yet; the packed files are kept, for their checksums are known."""
+        """Fetch what is not there yet, and check it; what is kept is packed, as it is published."""
         for name, (_, packed) in self.files.items():
             if not self._file(name).exists():
                 place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
