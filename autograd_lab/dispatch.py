@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .core import OPS, Array, Arrays, Tensor
-from .kind import Kind
+from .kind import PYTORCH_WORDS, Kind
 from .roads import shortest_road
 
 
@@ -29,7 +29,7 @@ def op(cls) -> Callable[..., Any]:
 class Shown:
     """The signature that ``F.tanh?`` shows, made when somebody looks.
 
-    It says what a learner passes: Tensors, where forward sees arrays.
+    It says what a learner passes: Tensors, where forward sees arrays, under PyTorch's names.
     """
 
     means = {Array: Tensor, Array | None: Tensor | None, Arrays: list[Tensor]}
@@ -40,5 +40,9 @@ class Shown:
     def __get__(self, node, cls):
         _, *parameters = inspect.signature(self.forward).parameters.values()
         return inspect.Signature([
-            p.replace(annotation=self.means.get(p.annotation, p.annotation)) for p in parameters
-        ])  # fmt: skip
+            p.replace(
+                name=PYTORCH_WORDS.get(p.name, p.name) if p.annotation in self.means else p.name,
+                annotation=self.means.get(p.annotation, p.annotation),
+            )
+            for p in parameters
+        ])

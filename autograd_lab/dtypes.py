@@ -128,7 +128,7 @@ def of_number(number) -> dtype:
     return OF_PYTHON.get(type(number), int64)
 
 
-def promote_types(a: dtype, b: dtype) -> dtype:
+def promote_types(type1: dtype, type2: dtype) -> dtype:
     """Give the smallest type that holds both: the higher kind wins, then the wider.
 
     >>> import autograd_lab as torch
@@ -137,11 +137,11 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     >>> torch.promote_types(torch.uint8, torch.int8)
     torch.int16
     """
-    if a is b:
-        return a
-    if a.rank == b.rank:
-        return OF_ARRAY[np.promote_types(a.array, b.array)]
-    high, low = (a, b) if a.rank > b.rank else (b, a)
+    if type1 is type2:
+        return type1
+    if type1.rank == type2.rank:
+        return OF_ARRAY[np.promote_types(type1.array, type2.array)]
+    high, low = (type1, type2) if type1.rank > type2.rank else (type2, type1)
     if high.rank == COMPLEX and low is float64:
         return complex128
     return high

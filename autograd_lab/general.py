@@ -15,7 +15,7 @@ from .device import HOST, cpu, cupy, memory, raise_explained
 from .errors import explain
 from .grad_mode import is_grad_enabled
 from .inplace import note_view
-from .kind import NUMPY_WORDS, REQUIRED
+from .kind import NUMPY_WORDS, PYTORCH_WORDS, REQUIRED
 from .mistakes import note
 from .out import check_out, written
 from .watching import tell
@@ -47,12 +47,12 @@ def travel(kind, args, out, named):
     __tracebackhide__ = True
     cls, where = kind.cls, kind.where
     if cls.also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
-        result = cls.also(*args, **named)
+        result = cls.also(*args, **_in_our_words(kind, named))
         return result if out is None else written(out, result)
     args = placed(kind, args, named)
     if kind.listed and type(args[where[0]]) in TENSORS:
         raise TypeError(
-            f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be tuple of "
+            f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be tuple of "
             "Tensors, not Tensor"
         )
     xs = _operands(kind, args)
@@ -62,7 +62,7 @@ def travel(kind, args, out, named):
         if any(hasattr(x, "dtype") for x in xs):
             return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
         raise TypeError(
-            f"{cls.__name__}(): argument '{kind.operands[0]}' (position 1) must be Tensor, "
+            f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be Tensor, "
             f"not {type(xs[0]).__name__ if xs else 'nothing'}"
         )
     tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
@@ -112,6 +112,17 @@ def _unknown(kind, name):
     return _place_of_name(kind, name) is None
 
 
+def _in_our_words(kind, named):
+    """Name operands as ``also`` does: ``input=x`` may mean its ``a``."""
+    code = kind.cls.also.__code__
+    own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    places = {name: None if name in own else _place_of_name(kind, name) for name in named}
+    return {
+        name if places[name] is None else kind.names[places[name]]: value
+        for name, value in named.items()
+    }
+
+
 def placed(kind, args, named):
     """Put keyword arguments and defaults in their places."""
     if len(args) > len(kind.names):
@@ -129,6 +140,7 @@ def placed(kind, args, named):
         values[place] = value
     for name, value in zip(kind.names, values):
         if value is REQUIRED:
+            name = PYTORCH_WORDS.get(name, name)
             raise TypeError(
                 f"{kind.cls.__name__}() missing 1 required positional arguments: \"{name}\""
             )
@@ -148,14 +160,26 @@ def _place_of_name(kind, name):
     return kind.where[operand]
 
 
+def check_tensors(function, **operands):
+    """Raise PyTorch's error for an argument that is no tensor."""
+    for place, (name, value) in enumerate(operands.items(), 1):
+        if type(value) not in TENSORS:
+            raise TypeError(
+                f"{function}(): argument '{name}' (position {place}) must be Tensor, not "
+                f"{'numpy.ndarray' if type(value) is np.ndarray else type(value).__name__}"
+            )
+
+
 def _as_operand(kind, i, x):
-    if type(x) in TENSORS or type(x) in NUMBERS or x is None:
+    missing = x is None and not kind.listed and kind.needed[i]
+    misplaced = type(x) in NUMBERS and not i and not (kind.cls.broadcast or kind.listed)
+    if type(x) in TENSORS or not (missing or misplaced) and (x is None or type(x) in NUMBERS):
         return x
     if isinstance(x, np.ndarray) or hasattr(x, "__cuda_array_interface__"):
         return wrap(x)
-    if isinstance(x, (np.generic, bool, int, float, complex)):
+    if isinstance(x, (np.generic, bool, int, float, complex)) and not misplaced:
         return x.item() if isinstance(x, np.generic) else x
-    name = kind.operands[0 if kind.listed else i]
+    name = kind.shown[0 if kind.listed else i]
     raise TypeError(
         f"{kind.cls.__name__}(): argument '{name}' (position {i + 1}) must be Tensor, "
         f"not {type(x).__name__}"

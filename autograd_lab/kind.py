@@ -13,6 +13,7 @@ from .core import OPS, Array, Arrays, Op
 OPERANDS = (Array, Array | None, Arrays)  # the annotations of forward's operands
 # NumPy's words, which PyTorch takes everywhere, and its own for the same.
 NUMPY_WORDS = {"axis": ("dim", "dims"), "keepdims": ("keepdim",)}
+PYTORCH_WORDS = {"x": "input", "a": "input", "b": "other", "xs": "tensors"}  # for our operands
 REQUIRED = object()  # stands for the default of an argument that has none
 STORE_ATTR, EXTENDED_ARG = opmap["STORE_ATTR"], opmap["EXTENDED_ARG"]
 
@@ -28,6 +29,8 @@ class Kind:
         self.listed = Arrays in meant
         self.cls = _with_slots(cls, tuple(self.names[i] for i in self.where), self.listed)
         self.operands = self.cls.operands
+        self.shown = tuple(PYTORCH_WORDS.get(name, name) for name in self.operands)
+        self.needed = tuple(meant[i] is Array and self.defaults[i] is REQUIRED for i in self.where)
         self.joint = getattr(cls, "backward", None)  # Op has none: found here or on a parent
         self.rules = tuple(getattr(cls, f"backward_{name}", None) for name in self.operands)
         self.differentiable = bool(self.joint or any(self.rules))

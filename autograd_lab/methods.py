@@ -61,13 +61,16 @@ def reflected(call):
     return method
 
 
-def comparing(call):
-    """Make a comparison that leaves what is no number to Python: ``x == None`` is False."""
+def operating(call):
+    """Make an operator that leaves what is no number to Python: ``x == None`` is False."""
 
-    def method(self, other):
+    def method(a, b):
+        __tracebackhide__ = True
         try:
-            return call(self, other)
+            return call(a, b)
         except TypeError:
+            if isinstance(a, Tensor) and isinstance(b, Tensor):
+                raise
             return NotImplemented
 
     return method
@@ -181,18 +184,17 @@ T.__add__, T.__radd__ = ops.add.operator, reflected(ops.add.operator)
 T.__sub__, T.__rsub__ = ops.sub.operator, reflected(ops.sub.operator)
 T.__mul__, T.__rmul__ = ops.mul.operator, reflected(ops.mul.operator)
 T.__truediv__, T.__rtruediv__, T.__rdiv__ = ops.div.operator, divided, divided
-T.__floordiv__, T.__rfloordiv__ = ops.floor_divide, reflected(ops.floor_divide)
-T.__mod__, T.__rmod__ = ops.remainder, reflected(ops.remainder)
-T.__pow__, T.__rpow__ = ops.pow, reflected(ops.pow)
-T.__and__, T.__rand__ = ops.bitwise_and, reflected(ops.bitwise_and)
-T.__or__, T.__ror__ = ops.bitwise_or, reflected(ops.bitwise_or)
-T.__xor__, T.__rxor__ = ops.bitwise_xor, reflected(ops.bitwise_xor)
-T.__lshift__, T.__rlshift__ = ops.bitwise_left_shift, reflected(ops.bitwise_left_shift)
-T.__rshift__, T.__rrshift__ = ops.bitwise_right_shift, reflected(ops.bitwise_right_shift)
+for word, call in {
+    "floordiv": ops.floor_divide, "mod": ops.remainder, "pow": ops.pow, "and": ops.bitwise_and,
+    "or": ops.bitwise_or, "xor": ops.bitwise_xor, "lshift": ops.bitwise_left_shift,
+    "rshift": ops.bitwise_right_shift, "matmul": ops.matmul,
+}.items():  # fmt: skip
+    setattr(T, f"__{word}__", operating(call))
+    setattr(T, f"__r{word}__", reflected(operating(call)))
 T.__neg__, T.__pos__, T.__abs__, T.__invert__ = ops.neg, ops.positive, ops.abs, invert
-T.__eq__, T.__ne__ = comparing(ops.eq), comparing(ops.ne)
-T.__lt__, T.__le__ = comparing(ops.lt), comparing(ops.le)
-T.__gt__, T.__ge__ = comparing(ops.gt), comparing(ops.ge)
+T.__eq__, T.__ne__ = operating(ops.eq), operating(ops.ne)
+T.__lt__, T.__le__ = operating(ops.lt), operating(ops.le)
+T.__gt__, T.__ge__ = operating(ops.gt), operating(ops.ge)
 T.__getitem__, T.__setitem__ = ops.getitem, ops.setitem
 
 # --- arithmetic.py
@@ -242,8 +244,7 @@ methods("angle", "conj", "resolve_conj", "resolve_neg")
 T.real, T.imag = (property(part, part_setter(part)) for part in (ops.real, ops.imag))
 
 # --- linalg.py
-T.__matmul__ = T.matmul = ops.matmul
-T.__rmatmul__ = reflected(ops.matmul)
+T.matmul = ops.matmul
 with_twins("addbmm", "addmm", "addmv", "addr", "baddbmm")
 methods("bmm", "cross", "dot", "ger", "inner", "kron", "mm", "mv", "outer", "trace", "vdot")
 

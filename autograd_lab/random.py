@@ -155,7 +155,7 @@ def get_rng_state() -> Tensor:
     return present_generator().get_state()
 
 
-def set_rng_state(state: Tensor) -> None:
+def set_rng_state(new_state: Tensor) -> None:
     """Go back to a state of the default generator that ``get_rng_state`` gave.
 
     >>> g = torch.Generator().manual_seed(5)
@@ -163,7 +163,7 @@ def set_rng_state(state: Tensor) -> None:
     >>> torch.equal(torch.rand(2), torch.rand(2, generator=g))
     True
     """
-    present_generator().set_state(state)
+    present_generator().set_state(new_state)
 
 
 def numbers_of(generator) -> np.random.Generator:

@@ -35,7 +35,7 @@ def shortest_road(kind):
     plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
     if kind.listed or kind.cls.several:
         return general_road(kind)
-    if plain and len(kind.names) == 1 and kind.joint:
+    if plain and kind.names in (("x",), ("input",)) and kind.joint:
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
         return binary_road(kind)
@@ -109,18 +109,27 @@ def binary_road(kind):
             tell(n, r, (a, b))
         return r
 
+    def unusual(a, b):
+        __tracebackhide__ = True
+        try:
+            return general(a, b)
+        except TypeError:
+            if isinstance(a, Tensor) and isinstance(b, Tensor):
+                raise
+            return NotImplemented  # Python asks the other operand's operator, or raises
+
     def operator(a, b):
         __tracebackhide__ = True
         if type(a) not in TENSORS or special:
             number = type(a) in REAL_NUMBERS and type(b) in TENSORS and not special
-            return from_left(a, b) if number else general(a, b)
+            return from_left(a, b) if number else unusual(a, b)
         x, m = a.array, a.node
         if type(b) in TENSORS:
             z, k, number = b.array, b.node, False
         elif type(b) in REAL_NUMBERS:
             z, k, number = b, None, True
         else:
-            return general(a, b)
+            return unusual(a, b)
         kept = both if m is not None and k is not None else left if k is None else right
         n = new(kept)
         try:
@@ -153,7 +162,9 @@ def binary_road(kind):
     def call(*args, out=None, **named):
         __tracebackhide__ = True
         if len(args) == 2 and out is None and not named:
-            return operator(*args)
+            result = operator(*args)
+            if result is not NotImplemented:
+                return result
         return general(*args, out=out, **named)
 
     call.operator = operator  # for a + b: two operands and nothing else
@@ -191,6 +202,8 @@ def settled_road(kind):
         if type(x) not in TENSORS or out is not None or special:
             if type(x) in HOST and not (named or special):  # a gradient rule at work
                 return forward(new(bare), x, *settings)
+            if x is None and named:  # sum(input=x, dim=0)
+                return general(*settings, out=out, **named)
             return general(x, *settings, out=out, **named)
         n, a = new(node_class), x.array if not view else x.shared()
         try:
@@ -240,11 +253,9 @@ def fused_road(kind):
     def call(x=None, w=None, *more, out=None, **named):
         __tracebackhide__ = True
         if type(x) not in TENSORS or special or out is not None:
-            if x is None and w is None:
-                return general(out=out, **named)
-            return general(x, w, *more, out=out, **named)
+            return general(*_given(x, w, more), out=out, **named)
         if named and not named.keys() <= settings:
-            return general(x, w, *more, **named)
+            return general(*_given(x, w, more), **named)
         a, m = x.array, x.node
         if type(w) in TENSORS:
             b, k = w.array, w.node
@@ -285,6 +296,13 @@ def fused_road(kind):
         return r
 
     return call
+
+
+def _given(x, w, more) -> tuple:
+    """List the arguments that were given in their places; others have names, or are missing."""
+    if w is not None or more:
+        return (x, w, *more)
+    return () if x is None else (x,)
 
 
 def _taken(node, names):

@@ -12,8 +12,9 @@ import warnings
 import numpy as np
 
 from .. import dtypes, ops
-from ..core import Tensor, wrap
+from ..core import wrap
 from ..device import device_of, move
+from ..general import check_tensors
 from ..missing import explaining as _explaining
 from ..ops import gelu as gelu
 from ..ops import hardshrink as hardshrink
@@ -383,6 +384,7 @@ def dropout(input, p=0.5, training=True, inplace=False):
     >>> F.dropout(torch.ones(3), 0.5, training=False)
     tensor([1., 1., 1.])
     """
+    check_tensors("dropout", input=input)
     return _dropped(input, p, training, inplace, input.array.shape)
 
 
@@ -430,6 +432,7 @@ def alpha_dropout(input, p=0.5, training=False, inplace=False):
     >>> F.alpha_dropout(torch.ones(3), 0.5)
     tensor([1., 1., 1.])
     """
+    check_tensors("alpha_dropout", input=input)
     return _alpha_dropped(input, p, training, inplace, input.array.shape)
 
 
@@ -538,16 +541,6 @@ def _same_shape(input, target):
         stacklevel=3,
     )
     return ops.broadcast_tensors(input, target)
-
-
-def _tensors(function, **operands):
-    """Raise PyTorch's error for an argument that is no tensor."""
-    for place, (name, value) in enumerate(operands.items(), 1):
-        if not isinstance(value, Tensor):
-            raise TypeError(
-                f"{function}(): argument '{name}' (position {place}) must be Tensor, not "
-                f"{'numpy.ndarray' if type(value) is np.ndarray else type(value).__name__}"
-            )
 
 
 def _given(function, **weights):
@@ -691,7 +684,7 @@ def cross_entropy(
         raise RuntimeError(
             f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
-    _tensors("cross_entropy_loss", input=input, target=target)
+    check_tensors("cross_entropy_loss", input=input, target=target)
     if input.array.shape == target.array.shape:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, ignore_index)
     _given("nll_loss_forward", weight=weight)
@@ -818,6 +811,7 @@ def kl_div(
             "release.",
             stacklevel=2,
         )
+    check_tensors("kl_div", input=input, target=target)
     if log_target:
         each = ops.exp(target) * (target - input)
     else:

@@ -5,6 +5,7 @@ import math
 from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Pointwise
 from ..dispatch import op
+from ..general import check_tensors
 from .compare import where
 from .complex_numbers import abs
 from .pointwise import exp, kept, sigmoid, tanh
@@ -241,22 +242,22 @@ class softplus(Pointwise):
         return where(z > self.threshold, g, g * sigmoid(z))
 
 
-def softsign(x):
+def softsign(input):
     """Squash into $(-1, 1)$ slowly: $x / (1 + |x|)$.
 
     >>> F.softsign(torch.tensor([-1., 0., 3.]))
     tensor([-0.5000,  0.0000,  0.7500])
     """
-    return x / (abs(x) + 1)
+    return input / (abs(input) + 1)
 
 
-def tanhshrink(x):
+def tanhshrink(input):
     r"""Give what tanh cuts off: $x - \tanh x$.
 
     >>> F.tanhshrink(torch.tensor([-1., 0., 2.]))
     tensor([-0.2384,  0.0000,  1.0360])
     """
-    return x - tanh(x)
+    return input - tanh(input)
 
 
 @op
@@ -281,13 +282,13 @@ class hardtanh(Pointwise):
         return where((x > self.low) & (x < self.high), g, 0.0)
 
 
-def relu6(x):
+def relu6(input):
     """Keep what lies between 0 and 6, cut the rest off.
 
     >>> F.relu6(torch.tensor([-1., 3., 8.]))
     tensor([0., 3., 6.])
     """
-    return hardtanh(x, 0.0, 6.0)
+    return hardtanh(input, 0.0, 6.0)
 
 
 @op
@@ -445,16 +446,17 @@ class prelu_kernel(Pointwise):
         return where(x > 0, 0.0, g * x)
 
 
-def prelu(x, weight):
+def prelu(input, weight):
     """Keep what is positive, let the rest through with a learned slope, one or one a channel.
 
     >>> F.prelu(torch.tensor([-1., 2.]), torch.tensor([0.1]))
     tensor([-0.1000,  2.0000])
     """
+    check_tensors("prelu", input=input, weight=weight)
     if weight.numel() != 1:
-        if x.ndim == 0:
+        if input.ndim == 0:
             raise RuntimeError("Not allow zero-dim input tensor.")
-        channels = x.shape[1] if x.ndim > 1 else 1
+        channels = input.shape[1] if input.ndim > 1 else 1
         if channels != weight.numel():
             raise RuntimeError(
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = "
@@ -464,5 +466,6 @@ def prelu(x, weight):
         raise RuntimeError(
             f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
         )
-    shape = (-1,) + (1,) * (x.ndim - 2) if x.ndim > 1 else weight.shape if x.ndim else ()
-    return prelu_kernel(x, weight.reshape(shape))
+    few = weight.shape if input.ndim else ()
+    shape = (-1,) + (1,) * (input.ndim - 2) if input.ndim > 1 else few
+    return prelu_kernel(input, weight.reshape(shape))

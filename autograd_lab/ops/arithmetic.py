@@ -328,18 +328,18 @@ def whole_power(a, b):
     return (positive * (b >= 0) + inverse * (b < 0)).astype(positive.dtype)
 
 
-def float_power(x, exponent, *, out=None):
+def float_power(input, exponent, *, out=None):
     """Raise to a power in double precision.
 
     >>> torch.float_power(torch.tensor([2, 3]), 2)
     tensor([4., 9.], dtype=torch.float64)
     """
-    mixed = any(result_type(v).is_complex for v in (x, exponent))
+    mixed = any(result_type(v).is_complex for v in (input, exponent))
     wide = dtypes.complex128 if mixed else dtypes.float64
-    x, exponent = (v if type(v) in NUMBERS else v.to(wide) for v in (x, exponent))
+    input, exponent = (v if type(v) in NUMBERS else v.to(wide) for v in (input, exponent))
     if mixed and type(exponent) in NUMBERS:
         exponent = complex(exponent)
-    result = pow(x, exponent)
+    result = pow(input, exponent)
     return result if out is None else written(out, result)
 
 
@@ -366,15 +366,15 @@ class neg(Pointwise):
         return -g
 
 
-def positive(x):
+def positive(input):
     """Give the tensor itself: ``+x``.
 
     >>> +torch.tensor([1., -2.])
     tensor([ 1., -2.])
     """
-    if x.dtype is dtypes.bool:
+    if input.dtype is dtypes.bool:
         raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
-    return x
+    return input
 
 
 @op

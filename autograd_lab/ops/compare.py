@@ -677,18 +677,18 @@ class bitwise_right_shift(Pointwise):
 # --- whole tensors
 
 
-def isclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     r"""Say where two tensors are nearly equal: $|x - y| \le atol + rtol |y|$.
 
     >>> torch.isclose(torch.tensor([1., 2.]), torch.tensor([1.0000001, 2.1]))
     tensor([ True, False])
     """
-    if x.dtype is not other.dtype:
-        raise RuntimeError(f"{_named(x)} did not match {_named(other)}")
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"{_named(input)} did not match {_named(other)}")
     if rtol < 0 or atol < 0:
         name, value = ("rtol", rtol) if rtol < 0 else ("atol", atol)
         raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
-    a, b = x.detach(), other.detach()
+    a, b = input.detach(), other.detach()
     close = a == b
     if equal_nan:
         close = close | (a != a) & (b != b)
@@ -709,22 +709,22 @@ def _named(x):
     return str(x.dtype).removeprefix("torch.").capitalize()
 
 
-def allclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Say whether two tensors are nearly equal everywhere.
 
     >>> torch.allclose(torch.tensor([1., 2.]), torch.tensor([1.0000001, 2.]))
     True
     """
-    return bool(isclose(x, other, rtol, atol, equal_nan).all())
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
-def equal(x, other):
+def equal(input, other):
     """Say whether two tensors have the same shape and the same elements.
 
     >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2]))
     True
     """
-    return x.shape == other.shape and bool(eq(x, other).all())
+    return input.shape == other.shape and bool(eq(input, other).all())
 
 
 greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne

@@ -267,14 +267,14 @@ class angle(Pointwise):
         return g * 1j * x / where(size == 0, 1.0, size) ** 2
 
 
-def resolve_conj(x):
+def resolve_conj(input):
     """Give the tensor itself: a conjugate is computed at once here, there is nothing to resolve."""
-    return x
+    return input
 
 
-def resolve_neg(x):
+def resolve_neg(input):
     """Give the tensor itself: a negation is computed at once here, there is nothing to resolve."""
-    return x
+    return input
 
 
 absolute = abs

@@ -7,7 +7,7 @@ from .gather import add_along
 from .named import named
 from .reduce import shape_kept, sum
 from .shape import reshape, to
-from .spelling import with_exact_out
+from .spelling import with_out
 
 
 def _check_not_empty(x, dim, name):
@@ -87,7 +87,7 @@ class amin(Op):
         return shared_evenly(g, x, y, self.kept)
 
 
-@with_exact_out
+@with_out(exact=True)
 def aminmax(input, *, dim=None, keepdim=False):
     """Give the smallest and the largest element.
 

@@ -215,9 +215,13 @@ class split(Op):
         return cat(_with_zeros(self, g), self.dim)
 
     @staticmethod
-    def also(x=None, split_size=None, dim=0, *, tensor=None, split_sizes=None):
-        given = split_size if split_sizes is None else split_sizes
-        return split(x if tensor is None else tensor, given, dim)
+    def also(
+        x=None, split_size=None, dim=0, *, tensor=None, split_sizes=None,
+        split_size_or_sections=None,
+    ):  # fmt: skip
+        given = [split_size, split_sizes, split_size_or_sections]
+        (pieces,) = [each for each in given if each is not None]
+        return split(x if tensor is None else tensor, pieces, dim)
 
 
 def _with_zeros(node, g):

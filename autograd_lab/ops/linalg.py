@@ -6,6 +6,7 @@ from .. import dtypes
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..general import check_tensors
 from . import products
 from .dims import distinct
 from .join import roll
@@ -88,6 +89,11 @@ def rows(x):
     return x if len(shape) == 2 else x.reshape((math.prod(shape[:-1]), shape[-1]))
 
 
+def refuse_numbers(xs):
+    """Raise PyTorch's error for a number where a matrix or a vector is wanted."""
+    check_tensors("matmul", **dict(zip(("input", "other"), xs)))
+
+
 @op
 class matmul(Op):
     r"""Multiply matrices, vectors, or stacks of matrices: ``a @ b``.
@@ -99,6 +105,7 @@ class matmul(Op):
     tensor([21., 43.])
     """
 
+    refuse = staticmethod(refuse_numbers)
     formula = r"y = a\, b"
     gradient = r"\bar a = \bar y\, b^\top,\quad \bar b = a^\top\, \bar y"
     torch_name = "MmBackward0"

@@ -1,9 +1,11 @@
 """Channels become pixels, and pixels channels; channels change places."""
 
+from ..general import check_tensors
 from .shape import permute, reshape
 
 
 def _check(name, input, factor, word):
+    check_tensors(name, input=input)
     if input.ndim < 3:
         raise RuntimeError(
             f"{name} expects input to have at least 3 dimensions, but got input with {input.ndim} "

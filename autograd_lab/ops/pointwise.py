@@ -563,23 +563,23 @@ class nan_to_num(Pointwise):
 # --- less common functions
 
 
-def deg2rad(x, *, out=None):
+def deg2rad(input, *, out=None):
     """Turn degrees into radians.
 
     >>> torch.deg2rad(torch.tensor([180.]))
     tensor([3.1416])
     """
-    result = x * (math.pi / 180)
+    result = input * (math.pi / 180)
     return result if out is None else written(out, result)
 
 
-def rad2deg(x, *, out=None):
+def rad2deg(input, *, out=None):
     """Turn radians into degrees.
 
     >>> torch.rad2deg(torch.tensor([math.pi]))
     tensor([180.])
     """
-    result = x * (180 / math.pi)
+    result = input * (180 / math.pi)
     return result if out is None else written(out, result)
 
 

@@ -12,6 +12,7 @@ from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..general import check_tensors
 from .activation import relu
 from .columns import Slide
 from .columns import windows as windows_of
@@ -406,6 +407,7 @@ def _toward_zero(xp, y, count):
 def _max_pool(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     settings = [tuple(s) if isinstance(s, list) else s for s in (
         kernel_size, stride, padding, dilation)]  # fmt: skip
+    check_tensors(name, input=input)
     slide = pool_plan(name, dims, tuple(input.array.shape), *settings, ceil_mode)
     return max_pool_indices(input, slide) if return_indices else max_pool(input, slide)
 
@@ -460,6 +462,7 @@ def _avg_pool(name, dims, input, settings, ceil_mode, count_include_pad, divisor
     settings = [tuple(s) if isinstance(s, list) else s for s in settings]
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
+    check_tensors(name, input=input)
     slide = pool_plan(name, dims, tuple(input.array.shape), *settings, 1, ceil_mode)
     return avg_pool(input, slide, count_include_pad, divisor_override)
 

@@ -302,13 +302,14 @@ def _cannot_reshape(x, shape):
     return f"shape '{list(shape)}' is invalid for input of size {x.size} (of shape {list(x.shape)})"
 
 
-def view(x, *shape):
+def view(x, *shape, size=None):
     """Give the same elements another shape, always on the same memory.
 
     >>> torch.arange(4).view(2, 2)
     tensor([[0, 1],
             [2, 3]])
     """
+    shape = shape if size is None else (size,)
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
         raise RuntimeError(
             f"view({shape[0]}) would read the same bytes as other numbers, and autograd_lab keeps "

@@ -14,7 +14,7 @@ from .gather import add_along, gather
 from .named import named
 from .scan import running
 from .shape import squeeze
-from .spelling import with_apart_out, with_numpy_words, with_out
+from .spelling import with_numpy_words, with_out
 from .ties import (
     SHORT,
     introsort,
@@ -175,7 +175,7 @@ class place_in_order(Op):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
 
 
-@with_apart_out
+@with_out(apart=True)
 def kthvalue(input, k, dim=-1, keepdim=False):
     """Take the ``k``-th smallest element along a dimension (from 1), and its place.
 

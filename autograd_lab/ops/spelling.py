@@ -1,4 +1,4 @@
-"""PyTorch's other spellings of a call: ``out=``, and NumPy's words for dim and keepdim."""
+"""PyTorch's other spellings of a call: ``out=``, ``input=``, NumPy's words for dim and keepdim."""
 
 import functools
 
@@ -6,11 +6,15 @@ from ..kind import NUMPY_WORDS
 from ..out import refuse_dtype, refuse_overlap, written
 
 
-def in_our_words(named):
-    """Say dim for NumPy's axis, and keepdim for its keepdims."""
+def in_words_of(call, named):
+    """Say dim for NumPy's axis, keepdim for its keepdims, and input as the function does."""
     if not named:
         return named
-    return {NUMPY_WORDS.get(name, (name,))[0]: value for name, value in named.items()}
+    words = {NUMPY_WORDS.get(name, (name,))[0]: value for name, value in named.items()}
+    first = call.__code__.co_varnames[0]
+    if "input" in words and "input" not in call.__code__.co_varnames:
+        words[first] = words.pop("input")
+    return words
 
 
 def with_numpy_words(call):
@@ -18,44 +22,29 @@ def with_numpy_words(call):
 
     @functools.wraps(call)
     def method(*args, **named):
-        return call(*args, **in_our_words(named))
+        return call(*args, **in_words_of(call, named))
 
     return method
 
 
-def with_out(call):
-    """Let a function write its result into ``out=``."""
+def with_out(call=None, *, exact=False, apart=False):
+    """Let a function write its result into ``out=``.
+
+    ``exact``: into tensors of just the right dtypes; ``apart``: which are no part of what it reads.
+    """
+    if call is None:
+        return functools.partial(with_out, exact=exact, apart=apart)
 
     @functools.wraps(call)
     def method(*args, out=None, **named):
-        result = call(*args, **in_our_words(named))
-        return result if out is None else written(out, result)
-
-    return method
-
-
-def with_exact_out(call):
-    """Let a function write its result into ``out=`` tensors of just the right dtypes."""
-
-    @functools.wraps(call)
-    def method(*args, out=None, **named):
-        result = call(*args, **in_our_words(named))
-        for o, r in zip(out or (), result):
-            refuse_dtype(o, r)
-        return result if out is None else written(out, result)
-
-    return method
-
-
-def with_apart_out(call):
-    """Let a function write its result into ``out=``, which may not be part of what it reads."""
-
-    @functools.wraps(call)
-    def method(*args, out=None, **named):
-        if out is not None:
-            for o in out if isinstance(out, (tuple, list)) else (out,):
-                refuse_overlap(o, args)
-        result = call(*args, **in_our_words(named))
+        rooms = out if isinstance(out, (tuple, list)) else () if out is None else (out,)
+        if apart:
+            for room in rooms:
+                refuse_overlap(room, args)
+        result = call(*args, **in_words_of(call, named))
+        if exact:
+            for room, part in zip(rooms, result):
+                refuse_dtype(room, part)
         return result if out is None else written(out, result)
 
     return method

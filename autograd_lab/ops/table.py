@@ -21,7 +21,7 @@ from .shape import (
     to,
     unsqueeze,
 )  # fmt: skip
-from .spelling import with_apart_out, with_numpy_words, with_out
+from .spelling import with_numpy_words, with_out
 
 # --- basic places: numbers, slices, None
 
@@ -472,7 +472,7 @@ class index_fill(Op):
 # --- the rest of PyTorch's spellings
 
 
-@with_apart_out
+@with_out(apart=True)
 def masked_select(input, mask):
     """List the elements where a mask is True.
 
@@ -511,7 +511,7 @@ def masked_scatter(input, mask, source):
     return replace(input, pick(reshape(source, (-1,)), slice(count)), (mask.array.copy(),))
 
 
-@with_apart_out
+@with_out(apart=True)
 def take(input, index):
     """Pick elements by their number in reading order.
 
@@ -580,18 +580,18 @@ def argwhere(input):
     return nonzero(input)
 
 
-def one_hot(tensor, num_classes=-1):
+def one_hot(input, num_classes=-1):
     """Write each number as a row of zeros with a single 1.
 
     >>> F.one_hot(torch.tensor([0, 2]))
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    if tensor.dtype is not dtypes.int64:
+    if input.dtype is not dtypes.int64:
         raise RuntimeError(
-            f"one_hot is only applicable to index tensor of type LongTensor, got {tensor.dtype}"
+            f"one_hot is only applicable to index tensor of type LongTensor, got {input.dtype}"
         )
-    index, xp = tensor.array, tensor.device.xp
+    index, xp = input.array, input.device.xp
     if num_classes == -1:
         if not index.size:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")

@@ -56,13 +56,13 @@ def test_a_right_rule(torch):
     return torch.autograd.gradcheck(square, (x,)), torch.autograd.gradcheck(square, x)
 
 
-@pytest.mark.parametrize("kind", set(WRONG) - {"ignores g"})
+@pytest.mark.parametrize("kind", [kind for kind in WRONG if kind != "ignores g"])
 @refused("Jacobian mismatch for output 0 with respect to input 0")
 def test_a_wrong_rule(torch, kind):
     torch.autograd.gradcheck(make(torch, squares, WRONG[kind]), (points(torch, 2, 3),))
 
 
-@pytest.mark.parametrize("kind", set(WRONG))
+@pytest.mark.parametrize("kind", WRONG)
 @both
 def test_a_wrong_rule_without_an_error(torch, kind):
     wrong = make(torch, squares, WRONG[kind])

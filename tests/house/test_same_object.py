@@ -35,6 +35,6 @@ def test_in_ipython_too():
         found = shell.object_inspect("torch.tanh", detail_level=1)
         assert "class tanh" in found["source"] and "def backward(self, g, y)" in found["source"]
         wants = found["definition"].replace("autograd_lab.core.", "")
-        assert wants.startswith("torch.tanh(x: Tensor")
+        assert wants.startswith("torch.tanh(input: Tensor")
     finally:
         shell.history_manager.end_session()

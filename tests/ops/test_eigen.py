@@ -10,8 +10,8 @@ from autograd_lab.ops.decompositions import eig_pair, eigh_pair
 
 
 def test_an_errors_label_is_no_setting():
-    assert list(inspect.signature(eigh_pair).parameters) == ["x", "UPLO"]
-    assert list(inspect.signature(eig_pair).parameters) == ["x"]
+    assert list(inspect.signature(eigh_pair).parameters) == ["input", "UPLO"]
+    assert list(inspect.signature(eig_pair).parameters) == ["input"]
 
 
 @pytest.mark.parametrize("name", ["eigh", "eigvalsh", "eig", "eigvals"])
