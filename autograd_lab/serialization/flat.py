@@ -16,6 +16,7 @@ KINDS = {
     "I32": "int32", "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool", "C64": "complex64",
     "C128": "complex128",
 }  # fmt: skip
+ALIGNMENT = 8  # a tensor is used where it lies in the file if it begins at a multiple of this
 assert set(KINDS.values()) == set(NAMES.values())
 
 
@@ -55,25 +56,40 @@ def _in_order(tensor):
     return np.array(tensor.detach().cpu().array, order="C")
 
 
-def read_flat(raw: bytes, places) -> FlatDict:
-    """Read the bytes of a safetensors file."""
+def read_flat(file, places, path=None) -> FlatDict:
+    """Read an open safetensors file; with its path, the numbers stay in the file until used."""
     try:
-        found = safetensors.deserialize(raw)
+        raw = _mapped(path) if path else _checked(file.read())
     except Exception as error:
         raise LoadError(f"it is no sound safetensors file ({error})") from None
-    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    start = 8 + int.from_bytes(raw[:8].tobytes(), "little")
+    header = json.loads(raw[8:start].tobytes())
     state = FlatDict()
-    state.metadata = header.get("__metadata__", {})
-    for name, about in sorted(found, key=lambda each: header[each[0]]["data_offsets"]):
-        state[name] = _tensor(name, about, places)
+    state.metadata = header.pop("__metadata__", {})
+    for name, about in sorted(header.items(), key=lambda each: each[1]["data_offsets"]):
+        first, last = about["data_offsets"]
+        part = raw[start + first : start + last]
+        aligned = path and part.ctypes.data % ALIGNMENT == 0
+        state[name] = _tensor(name, about, part if aligned else part.copy(), places)
     return state
 
 
-def _tensor(name, about, places):
+def _checked(raw):
+    """Look at the bytes of a file that is sound: the header says where which numbers lie."""
+    safetensors.deserialize(raw)
+    return np.frombuffer(raw, np.uint8)
+
+
+def _mapped(path):
+    """Look at a sound file without reading it: what is written to it stays in memory."""
+    with safetensors.safe_open(path, framework="np"):
+        return np.memmap(path, np.uint8, "c").view(np.ndarray)
+
+
+def _tensor(name, about, part, places):
     kind = KINDS.get(about["dtype"])
     if kind is None:
         raise LoadError(f"tensor {name!r} has {about['dtype']} numbers, which NumPy does not have")
     shape = tuple(about["shape"])
-    storage = places(Storage(np.array(bytearray(about["data"]), np.uint8)), "cpu")
     steps = [int(np.prod(shape[i + 1 :])) for i in range(len(shape))]
-    return view(Numbers(storage, kind), 0, shape, steps)
+    return view(Numbers(places(Storage(part), "cpu"), kind), 0, shape, steps)

@@ -80,9 +80,9 @@ def _read(file, names, places, path):
     if start[8:] == b"{":
         from .flat import read_flat  # the safetensors package is loaded where it is needed
 
-        return read_flat(file.read(), places)
+        return read_flat(file, places, path)
     if path is not None:
-        raise LoadError("mmap needs a file of the zip form")
+        raise LoadError("mmap needs a file of the zip form, or of safetensors")
     if start[:1] == b"\x80":
         return read_legacy(BytesIO(file.read()), names, places)
     raise LoadError(_unknown(start))

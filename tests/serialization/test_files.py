@@ -4,6 +4,7 @@ import argparse
 import collections
 import copy
 import io
+import mmap
 import os
 import pickle
 import stat
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
+from autograd_lab.device import memory
 from autograd_lab.serialization import files
 
 
@@ -328,6 +330,30 @@ def test_safetensors_hold_what_is_seen_of_views(tmp_path):
     net = torch.nn.Linear(2, 3)
     torch.save(net.state_dict(), path)
     assert not torch.nn.Linear(2, 3).load_state_dict(torch.load(path)).unexpected_keys
+
+
+@pytest.mark.parametrize("name", ["w", "a longer name"])
+def test_safetensors_are_mapped_on_request(tmp_path, name):
+    path = tmp_path / "a.safetensors"
+    state = {name: torch.arange(4.0), "z": torch.zeros(0), "i": torch.tensor([[1], [2]])}
+    torch.save(state, path)
+    before = path.read_bytes()
+    found = torch.load(path, mmap=True)
+    assert isinstance(memory(found[name].array), mmap.mmap)
+    found[name] += 1
+    assert found[name].tolist() == [1, 2, 3, 4] and found["i"].tolist() == [[1], [2]]
+    assert found["z"].shape == (0,) and found["z"].dtype is torch.float32
+    del found
+    assert path.read_bytes() == before
+    path.write_bytes(before[:-1])
+    with pytest.raises(torch.serialization.LoadError, match="no sound safetensors file"):
+        torch.load(path, mmap=True)
+
+
+def test_what_cannot_be_mapped_says_so(tmp_path):
+    (tmp_path / "a.pth").write_bytes(pickle.dumps([1]))
+    with pytest.raises(torch.serialization.LoadError, match="mmap needs a file of the zip form"):
+        torch.load(tmp_path / "a.pth", mmap=True)
 
 
 def test_safetensors_hold_tensors_only(tmp_path):
