@@ -99,7 +99,7 @@ _PLACES = {
     "": """
         accelerator amp autograd backends compiler cuda datasets distributed distributions fft func
         graph hub jit linalg masked mps multiprocessing nn onnx optim profiler serialization
-        signal special testing text utils version vision xpu
+        signal special testing text types utils version vision xpu
     """,
     "amp": """
         GradScaler autocast bfloat16 get_autocast_dtype is_autocast_available
@@ -121,6 +121,7 @@ _PLACES = {
     """,
     "ops.bessel": "i0",
     "ops.borders": "constant_pad_nd",
+    "ops.buffers": "frombuffer",
     "ops.chains": "chain_matmul vander",
     "ops.copies": """
         alias_copy as_strided_copy diagonal_copy expand_copy narrow_copy permute_copy

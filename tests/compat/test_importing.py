@@ -188,3 +188,52 @@ except ModuleNotFoundError as error:
     print(error.name)
 """
     assert run(root, program).split() == ["torch.hub", "other"]
+
+
+def test_safetensors_files(root, tmp_path):
+    """safetensors makes tensors by ``torch.frombuffer``: ours, where ``torch`` is ours."""
+    program = f"""
+import autograd_lab
+autograd_lab.as_torch()
+import torch
+from safetensors.torch import load_file, load_model, save_file, save_model
+state = {{"w": torch.arange(6.0).reshape(2, 3), "n": torch.tensor([1, 2]),
+         "yes": torch.tensor(True), "half": torch.ones(2).half(), "empty": torch.zeros(0, 3)}}
+path = {str(tmp_path / "x.safetensors")!r}
+save_file(state, path)
+again = load_file(path)
+assert again.keys() == state.keys()
+for name, x in again.items():
+    assert type(x) is torch.Tensor and x.dtype is state[name].dtype and torch.equal(x, state[name])
+again["w"] += 1
+model, other = torch.nn.Linear(2, 3), torch.nn.Linear(2, 3)
+save_model(model, path)
+assert load_model(other, path) == (set(), [])
+print(torch.equal(model.weight, other.weight))
+"""
+    assert run(root, program) == "True"
+
+
+def test_names_of_types(root):
+    """What copied layers write in their signatures."""
+    program = """
+import autograd_lab
+autograd_lab.as_torch()
+import torch
+from torch.nn.common_types import _size_2_t, _size_any_t, _ratio_any_t, _tensor_list_t
+from torch.types import _size, _Number, Device, Number
+def f(x: _tensor_list_t, size: _size_2_t = 3, ratio: _ratio_any_t = 1.0, on: Device = None): ...
+print(isinstance(2.5, _Number), torch.types.Number is Number)
+"""
+    assert run(root, program) == "True True"
+
+
+def test_the_names_of_types_are_pytorch_s():
+    types = pytest.importorskip("torch.types")
+    common = pytest.importorskip("torch.nn.common_types")
+    from autograd_lab import types as ours
+    from autograd_lab.nn import common_types
+
+    for mine, theirs in ((ours, types), (common_types, common)):
+        names = [n for n in vars(mine) if n[:2] != "__" and n not in ("os", "device", "IO")]
+        assert names and all(hasattr(theirs, name) for name in names)
