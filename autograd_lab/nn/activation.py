@@ -13,44 +13,40 @@ def worded(module, *names) -> str:
     return ", ".join(said + ["inplace=True"] * getattr(module, "inplace", False))
 
 
-class ReLU(Module):
+class _Overwriting(Module):
+    """What functions have in common whose only setting is whether they overwrite their input."""
+
+    def __init__(self, inplace: bool = False):
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input):
+        """Apply it to every element."""
+        return self.function(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return worded(self)
+
+
+class ReLU(_Overwriting):
     r"""Keep what is positive, replace the rest by 0: $\max(x, 0)$.
 
     >>> nn.ReLU()(torch.tensor([-1., 2.]))
     tensor([0., 2.])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.relu(input, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self)
+    function = staticmethod(F.relu)
 
 
-class ReLU6(Module):
+class ReLU6(_Overwriting):
     r"""Keep what lies between 0 and 6, cut off the rest.
 
     >>> nn.ReLU6()(torch.tensor([-1., 2., 9.]))
     tensor([0., 2., 6.])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.relu6(input, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self)
+    function = staticmethod(F.relu6)
 
 
 class LeakyReLU(Module):
@@ -73,64 +69,50 @@ class LeakyReLU(Module):
         return worded(self, "negative_slope")
 
 
-class ELU(Module):
+class _Bent(Module):
+    """What functions have in common that bend towards a limit."""
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False):
+        super().__init__()
+        self.alpha, self.inplace = alpha, inplace
+
+    def forward(self, input):
+        """Apply it to every element."""
+        return self.function(input, self.alpha, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return worded(self, "alpha")
+
+
+class ELU(_Bent):
     r"""Keep what is positive, bend the rest towards $-\alpha$: $\alpha (e^x - 1)$.
 
     >>> nn.ELU()(torch.tensor([-1., 2.]))
     tensor([-0.6321,  2.0000])
     """
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False):
-        super().__init__()
-        self.alpha, self.inplace = alpha, inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.elu(input, self.alpha, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self, "alpha")
+    function = staticmethod(F.elu)
 
 
-class CELU(Module):
+class CELU(_Bent):
     r"""Keep what is positive, bend the rest smoothly: $\alpha (e^{x/\alpha} - 1)$.
 
     >>> nn.CELU(2.)(torch.tensor([-1., 2.]))
     tensor([-0.7869,  2.0000])
     """
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False):
-        super().__init__()
-        self.alpha, self.inplace = alpha, inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.celu(input, self.alpha, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self, "alpha")
+    function = staticmethod(F.celu)
 
 
-class SELU(Module):
+class SELU(_Overwriting):
     r"""Bend like ELU, scaled so that deep networks keep mean 0 and variance 1.
 
     >>> nn.SELU()(torch.tensor([-1., 2.]))
     tensor([-1.1113,  2.1014])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.selu(input, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self)
+    function = staticmethod(F.selu)
 
 
 class GELU(Module):
@@ -153,44 +135,24 @@ class GELU(Module):
         return f"approximate={self.approximate!r}"
 
 
-class SiLU(Module):
+class SiLU(_Overwriting):
     r"""Multiply every number by its sigmoid; also called swish.
 
     >>> nn.SiLU()(torch.tensor([-1., 2.]))
     tensor([-0.2689,  1.7616])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.silu(input, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self)
+    function = staticmethod(F.silu)
 
 
-class Mish(Module):
+class Mish(_Overwriting):
     r"""Multiply every number by the tanh of its softplus.
 
     >>> nn.Mish()(torch.tensor([-1., 2.]))
     tensor([-0.3034,  1.9440])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.mish(input, self.inplace)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self)
+    function = staticmethod(F.mish)
 
 
 class Sigmoid(Module):
@@ -249,36 +211,26 @@ class Hardtanh(Module):
         return worded(self, "min_val", "max_val")
 
 
-class Hardsigmoid(Module):
+class Hardsigmoid(_Overwriting):
     r"""Approach the sigmoid by three straight lines.
 
     >>> nn.Hardsigmoid()(torch.tensor([-4., 0.]))
     tensor([0.0000, 0.5000])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.hardsigmoid(input, self.inplace)
+    function = staticmethod(F.hardsigmoid)
+    extra_repr = Module.extra_repr  # PyTorch does not word this one's setting
 
 
-class Hardswish(Module):
+class Hardswish(_Overwriting):
     r"""Approach SiLU by straight lines and a parabola.
 
     >>> nn.Hardswish()(torch.tensor([1., 3.]))
     tensor([0.6667, 3.0000])
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.hardswish(input, self.inplace)
+    function = staticmethod(F.hardswish)
+    extra_repr = Module.extra_repr  # PyTorch does not word this one's setting
 
 
 class Softplus(Module):
@@ -313,44 +265,40 @@ class Softsign(Module):
         return F.softsign(input)
 
 
-class Softshrink(Module):
+class _Shrinking(Module):
+    """What functions have in common that make small numbers 0."""
+
+    def __init__(self, lambd: float = 0.5):
+        super().__init__()
+        self.lambd = lambd
+
+    def forward(self, input):
+        """Apply it to every element."""
+        return self.function(input, self.lambd)
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return str(self.lambd)
+
+
+class Softshrink(_Shrinking):
     r"""Move every number towards 0 by $\lambda$; small ones become 0.
 
     >>> nn.Softshrink()(torch.tensor([0.2, 1.5]))
     tensor([0., 1.])
     """
 
-    def __init__(self, lambd: float = 0.5):
-        super().__init__()
-        self.lambd = lambd
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.softshrink(input, self.lambd)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return str(self.lambd)
+    function = staticmethod(F.softshrink)
 
 
-class Hardshrink(Module):
+class Hardshrink(_Shrinking):
     r"""Replace small numbers by 0, keep the others.
 
     >>> nn.Hardshrink()(torch.tensor([0.2, 1.5]))
     tensor([0.0000, 1.5000])
     """
 
-    def __init__(self, lambd: float = 0.5):
-        super().__init__()
-        self.lambd = lambd
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.hardshrink(input, self.lambd)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return str(self.lambd)
+    function = staticmethod(F.hardshrink)
 
 
 class Tanhshrink(Module):
@@ -425,64 +373,50 @@ class GLU(Module):
         return worded(self, "dim")
 
 
-class Softmax(Module):
+class _AlongDimension(Module):
+    """What functions have in common that turn scores along a dimension into probabilities."""
+
+    def __init__(self, dim: int | None = None):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input):
+        """Apply it to every element."""
+        return self.function(input, self.dim)
+
+    def extra_repr(self) -> str:
+        """Word the settings."""
+        return worded(self, "dim")
+
+
+class Softmax(_AlongDimension):
     r"""Turn scores into probabilities: positive, and together 1 along a dimension.
 
     >>> nn.Softmax(dim=0)(torch.tensor([0., 0.]))
     tensor([0.5000, 0.5000])
     """
 
-    def __init__(self, dim: int | None = None):
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self, "dim")
+    function = staticmethod(F.softmax)
 
 
-class Softmin(Module):
+class Softmin(_AlongDimension):
     r"""Give the smallest number the largest probability.
 
     >>> nn.Softmin(dim=0)(torch.tensor([0., 0.]))
     tensor([0.5000, 0.5000])
     """
 
-    def __init__(self, dim: int | None = None):
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.softmin(input, self.dim)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self, "dim")
+    function = staticmethod(F.softmin)
 
 
-class LogSoftmax(Module):
+class LogSoftmax(_AlongDimension):
     r"""Take the logarithm of softmax.
 
     >>> nn.LogSoftmax(dim=0)(torch.tensor([0., 0.]))
     tensor([-0.6931, -0.6931])
     """
 
-    def __init__(self, dim: int | None = None):
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input):
-        """Apply it to every element."""
-        return F.log_softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        """Word the settings."""
-        return worded(self, "dim")
+    function = staticmethod(F.log_softmax)
 
 
 class Softmax2d(Module):
