@@ -23,7 +23,7 @@ def read_legacy(file, names: Names, places):
         raise LoadError("it is a pickle, but none that torch.save wrote")
     swapped = plain.read(file).get("little_endian", True) != (sys.byteorder == "little")
     start = file.tell()
-    storages = _Storages(len(file.getbuffer()), swapped)
+    storages = StoragesOfOldFile(len(file.getbuffer()), swapped)
     Reader(names, storages).read(file)
     storages.fill(plain.read(file), file)
     file.seek(start)
@@ -31,7 +31,7 @@ def read_legacy(file, names: Names, places):
     return Reader(names, storages).read(file)
 
 
-class _Storages:
+class StoragesOfOldFile:
     """The storages of an old file, by their keys."""
 
     def __init__(self, size, swapped):

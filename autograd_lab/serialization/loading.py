@@ -99,11 +99,11 @@ def _unknown(start):
 
 def _read_archive(archive, names, places):
     order = archive.text("byteorder") or "little"
-    storages = _Storages(archive, places, order != sys.byteorder)
+    storages = StoragesOfArchive(archive, places, order != sys.byteorder)
     return Reader(names, storages).read(archive.array("data.pkl").tobytes())
 
 
-class _Storages:
+class StoragesOfArchive:
     """The storages of an archive: each is read once, and put where ``map_location`` says."""
 
     def __init__(self, archive, places, swapped):
