@@ -119,6 +119,17 @@ def as_array_dtype(d) -> np.dtype:
     return of_array(np.dtype(d)).array
 
 
+def accumulator(array_dtype, asked=None) -> np.dtype:
+    """Choose NumPy's dtype to add up in: the one that is asked for, or int64 for whole numbers.
+
+    >>> accumulator(np.dtype("uint8")), accumulator(np.dtype("float32"))
+    (dtype('int64'), dtype('float32'))
+    """
+    if asked is not None:
+        return as_array_dtype(asked)
+    return array_dtype if array_dtype.kind in "fc" else int64.array
+
+
 def of_number(number) -> dtype:
     """Say which type a Python number would have as a tensor."""
     if isinstance(number, type(1.0)):

@@ -5,6 +5,7 @@ import math
 
 from .. import dtypes
 from ..core import NUMBERS, OPS, Array, Op, Pointwise
+from ..device import on_host
 from ..dispatch import op
 from ..general import result_type
 from ..out import written
@@ -204,13 +205,8 @@ class div_rounded(Pointwise):
 def check_divisor(node, a, b):
     """Refuse to divide whole numbers by 0; a GPU is not asked, the answer would take too long."""
     kinds = {x.dtype.kind if hasattr(x, "dtype") else "fi"[isinstance(x, int)] for x in (a, b)}
-    if "f" not in kinds and (not b if type(b) in NUMBERS else on_cpu(node) and (b == 0).any()):
+    if "f" not in kinds and (not b if type(b) in NUMBERS else on_host(node.xp) and (b == 0).any()):
         raise RuntimeError("ZeroDivisionError")
-
-
-def on_cpu(node):
-    """Say whether a node computes with NumPy."""
-    return node.xp is Op.xp
 
 
 @op

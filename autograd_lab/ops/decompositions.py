@@ -22,12 +22,11 @@ from .matrices import (
     check_square,
     first_failing,
     halved_diagonal,
-    swapped,
     turned,
 )
 from .named import named
 from .reduce import is_complex
-from .shape import reshape, to
+from .shape import reshape, swapped, to
 from .spelling import with_out
 from .table import pick
 from .triangle import diag_embed, diagonal, tril, triu

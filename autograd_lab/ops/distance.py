@@ -8,7 +8,7 @@ from .compare import clamp_min
 from .linalg import matmul
 from .norms import norm
 from .reduce import nothing_where, sum, vector_norm
-from .shape import broadcast_shapes, broadcast_tensors, expand, permute, to, unsqueeze
+from .shape import broadcast_shapes, broadcast_tensors, expand, swapped, to, unsqueeze
 from .table import index_select, triu_indices
 
 
@@ -72,13 +72,8 @@ class euclidean(Op):
         return sum(w, -1, True) * a - matmul(w, b)
 
     def backward_b(self, g, a, b, y):
-        w = _turned(nothing_where(y == 0, g / y))
+        w = swapped(nothing_where(y == 0, g / y))
         return sum(w, -1, True) * b - matmul(w, a)
-
-
-def _turned(x):
-    n = len(x.shape)
-    return permute(x, (*range(n - 2), n - 1, n - 2))
 
 
 MODES = (

@@ -5,6 +5,7 @@ import re
 
 from ..core import Arrays, Op, Tensor
 from ..dispatch import op
+from ..dtypes import accumulator
 from .reduce import sum
 from .shape import expand, permute, reshape
 from .triangle import diagonal
@@ -61,8 +62,7 @@ def summed(x, term, needed):
     dims = tuple([i for i, label in enumerate(term) if label not in needed])
     if not dims:
         return x, list(term)
-    kind = "int64" if x.dtype.kind in "biu" else x.dtype
-    return x.sum(dims, dtype=kind), [label for label in term if label in needed]
+    return x.sum(dims, dtype=accumulator(x.dtype)), [label for label in term if label in needed]
 
 
 def pair(xp, a, b, a_term, b_term, needed):

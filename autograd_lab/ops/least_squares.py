@@ -10,11 +10,11 @@ from ..dtypes import legacy_name
 from .complex_numbers import abs
 from .decompositions import eigh_pair
 from .linalg import matmul
-from .matrices import LinAlgError, check_matrix, check_square, swapped, turned
+from .matrices import LinAlgError, check_matrix, check_square, turned
 from .named import named
 from .norms import matrix_norm, svdvals
 from .reduce import sum
-from .shape import reshape, squeeze, unsqueeze
+from .shape import reshape, squeeze, swapped, unsqueeze
 from .solving import inv
 from .spelling import with_out
 from .table import pick

@@ -11,7 +11,7 @@ from . import products
 from .dims import distinct
 from .join import roll
 from .reduce import sum
-from .shape import broadcast_tensors, expand, permute, reshape, sum_to
+from .shape import broadcast_tensors, expand, permute, reshape, sum_to, swapped
 from .spelling import with_out
 from .triangle import diagonal
 
@@ -78,11 +78,6 @@ def product(a, b):
     return a @ b if type(a) in TENSORS else products.product(a, b)
 
 
-def flipped(x):
-    """Swap the last two dimensions: of arrays and of Tensors."""
-    return x.T if len(x.shape) == 2 else x.swapaxes(-1, -2)
-
-
 def rows(x):
     """Lay everything but the last dimension out as the rows of one matrix."""
     shape = x.shape
@@ -131,7 +126,7 @@ class matmul(Op):
             return narrowed((b @ g.reshape((*g.shape, 1))).reshape(b_shape[:-1]), a_shape)
         if len(b_shape) == 2:
             return product(rows(g), b.T).reshape(a_shape)
-        return narrowed(g @ flipped(b), a_shape)
+        return narrowed(g @ swapped(b), a_shape)
 
     def backward_b(self, g, a):
         a_shape, b_shape = self.shapes
@@ -143,7 +138,7 @@ class matmul(Op):
             return narrowed(a.reshape((-1, 1)) * g, b_shape)
         if len(b_shape) == 2:
             return product(rows(a).T, rows(g))
-        return narrowed(flipped(a) @ g, b_shape)
+        return narrowed(swapped(a) @ g, b_shape)
 
     def name(self):
         ranks = tuple(len(shape) for shape in self.shapes)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..dtypes import legacy_name
 from .reduce import conjugate
-from .shape import permute
+from .shape import swapped
 from .triangle import diag_embed, diagonal, tril
 
 FAILED = np.linalg.LinAlgError  # NumPy's word and CuPy's; learners get the next one, as in PyTorch
@@ -21,12 +21,6 @@ class LinAlgError(RuntimeError):
 def turned(x):
     """Swap the last two dimensions and conjugate: of arrays and of Tensors."""
     return conjugate(swapped(x))
-
-
-def swapped(x):
-    """Swap the last two dimensions."""
-    n = len(x.shape)
-    return permute(x, (*range(n - 2), n - 1, n - 2))
 
 
 def check_matrix(name, x, whole=False):

@@ -7,7 +7,7 @@ from .. import dtypes
 from ..core import OPS, Array, Op, Tensor
 from ..device import on_host
 from ..dispatch import op
-from ..dtypes import legacy_name
+from ..dtypes import accumulator, legacy_name
 from .dims import chosen
 from .join import flip, pad
 from .products import ones
@@ -22,13 +22,6 @@ def shape_kept(shape, dims):
     (2, 1)
     """
     return tuple([1 if i in dims else n for i, n in enumerate(shape)])
-
-
-def _accumulator(x, dtype):
-    """Choose the type to add up in: whole numbers in int64, float16 in float32."""
-    if dtype is not None:
-        return dtypes.as_array_dtype(dtype)
-    return x.dtype if x.dtype.kind in "fc" else dtypes.int64.array
 
 
 SINGLE, HUGE = dtypes.float32.array, 65520  # the first whole number that float16 lacks
@@ -69,7 +62,7 @@ class sum(Op):
         if dim is not None:
             dims = chosen(dim, x.ndim)
             self.kept = shape_kept(x.shape, dims)
-        return _added(self.xp, x, dims, keepdim, _accumulator(x, dtype))
+        return _added(self.xp, x, dims, keepdim, accumulator(x.dtype, dtype))
 
     def backward(self, g):
         g = g if self.source is None else to(g, self.source)
@@ -100,7 +93,7 @@ class mean(Op):
             dims = chosen(dim, x.ndim)
             self.kept = shape_kept(x.shape, dims)
             self.count = math.prod([x.shape[d] for d in dims])
-        kind = _accumulator(x, dtype)
+        kind = accumulator(x.dtype, dtype)
         if kind.char == "e":  # their sum may leave the range of float16 where their mean does not
             return (_added(self.xp, x, dims, keepdim, SINGLE) / self.count).astype(kind)
         y = _added(self.xp, x, dims, keepdim, kind)
@@ -128,7 +121,7 @@ class prod(Op):
         dims = chosen(dim, x.ndim)
         self.dim, self.kept = dim, shape_kept(x.shape, dims)
         self.source = x.dtype if dtype else None
-        kind = _accumulator(x, dtype)
+        kind = accumulator(x.dtype, dtype)
         return self.xp.multiply.reduce(x.astype(kind), axis=dims, keepdims=keepdim, dtype=kind)
 
     def backward(self, g, x, y):

@@ -18,13 +18,6 @@ from .spelling import with_out
 from .table import pick
 
 
-def _kind(x, dtype):
-    """Choose the dtype of a running sum or product: whole numbers become int64."""
-    if dtype is not None:
-        return dtypes.as_array_dtype(dtype)
-    return x.dtype if x.dtype.kind in "fc" else dtypes.int64.array
-
-
 @op
 class cumsum(Op):
     r"""Give the sum so far at every place along a dimension.
@@ -37,7 +30,7 @@ class cumsum(Op):
 
     def forward(self, x: Array, dim, dtype=None):
         self.dim, self.source = whole(dim, x.ndim), x.dtype if dtype else None
-        kind = _kind(x, dtype)
+        kind = dtypes.accumulator(x.dtype, dtype)
         if not x.ndim:
             return x.astype(kind)
         if kind.char == "e":
@@ -62,7 +55,7 @@ class cumprod(Op):
 
     def forward(self, x: Array, dim, dtype=None):
         self.dim, self.source = whole(dim, x.ndim), x.dtype if dtype else None
-        kind = _kind(x, dtype)
+        kind = dtypes.accumulator(x.dtype, dtype)
         if not x.ndim:
             return x.astype(kind)
         if kind.char == "e":

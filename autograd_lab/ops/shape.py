@@ -159,7 +159,7 @@ class sum_to(Op):
         if x.ndim == 2 and len(axes) == 1 and x.dtype.char in "fd":  # BLAS adds fastest
             w = ones(self.xp, x.shape[axes[0]], x.dtype)
             return (w.dot(x) if axes == (0,) else x.dot(w)).reshape(shape)
-        kind = "int64" if x.dtype.kind in "biu" and (axes or not shape) else x.dtype
+        kind = dtypes.accumulator(x.dtype) if axes or not shape else x.dtype
         if not shape:
             return x.sum(dtype=kind)
         return x.sum(axis=axes, dtype=kind, keepdims=True).reshape(shape)
@@ -533,6 +533,15 @@ def matrix_transpose(input):
             f"{input.ndim}-D tensor."
         )
     return transpose(input, -2, -1)
+
+
+def swapped(x):
+    """Swap the last two dimensions: of arrays and of Tensors, for gradients.
+
+    >>> swapped(torch.zeros(5, 2, 3)).shape
+    torch.Size([5, 3, 2])
+    """
+    return x.T if len(x.shape) == 2 else x.swapaxes(-1, -2)
 
 
 def conjugate_transpose(input):

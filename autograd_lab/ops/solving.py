@@ -14,9 +14,9 @@ from .decompositions import (
 )
 from .dims import whole
 from .linalg import matmul, narrowed
-from .matrices import FAILED, LinAlgError, check_square, first_failing, swapped, turned
+from .matrices import FAILED, LinAlgError, check_square, first_failing, turned
 from .named import named
-from .shape import movedim, reshape, squeeze, unsqueeze
+from .shape import movedim, reshape, squeeze, swapped, unsqueeze
 from .spelling import with_out
 
 # --- one equation, one solution
