@@ -3,6 +3,7 @@
 from ...nn import Module
 from ...random import rand, randperm
 from . import functional as F
+from .chance import WithChance
 from .functional import two
 
 
@@ -67,20 +68,16 @@ class Grayscale(Module):
         return f"{type(self).__name__}(num_output_channels={self.num_output_channels})"
 
 
-class RandomGrayscale(Module):
+class RandomGrayscale(WithChance):
     """Take the colour away, with probability p; the number of channels stays."""
 
     def __init__(self, p=0.1):
-        super().__init__()
-        self.p = p
+        super().__init__(p)
 
-    def forward(self, img):
-        """Toss a coin, and take the colour away."""
+    def change(self, img):
+        """Give the picture without its colour."""
         channels, _, _ = F.get_dimensions(img)
-        return F.rgb_to_grayscale(img, channels) if rand(()).item() < self.p else img
-
-    def __repr__(self):
-        return f"{type(self).__name__}(p={self.p})"
+        return F.rgb_to_grayscale(img, channels)
 
 
 class GaussianBlur(Module):
@@ -101,31 +98,15 @@ class GaussianBlur(Module):
         return f"{type(self).__name__}(kernel_size={self.kernel_size}, sigma={self.sigma})"
 
 
-class RandomInvert(Module):
+class RandomInvert(WithChance):
     """Turn light into dark, with probability p."""
-
-    def __init__(self, p=0.5):
-        super().__init__()
-        self.p = p
 
     def change(self, img):
         """Give the changed picture."""
         return F.invert(img)
 
-    def forward(self, img):
-        """Toss a coin, and change."""
-        return self.change(img) if rand(()).item() < self.p else img
 
-    def __repr__(self):
-        said = ",".join(f"{name}={value}" for name, value in self.options().items())
-        return f"{type(self).__name__}({said})"
-
-    def options(self) -> dict:
-        """Give what the transform was made with."""
-        return {"p": self.p}
-
-
-class RandomAutocontrast(RandomInvert):
+class RandomAutocontrast(WithChance):
     """Stretch the shades from black to white, with probability p."""
 
     def change(self, img):
@@ -133,7 +114,7 @@ class RandomAutocontrast(RandomInvert):
         return F.autocontrast(img)
 
 
-class RandomEqualize(RandomInvert):
+class RandomEqualize(WithChance):
     """Make all shades about equally frequent, with probability p."""
 
     def change(self, img):
@@ -141,7 +122,7 @@ class RandomEqualize(RandomInvert):
         return F.equalize(img)
 
 
-class RandomSolarize(RandomInvert):
+class RandomSolarize(WithChance):
     """Turn what is lighter than a threshold into dark, with probability p.
 
     >>> RandomSolarize(threshold=128, p=1.0)(torch.tensor([[[100, 200]]], dtype=torch.uint8))
@@ -161,7 +142,7 @@ class RandomSolarize(RandomInvert):
         return {"threshold": self.threshold, "p": self.p}
 
 
-class RandomPosterize(RandomInvert):
+class RandomPosterize(WithChance):
     """Leave few shades, with probability p: each byte keeps its first bits."""
 
     def __init__(self, bits, p=0.5):
@@ -177,7 +158,7 @@ class RandomPosterize(RandomInvert):
         return {"bits": self.bits, "p": self.p}
 
 
-class RandomAdjustSharpness(RandomInvert):
+class RandomAdjustSharpness(WithChance):
     """Blur or sharpen, with probability p: 0 is blurred, 1 the picture, 2 twice as sharp."""
 
     def __init__(self, sharpness_factor, p=0.5):

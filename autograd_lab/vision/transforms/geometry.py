@@ -5,6 +5,7 @@ import math
 from ...nn import Module
 from ...random import rand, randint, randn
 from . import functional as F
+from .chance import WithChance
 from .functional import InterpolationMode, two
 
 
@@ -153,7 +154,7 @@ class RandomCrop(Module):
         return f"{type(self).__name__}(size={self.size}, padding={self.padding})"
 
 
-class RandomHorizontalFlip(Module):
+class RandomHorizontalFlip(WithChance):
     """Mirror left and right, with probability p.
 
     >>> from autograd_lab.vision import transforms
@@ -161,24 +162,17 @@ class RandomHorizontalFlip(Module):
     tensor([[[2, 1]]])
     """
 
-    flip = staticmethod(F.hflip)
-
-    def __init__(self, p=0.5):
-        super().__init__()
-        self.p = p
-
-    def forward(self, img):
-        """Toss a coin, and mirror."""
-        return self.flip(img) if rand(()).item() < self.p else img
-
-    def __repr__(self):
-        return f"{type(self).__name__}(p={self.p})"
+    def change(self, img):
+        """Give the mirrored picture."""
+        return F.hflip(img)
 
 
-class RandomVerticalFlip(RandomHorizontalFlip):
+class RandomVerticalFlip(WithChance):
     """Mirror top and bottom, with probability p."""
 
-    flip = staticmethod(F.vflip)
+    def change(self, img):
+        """Give the mirrored picture."""
+        return F.vflip(img)
 
 
 class RandomResizedCrop(Module):
