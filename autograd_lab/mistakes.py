@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from . import watching
-from .core import FREED, TENSORS, Output, Tensor
+from .core import TENSORS, Tensor
 from .grad_mode import no_grad
+from .used_up import used_up
 
 LIMIT = 4_000_000  # elements: with more, trying a change could take longer than reading about it
 MOST = 3  # suggestions
-FEW = 5  # operations whose values are gone, named
 PATIENCE = 0.3  # seconds for trying
 written = True  # errors carry the text; a notebook draws it instead
 PRODUCTS = {"matmul", "mm", "bmm", "mv", "dot", "linear", "addmm", "baddbmm", "inner", "einsum"}
@@ -173,7 +173,10 @@ def note_backward(error, tensor) -> None:
         frame = list(_frames())[-1]
         # Not the learner's own variables: a frame asked for them would keep the graph alive.
         call = Call(frame, "backward", [], frame.f_globals)
-        operands, works, why = (_used_up if second else _no_start)(tensor, call)
+        if second:
+            operands, works, why = used_up(tensor, _name_in(call), call.variables, error)
+        else:
+            operands, works, why = _no_start(tensor, call)
         where = _line_of(frame)
         _attach(error, Mistake("backward", tuple(operands), *where, tuple(works), why=why))
 
@@ -181,16 +184,6 @@ def note_backward(error, tensor) -> None:
 def _name_in(call):
     name = call.text_of(0)
     return name if 0 < len(name) <= 40 else "loss"
-
-
-def _used_up(tensor, call):
-    """Tell of a graph that was used up: the operations, what works, why."""
-    why = ("Each operation keeps values for its rule, and lets them go when backward() has "
-           "used them. These are gone:")  # fmt: skip
-    made = _line_that_made(tensor.node)
-    works = [(made, "computed again, before each backward()")] if made else []
-    works.append((f"{_name_in(call)}.backward(retain_graph=True)", "the first time, to keep them"))
-    return _freed(tensor.node, call.variables), works, why
 
 
 def _no_start(tensor, call):
@@ -206,38 +199,6 @@ def _no_start(tensor, call):
         (f"{start}({lab}.ones_like({name}))", "each counts what you say here"),
     ]
     return [(name, tuple(tensor.shape), tensor.dtype.name)], works, why
-
-
-def _freed(root, variables):
-    """List the newest operations whose saved values are gone: (name, what it had kept, "gone")."""
-
-    def known(node, kept):
-        """Say what the learner calls a value that was kept; else what the rule calls it."""
-        names, told = type(node).operands, getattr(node, "told", None)
-        if kept not in names:
-            return "its result" if kept == "y" else kept
-        place = type(node).operand_places[names.index(kept)] if told else 0
-        value = told.args[place] if told and place < len(told.args) else None
-        names = (k for k, v in variables.items() if v is value and k[0] != "_")
-        return next(names, kept) if type(value) in TENSORS else kept
-
-    found, todo, seen = [], [root], {root}
-    while todo and len(found) < FEW:
-        node = todo.pop(0)
-        kept = getattr(type(node), "keep", ())
-        if getattr(node, "saved", None) is FREED and kept:
-            names = (known(node, name) for name in sorted(kept))
-            found.append((watching.operation_name(node), tuple(dict.fromkeys(names)), "gone"))
-        todo += [m for m in dict.fromkeys(node.next) if m not in seen]
-        seen.update(node.next)
-    return found
-
-
-def _line_that_made(node) -> str:
-    """Give the learner's line that made a tensor, if somebody looked."""
-    site = watching.site_of(node.next[0] if type(node) is Output else node)
-    line = site and linecache.getline(site.code.co_filename, site.positions[0] or 0)
-    return line.strip() if line else ""
 
 
 def _line_of(frame):

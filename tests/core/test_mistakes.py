@@ -343,3 +343,60 @@ def test_a_notebook_draws_it_below_the_cell(monkeypatch):
         shell.run_cell("a @ a")
     assert not any("al-mistake" in out.data.get("text/html", "") for out in shown.outputs)
     assert "What works here" in shown.stdout and "matmul.forward" in shown.stdout
+
+
+def run(lines, **known):
+    """Run a learner's program, as a module would; give the error of its last line."""
+    with pytest.raises(RuntimeError, match="a second time") as caught:
+        exec(compile(lines, "<learner>", "exec"), {"torch": torch, "nn": nn, **known})
+    return caught.value.mistake
+
+
+def test_two_losses_with_a_part_in_common_name_each_other():
+    told = run("""
+y = (w * 2).tanh()
+a, b = y.sum(), (y ** 2).sum()
+a.backward()
+b.backward()
+""", w=torch.ones(3, requires_grad=True))  # fmt: skip
+    changes = [change for change, _ in told.works]
+    assert changes == ["(a + b).backward()", "a.backward(retain_graph=True)"]
+    for mended in changes:  # each is carried out
+        w = torch.ones(3, requires_grad=True)
+        y = (w * 2).tanh()
+        a, b = y.sum(), (y**2).sum()
+        eval(mended, {"a": a, "b": b})
+        if "retain" in mended:
+            b.backward()
+        assert w.grad is not None
+    assert ("pow", ("a",), "gone") not in told.operands  # that was not used up before
+
+
+@pytest.mark.parametrize(
+    ("make", "step"),
+    [
+        ("rnn = nn.RNN(2, 3)", "o, h = rnn(torch.ones(4, 1, 2), h)"),
+        ("U = nn.Linear(3, 3)", "o = h = torch.tanh(U(h) + 1)"),
+        ("cell = nn.GRUCell(2, 3)", "o = h = cell(torch.ones(1, 2), h)"),
+        ("rnn = nn.LSTM(2, 3)", "o, (h, c) = rnn(torch.ones(4, 1, 2), (h, h))"),
+    ],
+    ids=["rnn", "by hand", "gru cell", "lstm"],
+)
+def test_a_state_carried_from_step_to_step_is_to_be_cut_off(make, step):
+    program = f"""
+{make}
+h = torch.zeros({"1, 1, 3" if "rnn" in make else "1, 3"})
+for _ in range(3):
+    CUT
+    {step}
+    (o ** 2).mean().backward()
+"""
+    told = run(program.replace("CUT", "pass"))
+    assert told.works[0][0] == "h = h.detach()" and "step before" in told.why
+    exec(program.replace("CUT", told.works[0][0]), {"torch": torch, "nn": nn})
+
+
+def test_the_same_loss_twice_is_told_to_keep_its_graph():
+    told = run("loss = (w * w).sum()\nfor _ in range(2):\n    loss.backward()\n",
+               w=torch.ones(3, requires_grad=True))  # fmt: skip
+    assert [change for change, _ in told.works] == ["loss.backward(retain_graph=True)"]

@@ -11,7 +11,8 @@ import pytest
 LAYERS = [
     "device dtypes errors formats formula grad_mode hooks missing notice processor version "
     "watching writes cuda.problems optim.live",
-    "core inplace backward kind mistakes general out roads dispatch backends.cuda cuda.kernels",
+    "core inplace backward kind mistakes used_up general out roads dispatch backends.cuda "
+    "cuda.kernels",
     "ops creation random cuda.philox",
     "methods convert legacy printing html replay graph stepping provenance mistake_picture "
     "settings listening types",
