@@ -5,9 +5,8 @@ import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
-from .missing import reason
+from .missing import HOMES, reason
 
-HOMES = {"torch": "", "torchvision": ".vision", "torchtext": ".text"}
 KEPT = ("__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__")
 OURS = __package__
 
@@ -72,7 +71,7 @@ def _our_module(name):
     except ModuleNotFoundError as error:
         if error.name is None or not f"{ours}.".startswith(f"{error.name}."):
             raise
-        why = reason(rest) if top == "torch" else ""
+        why = reason(name.removeprefix("torch."))
         raise ModuleNotFoundError(
             f"No module named {name!r}: autograd_lab stands for PyTorch here, and "
             + (f"has no such module, because {why}" if why else "does not have this module yet"),

@@ -10,6 +10,12 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+HOMES = {"torch": "", "torchvision": ".vision", "torchtext": ".text"}  # where they stand here
+
+WEIGHTS = (
+    "no trained weights are fetched here: model.load_state_dict(torch.load('resnet.pth')) reads "
+    "those of torchvision"
+)
 REASONS = {
     "ao": "there are no quantized numbers here",
     "autograd.forward_ad": "gradients go backward here; func.jvp gives the same numbers",
@@ -17,6 +23,8 @@ REASONS = {
     "distributed.rpc": "processes exchange gradients here, and do not call each other",
     "distributed.elastic": "processes are started by mpirun here",
     "fx": "no program is rewritten here; autograd_lab.record(loss) gives the graph as data",
+    "func.functionalize": "no program is rewritten here",
+    "func.linearize": "nothing is traced here; func.jvp gives the same numbers, a call for each",
     "futures": "an operation is finished when its call returns",
     "jagged": "every tensor has one size in each dimension; see nn.utils.rnn.pad_sequence",
     "jit.mobile": "there is no TorchScript here",
@@ -30,6 +38,8 @@ REASONS = {
     "sparse": "every tensor is dense here; embedding and index_add skip what is 0",
     "sparse_coo_tensor": "every tensor is dense here",
     "sparse_csr_tensor": "every tensor is dense here",
+    "torchvision.ops": "no boxes are looked for in pictures here",
+    **{f"torchvision.models.ResNet{n}_Weights": WEIGHTS for n in (18, 34, 50, 101, 152)},
     "utils.cpp_extension": "an operation is one Python class here; see autograd.Function",
     "_dynamo": "nothing is compiled here",
     "_inductor": "nothing is compiled here",
@@ -82,6 +92,19 @@ def meant(module: str, name: str) -> str:
     return spelled[close[0]] if close else ""
 
 
+def pytorch_s_name(module: str) -> str:
+    """Give the name that PyTorch, torchvision or torchtext has for a module of ours.
+
+    >>> pytorch_s_name("autograd_lab.nn"), pytorch_s_name("autograd_lab.vision.models")
+    ('torch.nn', 'torchvision.models')
+    """
+    for top, home in HOMES.items():
+        here = f"autograd_lab{home}"
+        if home and f"{module}.".startswith(f"{here}."):
+            return top + module.removeprefix(here)
+    return "torch" + module.removeprefix("autograd_lab")
+
+
 def no_such_name(module: str, name: str) -> AttributeError:
     """Make the error for a name that a module of this package does not have.
 
@@ -91,13 +114,15 @@ def no_such_name(module: str, name: str) -> AttributeError:
     >>> print(no_such_name("autograd_lab", "zeroes"))
     module 'autograd_lab' has no attribute 'zeroes'. Did you mean: 'zeros'?
     """
-    space = "torch" + module.removeprefix("autograd_lab")
+    space = pytorch_s_name(module)
+    top = space.partition(".")[0]
+    owner = "PyTorch" if top == "torch" else top
     said = f"module {module!r} has no attribute {name!r}"
     why = reason(f"{space}.{name}".removeprefix("torch."))
     if why:
-        said += f" (PyTorch has {space}.{name}; autograd_lab has not, because {why})"
+        said += f" ({owner} has {space}.{name}; autograd_lab has not, because {why})"
     elif name in pytorch_names().get(space, ()):
-        said += f" (PyTorch has {space}.{name}; autograd_lab does not have it yet)"
+        said += f" ({owner} has {space}.{name}; autograd_lab does not have it yet)"
     elif name[0] != "_" and (close := meant(module, name)):
         said += f". Did you mean: {close!r}?"
     return AttributeError(said, name=name)  # without `obj`, Python adds no guess of its own

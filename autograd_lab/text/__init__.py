@@ -1,5 +1,6 @@
 """Text for networks: words to numbers, tagged sentences, and how well the tags were found."""
 
+from ..missing import explaining as _explaining
 from . import data as data
 from . import datasets as datasets
 from . import functional as functional
@@ -13,3 +14,5 @@ from .conll import spans as spans
 from .metrics import span_f1 as span_f1
 from .vocab import Vocab as Vocab
 from .vocab import build_vocab_from_iterator as build_vocab_from_iterator
+
+__getattr__ = _explaining(__name__)

@@ -282,3 +282,12 @@ def test_on_a_gpu(gpu):
     assert autograd_lab.func.jacrev(autograd_lab.sin)(x[0]).is_cuda
     assert autograd_lab.vmap(autograd_lab.func.grad(lambda a: (a * a).sum()))(x).is_cuda
     assert autograd_lab.func.jvp(autograd_lab.sin, (x,), (x,))[1].is_cuda
+
+
+@both
+def test_batch_norm_without_statistics(torch):
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(2), torch.nn.Linear(2, 1))
+    assert torch.func.replace_all_batch_norm_modules_(model) is model
+    norm, x = model[0], torch.tensor([[1.0, 2.0], [3.0, 8.0]])
+    facts = norm.running_mean, norm.running_var, norm.num_batches_tracked, norm.track_running_stats
+    return norm(x), model.eval()[0](x), facts, list(model.state_dict())

@@ -18,6 +18,8 @@ def test_the_list_is_of_pytorch():
     import torch.utils.data  # noqa: F401
 
     for space, names in pytorch_names().items():
+        if space.partition(".")[0] != "torch":  # torchvision and torchtext are not here to ask
+            continue
         place = their
         for part in space.split(".")[1:]:
             place = getattr(place, part)
@@ -100,3 +102,25 @@ def test_what_python_asks_for_gets_no_guess():
     with pytest.raises(AttributeError) as caught:
         torch.nn._lienar  # noqa: B018
     assert "mean" not in str(caught.value) and not hasattr(torch.nn, "_ipython_display_")
+
+
+ELSEWHERE = [
+    ("vision.models", "vgg16", "torchvision has torchvision.models.vgg16; autograd_lab does not"),
+    ("vision.models", "mobilenet_v2", "torchvision has torchvision.models.mobilenet_v2"),
+    ("vision.models", "ResNet18_Weights", "no trained weights are fetched here: model.load_state"),
+    ("vision.models", "resnet81", "Did you mean: 'resnet18'?"),
+    ("vision.datasets", "STL10", "torchvision has torchvision.datasets.STL10; autograd_lab does"),
+    ("vision", "ops", "torchvision has torchvision.ops; autograd_lab has not, because no boxes"),
+    ("text.datasets", "AG_NEWS", "torchtext has torchtext.datasets.AG_NEWS; autograd_lab does"),
+    ("func", "linearize", "PyTorch has torch.func.linearize; autograd_lab has not, because"),
+    ("func", "functionalize", "no program is rewritten here"),
+    ("func", "vmapp", "Did you mean: 'vmap'?"),
+]
+
+
+@pytest.mark.parametrize(("space", "name", "words"), ELSEWHERE)
+def test_names_of_torchvision_torchtext_and_func(space, name, words):
+    home = importlib.import_module(f"autograd_lab.{space}")
+    with pytest.raises(AttributeError) as caught:
+        getattr(home, name)
+    assert words in str(caught.value)

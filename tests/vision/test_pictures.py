@@ -53,6 +53,14 @@ def test_resnet_has_the_published_size_and_names(name):
     assert "layer2.0.downsample.0.weight" in keys and keys[-2:] == ["fc.weight", "fc.bias"]
 
 
+def test_a_model_by_its_name():
+    assert "resnet18" in models.list_models()
+    model = models.get_model("ResNet18", weights=None, num_classes=10)
+    assert model.fc.out_features == 10 and isinstance(models.get_model("lenet"), models.LeNet)
+    with pytest.raises(ValueError, match="Unknown model vgg16: here are lenet, resnet101"):
+        models.get_model("vgg16")
+
+
 def test_resnet_learns_a_batch():
     torch.manual_seed(0)
     model = models.ResNet(models.BasicBlock, [1, 1, 1, 1], num_classes=3)

@@ -1,5 +1,6 @@
 """Data sets of pictures: fetched once, checked, and kept; some need no internet at all."""
 
+from ...missing import explaining as _explaining
 from .cifar import CIFAR10 as CIFAR10
 from .cifar import CIFAR100 as CIFAR100
 from .digits import Digits as Digits
@@ -10,3 +11,5 @@ from .folder import ImageFolder as ImageFolder
 from .mnist import MNIST as MNIST
 from .mnist import FashionMNIST as FashionMNIST
 from .vision import VisionDataset as VisionDataset
+
+__getattr__ = _explaining(__name__)
