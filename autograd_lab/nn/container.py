@@ -152,25 +152,22 @@ class Sequential(_Numbered):
     def __iadd__(self, other):
         return self.extend(other)
 
-    def __mul__(self, times):
+    def _repeated(self, times):
         if not isinstance(times, int):
             raise TypeError(
                 f"unsupported operand type(s) for *: {type(self)} and {type(times)}"
             )
         if times <= 0:
             raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
-        return Sequential(*(part for _ in range(times) for part in self))
+        return self._list() * times
+
+    def __mul__(self, times):
+        return Sequential(*self._repeated(times))
 
     __rmul__ = __mul__
 
     def __imul__(self, times):
-        if not isinstance(times, int):
-            raise TypeError(
-                f"unsupported operand type(s) for *: {type(self)} and {type(times)}"
-            )
-        if times <= 0:
-            raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
-        return self.extend(self._list() * (times - 1))
+        return self.extend(self._repeated(times)[len(self) :])
 
 
 class ModuleList(_Numbered):

@@ -58,6 +58,11 @@ def take_off(module, kind, wanted) -> list:
     return [hook for _, hook in chosen]
 
 
+def of_kind(cls, name):
+    """Make the question whether a hook is of this class, and concerns the weight of this name."""
+    return lambda hook: isinstance(hook, cls) and hook.name == name
+
+
 def found(module, kind):
     """List the hooks of a kind that concern a module: those of all modules first."""
     mine = vars(module).get("_module_hooks") or {}

@@ -16,6 +16,13 @@ from .utils.rnn import PackedSequence
 GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
+def _draw(module):
+    """Draw the weights of a module anew: the larger its state, the smaller."""
+    bound = 1 / math.sqrt(module.hidden_size) if module.hidden_size > 0 else 0
+    for weight in module.parameters():
+        init.uniform_(weight, -bound, bound)
+
+
 class RNNBase(Module):
     """What RNN, LSTM and GRU share: the weights of all layers, and the walk through the layers.
 
@@ -66,9 +73,7 @@ class RNNBase(Module):
 
     def reset_parameters(self) -> None:
         """Draw new weights."""
-        bound = 1 / math.sqrt(self.hidden_size)
-        for weight in self.parameters():
-            init.uniform_(weight, -bound, bound)
+        _draw(self)
 
     @property
     def all_weights(self):
@@ -458,9 +463,7 @@ class RNNCellBase(Module):
 
     def reset_parameters(self) -> None:
         """Draw new weights."""
-        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
-        for weight in self.parameters():
-            init.uniform_(weight, -bound, bound)
+        _draw(self)
 
     def forward(self, input, hx=None):
         """Do one step: give the new state."""

@@ -30,6 +30,15 @@ def _stack(layer, count):
     return ModuleList([copy.deepcopy(layer) for _ in range(count)])
 
 
+def _seen(attention, x, memory, mask, padding, is_causal) -> Any:
+    """Let ``x`` attend to a memory, without a word about the weights."""
+    y, _ = attention(
+        x, memory, memory, attn_mask=mask, key_padding_mask=padding, need_weights=False,
+        is_causal=is_causal,
+    )  # fmt: skip
+    return y
+
+
 class TransformerEncoderLayer(Module):
     r"""Let every position attend to all, then pass each through a small network.
 
@@ -81,11 +90,7 @@ class TransformerEncoderLayer(Module):
         return self.norm2(x + self._think(x))
 
     def _attend(self, x, mask, padding, is_causal) -> Any:
-        y, _ = self.self_attn(
-            x, x, x, attn_mask=mask, key_padding_mask=padding, need_weights=False,
-            is_causal=is_causal,
-        )  # fmt: skip
-        return self.dropout1(y)
+        return self.dropout1(_seen(self.self_attn, x, x, mask, padding, is_causal))
 
     def _think(self, x) -> Any:
         return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
@@ -139,18 +144,10 @@ class TransformerDecoderLayer(Module):
         return self.norm3(x + self._think(x))
 
     def _attend(self, x, mask, padding, is_causal) -> Any:
-        y, _ = self.self_attn(
-            x, x, x, attn_mask=mask, key_padding_mask=padding, need_weights=False,
-            is_causal=is_causal,
-        )  # fmt: skip
-        return self.dropout1(y)
+        return self.dropout1(_seen(self.self_attn, x, x, mask, padding, is_causal))
 
     def _look(self, x, memory, mask, padding, is_causal) -> Any:
-        y, _ = self.multihead_attn(
-            x, memory, memory, attn_mask=mask, key_padding_mask=padding, need_weights=False,
-            is_causal=is_causal,
-        )  # fmt: skip
-        return self.dropout2(y)
+        return self.dropout2(_seen(self.multihead_attn, x, memory, mask, padding, is_causal))
 
     def _think(self, x) -> Any:
         return self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))

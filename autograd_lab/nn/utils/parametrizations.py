@@ -36,6 +36,15 @@ def length_except(x, dim):
     return vector_norm(x, 2, tuple(d for d in range(x.ndim) if d != dim % x.ndim), True)
 
 
+def with_length(direction, length, dim):
+    """Give a weight of this direction and this length.
+
+    >>> with_length(torch.tensor([[3., 4.]]), torch.tensor([[10.]]), 0)
+    tensor([[6., 8.]])
+    """
+    return direction * (length / length_except(direction, dim))
+
+
 class _WeightNorm(Module):
     """Multiply a direction by a length."""
 
@@ -45,7 +54,7 @@ class _WeightNorm(Module):
 
     def forward(self, weight_g, weight_v):
         """Give the weight of this length and this direction."""
-        return weight_v * (weight_g / length_except(weight_v, self.dim))
+        return with_length(weight_v, weight_g, self.dim)
 
     def right_inverse(self, weight):
         """Give the length of a weight, and the weight itself as its direction."""

@@ -2,7 +2,7 @@
 
 from ...grad_mode import no_grad
 from ...ops import dot, mv, transpose
-from ..hooks import take_off
+from ..hooks import of_kind, take_off
 from ..parameter import Parameter, is_lazy
 from .parametrizations import as_matrix, improve, random_direction, transposed
 
@@ -33,10 +33,6 @@ class SpectralNorm:
         setattr(module, self.name, self.compute_weight(module, module.training))
 
 
-def _ours(name):
-    return lambda hook: isinstance(hook, SpectralNorm) and hook.name == name
-
-
 def spectral_norm(
     module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim=None
 ):
@@ -46,7 +42,7 @@ def spectral_norm(
     >>> layer.weight_u.shape, layer.weight_orig.shape
     (torch.Size([40]), torch.Size([40, 20]))
     """
-    if any(map(_ours(name), module._forward_pre_hooks.values())):
+    if any(map(of_kind(SpectralNorm, name), module._forward_pre_hooks.values())):
         raise RuntimeError(
             f"Cannot register two spectral_norm hooks on the same parameter {name}"
         )
@@ -77,7 +73,7 @@ def remove_spectral_norm(module, name: str = "weight"):
     >>> [name for name, _ in layer.named_parameters()]
     ['bias', 'weight']
     """
-    hooks = take_off(module, "forward_pre", _ours(name))
+    hooks = take_off(module, "forward_pre", of_kind(SpectralNorm, name))
     if not hooks:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")
     with no_grad():

@@ -4,9 +4,9 @@ import warnings
 
 from ...core import wrap
 from ...grad_mode import no_grad
-from ..hooks import take_off
+from ..hooks import of_kind, take_off
 from ..parameter import Parameter, is_lazy
-from .parametrizations import length_except
+from .parametrizations import length_except, with_length
 
 
 class WeightNorm:
@@ -18,14 +18,10 @@ class WeightNorm:
     def compute_weight(self, module):
         """Multiply the direction by the length."""
         g, v = getattr(module, self.name + "_g"), getattr(module, self.name + "_v")
-        return v * (g / length_except(v, self.dim))
+        return with_length(v, g, self.dim)
 
     def __call__(self, module, inputs):
         setattr(module, self.name, self.compute_weight(module))
-
-
-def _ours(name):
-    return lambda hook: isinstance(hook, WeightNorm) and hook.name == name
 
 
 def weight_norm(module, name: str = "weight", dim: int | None = 0):
@@ -42,7 +38,7 @@ def weight_norm(module, name: str = "weight", dim: int | None = 0):
         FutureWarning,
         stacklevel=2,
     )
-    if any(map(_ours(name), module._forward_pre_hooks.values())):
+    if any(map(of_kind(WeightNorm, name), module._forward_pre_hooks.values())):
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     weight, hook = getattr(module, name), WeightNorm(name, -1 if dim is None else dim)
     if is_lazy(weight):
@@ -68,7 +64,7 @@ def remove_weight_norm(module, name: str = "weight"):
     >>> [name for name, _ in layer.named_parameters()]
     ['bias', 'weight']
     """
-    hooks = take_off(module, "forward_pre", _ours(name))
+    hooks = take_off(module, "forward_pre", of_kind(WeightNorm, name))
     if not hooks:
         raise ValueError(f"weight_norm of '{name}' not found in {module}")
     with no_grad():
