@@ -88,10 +88,14 @@ def _write_to(x, index, value):
     if not isinstance(value, Tensor):
         value = _number(x, value, tracked)
     elif places is not None and value.dtype is not x.dtype:
-        raise RuntimeError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{x.dtype} for the destination and {value.dtype} for the source."
-        )
+        if not (value.array.size == 1 and _is_one_mask(index)):
+            raise RuntimeError(
+                "Index put requires the source and destination dtypes match, got "
+                f"{x.dtype} for the destination and {value.dtype} for the source."
+            )
+        if value.dtype.is_complex and not x.dtype.is_complex:
+            raise RuntimeError("value cannot be converted to a real type without overflow")
+        value = to(value, x.dtype)
     elif value.device != x.device:
         value = to_device(value, x.device)
     if places is not None or not tracked:
@@ -99,6 +103,15 @@ def _write_to(x, index, value):
     elif not _is_same_view(target, value):  # x[i] += 1 has written to x[i] already
         value = value if value.dtype is x.dtype else to(value, x.dtype)
         target.write(_fitted(value, target.shape))
+
+
+def _is_one_mask(index):
+    """Say whether an index looks up by one mask, which a number of any dtype may fill."""
+    parts = [p for p in (index if type(index) is tuple else (index,)) if not is_plain(p)]
+    if len(parts) != 1:
+        return False
+    mask = getattr(parts[0], "array", parts[0])
+    return (mask if hasattr(mask, "dtype") else np.asarray(mask)).dtype.kind == "b"
 
 
 def _is_same_view(a, b):

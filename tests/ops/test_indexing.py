@@ -549,3 +549,29 @@ def test_an_index_of_the_cpu_serves_a_tensor_on_the_gpu_and_not_the_other_way(gp
 def test_a_whole_number_on_the_gpu_indexes_a_tensor_of_the_cpu(gpu):
     x = lab.tensor(numbers((3, 4)))
     assert_same(x[lab.tensor(1, device="cuda")], x[1])
+
+
+MASK = np.array([True, False, True])
+
+
+@pytest.mark.parametrize("kind", ["float32", "float16", "int64", "complex64"])
+@pytest.mark.parametrize("value", [np.array(2.5), np.array([[3]]), np.array(True)], ids=str)
+def test_a_mask_is_filled_with_one_number_of_any_dtype(kind, value):
+    for place in (lambda t: t.tensor(MASK), lambda t: (slice(None), t.tensor(MASK[1:])),
+                  lambda t: (t.tensor(MASK), 0), lambda t: MASK.tolist()):  # fmt: skip
+        mine, its = (t.zeros(3, 2, dtype=getattr(t, kind)) for t in (lab, oracle))
+        mine[place(lab)], its[place(oracle)] = lab.tensor(value), oracle.tensor(value)
+        assert mine.tolist() == its.tolist()
+    for t in (lab, oracle):
+        x = t.zeros(3, dtype=getattr(t, kind))
+        with pytest.raises(RuntimeError, match="Index put requires the source and destination"):
+            x[t.tensor([0, 2])] = t.tensor(2.0, dtype=t.float64)
+
+
+def test_what_fills_a_mask_has_its_gradient():
+    for t in (lab, oracle):
+        x, v = (t.tensor(n, dtype=t.float64, requires_grad=True) for n in ([1.0, 2, 3], 5.0))
+        y = (x * 2).float()
+        y[t.tensor(MASK)] = v
+        y.sum().backward()
+        assert (x.grad.tolist(), v.grad.tolist(), v.grad.dtype) == ([0, 2, 0], 2, t.float64)
