@@ -62,8 +62,9 @@ class MultiheadAttention(Module):
         batch_first: True: tensors are (batch, length, features), not (length, batch, features).
 
     Masks, given to the call, are True where a key must NOT be seen (F.scaled_dot_product_attention
-    means the opposite): ``key_padding_mask`` (batch, keys), ``attn_mask`` (length, keys).
-    Floats in them are added to the scores.
+    means the opposite): ``key_padding_mask`` (batch, keys), and ``attn_mask``: (length, keys)
+    for all, or (batch * num_heads, length, keys), one for each head of each example, the heads of
+    the first example first. Floats in them are added to the scores.
 
     Shape:
         query (length, batch, embed_dim), key (keys, batch, kdim), value (keys, batch, vdim), or

@@ -68,8 +68,22 @@ class L1Loss(_Loss):
 class SmoothL1Loss(_Loss):
     r"""Average the distances, rounded off to a parabola where they are below ``beta``.
 
+    With d = |input - target|: d * d / (2 * beta) below beta, d - beta / 2 from there on. So one
+    target that is far off pulls no harder than a near one. It is ``HuberLoss`` with delta = beta,
+    divided by beta.
+
+    Args:
+        beta: where the parabola ends and the straight line begins; with 0 it is ``L1Loss``.
+        reduction: ``"mean"`` (over all elements), ``"sum"``, or ``"none"``: one loss an element.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input and target: any shape, the same for both; if they differ, it warns and broadcasts.
+
     >>> nn.SmoothL1Loss()(torch.tensor([0.5]), torch.zeros(1))
     tensor(0.1250)
+    >>> nn.SmoothL1Loss(beta=2., reduction="none")(torch.tensor([1., 4.]), torch.zeros(2))
+    tensor([0.2500, 3.0000])
     """
 
     def __init__(
@@ -86,8 +100,20 @@ class SmoothL1Loss(_Loss):
 class HuberLoss(_Loss):
     r"""Average half the squared distances, continued as straight lines beyond ``delta``.
 
+    With d = |input - target|: d * d / 2 up to delta, delta * (d - delta / 2) beyond it. It is
+    ``SmoothL1Loss`` with beta = delta, times delta.
+
+    Args:
+        reduction: ``"mean"`` (over all elements), ``"sum"``, or ``"none"``: one loss an element.
+        delta: where the parabola ends and the straight line begins; above 0.
+
+    Shape:
+        input and target: any shape, the same for both; if they differ, it warns and broadcasts.
+
     >>> nn.HuberLoss(delta=2.)(torch.tensor([3.]), torch.zeros(1))
     tensor(4.)
+    >>> nn.HuberLoss(delta=2., reduction="none")(torch.tensor([1., 4.]), torch.zeros(2))
+    tensor([0.5000, 6.0000])
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0):
@@ -251,8 +277,32 @@ class BCEWithLogitsLoss(_Loss):
 class KLDivLoss(_Loss):
     r"""Measure how far log-probabilities are from a target distribution.
 
-    >>> nn.KLDivLoss(reduction="sum")(torch.tensor([0.5, 0.5]).log(), torch.tensor([1., 0.]))
-    tensor(0.6931)
+    Each element gives target * (log(target) - input); their sum over the classes is the
+    Kullback-Leibler divergence of the target from the output. Mind three things:
+
+    - The input is logarithms of probabilities: what ``F.log_softmax`` gives, not ``softmax``.
+    - ``reduction="batchmean"`` is the divergence, averaged over the examples. The default,
+      ``"mean"``, divides by the number of all elements, so by the number of classes too, and is
+      not the divergence.
+    - The output comes first and the target second: KL(target || output), the other way round than
+      it is written, and not the same both ways.
+
+    Args:
+        reduction: ``"batchmean"``, ``"mean"``, ``"sum"``, or ``"none"``: one number an element.
+        log_target: whether the target is logarithms of probabilities too.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        input and target (N, C), or any shape that is the same for both; ``"batchmean"`` divides by
+        the first size.
+
+    >>> output = torch.log_softmax(torch.tensor([[2., 0.], [0., 1.]]), dim=1)
+    >>> target = torch.tensor([[0.5, 0.5], [1., 0.]])
+    >>> nn.KLDivLoss(reduction="batchmean")(output, target)
+    tensor(0.8735)
+    >>> wanted, found = (torch.distributions.Categorical(p) for p in (target, output.exp()))
+    >>> torch.distributions.kl_divergence(wanted, found).mean()
+    tensor(0.8735)
     """
 
     def __init__(
@@ -458,6 +508,22 @@ def _check_margin(name, margin):
 class TripletMarginLoss(_Loss):
     r"""Keep anchors nearer to what is like them than to what is not, by a margin.
 
+    Averages max(near - far + margin, 0), where near is the distance from the anchor to the
+    positive (what is like it) and far the distance to the negative (what is not). Nothing is left
+    to learn from a triplet whose far is larger than its near by the margin.
+
+    Args:
+        margin: by how much the far one must be farther away; above 0.
+        p: which norm measures distances: 2 for the straight line.
+        eps: what is added to differences, so that the root at 0 has a gradient.
+        swap: whether the negative's distance from the positive counts, if that is smaller.
+        reduction: ``"mean"``, ``"sum"``, or ``"none"``: one loss for each triplet.
+        size_average, reduce: older words for ``reduction``.
+
+    Shape:
+        anchor, positive and negative (N, D), or (D,): the last dimension holds the features. Gives
+        (N,) for ``"none"``, else one number.
+
     >>> here, near, far = torch.zeros(1, 2), torch.ones(1, 2), torch.full((1, 2), 3.)
     >>> nn.TripletMarginLoss(margin=5.)(here, near, far)
     tensor(2.1716)
@@ -506,6 +572,25 @@ class TripletMarginWithDistanceLoss(_Loss):
 
 class CTCLoss(_Loss):
     r"""Measure how unlikely a text is, when nobody says where each of its letters stands.
+
+    For sound and handwriting: the output says at each of T steps which letter is heard, the target
+    is the text alone. A letter may last several steps, and blanks may stand between; the loss is
+    minus the logarithm of the chance of all ways to spell the text. A text must be no longer than
+    the steps, and equal letters in a row need one step more, for a blank between them: otherwise
+    there is no such way, and the loss is infinite.
+
+    Args:
+        blank: which class means "no letter"; it may not stand in a target.
+        reduction: ``"mean"`` divides each loss by the length of its text, then averages;
+            ``"sum"``; or ``"none"``: one loss for each text.
+        zero_infinity: whether infinite losses, and their gradients, count as 0.
+
+    Shape:
+        log_probs (T, N, C), or (T, C) for one text: what ``log_softmax(dim=2)`` gives; mind that
+        the steps come first and the batch second.
+        targets (N, S): a row for each text, filled up to S with anything; or all texts one after
+        the other, in one dimension.
+        input_lengths (N,): how many steps count; target_lengths (N,): how long each text is.
 
     >>> letters = torch.zeros(3, 1, 2).log_softmax(2)  # a blank or an "a", three times
     >>> nn.CTCLoss()(letters, torch.tensor([[1]]), [3], [1])

@@ -1,5 +1,8 @@
 """Losses as layers against PyTorch: settings, words, every reduction."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 import torch as theirs
@@ -147,3 +150,23 @@ def test_a_distance_of_one_s_own():
         for t in (ours, theirs)
     ]
     assert found[0].item() == pytest.approx(found[1].item())
+
+
+@pytest.mark.parametrize("name", [
+    "MSELoss", "SmoothL1Loss", "HuberLoss", "NLLLoss", "CrossEntropyLoss", "BCELoss",
+    "BCEWithLogitsLoss", "KLDivLoss", "TripletMarginLoss", "CTCLoss",
+])  # fmt: skip
+def test_the_loss_explains_all_its_settings_and_shapes(name):
+    loss = getattr(ours.nn, name)
+    for setting in inspect.signature(loss).parameters:
+        assert re.search(rf"^ +.*\b{setting}\b.*:", loss.__doc__, re.MULTILINE), setting
+    assert "    Shape:" in loss.__doc__
+
+
+def test_what_the_divergence_says_of_itself_is_so():
+    output, target = ours.randn(4, 3).log_softmax(1), ours.rand(4, 3).softmax(1)
+    pair = (ours.distributions.Categorical(p) for p in (target, output.exp()))
+    divergence = ours.distributions.kl_divergence(*pair).mean()
+    for reduction, divided in {"batchmean": 1, "mean": 3}.items():
+        found = ours.nn.KLDivLoss(reduction=reduction)(output, target)
+        assert found.item() == pytest.approx(divergence.item() / divided, rel=1e-5)

@@ -14,10 +14,15 @@ from .dataset import Rows
 
 
 def default_collate(batch):
-    """Stack examples: tensors, arrays and numbers become tensors, dicts and tuples keep their form.
+    """Stack examples: tensors, arrays and numbers become tensors, in the form that examples have.
+
+    Examples that are dicts make a dict of stacks, named tuples a named tuple; plain tuples make a
+    list, as in PyTorch, and texts are listed as they are.
 
     >>> default_collate([(0, 1.5), (1, 2.5)])
     [tensor([0, 1]), tensor([1.5000, 2.5000], dtype=torch.float64)]
+    >>> default_collate([{"x": 0, "name": "a"}, {"x": 1, "name": "b"}])
+    {'x': tensor([0, 1]), 'name': ['a', 'b']}
     """
     if type(batch) is Rows:
         return batch.tensors
