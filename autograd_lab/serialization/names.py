@@ -41,7 +41,7 @@ class Names:
     torch.float32
     >>> Names()("os", "system")
     Traceback (most recent call last):
-    autograd_lab.serialization.problem.LoadError: Weights only load failed. Unsupported global: ...
+    autograd_lab.serialization.problem.LoadError: Trying to load unsupported GLOBAL os.system ...
     """
 
     def __init__(self, whole: bool = False):
@@ -51,6 +51,11 @@ class Names:
         full = f"{module}.{name}"
         if full in TABLE:
             return TABLE[full]
+        if module.partition(".")[0] in BLOCKED and name not in HARMLESS:
+            raise LoadError(
+                f"Trying to load unsupported GLOBAL {full} whose module {module} is blocked. A "
+                f"file that names it wants to run something on this machine: do not load it"
+            )
         if full == "torch.bfloat16":
             say_once(NO_BFLOAT16)
             return dtypes.float32
@@ -77,6 +82,18 @@ class Names:
         if not isinstance(kind, type):
             return False
         return is_trusted(kind) or (self.whole and issubclass(kind, Module))
+
+
+# What runs commands and code, whoever allows it: not even add_safe_globals opens these modules.
+BLOCKED = {
+    "builtins", "__builtin__", "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess",
+    "shutil", "socket", "ctypes", "importlib", "runpy", "pty", "code", "codeop", "pickle",
+    "_pickle", "marshal", "webbrowser", "multiprocessing", "threading", "asyncio", "pip",
+}  # fmt: skip
+HARMLESS = {  # builtins that hold things, and make nothing happen
+    "set", "frozenset", "list", "dict", "tuple", "int", "float", "complex", "bool", "str", "bytes",
+    "bytearray", "range", "slice", "object",
+}  # fmt: skip
 
 
 def found_in_models(module: str, name: str):

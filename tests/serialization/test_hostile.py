@@ -6,6 +6,7 @@ import pickle
 import pickletools
 import random
 import struct
+import subprocess
 import time
 import tracemalloc
 import warnings
@@ -436,3 +437,11 @@ def test_a_bad_file_changes_nothing():
     with pytest.raises(LoadError):
         net.load_state_dict(torch.load(io.BytesIO(raw[:-100])))
     assert torch.equal(net.weight, before)
+
+
+@pytest.mark.parametrize("call", [os.system, subprocess.Popen, eval], ids=lambda c: c.__name__)
+def test_what_runs_commands_is_blocked_even_if_somebody_allowed_it(call, tmp_path):
+    raw = with_pickle(pickle.dumps(Evil(call, f"touch {tmp_path}/harmed"), 4))
+    with torch.serialization.safe_globals([call]):
+        said = refused(raw, "is blocked")
+    assert "add_safe_globals" not in said and not list(tmp_path.iterdir())
