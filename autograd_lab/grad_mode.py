@@ -162,6 +162,9 @@ class set_grad_enabled(_Mode):
         """Make a fresh block of the same kind, for each call of a decorated function."""
         return _fixed(self.grad)
 
+    def __repr__(self):
+        return f"set_grad_enabled(mode={self.grad})"  # what a cell shows that ends with the call
+
 
 class inference_mode(_Mode):
     """Compute without recording, as ``no_grad`` does, and say that nobody will ask for gradients.

@@ -1,7 +1,7 @@
 """Intel's GPU: not used, and the questions about it have answers."""
 
-from .random import manual_seed as manual_seed
-from .random import seed as seed
+from .cuda.random import manual_seed as manual_seed
+from .cuda.random import seed as seed
 
 manual_seed_all = manual_seed
 

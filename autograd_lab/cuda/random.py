@@ -1,8 +1,24 @@
 """Seeds for the GPU: those of the processor, so that both draw the same numbers (philox.py)."""
 
 from ..random import get_rng_state as _state
-from ..random import initial_seed, manual_seed, seed
+from ..random import initial_seed
+from ..random import manual_seed as _manual_seed
+from ..random import seed as _seed
 from ..random import set_rng_state as _set_state
+
+
+def manual_seed(seed: int) -> None:
+    """Start the random numbers at a seed: those of the processor too.
+
+    >>> torch.cuda.manual_seed(0)
+    """
+    _manual_seed(seed)
+
+
+def seed() -> None:
+    """Start the random numbers at a seed that nobody knows."""
+    _seed()
+
 
 manual_seed_all, seed_all = manual_seed, seed
 

@@ -101,3 +101,11 @@ def test_old_types_on_a_gpu(gpu):
     assert not isinstance(torch.ones(1), cuda.FloatTensor) and not isinstance(3, cuda.FloatTensor)
     assert torch.ones(2).type(cuda.LongTensor).dtype is torch.int64
     assert repr(cuda.HalfTensor) == "torch.cuda.HalfTensor"
+
+
+@pytest.mark.parametrize("name", ["cuda", "xpu", "mps"])
+def test_seeding_gives_nothing_that_a_cell_would_show(name):
+    device = getattr(torch, name)
+    for seed in {device.manual_seed, getattr(device, "manual_seed_all", device.manual_seed)}:
+        assert seed(3) is None and torch.initial_seed() == 3
+    assert device.seed() is None and torch.initial_seed() != 3

@@ -6,7 +6,7 @@ import pytest
 
 import autograd_lab
 from autograd_lab import grad_mode
-from tests.core.oracle import both
+from tests.core.oracle import both, oracle
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +99,13 @@ def test_an_error_leaves_the_mode_as_it_was(torch, name):
 
 
 # --- set_grad_enabled
+
+
+def test_a_cell_that_ends_with_the_call_shows_the_mode():
+    with autograd_lab.enable_grad():
+        assert repr(autograd_lab.set_grad_enabled(False)) == "set_grad_enabled(mode=False)"
+        theirs = oracle().set_grad_enabled(True)
+        assert repr(theirs).endswith(repr(autograd_lab.set_grad_enabled(True)))
 
 
 @both
