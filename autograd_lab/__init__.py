@@ -83,9 +83,9 @@ from .ops import (
 )  # fmt: skip
 from .printing import set_printoptions
 from .random import (
-    Generator, bernoulli, default_generator, get_rng_state, initial_seed, manual_seed,
-    multinomial, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
-    seed, set_rng_state,
+    Generator, bernoulli, binomial, default_generator, get_rng_state, initial_seed, manual_seed,
+    multinomial, normal, poisson, rand, rand_like, randint, randint_like, randn, randn_like,
+    randperm, seed, set_rng_state,
 )  # fmt: skip
 from .watching import in_notebook as _in_notebook
 from .watching import remember_lines

@@ -362,6 +362,43 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     return _untouched_by([input], _finish(array, input.dtype, input.device, False, out))
 
 
+def poisson(input, generator=None):
+    """Draw how many things happen where so many, on average, do.
+
+    >>> torch.poisson(torch.tensor([0., 0.]))
+    tensor([0., 0.])
+    """
+    if not input.dtype.is_floating_point:
+        kind = dtypes.legacy_name(input.dtype)
+        raise NotImplementedError(f"\"poisson_cpu\" not implemented for '{kind}'")
+    rate = np.asarray(_on_host(input), np.float64)
+    if not (rate >= 0).all():
+        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
+    array = numbers_of(generator).poisson(rate)
+    return _untouched_by([input], _finish(array, input.dtype, input.device, False))
+
+
+def binomial(count, prob, generator=None):
+    """Draw how many of ``count`` tries succeed, each with the chance ``prob``.
+
+    >>> torch.binomial(torch.tensor([10., 10.]), torch.tensor([0., 1.]))
+    tensor([ 0., 10.])
+    """
+    for name, x in (("count", count), ("prob", prob)):
+        if not x.dtype.is_floating_point:
+            raise ValueError(
+                f"binomial only supports floating-point dtypes for {name}, got: "
+                f"{dtypes.legacy_name(x.dtype)}"
+            )
+    if count.dtype is not prob.dtype:
+        found, wanted = (dtypes.legacy_name(x.dtype) for x in (prob, count))
+        raise RuntimeError(f"Found dtype {found} but expected {wanted}")
+    tries = np.asarray(_on_host(count), np.float64).clip(min=0).astype(np.int64)
+    chance = np.asarray(_on_host(prob), np.float64).clip(0, 1)
+    array = numbers_of(generator).binomial(tries, chance)
+    return _finish(array, count.dtype, count.device, False)
+
+
 def _untouched_by(sources, drawn):
     """Let gradients of 0 flow back to what chance was told: PyTorch's answer for a draw."""
     for x in sources:

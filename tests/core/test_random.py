@@ -374,3 +374,56 @@ def test_cauchy_has_its_quartiles():
     x = torch.empty(N, dtype=torch.float64).cauchy_(1, 3)
     low, middle, high = np.quantile(x.numpy(), [0.25, 0.5, 0.75])
     assert (low, middle, high) == pytest.approx((-2, 1, 4), abs=0.15)
+
+
+# --- counts: binomial, poisson
+
+
+@both
+def test_counts_that_are_certain(torch):
+    count, chance = torch.tensor([10.0, 10.0, -1.0]), torch.tensor([1.0, 0.0, 2.0])
+    return torch.binomial(count, chance), torch.binomial(count, chance[:1]), torch.poisson(
+        torch.zeros(2, 2, dtype=torch.float64)
+    )
+
+
+def test_counts_have_the_mean_and_variance_that_they_should():
+    torch.manual_seed(0)
+    count, chance = torch.tensor([20.0, 3.0]), torch.tensor([0.3, 0.9])
+    drawn = torch.binomial(count.expand(20_000, 2), chance)
+    np.testing.assert_allclose(drawn.mean(0).numpy(), [6.0, 2.7], rtol=0.02)
+    np.testing.assert_allclose(drawn.var(0).numpy(), [4.2, 0.27], rtol=0.05)
+    drawn = torch.poisson(torch.tensor([0.5, 7.0]).expand(20_000, 2))
+    np.testing.assert_allclose(drawn.mean(0).numpy(), [0.5, 7.0], rtol=0.05)
+    np.testing.assert_allclose(drawn.var(0).numpy(), [0.5, 7.0], rtol=0.05)
+
+
+def test_counts_follow_a_generator():
+    rate = torch.full((9,), 5.0)
+    found = [
+        (torch.poisson(rate, g).tolist(), torch.binomial(rate, rate / 10, g).tolist())
+        for g in (torch.Generator().manual_seed(3) for _ in range(2))
+    ]
+    assert found[0] == found[1]
+
+
+@both
+def test_what_a_count_is_drawn_from_gets_a_gradient_of_zeros(torch):
+    rate = torch.tensor([5.0], requires_grad=True)
+    torch.poisson(rate).sum().backward()
+    return rate.grad
+
+
+COUNTS = {
+    "whole tries": (lambda t: t.binomial(t.tensor([1]), t.tensor([0.5])), "for count, got: Long"),
+    "whole chance": (lambda t: t.binomial(t.tensor([1.0]), t.tensor([1])), "for prob, got: Long"),
+    "other dtype": (lambda t: t.binomial(t.ones(1).double(), t.ones(1)), "Found dtype Float but"),
+    "whole rate": (lambda t: t.poisson(t.tensor([1])), "not implemented for 'Long'"),
+    "negative rate": (lambda t: t.poisson(t.tensor([-1.0])), "expected rate to be non-negative"),
+}
+
+
+@pytest.mark.parametrize("what", COUNTS)
+def test_counts_that_cannot_be_drawn(what):
+    call, words = COUNTS[what]
+    refused(words)(lambda torch: call(torch))()
