@@ -6,10 +6,19 @@ from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Pointwise
 from ..dispatch import op
 from ..general import check_tensors
+from .arithmetic import fill
 from .compare import where
 from .complex_numbers import abs
 from .pointwise import exp, kept, sigmoid, tanh
 from .special import erf_of, normal_cdf
+
+
+def flat(x):
+    """Give the 0 that a gradient is where a piece is flat; as a Tensor, one that depends on x.
+
+    So a second derivative is 0, as in PyTorch, and not missing.
+    """
+    return fill(x, 0.0) if type(x) in TENSORS else 0.0
 
 
 @op
@@ -30,7 +39,7 @@ class relu(Pointwise):
     def backward(self, g, y):
         if ours(g, y):
             return kernels().relu_backward(g, y)
-        return where(y != 0, g, 0.0) if type(g) in TENSORS else kept(self.xp, g, y != 0)
+        return where(y != 0, g, flat(y)) if type(g) in TENSORS else kept(self.xp, g, y != 0)
 
 
 @op
@@ -49,7 +58,8 @@ class leaky_relu(Pointwise):
         return self.xp.where(x > 0, x, x * negative_slope)
 
     def backward(self, g, x):
-        return where(x > 0, g, g * self.slope)
+        low = g * self.slope
+        return where(x > 0, g, low + flat(x) if type(x) in TENSORS else low)
 
 
 @op
@@ -279,7 +289,7 @@ class hardtanh(Pointwise):
         return self.xp.minimum(self.xp.maximum(x, kind(min_val)), kind(max_val))
 
     def backward(self, g, x):
-        return where((x > self.low) & (x < self.high), g, 0.0)
+        return where((x > self.low) & (x < self.high), g, flat(x))
 
 
 def relu6(input):
@@ -342,7 +352,7 @@ class hardshrink(Pointwise):
         return self.xp.where((x >= -lambd) & (x <= lambd), 0, x)
 
     def backward(self, g, x):
-        return where((x < -self.lambd) | (x > self.lambd), g, 0.0)
+        return where((x < -self.lambd) | (x > self.lambd), g, flat(x))
 
 
 @op
@@ -363,7 +373,7 @@ class softshrink(Pointwise):
         return self.xp.where(x > lambd, x - lambd, self.xp.where(x < -lambd, x + lambd, x * 0))
 
     def backward(self, g, x):
-        return where((x < -self.lambd) | (x > self.lambd), g, 0.0)
+        return where((x < -self.lambd) | (x > self.lambd), g, flat(x))
 
 
 @op
@@ -382,7 +392,7 @@ class threshold(Pointwise):
         return self.xp.where(x <= threshold, x.dtype.type(value), x)
 
     def backward(self, g, x):
-        return where(x <= self.threshold, 0.0, g)
+        return where(x <= self.threshold, flat(x), g)
 
 
 @op
@@ -440,7 +450,8 @@ class prelu_kernel(Pointwise):
         return self.xp.where(x > 0, x, x * weight)
 
     def backward_x(self, g, x, weight):
-        return where(x > 0, g, g * weight)
+        low = g * weight
+        return where(x > 0, g, low + flat(x) if type(x) in TENSORS else low)
 
     def backward_weight(self, g, x):
         return where(x > 0, 0.0, g * x)
