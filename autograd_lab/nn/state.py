@@ -98,7 +98,30 @@ class Stateful:
     def load_state_dict(self, state_dict, strict: bool = True, assign: bool = False):
         """Copy saved values into the parameters and buffers of the same paths.
 
-        With ``assign`` the saved tensors themselves take the places of the module's own.
+        Args:
+            state_dict: path -> tensor, as ``state_dict()`` gives and ``torch.load`` reads.
+            strict: whether the paths must be the same as the module's. False takes those that are
+                in both and passes over the others: to start from a part of another model. A tensor
+                of another shape is an error all the same.
+            assign: whether the saved tensors themselves take the places of the module's own, with
+                their dtype and device; make the optimizer afterwards.
+
+        Gives a pair of lists, ``missing_keys`` (the module has them, the state_dict has not) and
+        ``unexpected_keys`` (the other way round): empty where all was found. What is wrong is said
+        in one RuntimeError that lists all of it: missing keys, unexpected ones, and tensors of
+        another shape. What fits has been copied by then.
+
+        >>> model, saved = nn.Linear(2, 1), {"weight": torch.zeros(1, 2), "scale": torch.ones(1)}
+        >>> model.load_state_dict(nn.Linear(2, 1).state_dict())
+        <All keys matched successfully>
+        >>> model.load_state_dict(saved, strict=False)
+        _IncompatibleKeys(missing_keys=['bias'], unexpected_keys=['scale'])
+        >>> model.load_state_dict(saved)
+        Traceback (most recent call last):
+            ...
+        RuntimeError: Error(s) in loading state_dict for Linear:
+            Missing key(s) in state_dict: "bias".
+            Unexpected key(s) in state_dict: "scale".
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
