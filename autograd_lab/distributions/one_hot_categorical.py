@@ -53,3 +53,27 @@ class OneHotCategorical(Choices):
         """List all vectors."""
         things = self._categorical.enumerate_support(expand)
         return one_hot(things, self.event_shape[0]).type_as(self.probs)
+
+
+class OneHotCategoricalStraightThrough(OneHotCategorical):
+    """Choose one of n things, and let gradients pass as if the draw were the chances.
+
+    A hard draw on the way forward, a soft one on the way back: biased, and often good enough
+    (Y. Bengio and others, https://arxiv.org/abs/1308.3432).
+
+    Args:
+        probs: the chances, along the last dimension; or give
+        logits: their logarithms, up to a constant.
+        validate_args: whether parameters and values are checked.
+
+    >>> logits = torch.tensor([0., 9.], requires_grad=True)
+    >>> choice = torch.distributions.OneHotCategoricalStraightThrough(logits=logits)
+    >>> choice.rsample().requires_grad
+    True
+    """
+
+    has_rsample = True
+
+    def rsample(self, sample_shape=()):
+        """Draw vectors that gradients flow through, to the chances."""
+        return self.sample(sample_shape) + (self.probs - self.probs.detach())

@@ -43,6 +43,8 @@ CASES = {
     "Categorical": (lambda d, p: d.Categorical(p), [[[2.0, 1.0, 1.0], [0.1, 0.2, 0.3]]], [0, 2]),
     "Categorical, logits": (lambda d, x: d.Categorical(logits=x), [[-1.0, 0.0, 2.0]], 2),
     "OneHotCategorical": (lambda d, p: d.OneHotCategorical(p), [[2.0, 1.0, 1.0]], [0.0, 1.0, 0.0]),
+    "OneHotCategoricalStraightThrough": (
+        lambda d, p: d.OneHotCategoricalStraightThrough(p), [[2.0, 1.0, 1.0]], [0.0, 1.0, 0.0]),
     "Multinomial": (lambda d, p: d.Multinomial(6, p), [[2.0, 1.0, 1.0]], [1.0, 2.0, 3.0]),
     "Multinomial, logits": (lambda d, x: d.Multinomial(6, logits=x), [[-1.0, 0.0, 2.0]],
                             [1.0, 0.0, 5.0]),
