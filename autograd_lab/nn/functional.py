@@ -710,7 +710,7 @@ def _soft_cross_entropy(input, target, weight, reduction, smoothing, ignore_inde
         target = target * (1 - smoothing) + smoothing / classes
     each = -(ops.log_softmax(input, dim) * target * _of_class(weight, input))
     if reduction == "mean":
-        return ops.sum(each) / (input.numel() / classes or math.nan)
+        return ops.sum(each) / (input.numel() / (classes or 1) or math.nan)
     return summed_up(ops.sum(each, dim) if reduction == "none" else each, reduction)
 
 

@@ -14,6 +14,7 @@ from ..creation import empty_like
 from ..grad_mode import no_grad
 from ..hooks import RemovableHandle
 from ..notice import COMPILES_NOTHING, NO_BFLOAT16, say_once
+from ..ops.facts import typename
 from ..writes import birth
 from .hooks import HookHandle, Hooks, call_with_hooks, everywhere
 from .parameter import Buffer, Parameter, is_lazy, zero
@@ -146,7 +147,7 @@ class Module(Stateful):
         """Set a part by name, as ``self.name = module`` does."""
         _check_name(self, name, "module", lambda module: module._modules.items())
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{_type_name(module)} is not a Module subclass")
+            raise TypeError(f"{typename(module)} is not a Module subclass")
         setattr(self, name, module)
         _leave_vacant(self, name, module, "module")
 

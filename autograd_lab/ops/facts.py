@@ -91,12 +91,18 @@ def is_set_to(self, tensor):
 
 
 def typename(obj):
-    """Name the type of a tensor as PyTorch does.
+    """Name the type of a tensor, or what a class or a function is called, with its home.
 
-    >>> torch.typename(torch.ones(1))
-    'torch.FloatTensor'
+    >>> torch.typename(torch.ones(1)), torch.typename(torch.nn.Linear), torch.typename(3)
+    ('torch.FloatTensor', 'torch.nn.modules.linear.Linear', 'int')
     """
-    return obj.type() if isinstance(obj, Tensor) else f"{type(obj).__module__}.{type(obj).__name__}"
+    if isinstance(obj, Tensor):
+        return obj.type()
+    thing = obj if hasattr(obj, "__qualname__") else type(obj)
+    home = (thing.__module__ or "builtins").replace("autograd_lab", "torch", 1)
+    if isinstance(thing, type):  # PyTorch keeps its layers one folder deeper
+        home = home.replace("torch.nn.", "torch.nn.modules.", 1)
+    return thing.__qualname__ if home == "builtins" else f"{home}.{thing.__qualname__}"
 
 
 def can_cast(from_, to):

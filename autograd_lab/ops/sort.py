@@ -330,12 +330,6 @@ def _check_sequences(sequence, input, sorter, rows, values):
             f"got sorter tensor device type {sorter.device} and input value tensor device type "
             f"{sequence.device}"
         )
-    if isinstance(input, Tensor) and input.dtype is not sequence.dtype:
-        raise RuntimeError(
-            "torch.searchsorted(): boundary tensor and input value tensor should have same dtype, "
-            f"but got boundary tensor dtype {sequence.dtype.name} and input value tensor dtype "
-            f"{input.dtype.name}"
-        )
     if rows.ndim == 0 or (
         rows.ndim != 1 and (rows.ndim != values.ndim or rows.shape[:-1] != values.shape[:-1])
     ):

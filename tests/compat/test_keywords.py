@@ -106,3 +106,14 @@ def test_an_operator_without_meaning_is_pythons_error(sign, other, size):
             eval(f"torch.ones(size) {sign} {other}", {"torch": torch, "size": size})
         said.append(str(error.value).splitlines()[0])
     assert said[0] == said[1] or "must be Tensor" in said[1] or "only integer" in said[1]
+
+
+@pytest.mark.parametrize("what", ["nn.Linear", "nn.Conv2d", "nn.functional.relu", "ones(1)", "3"])
+def test_what_is_no_module_is_named(what):
+    said = []
+    for torch in (lab, oracle):
+        thing = eval(f"torch.{what}" if what != "3" else what, {"torch": torch})
+        with pytest.raises(TypeError, match="is not a Module subclass") as error:
+            torch.nn.Sequential(thing)
+        said.append((str(error.value), torch.typename(thing)))
+    assert said[0] == said[1]
