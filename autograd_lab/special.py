@@ -22,6 +22,8 @@ from .ops import (
 )  # fmt: skip
 from .ops import sigmoid as expit
 from .ops.bessel import (
+    bessel_j0,
+    bessel_j1,
     i0,
     i0e,
     i1,
@@ -55,6 +57,7 @@ from .ops.polynomials import (
 from .ops.special import entr, erfcx, log_ndtr, ndtr, ndtri, xlog1py
 
 __all__ = [
+    "bessel_j0", "bessel_j1",
     "chebyshev_polynomial_t", "chebyshev_polynomial_u", "chebyshev_polynomial_v",
     "chebyshev_polynomial_w", "digamma", "entr", "erf", "erfc", "erfcx",
     "erfinv", "exp2", "expit", "expm1", "gammaln", "hermite_polynomial_h",

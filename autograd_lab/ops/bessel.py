@@ -1,10 +1,10 @@
-"""Bessel's functions that grow and fade, I and K: what filters and angles are made of.
+"""Bessel's functions: J, which swing like a drum, and I and K, which grow and fade.
 
 NumPy has none of them but ``i0``. Near 0 they are computed from Bessel's own integrals, by adding
 the integrand up at evenly spaced points, which is exact to the last digit for periodic functions
 (L. N. Trefethen and J. A. C. Weideman, The exponentially convergent trapezoidal rule, SIAM Review
 56, 2014); far out by Hankel's series (M. Abramowitz and I. Stegun, Handbook of Mathematical
-Functions, 1964, 9.7.1 and 9.7.2).
+Functions, 1964, 9.2.5, 9.7.1 and 9.7.2).
 """
 
 import math
@@ -54,6 +54,22 @@ def i_scaled(xp, order, x):
     y = xp.where(size <= FAR, low, high)
     y = xp.where(size == math.inf, 0.0, xp.where(x != x, x, y))
     return xp.copysign(y, x) if order else y
+
+
+def j_of(xp, order, x):
+    """Compute J(x) of order 0 or 1."""
+    size = xp.absolute(x)
+    near, far = xp.minimum(size, FAR), xp.clip(size, FAR, 1e300)
+    if order == 0:
+        low = mean(lambda t: xp.cos(near * math.sin(t)))
+    else:
+        low = mean(lambda t: xp.sin(near * math.sin(t)) * math.sin(t))
+    even, odd = hankel(order, far * 1j)  # the terms of J are those of I with signs in turn
+    turn = far - (2 * order + 1) * math.pi / 4
+    swing = xp.cos(turn) * even.real + xp.sin(turn) * odd.imag
+    y = xp.where(size <= FAR, low, xp.sqrt(2 / (math.pi * far)) * swing)
+    y = xp.where(size == math.inf, math.nan, xp.where(x != x, x, y))  # PyTorch's answer there
+    return xp.where(x < 0, -y, y) if order else y
 
 
 def i_of(xp, order, x):
@@ -183,6 +199,34 @@ class Plain(Pointwise):
 
     __slots__ = ()
     result = "float"
+
+
+@op
+class bessel_j0(Plain):
+    r"""Give Bessel's $J_0$: it swings like a cosine that dies away.
+
+    >>> torch.special.bessel_j0(torch.tensor([0., 1.]))
+    tensor([1.0000, 0.7652])
+    """
+
+    formula = r"y = J_0(x)"
+
+    def forward(self, x: Array):
+        return wide(self.xp, lambda xp, a: j_of(xp, 0, a), x)
+
+
+@op
+class bessel_j1(Plain):
+    r"""Give Bessel's $J_1$, the slope of $J_0$ with its sign turned.
+
+    >>> torch.special.bessel_j1(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.4401])
+    """
+
+    formula = r"y = J_1(x)"
+
+    def forward(self, x: Array):
+        return wide(self.xp, lambda xp, a: j_of(xp, 1, a), x)
 
 
 @op

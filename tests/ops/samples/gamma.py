@@ -30,6 +30,8 @@ TABLE = {
     "i0": [S(f(4, 5, low=-40.0, high=40.0)), S(f(3)), S(i(4))],
     **{name: [S(f(4, 5, low=-40.0, high=40.0), torch=SPECIAL + name), S(f(3), torch=SPECIAL + name),
               S(i(4), torch=SPECIAL + name)] for name in ("i0e", "i1", "i1e")},
+    **{name: [S(f(4, 5, low=-3.0, high=3.0), torch=SPECIAL + name, special=False)]
+       for name in ("bessel_j0", "bessel_j1")},
     **{name: [S(f(4, 5, low=-9.0, high=40.0), torch=SPECIAL + name)]
        for name in ("modified_bessel_i0", "modified_bessel_i1", "spherical_bessel_j0")},
     **{name: [S(f(4, 5, **POSITIVE), torch=SPECIAL + name)] for name in (
