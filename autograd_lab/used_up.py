@@ -120,7 +120,8 @@ def _gone(root, variables):
     for node in _reached(root):
         kept = getattr(type(node), "keep", ())
         if getattr(node, "saved", None) is FREED and kept and len(found) < FEW:
-            names = list(dict.fromkeys(known(node, name) for name in sorted(kept)))
+            ordered = sorted(kept, key=(*type(node).operands, *kept).index)
+            names = list(dict.fromkeys(known(node, name) for name in ordered))
             few = (*names[:FEW], *["..."] * (len(names) > FEW))
             found[watching.operation_name(node), few, "gone"] = None
     return list(found)
