@@ -39,7 +39,7 @@ class relu(Pointwise):
     def backward(self, g, y):
         if ours(g, y):
             return kernels().relu_backward(g, y)
-        return where(y != 0, g, flat(y)) if type(g) in TENSORS else kept(self.xp, g, y != 0)
+        return where(y != 0, g, flat(y)) if type(g) in TENSORS else kept(self.xp, g, y.astype(bool))
 
 
 @op
