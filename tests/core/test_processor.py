@@ -6,7 +6,7 @@ import pytest
 from autograd_lab import processor
 
 
-@pytest.fixture()
+@pytest.fixture
 def able(monkeypatch):
     """A processor with AVX-512, OpenBLAS, and one thread."""
     for name in ("OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
@@ -32,8 +32,10 @@ def test_several_threads_and_other_kernels_rearrange(able, monkeypatch, name, va
     assert not processor._multiplies_as_it_lies()
 
 
-@pytest.mark.parametrize("built", [{}, {"Build Dependencies": {}},
-                                   {"Build Dependencies": {"blas": {"name": "accelerate"}}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "built",
+    [{}, {"Build Dependencies": {}}, {"Build Dependencies": {"blas": {"name": "accelerate"}}}],
+)
 def test_another_or_an_unknown_blas_rearranges(able, monkeypatch, built):
     monkeypatch.setattr(np, "show_config", lambda mode: built)
     assert not processor._multiplies_as_it_lies()
