@@ -352,15 +352,25 @@ def is_nonzero(self):
 
 def __float__(self):
     array = self.array
-    return float(array if isinstance(array, np.generic) else item(self))
+    return float(array if isinstance(array, np.generic) else _only_number(self))
 
 
 def __int__(self):
-    return int(item(self))
+    return int(_only_number(self))
 
 
 def __complex__(self):
-    return complex(item(self))
+    return complex(_only_number(self))
+
+
+def _only_number(tensor):
+    """Give the Python number, or raise what Python's own conversions raise."""
+    if tensor.array.size != 1:
+        raise ValueError(
+            "only one element tensors can be converted to Python scalars: this one has "
+            f"{tensor.array.size}. x.tolist() gives them all"
+        )
+    return tensor.array.item()
 
 
 def __index__(self):

@@ -483,5 +483,6 @@ def _check_grad(tensor, grad):
 
 CPP_NAMES = {d.name: legacy_name(d).lower() for d in dtypes.ALL} | {
     "float16": "c10::Half", "complex64": "c10::complex<float>",
-    "complex128": "c10::complex<double>",
+    "complex128": "c10::complex<double>", "int64": "long int", "int16": "short int",
+    "int8": "signed char", "uint8": "unsigned char",
 }  # fmt: skip

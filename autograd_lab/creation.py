@@ -35,12 +35,21 @@ def _array_of(data, dtype):
         want = dtypes.as_array_dtype(dtype)
         if array.dtype.kind == "c" and want.kind in "iuf":
             raise TypeError("must be real number, not complex")
+        if want.kind in "iu":
+            _check_whole(array)
         return _cast_numbers(array, want, want.name)
     if array.dtype.kind == "f":
         return array.astype(dtypes.default.array)
     if array.dtype.kind == "c":
         return array.astype(dtypes.default.to_complex().array)
+    _check_whole(array)
     return array
+
+
+def _check_whole(array):
+    """Refuse whole numbers beyond int64: PyTorch has nowhere to put them."""
+    if array.dtype.kind == "u" and array.size and array.max() > 2**63 - 1:
+        raise ValueError("Overflow when unpacking long long")
 
 
 def _cast_numbers(array, want, name):
@@ -164,8 +173,11 @@ def legacy(data, dtype, device=None):
     return empty(data, dtype=dtype, device=device) if data else empty(0, dtype=dtype, device=device)
 
 
-def shape_of(size) -> tuple:
-    """Accept ``(2, 3)`` and ``((2, 3),)``; give a tuple of whole numbers."""
+def shape_of(size, refused="") -> tuple:
+    """Accept ``(2, 3)`` and ``((2, 3),)``; give a tuple of whole numbers.
+
+    ``refused``: PyTorch's sentence for a size below 0, where it has one of its own.
+    """
     if len(size) == 1 and not hasattr(size[0], "__index__"):
         size = size[0]
     try:
@@ -174,7 +186,7 @@ def shape_of(size) -> tuple:
         raise TypeError(f"sizes must be whole numbers, got {size!r}") from None
     if any(n < 0 for n in shape):
         raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
+            f"{refused}Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
     return shape
 
@@ -225,7 +237,8 @@ def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    made = _filled("zeros", shape_of(size_of(size, sized)), dtype, device, requires_grad)
+    shape = shape_of(size_of(size, sized), "zeros: Dimension size must be non-negative. ")
+    made = _filled("zeros", shape, dtype, device, requires_grad)
     return _finish(made, out)
 
 

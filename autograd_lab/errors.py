@@ -1,5 +1,7 @@
 """The one place that words errors: PyTorch's sentence first, then what helps to mend it."""
 
+import numpy as np
+
 from .watching import describe
 
 
@@ -19,11 +21,20 @@ def explain(name, operands, tensors, error):
     shapes = [tuple(t.shape) for t in tensors if hasattr(t, "shape")]
     text = str(error)
     if "could not be broadcast" in text and len(shapes) >= 2:
-        return RuntimeError(_sizes_differ(name, shapes) or f"{name}: {text}")
+        order = -1 if name == "masked_fill" else 1  # PyTorch names the mask's size first
+        return RuntimeError(sizes_differ(name, shapes[::order]) or f"{name}: {text}")
+    if name == "copy" and "could not broadcast" in text:
+        return RuntimeError(sizes_differ("copy_", shapes) or _too_wide(*shapes))
     return error
 
 
-def _sizes_differ(name, shapes):
+def _too_wide(shape, source):
+    """Word that what is written needs more room than there is."""
+    wide = list(np.broadcast_shapes(shape, source))
+    return f"output with shape {list(shape)} doesn't match the broadcast shape {wide}"
+
+
+def sizes_differ(name, shapes):
     """Find the first dimension, from the right, in which two shapes disagree."""
     rank = max(map(len, shapes))
     for back in range(1, rank + 1):

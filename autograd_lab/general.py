@@ -48,7 +48,7 @@ def travel(kind, args, out, named):
     cls, where = kind.cls, kind.where
     if cls.also and (len(args) > len(kind.names) or any(_unknown(kind, n) for n in named)):
         result = cls.also(*args, **_in_our_words(kind, named))
-        return result if out is None else written(out, result)
+        return result if out is None else written(out, result, cls.__name__)
     args = placed(kind, args, named)
     if kind.listed and type(args[where[0]]) in TENSORS:
         raise TypeError(
@@ -80,7 +80,7 @@ def travel(kind, args, out, named):
     if out is None:
         return result
     check_out(kind, out, result, xs)
-    return written(out, result)
+    return written(out, result, cls.__name__)
 
 
 def _operands(kind, args):

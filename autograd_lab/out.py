@@ -50,14 +50,14 @@ def refuse_overlap(out, operands):
             )
 
 
-def written(out, result):
-    """Put a result into ``out=``."""
+def written(out, result, name=""):
+    """Put a result into ``out=``. ``name``: of the function, for errors."""
     if isinstance(result, tuple):
-        return tuple(written(o, r) for o, r in zip(out, result))
+        return tuple(written(o, r, name) for o, r in zip(out, result))
     if is_grad_enabled() and (result.node is not None or out.node is not None):
         raise RuntimeError(
-            "functions with out=... arguments don't support automatic differentiation, but one of "
-            "the arguments requires grad."
+            f"{name and name + '(): '}functions with out=... arguments don't support automatic "
+            "differentiation, but one of the arguments requires grad."
         )
     if out.shape != result.shape:
         with out.device.active():

@@ -279,7 +279,7 @@ def randperm(n, generator=None, out=None, dtype=None, device=None, requires_grad
     [0, 1, 2]
     """
     if n < 0:
-        raise RuntimeError(f"n must be non-negative, got {n}")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     array = numbers_of(generator).permutation(n)
     return _finish(array, dtype or dtypes.int64, device, requires_grad, out)
 
@@ -416,8 +416,10 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     weights = np.atleast_2d(np.asarray(_on_host(input), dtype=np.float64))
     if num_samples <= 0:
         raise RuntimeError("cannot sample n_sample <= 0 samples")
-    if (weights < 0).any() or not np.isfinite(weights).all() or (weights.sum(1) <= 0).any():
+    if (weights < 0).any() or not np.isfinite(weights).all():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if (weights.sum(1) <= 0).any():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     if not replacement and num_samples > weights.shape[1]:
         raise RuntimeError(
             "cannot sample n_sample > prob_dist.size(-1) samples without replacement"

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..core import NUMBERS, OPS, TENSORS, Array, Op, Pointwise
+from ..core import CPP_NAMES, NUMBERS, OPS, TENSORS, Array, Op, Pointwise
 from ..dispatch import op
 
 
@@ -295,7 +295,8 @@ class masked_fill(Op):
     def forward(self, x: Array, mask: Array, value: Array):
         if mask.dtype.kind != "b":
             raise RuntimeError(
-                f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}"
+                "masked_fill_ only supports boolean masks, but got mask with dtype "
+                f"{CPP_NAMES[mask.dtype.name]}: mask.bool(), or a comparison such as x == 0"
             )
         if getattr(value, "ndim", 0):
             raise RuntimeError(

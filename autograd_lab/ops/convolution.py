@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from ..backends.cuda import kernels, ours
-from ..core import Array, Op
+from ..core import CPP_NAMES, Array, Op
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
@@ -447,28 +447,30 @@ def planned(how, dims, input, weight, bias, *settings):
     if weight is None:
         raise TypeError(f"conv{dims}d(): argument 'weight' (position 2) must be Tensor, not None")
     if input.dtype != weight.dtype or bias is not None and bias.dtype != input.dtype:
-        _refuse_dtypes(input, weight, bias)
+        _refuse_dtypes(input, weight, bias, how is plan_transposed)
     if input.dtype.kind == "b":
         raise NotImplementedError("\"slow_conv2d_cpu\" not implemented for 'Bool': x.float()")
     settings = [tuple(s) if isinstance(s, list) else s for s in settings]
     return how(dims, input.shape, weight.shape, None if bias is None else bias.shape, *settings)
 
 
-def _refuse_dtypes(input, weight, bias):
+def _refuse_dtypes(input, weight, bias, transposed):
+    bias_differs = bias is not None and bias.dtype != input.dtype
+    if bias_differs and (input.dtype == weight.dtype or not transposed):
+        x, b = [CPP_NAMES[a.dtype.name] for a in (input, bias)]
+        raise RuntimeError(
+            f"Input type ({x}) and bias type ({b}) should be the same. Bring them together: "
+            "x.to(weight.dtype), or layer.to(x.dtype)"
+        )
     x, w = [legacy_name(a.dtype) for a in (input, weight)]
     if x == "Float" != w:
         raise RuntimeError(
             f"Input type (torch.{x}Tensor) and weight type (torch.{w}Tensor) should be the same: "
             "x.to(weight.dtype), or layer.to(x.dtype)"
         )
-    if x != w:
-        raise RuntimeError(
-            f"expected scalar type {x} but found {w}: the input is {x}, the weight {w}. Bring them "
-            "together: x.to(weight.dtype), or layer.to(x.dtype)"
-        )
-    b = legacy_name(bias.dtype)
     raise RuntimeError(
-        f"Input type ({x.lower()}) and bias type ({b.lower()}) should be the same"
+        f"expected scalar type {x} but found {w}: the input is {x}, the weight {w}. Bring them "
+        "together: x.to(weight.dtype), or layer.to(x.dtype)"
     )
 
 

@@ -40,17 +40,25 @@ def _check_along(name, shape, dim, index, source=None):
         )
     if not index.size:
         return
-    if any(n > m for i, (n, m) in enumerate(zip(index.shape, shape)) if i != dim):
+    sizes = enumerate(zip(index.shape, shape))
+    wrong = [i for i, (n, m) in sizes if n > m and i != dim]
+    source = None if getattr(source, "shape", None) is None else source
+    if wrong and name == "gather":
         raise RuntimeError(
-            f"Size does not match at dimension {dim} expected index {list(index.shape)} to be no "
-            f"larger than self {list(shape)} apart from dimension {dim}"
+            f"Size does not match at dimension {wrong[0]} expected index {list(index.shape)} to be "
+            f"no larger than self {list(shape)} apart from dimension {dim}"
         )
-    if source is not None and getattr(source, "shape", None) is not None:
+    if wrong and source is None:
+        raise RuntimeError(
+            f"Expected index {list(index.shape)} to be no larger than self {list(shape)} apart "
+            f"from dimension {dim}"
+        )
+    if source is not None:
         if max(source.ndim, 1) != max(index.ndim, 1):
             raise RuntimeError(
                 "Index tensor must have the same number of dimensions as src tensor"
             )
-        if any(n > m for n, m in zip(index.shape, source.shape)):
+        if wrong or any(n > m for n, m in zip(index.shape, source.shape)):
             raise RuntimeError(
                 f"Expected index {list(index.shape)} to be no larger than self {list(shape)} apart "
                 f"from dimension {dim} and to be no larger size than src {list(source.shape)}"

@@ -11,7 +11,7 @@ from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
 from ..writes import wrote
 from .shape import expand, reshape, to, to_device
-from .table import look_up, pick, put_add, replace, wide_of
+from .table import in_torch_words, look_up, pick, put_add, replace, wide_of
 
 PLAIN = frozenset({int, slice, type(None), type(...)})
 
@@ -135,6 +135,8 @@ def _assign(target, places, value, tracked):
         raise RuntimeError(
             f"value cannot be converted to type {target.dtype.name} without overflow"
         ) from None
+    except IndexError as error:
+        raise in_torch_words(error, array.shape, places or ()) from None
     wrote(array)
     if tracked:
         before, places = wrap(array, target.node), places and kept(places)

@@ -205,7 +205,7 @@ class split(Op):
         if not x.ndim:
             raise RuntimeError("split expects at least a 1-dimensional tensor")
         self.dim = whole(dim, x.ndim)
-        sizes = _piece_sizes(split_size_or_sections, x.shape[self.dim])
+        sizes = _piece_sizes(split_size_or_sections, x.shape[self.dim], self.dim)
         ends = itertools.accumulate(sizes)
         pieces = [x[along(self.dim, slice(e - n, e))] for e, n in zip(ends, sizes)]
         self.shapes, self.kind = [p.shape for p in pieces], x.dtype
@@ -233,12 +233,12 @@ def _with_zeros(node, g):
     ]
 
 
-def _piece_sizes(wanted, length):
+def _piece_sizes(wanted, length, dim):
     if isinstance(wanted, (tuple, list)):
         if any(n < 0 for n in wanted) or sum(wanted) != length:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's "
-                f"size at that dimension), but got split_sizes={list(wanted)}"
+                f"size at dimension {dim}), but got split_sizes={list(wanted)}"
             )
         return list(wanted)
     if wanted < 0:
@@ -442,12 +442,13 @@ class pad(Op):
 def _pairs(widths, ndim):
     if len(widths) % 2:
         raise RuntimeError(
-            f"Length of pad must be even but instead it equals {len(widths)}"
+            "Padding length must be divisible by 2: a number before and one after, for each "
+            f"dimension from the last one on, but pad has {len(widths)}"
         )
     if len(widths) > 2 * ndim:
         raise RuntimeError(
-            "Length of pad should be no more than twice the number of dimensions of the input. Pad "
-            f"length is {len(widths)} while the input has {ndim} dimensions."
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(widths)} and input of dimension {ndim}"
         )
     pairs = [widths[k : k + 2] for k in range(0, len(widths), 2)]
     return [(0, 0)] * (ndim - len(pairs)) + pairs[::-1]

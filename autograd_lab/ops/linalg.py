@@ -3,7 +3,7 @@
 import math
 
 from .. import dtypes
-from ..core import TENSORS, Array, Op
+from ..core import CPP_NAMES, TENSORS, Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..general import check_tensors
@@ -16,13 +16,24 @@ from .spelling import with_out
 from .triangle import diagonal
 
 
-def check_same_dtype(a, b, sentence="expected m1 and m2 to have the same dtype, but got: {} != {}"):
-    """Raise PyTorch's error where the operands of a product are of two dtypes."""
-    if a.dtype != b.dtype:
-        c_name = {"Float": "float", "Double": "double", "Long": "long int", "Int": "int"}
-        names = [legacy_name(x.dtype) for x in (a, b)]
-        said = sentence.format(*[c_name.get(n, n) for n in names])
-        raise RuntimeError(said)
+def unlike(a, b):
+    """Word that two arrays of two dtypes have no product, as PyTorch does for their ranks."""
+    a_kind, b_kind = [legacy_name(x.dtype) for x in (a, b)]
+    if a.ndim == b.ndim == 1:
+        said = f"dot : expected both vectors to have same dtype, but found {a_kind} and {b_kind}"
+    elif not a.ndim or a.shape[-1] != b.shape[-2:][0]:
+        return mismatch(a.shape, b.shape)
+    elif b.ndim == 1:
+        said = (
+            f"addmv input tensors must have the same dtype, but got {b_kind}, {a_kind}, and "
+            f"{b_kind}"
+        )
+    elif b.ndim > 2:
+        said = f"expected scalar type {a_kind} but found {b_kind}"
+    else:
+        a_kind, b_kind = [CPP_NAMES[x.dtype.name] for x in (a, b)]
+        said = f"expected m1 and m2 to have the same dtype, but got: {a_kind} != {b_kind}"
+    return RuntimeError(f"{said}. Bring them together: a.to(b.dtype), or b.to(a.dtype)")
 
 
 def result_shape(a, b) -> tuple:
@@ -156,7 +167,7 @@ def check_product(a, b):
     if a.ndim == 0 or b.ndim == 0:
         raise mismatch(a.shape, b.shape)
     if a.dtype != b.dtype:
-        check_same_dtype(a, b)
+        raise unlike(a, b)
     if a.dtype.kind == "b":
         raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'")
 
@@ -228,10 +239,8 @@ def dot(input, tensor):
         raise RuntimeError(
             f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors"
         )
-    check_same_dtype(
-        input.array, tensor.array,
-        "dot : expected both vectors to have same dtype, but found {} and {}",
-    )  # fmt: skip
+    if input.dtype is not tensor.dtype:
+        raise unlike(input.array, tensor.array)
     return matmul(input, tensor)
 
 

@@ -5,8 +5,9 @@ import math
 from ..backends.cuda import kernels, ours
 from ..core import Array, Op
 from ..dispatch import op
+from ..dtypes import legacy_name
 from . import products
-from .linalg import check_same_dtype, mismatch, product
+from .linalg import mismatch, product, unlike
 from .shape import sum_to
 
 
@@ -27,7 +28,7 @@ class linear(Op):
     def forward(self, input: Array, weight: Array, bias: Array | None = None):
         self.old, self.bias_shape = input.shape, None if bias is None else bias.shape
         if input.dtype != weight.dtype:
-            check_same_dtype(input, weight)
+            raise _unlike(input, weight, bias)
         rows = input if len(self.old) == 2 else as_rows(input, weight)
         try:
             y = products.product(rows, weight.T)
@@ -60,6 +61,18 @@ class linear(Op):
         return products.ones(self.xp, len(rows), g.dtype).dot(rows)
 
 
+def _unlike(input, weight, bias):
+    """Word that input, weight and bias are of different dtypes."""
+    if bias is None:
+        return unlike(input, weight.T)
+    first, second = ("mat1", input) if bias.dtype == weight.dtype else ("self", bias)
+    return RuntimeError(
+        f"{first} and mat2 must have the same dtype, but got {legacy_name(second.dtype)} and "
+        f"{legacy_name(weight.dtype)}. Bring them together: x.to(weight.dtype), or "
+        "layer.to(x.dtype)"
+    )
+
+
 def as_rows(input, weight):
     """Lay everything but the last dimension out as rows of one matrix."""
     if not input.ndim or not weight.ndim:
@@ -73,7 +86,7 @@ def as_rows(input, weight):
 def add_bias(y, bias):
     """Add the bias to every row, in the memory of ``y``."""
     if y.dtype != bias.dtype:
-        check_same_dtype(y, bias)
+        raise _unlike(y, y, bias)
     try:
         y += bias
     except ValueError:

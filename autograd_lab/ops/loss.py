@@ -356,9 +356,6 @@ def check_classes(name, shape, target, weight):
     """Raise PyTorch's errors where scores, targets and weights of classes do not fit."""
     if not len(shape) >= 1:
         raise RuntimeError(f"{name}: the scores need a dimension of classes, but got a number")
-    if target.dtype.kind not in "iu" or (target.dtype.itemsize < 8 and target.dtype.kind == "i"):
-        said = legacy_name(target.dtype)
-        raise RuntimeError(f"expected scalar type Long but found {said}: use target.long()")
     lead, dim = (shape[:0], 0) if len(shape) == 1 else (shape[:1], 1)
     classes = shape[dim]
     if lead and (not target.ndim or target.shape[0] != shape[0]):
@@ -367,15 +364,40 @@ def check_classes(name, shape, target, weight):
             f"({target.shape[0] if target.ndim else 0})."
         )
     if target.shape != lead + shape[dim + 1 :]:
+        raise _wrong_shape(shape, target, lead + shape[dim + 1 :], classes)
+    if target.dtype.kind not in "iu" or (target.dtype.itemsize < 8 and target.dtype.kind == "i"):
+        said = legacy_name(target.dtype)
         raise RuntimeError(
-            f"Expected target size {list(lead + shape[dim + 1 :])}, got {list(target.shape)}: one "
-            f"class number for each row of {classes} scores"
+            f"expected target dtype to be Long or Byte, but got {said}: use target.long()"
         )
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(
             f"weight tensor should be defined either for all {classes} classes or no classes but "
             f"got weight tensor of shape: {list(weight.shape)}"
         )
+
+
+def _wrong_shape(shape, target, wanted, classes):
+    """Word that a target has a wrong shape: PyTorch says it by the rank of the scores."""
+    if len(shape) <= 2 and target.ndim > 1:
+        said = "0D or 1D target tensor expected, multi-target not supported"
+    elif len(shape) == 1 and target.shape != (1,):
+        return ValueError(
+            f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}"
+        )
+    elif len(shape) == 4 and target.ndim != 3:
+        said = (
+            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+            f"{target.ndim}"
+        )
+    elif len(shape) == 4:
+        said = f"size mismatch (got input: {list(shape)} , target: {list(target.shape)}"
+    else:
+        said = f"Expected target size {list(wanted)}, got {list(target.shape)}"
+    return RuntimeError(
+        f"{said}: one class number for each row of {classes} scores, so the target's size is "
+        f"{list(wanted)}, not {list(target.shape)}"
+    )
 
 
 def surely_below(target, count) -> bool:

@@ -89,15 +89,14 @@ def _check_settings(name, kernel, stride, padding, dilation):
 
 def check_images(name, dims, shape):
     """Raise PyTorch's error for what are no images to be pooled."""
-    if not of_images(shape, dims):
+    wrong, ranks = not of_images(shape, dims), f"{dims + 1}D or {dims + 2}D (batch mode) tensor"
+    if wrong and dims > 1:
+        raise RuntimeError(f"non-empty {ranks} expected for input: {name} got {list(shape)}")
+    if wrong or 0 in shape[-dims - 1 :]:
+        called = f"{name}: " if dims == 1 else ""
         raise RuntimeError(
-            f"{name}: Expected {dims + 1}D or {dims + 2}D (batch mode) tensor, but got "
+            f"{called}Expected {ranks} with optional 0 dim batch size for input, but got:"
             f"{list(shape)}"
-        )
-    if 0 in shape[-dims - 1 :]:
-        raise RuntimeError(
-            f"{name}: Expected {dims + 1}D or {dims + 2}D (batch mode) tensor with optional 0 dim "
-            f"batch size for input, but got:{list(shape)}"
         )
 
 

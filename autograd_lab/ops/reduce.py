@@ -85,7 +85,7 @@ class mean(Op):
             raise RuntimeError(
                 "mean(): could not infer output dtype. "
                 f"{what} dtype must be either a floating point or complex dtype. Got: "
-                f"{dtypes.of_array(x.dtype) if dtype is None else dtype}. Convert it: x.float()"
+                f"{legacy_name(x.dtype if dtype is None else dtype)}. Convert it: x.float()"
             )
         self.old, self.kept, self.source = x.shape, None, x.dtype if dtype else None
         dims, self.count = None, x.size
@@ -182,7 +182,7 @@ class var(Op):
     gradient = r"\bar x_i = \bar y\, \frac{2 (x_i - \mu)}{n - c}"
 
     def forward(self, x: Array, dim=None, correction=1, keepdim=False):
-        _check_floating(x, "var")
+        _check_floating(x, "std and var")
         dim, correction = _without_flag(dim, correction)
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
@@ -223,6 +223,7 @@ def _torch_words(named):
 
 
 def _check_floating(x, name):
+    """Raise PyTorch's error for whole numbers: a spread is a fraction."""
     if x.dtype.kind not in "fc":
         raise RuntimeError(
             f"{name} only support floating point and complex dtypes. Convert it: x.float()"
@@ -241,7 +242,7 @@ class std(Op):
     gradient = r"\bar x_i = \bar y\, \frac{x_i - \mu}{(n - c)\, y}"
 
     def forward(self, x: Array, dim=None, correction=1, keepdim=False):
-        _check_floating(x, "std")
+        _check_floating(x, "std and var")
         dim, correction = _without_flag(dim, correction)
         dims = chosen(dim, x.ndim)
         self.dims, self.kept = dims, shape_kept(x.shape, dims)
@@ -276,6 +277,7 @@ def var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     rest = int(unbiased) if correction is None else correction
+    _check_floating(input.array, "var_mean")
     return _with_mean(input, dim, keepdim, var(input, dim, rest, keepdim))
 
 
@@ -289,6 +291,7 @@ def std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None):
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     rest = int(unbiased) if correction is None else correction
+    _check_floating(input.array, "std_mean")
     return _with_mean(input, dim, keepdim, std(input, dim, rest, keepdim))
 
 

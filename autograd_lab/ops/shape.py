@@ -7,6 +7,7 @@ from .. import dtypes
 from ..core import OPS, Array, Leaf, Op, Size, wrap
 from ..device import device_of, memory, move, on_host
 from ..dispatch import op
+from ..errors import sizes_differ
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
 from ..mistakes import note
@@ -211,7 +212,7 @@ def broadcast_shapes(*shapes):
     """
     shapes = [(s,) if type(s) is int else tuple(s) for s in shapes]
     result = [1] * max(map(len, shapes), default=0)
-    for shape in shapes:
+    for k, shape in enumerate(shapes):
         for i, n in enumerate(reversed(shape), 1):
             if n < 0:
                 raise RuntimeError(
@@ -219,9 +220,9 @@ def broadcast_shapes(*shapes):
                 )
             if n != 1 and result[-i] not in (1, n):
                 raise RuntimeError(
-                    "Shape mismatch: objects cannot be broadcast to a single shape: sizes "
-                    f"{result[-i]} and {n} at dimension {len(result) - i} "
-                    f"(shapes {', '.join(str(list(s)) for s in shapes)})"
+                    f"Attempting to broadcast a dimension of length {n} at {-i}! Mismatching "
+                    f"argument at index {k} had {shape}; but expected shape should be "
+                    f"broadcastable to {result}"
                 )
             result[-i] = n if n != 1 else result[-i]
     return Size(result)
@@ -237,13 +238,15 @@ def broadcast_tensors(*tensors):
     tensors = listed(tensors)
     try:
         shape = broadcast_shapes(*[t.array.shape for t in tensors])
-    except RuntimeError as error:
+    except RuntimeError:
+        shapes = [t.array.shape for t in tensors]
+        error = RuntimeError(sizes_differ("broadcast_tensors", shapes))
         names = [f"tensors[{i}]" for i in range(len(tensors))]
         note(
             error, "broadcast_tensors", names, tensors,
             lambda xs: broadcast_shapes(*[t.array.shape for t in xs]) and None, aligned=True,
         )  # fmt: skip
-        raise
+        raise error from None
     return tuple([expand(t, shape) for t in tensors])
 
 

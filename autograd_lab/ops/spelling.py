@@ -45,6 +45,6 @@ def with_out(call=None, *, exact=False, apart=False):
         if exact:
             for room, part in zip(rooms, result):
                 refuse_dtype(room, part)
-        return result if out is None else written(out, result)
+        return result if out is None else written(out, result, call.__name__)
 
     return method

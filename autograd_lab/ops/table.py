@@ -45,7 +45,7 @@ class pick(Op):
         try:
             return x[places if Ellipsis in places else (*places, ...)]
         except IndexError as error:
-            raise _in_torch_words(error, x.shape, places) from None
+            raise in_torch_words(error, x.shape, places) from None
 
     def backward(self, g):
         return put_back(g, self.old, pick, (self.index,))
@@ -185,7 +185,7 @@ class look_up(Op):
         try:
             return x[places]
         except IndexError as error:
-            raise _in_torch_words(error, x.shape, places) from None
+            raise in_torch_words(error, x.shape, places) from None
 
     def backward(self, g):
         return put_add(g, self.old, self.places)
@@ -280,7 +280,7 @@ class replace(Op):
         return sum_to(look_up(g, self.places), self.shape)
 
 
-def _in_torch_words(error, shape, places):
+def in_torch_words(error, shape, places):
     """Say NumPy's complaint about an index in PyTorch's words."""
     text = str(error)
     if "too many indices" in text:
@@ -294,12 +294,13 @@ def _in_torch_words(error, shape, places):
         return IndexError(text.replace("axis", "dimension"))
     if "boolean index did not match" in text:
         at = 0
-        for k, i in enumerate(places):
+        for i in places:
             wide = wide_of(i)
             if hasattr(i, "dtype") and i.dtype.kind == "b" and i.shape != shape[at : at + wide]:
+                off = next(j for j, n in enumerate(i.shape) if n != shape[at + j])
                 return IndexError(
-                    f"The shape of the mask {list(i.shape)} at index {k} does not match the shape "
-                    f"of the indexed tensor {list(shape)} at index {at}"
+                    f"The shape of the mask {list(i.shape)} at index {off} does not match the "
+                    f"shape of the indexed tensor {list(shape)} at index {at + off}"
                 )
             at += wide
     if "could not be broadcast" in text:
@@ -481,7 +482,7 @@ def masked_select(input, mask):
     """
     _check_mask(mask, "masked_select")
     _, (input, mask) = same_device(masked_select, (input, mask))
-    input, mask = broadcast_tensors(input, mask)
+    mask, input = broadcast_tensors(mask, input)
     return look_up(reshape(input, (-1,)), (mask.array.reshape(-1),))
 
 
