@@ -65,6 +65,10 @@ SHAPES = {  # operation -> the shapes that may be meant; of any other, none is g
     **dict.fromkeys([f"conv_transpose{n}d" for n in (1, 2, 3)], WINDOW_SHAPES),
     **dict.fromkeys(["batch_norm", "instance_norm", "group_norm"], WINDOW_SHAPES[:3]),
     **dict.fromkeys(["cross_entropy", "nll_loss"], TARGET_SHAPES),
+    "gather": [COLUMN],
+    "scatter": [COLUMN],
+    "binary_cross_entropy": [SQUEEZED, COLUMN],
+    "binary_cross_entropy_with_logits": [SQUEEZED, COLUMN],
 }
 
 
@@ -300,6 +304,12 @@ class Call:
             args.insert(0, tree.func.value)
         return args[i] if i < len(args) else None
 
+    def only_operand(self) -> tuple:
+        """Give the name of the one variable that a model was called with, and what it holds."""
+        args = getattr(self.tree, "args", [])
+        name = getattr(args[0], "id", "") if len(args) == 1 else ""
+        return name, self.variables.get(name)
+
     def _in_module(self, node):
         """Tell ``torch.mean(x)`` and ``torch.linalg.norm(x)`` from the methods ``x[0].mean()``."""
         while isinstance(node, ast.Attribute):
@@ -347,7 +357,13 @@ def _changes(name, names, xs, attempt, call, aligned, settings):
         if not aligned or result is None or result.ndim <= rank:
             yield call.changed(i, names[i][0], form), _shape_of(result)
             offered += 1
-    if not offered:
+    if offered:
+        return
+    if name == "linear" and names[0][0].startswith("input of "):
+        yield from _other_layers(names, xs, attempt, call)
+    else:
+        word = getattr(getattr(call.tree, "func", None), "attr", "")
+        name = word if (word, name) == ("view", "reshape") else name
         yield from _other_sizes(name, names, xs, attempt, settings)
 
 
@@ -377,6 +393,31 @@ def _other_sizes(name, names, xs, attempt, settings):
                 freed = (*sizes[:at], -1, *sizes[at + 1 :])
                 result = getattr(xs[0], name)(freed)
                 yield f"{said}.{name}({', '.join(map(str, freed))})", _shape_of(result)
+        if len(sizes) == 2 and sizes[0] == -1 and xs[0].ndim > 2:  # meant: a row for each example
+            wide = xs[0].flatten(1)
+            yield f"{said}.flatten(1)", _shape_of(wide)
+            yield f"{said}.{name}({len(wide)}, -1)", _shape_of(wide)
+
+
+def _other_layers(names, xs, attempt, call):
+    """Yield what mends a model that was called as a whole, where a Linear inside of it failed.
+
+    Only that layer is tried, so what comes out of the model is not told.
+    """
+    x, weight, layer = xs[0], xs[1], names[0][0].removeprefix("input of ")
+    out, features = weight.shape
+    given, image = call.only_operand()
+    flat = x.flatten(1) if x.ndim > 2 else x
+    with suppress(Exception):
+        if getattr(image, "ndim", 0) == 3 and x.ndim == 2 and x.array.size == features:
+            attempt([x.reshape(1, -1), *xs[1:]])  # its channels were taken for examples
+            yield call.changed(0, given, "{}[None]"), ""
+        elif x.ndim > 2 and flat.shape[1] == features:
+            attempt([flat, *xs[1:]])
+            yield f"nn.Flatten() before {layer}", ""
+        elif x.ndim == 4:
+            attempt([flat, weight.new_zeros(out, flat.shape[1]), *xs[2:]])
+            yield f"nn.Flatten() and nn.Linear({flat.shape[1]}, {out}) in place of {layer}", ""
 
 
 def _shape_of(result):

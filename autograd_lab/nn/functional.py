@@ -16,6 +16,7 @@ from ..core import wrap
 from ..device import device_of, move
 from ..general import check_tensors
 from ..missing import explaining as _explaining
+from ..mistakes import note
 from ..ops import gelu as gelu
 from ..ops import hardshrink as hardshrink
 from ..ops import linear as linear
@@ -543,6 +544,11 @@ def _same_shape(input, target):
     return ops.broadcast_tensors(input, target)
 
 
+def _note_sizes(error, loss, input, target):
+    """Add to an error of a loss the names, the line and what would work."""
+    note(error, loss.__name__, ("input", "target"), [input, target], lambda xs: loss(*xs))
+
+
 def _given(function, **weights):
     """Raise PyTorch's error where a gradient is asked for that a loss does not compute."""
     for name, weight in weights.items():
@@ -752,10 +758,12 @@ def binary_cross_entropy(
     """
     reduction = chosen_reduction(size_average, reduce, reduction)
     if input.shape != target.shape:
-        raise ValueError(
+        error = ValueError(
             f"Using a target size ({target.shape}) that is different to the input size "
             f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
+        _note_sizes(error, binary_cross_entropy, input, target)
+        raise error
     if input.dtype is not target.dtype:
         raise RuntimeError(f"Found dtype {_legacy(target)} but expected {_legacy(input)}")
     if weight is not None:
@@ -778,9 +786,11 @@ def binary_cross_entropy_with_logits(
     """
     reduction = chosen_reduction(size_average, reduce, reduction)
     if input.shape != target.shape:
-        raise ValueError(
+        error = ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
         )
+        _note_sizes(error, binary_cross_entropy_with_logits, input, target)
+        raise error
     if not target.dtype.is_floating_point:
         raise RuntimeError(
             f"result type {_legacy(input)} can't be cast to the desired output type "

@@ -15,6 +15,8 @@ images, labels = torch.randn(4, 16, 5, 5), torch.randint(0, 10, (32, 1))
 pixels, grey = torch.randn(2, 8, 8, 3), torch.arange(8, dtype=torch.uint8).reshape(2, 4)
 layer, small, convolution = nn.Linear(400, 120), nn.Linear(64 * 6 * 6, 120), nn.Conv2d(3, 4, 3)
 
+chosen, chances, truth = labels[:, 0], torch.rand(32, 1), torch.ones(32)
+
 NO_MEAN = "mean(): could not infer output dtype"
 MISTAKES = {  # what is written: PyTorch's words, and what must be among the suggestions
     "x @ w": ("mat1 and mat2 shapes cannot be multiplied (32x10 and 20x10)", "x @ w.T"),
@@ -43,6 +45,21 @@ MISTAKES = {  # what is written: PyTorch's words, and what must be among the sug
     ),
     "x.reshape(32, 11)": ("shape '[32, 11]' is invalid for input of size 320",
                           "x.reshape(32, -1)"),
+    "images.view(-1, 16 * 4 * 4)": ("shape '[-1, 256]' is invalid for input of size 1600",
+                                    "images.flatten(1)"),
+    "x.view(32, 11)": ("shape '[32, 11]' is invalid for input of size 320", "x.view(32, -1)"),
+    "x.gather(1, chosen)": (
+        "Index tensor must have the same number of dimensions as input tensor",
+        "x.gather(1, chosen[:, None])",
+    ),
+    "nn.BCELoss()(chances, truth)": (
+        "Using a target size (torch.Size([32])) that is different to the input size "
+        "(torch.Size([32, 1])) is deprecated", "nn.BCELoss()(chances, truth[:, None])",
+    ),
+    "F.binary_cross_entropy_with_logits(chances, truth)": (
+        "Target size (torch.Size([32])) must be the same as input size (torch.Size([32, 1]))",
+        "F.binary_cross_entropy_with_logits(chances, truth[:, None])",
+    ),
     "grey[grey > 3].mean(0)": (NO_MEAN, "grey[grey > 3].float().mean(0)"),
     "(grey * 2).mean(0)": (NO_MEAN, "(grey * 2).float().mean(0)"),
     "torch.mean(grey[0], 0)": (NO_MEAN, "torch.mean(grey[0].float(), 0)"),
@@ -218,6 +235,25 @@ def test_trying_writes_nowhere():
             eval(compile(written, "<learner>", "eval"), globals() | locals())
         assert caught.value.mistake.works
     assert not norm.running_mean.any() and (table == 5.0).all()
+
+
+UNFIT = {  # a model: its input, and what is told
+    nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Linear(4 * 6 * 6, 10)):
+        (torch.ones(2, 1, 8, 8), "nn.Flatten() before model.2"),
+    nn.Sequential(nn.Conv2d(1, 4, 3), nn.Linear(99, 10)):
+        (torch.ones(2, 1, 8, 8), "nn.Flatten() and nn.Linear(144, 10) in place of model.1"),
+    nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 6 * 6, 10)):
+        (torch.ones(1, 8, 8), "model(image[None])"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", UNFIT, ids=["no flatten", "no flatten, other size", "one image"])
+def test_what_a_model_lacks_before_a_linear_layer_is_told(model):
+    image, told = UNFIT[model]
+    source.line = "model(image)"
+    with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied") as caught:
+        eval(compile("model(image)", "<learner>", "eval"), {"model": model, "image": image})
+    assert caught.value.mistake.works == ((told, ""),)
 
 
 def test_inside_a_model_the_layer_is_named_and_nothing_is_promised():
