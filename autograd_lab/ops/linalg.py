@@ -121,7 +121,7 @@ class matmul(Op):
         check_product(a, b)
         try:
             if b.ndim > 2 or (a.ndim > 2 and b.ndim == 1):
-                return products.of_stacks(a, b)
+                return self.xp.matmul(a, products.laid_for(a, b))
             if a.ndim <= 2:
                 return products.product(a, b)
             return products.product(rows(a), b).reshape(*a.shape[:-1], b.shape[1])
@@ -137,7 +137,7 @@ class matmul(Op):
             return narrowed((b @ g.reshape((*g.shape, 1))).reshape(b_shape[:-1]), a_shape)
         if len(b_shape) == 2:
             return product(rows(g), b.T).reshape(a_shape)
-        return narrowed(products.of_stacks(g, swapped(b)), a_shape)
+        return narrowed(g @ products.laid_for(g, swapped(b)), a_shape)
 
     def backward_b(self, g, a):
         a_shape, b_shape = self.shapes

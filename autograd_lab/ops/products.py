@@ -40,17 +40,17 @@ def product(a, b):
     return a.dot(b)
 
 
-def of_stacks(a, b):
-    """Multiply stacks of matrices: many small ones, as the heads of an attention have them.
+def laid_for(a, b):
+    """Lay out the stack ``b`` to multiply the stack ``a`` by: many small matrices, such as heads.
 
-    The second ones are turned first, if they lie turned and are multiplied faster for it.
+    They are turned around, if they lie turned and are multiplied faster for it.
     """
     if MULTIPLIES_AS_IT_LIES and type(b) is np.ndarray and min(a.ndim, b.ndim) > 2:
         rows, (k, wide) = a.shape[-2], b.shape[-2:]
         slowly = rows * wide > SMALL_TURNED and rows * k * wide <= SMALL and _lies_turned(b)
         if slowly and b.dtype.char == "f" and 0 not in b.strides:
-            b = np.ascontiguousarray(b)
-    return a @ b
+            return np.ascontiguousarray(b)
+    return b
 
 
 def by_rows(a, b, out=None):
