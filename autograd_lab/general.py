@@ -26,6 +26,7 @@ mixed: Any = None  # casts operands on a GPU, once ``autocast`` was used there: 
 ALIASES = {  # PyTorch's names of operands
     "input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1, "exponent": 1,
 }  # fmt: skip
+OF_NUMBERS = {"add", "sub", "mul", "div", "floor_divide"}  # two plain numbers will do
 
 
 def general_road(kind):
@@ -61,6 +62,9 @@ def travel(kind, args, out, named):
             cls.refuse(xs)
         if any(hasattr(x, "dtype") for x in xs):
             return on_arrays(kind, args, xs)  # a gradient rule at work: arrays to arrays
+        if cls.__name__ in OF_NUMBERS and all(type(x) in NUMBERS for x in xs):
+            first = wrap(result_type(xs[0]).array.type(xs[0]))
+            return travel(kind, [first, *args[1:]], out, {})
         raise TypeError(
             f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be Tensor, "
             f"not {type(xs[0]).__name__ if xs else 'nothing'}"

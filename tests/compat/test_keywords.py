@@ -117,3 +117,17 @@ def test_what_is_no_module_is_named(what):
             torch.nn.Sequential(thing)
         said.append((str(error.value), torch.typename(thing)))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "floor_divide", "pow", "maximum"])
+@pytest.mark.parametrize("pair", [(2, 3), (2.5, 3), (7, 2.0), (True, 2), (1j, 2)])
+@pytest.mark.filterwarnings("ignore:Casting complex")
+def test_two_plain_numbers(name, pair):
+    found = []
+    for torch in (lab, oracle):
+        try:
+            y = getattr(torch, name)(*pair)
+            found.append((str(y), str(y.dtype)))
+        except (TypeError, RuntimeError):
+            found.append("refused")
+    assert found[0] == found[1]
