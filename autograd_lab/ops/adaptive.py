@@ -11,6 +11,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .dims import of_images, one_each
 from .gather import add_along
+from .reduce import precise
 from .shape import reshape
 
 
@@ -38,9 +39,10 @@ class adaptive_avg_pool(Op):
         self.old = x.shape[x.ndim - len(sizes) :]
         if ours(x) and len(sizes) < 3:
             return kernels().means_of_shares(x, sizes)
+        y = precise(x)
         for axis, count in enumerate(sizes, x.ndim - len(sizes)):
-            x = averaged(self.xp, x, axis, count)
-        return x
+            y = averaged(self.xp, y, axis, count)
+        return y.astype(x.dtype) if x.dtype.char == "e" else y
 
     def backward(self, g):
         return adaptive_spread_mean(g, self.old)

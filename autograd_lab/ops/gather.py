@@ -9,6 +9,7 @@ from ..general import same_device
 from .compare import as_kind
 from .dims import along, whole
 from .join import pad
+from .reduce import precise
 from .shape import broadcast_shapes, expand, reshape, to
 from .spelling import with_out
 from .table import check_places, combine_at
@@ -193,9 +194,9 @@ class scatter_add(Op):
         _check_along("scatter", x.shape, self.dim, index, src)
         if src.dtype != x.dtype:
             raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        y, flat = _opened(self.xp, x, self.dim, index)
+        y, flat = _opened(self.xp, precise(x), self.dim, index)
         combine_at(self.xp.add, y, flat, _cut_to(src, index.shape).reshape(-1)[: flat.size])
-        return y.reshape(x.shape)
+        return (y.astype(x.dtype) if x.dtype.char == "e" else y).reshape(x.shape)
 
     def backward_x(self, g):
         return g

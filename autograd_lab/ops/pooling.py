@@ -19,6 +19,7 @@ from .columns import windows as windows_of
 from .complex_numbers import abs as magnitude
 from .dims import of_images, spread, whole_each
 from .pointwise import kept, sign
+from .reduce import precise
 from .spelling import with_out
 
 # --- where the windows are
@@ -339,11 +340,14 @@ class avg_pool(Op):
             _check_ordered(x, f"avg_pool{len(slide.sizes)}d")
         if ours(x) and kernels().flat(slide):
             return kernels().mean_of(x, slide, count_border, divisor)
-        x, y = bordered(self.xp, x, slide, 0), None
+        kind, x, y = x.dtype, bordered(self.xp, precise(x), slide, 0), None
         for _, here in slide.places():
             y = x[..., *here].copy() if y is None else self.xp.add(y, x[..., *here], out=y)
         count = _counted(self.xp, slide, count_border, divisor, x.dtype)
-        return y / count if x.dtype.kind == "f" else _toward_zero(self.xp, y, count)
+        if kind.kind != "f":
+            return _toward_zero(self.xp, y, count)
+        y = y / count
+        return y.astype(kind) if kind.char == "e" else y
 
     def backward(self, g):
         return spread_mean(g, *self.settings)
