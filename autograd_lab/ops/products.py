@@ -25,19 +25,31 @@ def product(a, b):
     """Multiply two arrays; a matrix by a matrix in the way that is fastest."""
     if b.ndim != 2 or a.size * b.shape[1] <= SMALL or type(b) is not np.ndarray:
         return a.dot(b)
-    rows, wide, turned = len(a), b.shape[1], _lies_turned(b)
     if MULTIPLIES_AS_IT_LIES and _fit(a, b):
-        count = _count(rows, len(b), wide, turned)
-        if count > 1:
-            y = np.empty((rows, wide), b.dtype)
-            np.matmul(a, _grouped(b, count), out=_grouped(y, count))
-            return y
-        count = _count(wide, len(b), rows, False)
-        if count > 1 and (rows >= MANY or not turned):
-            return _by_rows(a, np.ascontiguousarray(b), count)
-    if 2 * rows <= wide and turned:  # the smaller matrix is turned faster
+        return _in_pieces(a, b)
+    return _whole(a, b)
+
+
+def _whole(a, b):
+    if 2 * len(a) <= b.shape[1] and _lies_turned(b):  # the smaller matrix is turned faster
         return np.ascontiguousarray(b.T.dot(a.T).T)
     return a.dot(b)
+
+
+def _in_pieces(a, b):
+    (rows, k), wide, turned = a.shape, b.shape[1], _lies_turned(b)
+    count = _count(rows, k, wide, turned)
+    if count > 1:
+        y = np.empty((rows, wide), b.dtype)
+        np.matmul(a, _grouped(b, count), out=_grouped(y, count))
+        return y
+    count = _count(wide, k, rows, False)
+    if count > 1 and (rows >= MANY or not turned):
+        return _by_rows(a, np.ascontiguousarray(b), count)
+    few = max(rows, 2 * wide) <= MANY and k <= LONGEST and not rows % 16 and not wide % 32
+    if few and _lies_turned(a):
+        return _by_tiles(a, b)
+    return _whole(a, b)
 
 
 def laid_for(a, b):
@@ -71,6 +83,15 @@ def _by_rows(a, b, count, out=None):
     into = None if out is None else out.reshape(*groups, wide)
     found = np.matmul(a.reshape(*groups, k), b, out=into)
     return found.reshape(*stack, rows, wide) if out is None else out
+
+
+def _by_tiles(a, b):
+    """Multiply tile by tile, 16 rows and 32 columns: a gradient of small weights, of many rows."""
+    (rows, k), wide = a.shape, b.shape[1]
+    y = np.empty((rows, wide), b.dtype)
+    tiles = y.reshape(rows // 16, 16, wide // 32, 32).swapaxes(1, 2)
+    np.matmul(a.reshape(rows // 16, 1, 16, k), _grouped(b, wide // 32), out=tiles)
+    return y
 
 
 def by_columns(w, rows, into):

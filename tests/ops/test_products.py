@@ -9,7 +9,7 @@ from autograd_lab.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from autograd_lab.ops import products
 
 SHAPES = [  # rows, inner size, columns: few rows, many rows, and what has no divisor that fits
-    (64, 784, 128), (16, 512, 512), (1024, 64, 192), (1280, 9, 256), (9, 1280, 256),
+    (64, 784, 128), (16, 512, 512), (1024, 64, 192), (64, 1024, 64), (1280, 9, 256), (9, 1280, 256),
     (1280, 256, 9), (97, 101, 211), (500, 100, 200), (64, 3072, 512), (3, 2, 1), (0, 4, 5),
 ]  # fmt: skip
 
