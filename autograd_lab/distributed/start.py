@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import time
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from .groups import Present, ProcessGroup
 from .mpi import Mpi
 
 PATIENCE = timedelta(minutes=30)
+A_MOMENT = 0.1  # seconds: mpiexec ends a program at once, what it has not read yet is lost
 BACKENDS = ("mpi", "gloo", "nccl")
 # Modules through which a learner's program is run.
 ROADS = ("runpy", *(f"autograd_lab.multiprocessing.{name}" for name in ("command", "spawning")))
@@ -269,6 +271,7 @@ def abort(comm, code: int) -> None:
     meeting.remove_shared_memory()
     sys.stderr.flush()
     if meeting.by_launcher():
+        time.sleep(A_MOMENT)
         comm.Abort(code)
     os._exit(code)  # the registrar tells the others; MPI's own end may wait for a dead network
 
