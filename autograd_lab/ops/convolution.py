@@ -482,52 +482,48 @@ def batched(x, node):
     return x if x.ndim == len(node.slide.sizes) + 2 else reshape(x, (1, *x.shape))
 
 
-def slide_over(node, input, weight, bias):
-    """Convolve; one image gives one map."""
-    y = slid(node.xp, batched(input, node), weight, node.slide, bias)
-    return y if input.ndim == y.ndim else y[0]
-
-
-def stamp_out(node, input, weight, bias):
-    """Convolve the transposed way; one map gives one image."""
-    x = stamped(node.xp, batched(input, node), weight, node.slide, bias)
-    return x if input.ndim == x.ndim else x[0]
-
-
-def bias_gradient(self, g):
+def bias_gradient(node, g):
     """Add up what the bias was added to."""
-    g = batched(g, self)
-    if type(g) is not self.xp.ndarray or not g.size:
+    g = batched(g, node)
+    if type(g) is not node.xp.ndarray or not g.size:
         return sum(g, (0, *range(2, g.ndim)))
     if ours(g):
         return kernels().channel_sums(g)
     n, filters, *counts = g.shape  # BLAS adds the rows of each map faster than sum does
     rows = g.reshape(n * filters, math.prod(counts))
-    return rows.dot(ones(self.xp, rows.shape[1], g.dtype)).reshape(n, filters).sum(0)
+    return rows.dot(ones(node.xp, rows.shape[1], g.dtype)).reshape(n, filters).sum(0)
 
 
-def slide_input_gradient(self, g, weight):
-    """Stamp the filters where they were used."""
-    return reshape(spread_filter(batched(g, self), weight.conj(), self.slide), self.old)
+class Sliding(Op):
+    """What convolutions have in common that slide filters over their input."""
 
+    __slots__ = ()
+    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
+    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
+    dims = 2
 
-def slide_weight_gradient(self, g, input):
-    """Collect what the filters saw."""
-    return compare(batched(input, self).conj(), batched(g, self), self.slide)
+    def forward(
+        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
+        dilation=1, groups=1,
+    ):  # fmt: skip
+        self.old = input.shape
+        self.slide = planned(
+            plan, self.dims, input, weight, bias, stride, padding, dilation, groups
+        )
+        y = slid(self.xp, batched(input, self), weight, self.slide, bias)
+        return y if input.ndim == y.ndim else y[0]
 
+    def backward_input(self, g, weight):
+        return reshape(spread_filter(batched(g, self), weight.conj(), self.slide), self.old)
 
-def stamp_input_gradient(self, g, weight):
-    """Slide the filters over the gradient."""
-    return reshape(slide_filter(batched(g, self), weight.conj(), self.slide), self.old)
+    def backward_weight(self, g, input):
+        return compare(batched(input, self).conj(), batched(g, self), self.slide)
 
-
-def stamp_weight_gradient(self, g, input):
-    """Collect where the filters were stamped."""
-    return compare(batched(g, self), batched(input, self).conj(), self.slide)
+    backward_bias = bias_gradient
 
 
 @op
-class conv1d(Op):
+class conv1d(Sliding):
     r"""Slide filters along sequences (N, C, length), or along one (C, length).
 
     Each filter is a stencil, ``kernel`` numbers wide and as deep as the channels. It is laid on
@@ -541,26 +537,11 @@ class conv1d(Op):
     tensor([[[0., 1., 0.]]])
     """
 
-    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
-    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
-
-    def forward(
-        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        dilation=1, groups=1,
-    ):  # fmt: skip
-        self.old = input.shape
-        self.slide = planned(
-            plan, 1, input, weight, bias, stride, padding, dilation, groups
-        )
-        return slide_over(self, input, weight, bias)
-
-    backward_input = slide_input_gradient
-    backward_weight = slide_weight_gradient
-    backward_bias = bias_gradient
+    dims = 1
 
 
 @op
-class conv2d(Op):
+class conv2d(Sliding):
     """Slide filters over images (N, C, height, width), or over one (C, H, W).
 
     Each filter is a small image itself, as deep as the channels. It is laid on the upper left
@@ -588,26 +569,11 @@ class conv2d(Op):
               [ 0., -2.]]]])
     """
 
-    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
-    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
-
-    def forward(
-        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        dilation=1, groups=1,
-    ):  # fmt: skip
-        self.old = input.shape
-        self.slide = planned(
-            plan, 2, input, weight, bias, stride, padding, dilation, groups
-        )
-        return slide_over(self, input, weight, bias)
-
-    backward_input = slide_input_gradient
-    backward_weight = slide_weight_gradient
-    backward_bias = bias_gradient
+    dims = 2
 
 
 @op
-class conv3d(Op):
+class conv3d(Sliding):
     r"""Slide filters through volumes (N, C, depth, height, width), or through one.
 
     As ``conv2d``, with a box for a filter: it moves to the right, then down, then inwards.
@@ -618,26 +584,40 @@ class conv3d(Op):
               [[18.]]]]])
     """
 
-    formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
-    gradient, torch_name = GRADIENT, "ConvolutionBackward0"
+    dims = 3
+
+
+class Stamping(Op):
+    """What convolutions have in common that stamp filters where the input says."""
+
+    __slots__ = ()
+    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
+    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
+    dims = 2
 
     def forward(
         self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        dilation=1, groups=1,
+        output_padding=0, groups=1, dilation=1,
     ):  # fmt: skip
         self.old = input.shape
         self.slide = planned(
-            plan, 3, input, weight, bias, stride, padding, dilation, groups
-        )
-        return slide_over(self, input, weight, bias)
+            plan_transposed, self.dims, input, weight, bias, stride, padding, output_padding,
+            groups, dilation,
+        )  # fmt: skip
+        y = stamped(self.xp, batched(input, self), weight, self.slide, bias)
+        return y if input.ndim == y.ndim else y[0]
 
-    backward_input = slide_input_gradient
-    backward_weight = slide_weight_gradient
+    def backward_input(self, g, weight):
+        return reshape(slide_filter(batched(g, self), weight.conj(), self.slide), self.old)
+
+    def backward_weight(self, g, input):
+        return compare(batched(g, self), batched(input, self).conj(), self.slide)
+
     backward_bias = bias_gradient
 
 
 @op
-class conv_transpose1d(Op):
+class conv_transpose1d(Stamping):
     r"""Stamp filters along sequences, from short to long: ``conv1d`` backwards.
 
     Each number of the input presses the filter once onto a longer, empty sequence, as strongly as
@@ -648,27 +628,11 @@ class conv_transpose1d(Op):
     tensor([[[1., 1., 3., 2., 2.]]])
     """
 
-    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
-    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
-
-    def forward(
-        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        output_padding=0, groups=1, dilation=1,
-    ):  # fmt: skip
-        self.old = input.shape
-        self.slide = planned(
-            plan_transposed, 1, input, weight, bias, stride, padding, output_padding, groups,
-            dilation,
-        )  # fmt: skip
-        return stamp_out(self, input, weight, bias)
-
-    backward_input = stamp_input_gradient
-    backward_weight = stamp_weight_gradient
-    backward_bias = bias_gradient
+    dims = 1
 
 
 @op
-class conv_transpose2d(Op):
+class conv_transpose2d(Stamping):
     r"""Stamp filters on images, from small to large: ``conv2d`` backwards.
 
     Each pixel of the input presses the filter once onto a larger, empty image, as strongly as the
@@ -680,47 +644,15 @@ class conv_transpose2d(Op):
               [1., 3., 2.]]]])
     """
 
-    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
-    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
-
-    def forward(
-        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        output_padding=0, groups=1, dilation=1,
-    ):  # fmt: skip
-        self.old = input.shape
-        self.slide = planned(
-            plan_transposed, 2, input, weight, bias, stride, padding, output_padding, groups,
-            dilation,
-        )  # fmt: skip
-        return stamp_out(self, input, weight, bias)
-
-    backward_input = stamp_input_gradient
-    backward_weight = stamp_weight_gradient
-    backward_bias = bias_gradient
+    dims = 2
 
 
 @op
-class conv_transpose3d(Op):
+class conv_transpose3d(Stamping):
     r"""Stamp filters into volumes, from small to large: ``conv3d`` backwards.
 
     >>> F.conv_transpose3d(torch.ones(1, 1, 1, 1, 2), torch.ones(1, 1, 1, 1, 2))
     tensor([[[[[1., 2., 1.]]]]])
     """
 
-    formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
-    gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
-
-    def forward(
-        self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
-        output_padding=0, groups=1, dilation=1,
-    ):  # fmt: skip
-        self.old = input.shape
-        self.slide = planned(
-            plan_transposed, 3, input, weight, bias, stride, padding, output_padding, groups,
-            dilation,
-        )  # fmt: skip
-        return stamp_out(self, input, weight, bias)
-
-    backward_input = stamp_input_gradient
-    backward_weight = stamp_weight_gradient
-    backward_bias = bias_gradient
+    dims = 3
