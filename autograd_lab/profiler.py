@@ -118,7 +118,7 @@ class profile:
     ):  # fmt: skip
         self.schedule, self.on_trace_ready = schedule, on_trace_ready
         self.step_num, self.seconds, self.counter = 0, 0.0, None
-        self.counts, self.blocks = {}, {}
+        self.counts, self.blocks = [], {}
 
     def __enter__(self):
         self.start()
@@ -165,18 +165,21 @@ class profile:
         self.counter.disable()
         _profiling -= 1
         self.seconds = time.perf_counter() - self.began
-        self.counts, self.blocks, self.counter = self.counter.getstats(), dict(_blocks), None
+        # Plain numbers are kept: Python complains when cProfile's own entries die after their type.
+        self.counts = [
+            (key, entry.callcount, entry.inlinetime, entry.totaltime)
+            for entry in self.counter.getstats() if (key := _key(entry.code))
+        ]  # fmt: skip
+        self.blocks, self.counter = dict(_blocks), None
         if self.on_trace_ready is not None:
             self.on_trace_ready(self)
 
     def key_averages(self, group_by_input_shape=False, group_by_stack_n=0) -> Table:
         """Add up the calls of each operation, and of each ``record_function`` block."""
         rows = {}
-        for entry in self.counts:
-            if key := _key(entry.code):
-                row = rows.setdefault(key, Row(key))
-                own = entry.inlinetime if key in WHOLES.values() else entry.totaltime
-                row.add(max(0, entry.callcount - row.count), own, entry.totaltime)
+        for key, count, own, whole in self.counts:
+            row = rows.setdefault(key, Row(key))
+            row.add(max(0, count - row.count), own if key in WHOLES.values() else whole, whole)
         for name, spent in self.blocks.items():
             rows.setdefault(name, Row(name)).add(len(spent), 0.0, sum(spent))
         return Table(rows.values(), self.seconds)

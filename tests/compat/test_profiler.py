@@ -1,5 +1,8 @@
 """The profiler counts operations, forward and backward; its parts do not exceed the whole."""
 
+import subprocess
+import sys
+
 import pytest
 
 import autograd_lab as torch
@@ -95,3 +98,16 @@ def test_no_timeline():
         prof.export_chrome_trace("trace.json")
     with pytest.warns(UserWarning, match="no trace file is written"):
         torch.profiler.tensorboard_trace_handler("log")(prof)
+
+
+def test_python_ends_in_silence():
+    """What a profiler keeps may be freed after cProfile's types, if it hangs in a ring."""
+    program = (
+        "import autograd_lab as torch\n"
+        "with torch.profiler.profile() as prof:\n"
+        "    torch.ones(3).exp().tanh()\n"
+        "ring = [prof.__dict__]\n"
+        "ring.append(ring)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
