@@ -1,6 +1,7 @@
 """Random tensors that can be repeated: the same seed gives the same numbers, bit for bit."""
 
 import contextlib
+import functools
 from contextvars import ContextVar
 from typing import Any
 
@@ -474,6 +475,26 @@ def _fill(tensor, array):
     return tensor.write(wrap(move(np.asarray(array, tensor.array.dtype), place)))
 
 
+def with_from(to):
+    """Let PyTorch's word ``from``, which Python keeps for itself, name the beginning of a range.
+
+    ``to`` is where it ends if nothing else is said.
+    """
+
+    def decorate(call):
+        @functools.wraps(call)
+        def method(*args, **named):
+            if "from" in named:
+                named = {"to": to, **named, "from_": named["from"]}
+                del named["from"]
+            return call(*args, **named)
+
+        return method
+
+    return decorate
+
+
+@with_from(to=1.0)
 def uniform_(self, from_=0.0, to=1.0, *, generator=None):
     """Draw every element evenly from [from, to).
 
@@ -499,14 +520,19 @@ def normal_(self, mean=0.0, std=1.0, *, generator=None):
     return _fill(self, mean + std * gaussian(self.array.shape, self.dtype, generator))
 
 
-def random_(self, from_=0, to=None, *, generator=None):
-    """Draw whole numbers from ``from`` up to, and without, ``to`` (all that the dtype holds).
+@with_from(to=None)
+def random_(self, from_=None, to=..., *, generator=None):
+    """Draw whole numbers from ``from`` (0) up to, and without, ``to`` (all that the dtype holds).
+
+    One number alone is ``to``; ``random_(5, None)`` ends where the dtype does.
 
     >>> torch.empty(3).random_(5, 6)
     tensor([5., 5., 5.])
     """
-    if to is None:
-        from_, to = (0, from_) if from_ else (0, _beyond(self.dtype))
+    if to is ...:
+        from_, to = None, from_
+    from_ = 0 if from_ is None else from_
+    to = _beyond(self.dtype) if to is None else to
     if from_ >= to:
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={from_} >= to={to}"

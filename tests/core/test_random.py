@@ -427,3 +427,23 @@ COUNTS = {
 def test_counts_that_cannot_be_drawn(what):
     call, words = COUNTS[what]
     refused(words)(lambda torch: call(torch))()
+
+
+@both
+def test_a_range_from_somewhere(torch):
+    def ends(x):
+        return float(x.min()), float(x.max())
+
+    return [
+        ends(torch.zeros(9).uniform_(**{"from": 2, "to": 2})),
+        ends(torch.zeros(9).uniform_(**{"from": 1})),
+        ends(torch.zeros(9).random_(**{"from": 3, "to": 4})),
+        ends(torch.zeros(9, dtype=torch.uint8).random_(**{"from": 255, "to": None})),
+        ends(torch.zeros(9, dtype=torch.uint8).random_(255, None)),
+        ends(torch.zeros(9).random_(to=1)),
+    ]
+
+
+@refused("random_ expects 'from' to be less than 'to', but got from=0 >= to=0")
+def test_no_whole_number_is_below_0(torch):
+    torch.zeros(3).random_(0)
