@@ -352,10 +352,12 @@ class binary_cross_entropy_with_logits(Op):
 # --- which of several is it?
 
 
-def check_classes(name, shape, target, weight):
-    """Raise PyTorch's errors where scores, targets and weights of classes do not fit."""
-    if not len(shape) >= 1:
-        raise RuntimeError(f"{name}: the scores need a dimension of classes, but got a number")
+def check_classes(shape, target, weight):
+    """Give the targets, or raise PyTorch's errors where they, scores or weights do not fit."""
+    if len(shape) == 1 and target.shape == (1,):
+        target = target[0]  # the scores of one example: its class may be a number or a list of one
+    if not shape:
+        raise ValueError("Expected 1 or more dimensions (got 0): the scores of one class each")
     lead, dim = (shape[:0], 0) if len(shape) == 1 else (shape[:1], 1)
     classes = shape[dim]
     if lead and (not target.ndim or target.shape[0] != shape[0]):
@@ -375,13 +377,14 @@ def check_classes(name, shape, target, weight):
             f"weight tensor should be defined either for all {classes} classes or no classes but "
             f"got weight tensor of shape: {list(weight.shape)}"
         )
+    return target
 
 
 def _wrong_shape(shape, target, wanted, classes):
     """Word that a target has a wrong shape: PyTorch says it by the rank of the scores."""
     if len(shape) <= 2 and target.ndim > 1:
         said = "0D or 1D target tensor expected, multi-target not supported"
-    elif len(shape) == 1 and target.shape != (1,):
+    elif len(shape) == 1:
         return ValueError(
             f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}"
         )
@@ -458,7 +461,7 @@ class nll_loss(Op):
 
     def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean",
                 ignore_index=-100):  # fmt: skip
-        check_classes("nll_loss", input.shape, target, weight)
+        target = check_classes(input.shape, target, weight)
         only_floats("nll_loss_out_frame", input)
         xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
         place, weights = shares(
@@ -490,7 +493,7 @@ class cross_entropy(Op):
 
     def forward(self, input: Array, target: Array, weight: Array | None = None, reduction="mean",
                 ignore_index=-100):  # fmt: skip
-        check_classes("cross_entropy", input.shape, target, weight)
+        target = check_classes(input.shape, target, weight)
         only_floats("log_softmax_lastdim_kernel_impl", input)
         xp, self.old, self.dim = self.xp, input.shape, 0 if input.ndim == 1 else 1
         rows = input if input.ndim == 2 else xp.moveaxis(input, self.dim, -1)

@@ -19,6 +19,7 @@ CASES = [
     ("MSELoss", {}, a, b), ("L1Loss", {}, a, b), ("SmoothL1Loss", {"beta": 0.5}, a, b),
     ("HuberLoss", {"delta": 0.7}, a, b), ("NLLLoss", {"ignore_index": 1}, a, classes),
     ("NLLLoss", {"weight": WEIGHT}, a, classes), ("NLLLoss2d", {}, picture, labels),
+    ("NLLLoss", {}, a[0], np.array(1)),
     ("CrossEntropyLoss", {}, a, classes), ("CrossEntropyLoss", {"weight": WEIGHT}, a, classes),
     ("CrossEntropyLoss", {"label_smoothing": 0.1}, a, classes),
     ("CrossEntropyLoss", {"label_smoothing": 0.1, "weight": WEIGHT}, a, classes),
@@ -89,6 +90,23 @@ def test_values_and_gradients(case, reduction):
 def test_on_the_gpu(gpu, case):
     name, settings, *args = case
     alike_on_the_gpu(made(ours, name, settings), *args)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("name", ["NLLLoss", "CrossEntropyLoss"])
+def test_the_class_of_one_example_may_be_in_a_list(name, reduction):
+    """PyTorch's backward refuses it; the gradient is that of the class as a number."""
+    settings, slopes = {"weight": WEIGHT}, []
+    values = [
+        made(torch, name, settings, reduction=reduction)(torch.tensor(a[0]), torch.tensor([1]))
+        for torch in (ours, theirs)
+    ]
+    same(*[y.numpy() for y in values])
+    for target in (1, [1]):
+        x = ours.tensor(a[0], requires_grad=True)
+        made(ours, name, settings, reduction=reduction)(x, ours.tensor(target)).backward()
+        slopes.append(x.grad.numpy())
+    same(*slopes)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
