@@ -48,7 +48,7 @@ def _array_of(data, dtype):
 
 def _check_whole(array):
     """Refuse whole numbers beyond int64: PyTorch has nowhere to put them."""
-    if array.dtype.kind == "u" and array.size and array.max() > 2**63 - 1:
+    if array.dtype == object or array.dtype.kind == "u" and (array > 2**63 - 1).any():
         raise ValueError("Overflow when unpacking long long")
 
 
@@ -79,10 +79,18 @@ def _nested(data):
         for each in array.flat:
             if not isinstance(each, (int, float, complex)):
                 raise RuntimeError(f"Could not infer dtype of {type(each).__name__}")
-        raise ValueError("Overflow when unpacking long long")
+        return _beyond_64_bits(array)
     if array.dtype.kind in "USmM":
         raise TypeError(f"new(): invalid data type '{type(array.flat[0].item()).__name__}'")
     return array if array.size or array.dtype.kind != "f" else array.astype(dtypes.default.array)
+
+
+def _beyond_64_bits(array):
+    """Make floats of large numbers if there are floats among them; else leave them as they are."""
+    for kind in (complex, float):
+        if any(isinstance(each, kind) for each in array.flat):
+            return array.astype(kind)
+    return array
 
 
 def _has_tensor(data):

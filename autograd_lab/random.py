@@ -35,7 +35,7 @@ class Generator:
         """Start over from this seed; returns the generator."""
         self._seed = int(seed)
         if not -(1 << 63) <= self._seed < 1 << 64:
-            raise RuntimeError("Overflow when unpacking long long")
+            raise ValueError("Overflow when unpacking long long")
         self.numbers = np.random.Generator(np.random.Philox(self._seed % (1 << 64)))
         return self
 

@@ -1,17 +1,18 @@
 """The short roads from a call to NumPy, for operations and calls that are plain.
 
 ``unary`` and ``binary`` for element-wise operations, ``settled`` for one operand with settings
-(``x.sum(0)``), ``fused`` for operations that take their operands as they are (``linear(x, w, b)``).
-All hand over to the general road as soon as anything is unusual; what they repeat of it is what
+(``x.sum(0)``), ``several`` where such a one has several results (``x.split(2)``), ``listed`` for
+lists (``cat([a, b])``), ``fused`` for operations that take their operands as they are
+(``linear(x, w, b)``). All hand over to the general road as soon as anything is unusual; what they repeat of it is what
 makes an operation cost about a microsecond.
 """
 
 import numpy as np
 
 from . import grad_mode, watching
-from .core import TENSORS, Tensor, new
+from .core import TENSORS, Tensor, new, wrap
 from .device import HOST, on_first_gpu_array
-from .general import full, general_road, note_views, widened
+from .general import attach, full, general_road, note_views, widened
 from .grad_mode import is_grad_enabled
 from .watching import tell
 from .writes import birth
@@ -33,8 +34,10 @@ on_first_gpu_array.append(use_general_road)
 def shortest_road(kind):
     """Choose the shortest road that an operation allows."""
     plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
-    if kind.listed or kind.cls.several:
-        return general_road(kind)
+    if kind.listed and kind.where == (0,) and kind.joint:
+        return listed_road(kind)
+    if kind.cls.several:
+        return several_road(kind) if kind.where == (0,) and kind.joint else general_road(kind)
     if plain and kind.names in (("x",), ("input",)) and kind.joint:
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
@@ -202,9 +205,7 @@ def settled_road(kind):
         if type(x) not in TENSORS or out is not None or special:
             if type(x) in HOST and not (named or special):  # a gradient rule at work
                 return forward(new(bare), x, *settings)
-            if x is None and named:  # sum(input=x, dim=0)
-                return general(*settings, out=out, **named)
-            return general(x, *settings, out=out, **named)
+            return general(*_first(x, settings, named), out=out, **named)
         n, a = new(node_class), x.array if not view else x.shared()
         try:
             y = forward(n, a, *settings, **named)
@@ -234,6 +235,76 @@ def settled_road(kind):
         return r
 
     return call
+
+
+def several_road(kind):
+    """Build the call of an operation with one operand and several results: ``x.split(2)``."""
+    general, node_class, view = general_road(kind), kind.variant((0,)), kind.cls.view
+    names = (kind.operands[0], "y", *kind.made)
+    places = [names.index(name) for name in node_class.keep]
+
+    def call(x=None, *settings, out=None, **named):
+        __tracebackhide__ = True
+        if type(x) not in TENSORS or out is not None or special or x.array.dtype.kind == "c":
+            return general(*_first(x, settings, named), out=out, **named)
+        n, a = new(node_class), x.array if not view else x.shared()
+        try:
+            ys = node_class.forward(n, a, *settings, **named)
+        except Exception:
+            return general(x, *settings, **named)
+        results, m = tuple([wrap(y) for y in ys]), x.node
+        if m is not None and (not grad_mode.quiet or is_grad_enabled()):
+            n.next, n.seq = (m,), birth()
+            values = (a, ys, *_taken(n, kind.made))
+            n.saved = tuple([values[i] for i in places]) or None
+            attach(n, results)
+        if view:
+            note_views(kind, ys, x, (x, *settings), named, results)
+        if watching.watchers:
+            for r in results:
+                tell(n, r, *full(kind, (x, *settings), named))
+        return results
+
+    return call
+
+
+def listed_road(kind):
+    """Build the call of an operation on a list of tensors of one dtype: ``cat([a, b])``."""
+    general, node_class, bare = general_road(kind), kind.variant((0,)), kind.variant(())
+    settings_by_name = frozenset(kind.names[1:])
+    names = (kind.operands[0], "y", *kind.made)
+    places = [names.index(name) for name in node_class.keep]
+
+    def call(xs=None, *settings, out=None, **named):
+        __tracebackhide__ = True
+        plain = type(xs) in (list, tuple) and out is None and not special
+        if not plain or not named.keys() <= settings_by_name or not _alike(xs):
+            if plain and xs and not named and all([type(x) in HOST for x in xs]):
+                return bare.forward(new(bare), xs, *settings)  # a gradient rule at work
+            return general(*_first(xs, settings, named), out=out, **named)
+        n, arrays = new(node_class), [x.array for x in xs]
+        try:
+            y = node_class.forward(n, arrays, *settings, **named)
+        except Exception:
+            return general(xs, *settings, **named)
+        r = wrap(y)
+        edges = tuple([i for i, x in enumerate(xs) if x.node is not None])
+        if edges and (not grad_mode.quiet or is_grad_enabled()):
+            r.node, n.edges, n.seq = n, edges, birth()
+            n.next = tuple([xs[i].node for i in edges])
+            values = (arrays, y, *_taken(n, kind.made))
+            n.saved = tuple([values[i] for i in places]) or None
+        if watching.watchers:
+            tell(n, r, *full(kind, (xs, *settings), named))
+        return r
+
+    return call
+
+
+def _alike(xs) -> bool:
+    """Say whether these are tensors of one dtype of real numbers."""
+    kinds = [x.array.dtype for x in xs if type(x) in TENSORS]
+    return len(kinds) == len(xs) > 0 and kinds.count(kinds[0]) == len(kinds) and kinds[0].kind != "c"
 
 
 def fused_road(kind):
@@ -296,6 +367,11 @@ def fused_road(kind):
         return r
 
     return call
+
+
+def _first(x, settings, named) -> tuple:
+    """List the arguments that were given in their places: all but x in ``sum(input=x, dim=0)``."""
+    return settings if x is None and named else (x, *settings)
 
 
 def _given(x, w, more) -> tuple:

@@ -147,9 +147,13 @@ class gelu(Pointwise):
         if ours(x):
             y, self.below = kernels().gelu(x, self.tanh)
             return y
-        below = chance_below(self.xp, x, x * x, self.tanh)
-        self.below = below if x.dtype.char in "fd" else None  # kept: half of the way back
-        return below * x
+        square = x * x
+        below = chance_below(self.xp, x, square, self.tanh)
+        if x.dtype.char not in "fd":
+            self.below = None
+            return below * x
+        self.below = below  # kept: half of the way back
+        return written(self.xp.multiply, below, x, into=square)
 
     def backward(self, g, x, below):
         if type(g) in TENSORS or below is None:
@@ -163,7 +167,7 @@ class gelu(Pointwise):
             slope *= below - below * below
         else:
             slope *= -0.5
-            slope = self.xp.exp(slope)
+            slope = written(self.xp.exp, slope, into=slope)
             slope *= 1 / math.sqrt(2 * math.pi)
         slope *= x
         slope += below
@@ -189,6 +193,11 @@ BELL = (
 )  # fmt: skip
 
 
+def written(compute, *operands, into):
+    """Compute into memory that is at hand, which is faster than new memory; a number has none."""
+    return compute(*operands, out=into if into.ndim else None)
+
+
 def bent(x):
     """Give what goes into the tanh of GELU's approximation."""
     return GELU * (x + 0.044715 * x * x * x)
@@ -206,7 +215,7 @@ def chance_below(xp, x, square, roughly):
             y *= square
             y += c
         y *= x
-        y = xp.tanh(y)
+        y = written(xp.tanh, y, into=y)
     y *= 0.5
     y += 0.5
     return y

@@ -245,6 +245,13 @@ class signbit(Op):
 # --- choose
 
 
+def _choices_fit(operands):
+    """Refuse a number that would wrap around in the dtype of the tensor beside it."""
+    for number, beside in (operands[1:], operands[:0:-1]):
+        if type(number) is int and type(beside) in TENSORS and beside.array.dtype.kind in "iu":
+            check_fits(number, beside.array.dtype)
+
+
 @op
 class where(Op):
     r"""Take the first tensor where the condition holds, the second elsewhere.
@@ -260,6 +267,7 @@ class where(Op):
     formula = r"y_i = a_i \ \text{if}\ c_i \ \text{else}\ b_i"
     gradient = r"\bar a = \bar y \odot c,\quad \bar b = \bar y \odot (1 - c)"
     promote, broadcast = (1, 2), True
+    refuse = staticmethod(_choices_fit)
 
     def forward(self, condition: Array, input: Array | None = None, other: Array | None = None):
         if input is None and other is None:
@@ -329,7 +337,15 @@ def check_fits(value, dtype):
     limits = np.iinfo(dtype)
     if not (limits.min or -limits.max) <= value <= limits.max:  # -1 in uint8 is 255
         name = "int" if dtype.name == "int32" else f"{dtype}_t"
-        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
+
+
+def wrapped(value, dtype):
+    """Give the number that PyTorch writes into whole numbers: -1 in uint8 is 255."""
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise ValueError("Overflow when unpacking long long") from None
+    check_fits(value, dtype)
+    return int(value) % (int(np.iinfo(dtype).max) + 1)
 
 
 @op

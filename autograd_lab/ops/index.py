@@ -10,6 +10,7 @@ from ..general import same_device
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
 from ..writes import wrote
+from .compare import wrapped
 from .shape import expand, reshape, to, to_device
 from .table import in_torch_words, look_up, pick, put_add, replace, wide_of
 
@@ -129,12 +130,13 @@ def _assign(target, places, value, tracked):
     if not number and value.array.ndim:
         shape = array.shape if places is None else look_up(array, places).shape
         value = _fitted(value, shape, places is not None)
+    there = ... if places is None else places
     try:
-        array[... if places is None else places] = value if number else value.array
-    except OverflowError:
-        raise RuntimeError(
-            f"value cannot be converted to type {target.dtype.name} without overflow"
-        ) from None
+        array[there] = value if number else value.array
+    except (OverflowError, ValueError):
+        if not number or array.dtype.kind not in "iu":
+            raise
+        array[there] = wrapped(value, array.dtype)
     except IndexError as error:
         raise in_torch_words(error, array.shape, places or ()) from None
     wrote(array)

@@ -42,9 +42,13 @@ class cat(Op):
     def forward(self, xs: Arrays, dim=0):
         real = [x for x in xs if x.shape != (0,)]  # PyTorch passes over empty vectors
         self.dim = whole(dim, real[0].ndim if real else 1)
-        _check_joined(xs, real, self.dim)
+        try:
+            y = self.xp.concatenate(real or xs[:1], axis=self.dim)
+        except ValueError:
+            _refuse_joined(xs, real, self.dim)
+            raise
         self.lengths = [x.shape[self.dim] if x.shape != (0,) else None for x in xs]
-        return self.xp.concatenate(real or xs[:1], axis=self.dim)
+        return y
 
     def backward(self, g):
         parts, start = [], 0
@@ -64,7 +68,8 @@ class cat(Op):
 concat = concatenate = cat
 
 
-def _check_joined(xs, real, dim):
+def _refuse_joined(xs, real, dim):
+    """Raise PyTorch's error for tensors that do not fit together."""
     for k, x in enumerate(xs):
         if not x.ndim:
             raise RuntimeError(
@@ -97,13 +102,14 @@ class stack(Op):
 
     def forward(self, xs: Arrays, dim=0):
         self.dim, self.count = whole(dim, xs[0].ndim + 1), len(xs)
-        for k, x in enumerate(xs):
-            if x.shape != xs[0].shape:
-                raise RuntimeError(
-                    f"stack expects each tensor to be equal size, but got {list(xs[0].shape)} at "
-                    f"entry 0 and {list(x.shape)} at entry {k}"
-                )
-        return self.xp.stack(xs, axis=self.dim)
+        try:
+            return self.xp.stack(xs, axis=self.dim)
+        except ValueError:
+            k, odd = next((k, x) for k, x in enumerate(xs) if x.shape != xs[0].shape)
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(xs[0].shape)} at "
+                f"entry 0 and {list(odd.shape)} at entry {k}"
+            ) from None
 
     def backward(self, g):
         return [g[along(self.dim, k)] for k in range(self.count)]

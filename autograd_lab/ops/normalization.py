@@ -148,9 +148,9 @@ class layer_norm(Op):
         g_weight, g_bias = _as_given((g_weight, g_bias), _kind(weight), self.bias_kind)
         if 0 not in self.edges:  # nobody asks for the gradient of the input
             return None, g_weight, g_bias
-        slope = g * w
-        slope -= (g.dot(w) / len(w))[:, None]
         away *= (product.dot(w) * (scale * scale / len(w)))[:, None]
+        slope = self.xp.multiply(g, w, out=product)
+        slope -= (g.dot(w) / len(w))[:, None]
         slope -= away
         slope *= scale[:, None]
         return slope.astype(input.dtype, copy=False).reshape(input.shape), g_weight, g_bias

@@ -245,6 +245,15 @@ def test_a_number_too_large(torch):
     torch.tensor(2**70)
 
 
+@both
+def test_floats_hold_large_whole_numbers(torch):
+    return [
+        torch.tensor([1.0, 2**64]), torch.tensor([[-(2**70)], [2j]]),
+        torch.tensor([2**64, 0], dtype=torch.bool),
+        torch.tensor([2**64, 1], dtype=torch.float64), torch.tensor(-(2**63)),
+    ]  # fmt: skip
+
+
 @refused("value cannot be converted to type uint8_t without overflow")
 def test_a_number_too_large_for_its_dtype(torch):
     torch.full((2,), 300, dtype=torch.uint8)

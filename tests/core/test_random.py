@@ -447,3 +447,8 @@ def test_a_range_from_somewhere(torch):
 @refused("random_ expects 'from' to be less than 'to', but got from=0 >= to=0")
 def test_no_whole_number_is_below_0(torch):
     torch.zeros(3).random_(0)
+
+
+@refused("Overflow when unpacking long long")
+def test_a_seed_of_too_many_bits(torch):
+    torch.manual_seed(2**64)

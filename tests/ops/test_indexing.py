@@ -575,3 +575,43 @@ def test_what_fills_a_mask_has_its_gradient():
         y[t.tensor(MASK)] = v
         y.sum().backward()
         assert (x.grad.tolist(), v.grad.tolist(), v.grad.dtype) == ([0, 2, 0], 2, t.float64)
+
+
+WRITES = [
+    (kind, number)
+    for kind in ("uint8", "int16", "int32", "int64", "float32")
+    for number in (-1, 300, -300, 2**31, 2**63 - 1, 3e9, float("nan"), float("inf"))
+] + [("uint8", 2**63), ("int64", 2**63), ("int64", -(2**63) - 1), ("int32", 2**64)]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("write", [
+    lambda t, x, n: x.__setitem__(0, n), lambda t, x, n: x.__setitem__(t.tensor([0]), n),
+], ids=["a place", "places"])  # fmt: skip
+@pytest.mark.parametrize(("kind", "number"), WRITES)
+def test_a_number_that_may_not_fit(kind, number, write):
+    found = []
+    for torch in (lab, oracle):
+        x = torch.tensor([1, 2]).to(getattr(torch, kind))
+        try:
+            write(torch, x, number)
+            found.append(x.tolist())
+        except (RuntimeError, ValueError) as error:
+            found.append((type(error), str(error), x.tolist()))
+    assert repr(found[0]) == repr(found[1])
+
+
+@pytest.mark.parametrize(("kind", "number"), [
+    ("uint8", 300), ("uint8", -1), ("int16", 2**31), ("int32", 2**63), ("int64", 2**63),
+    ("int64", 7), ("float32", 2**63),
+])  # fmt: skip
+def test_a_choice_that_may_not_fit(kind, number):
+    found = []
+    for torch in (lab, oracle):
+        x, here = torch.tensor([1, 2]).to(getattr(torch, kind)), torch.tensor([True, False])
+        for pair in ((x, number), (number, x)):
+            try:
+                found.append(torch.where(here, *pair).tolist())
+            except RuntimeError as error:
+                found.append(str(error))
+    assert found[:2] == found[2:]
