@@ -107,7 +107,7 @@ def test_seeds():
     for seed in (-1, 0, 2**63, 2**64 - 1, -(2**63)):
         torch.manual_seed(seed)
         assert torch.initial_seed() == seed
-    with pytest.raises(RuntimeError, match="Overflow"):
+    with pytest.raises(ValueError, match="Overflow"):
         torch.manual_seed(2**64)
 
 
