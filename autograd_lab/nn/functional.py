@@ -11,8 +11,8 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, ops
-from ..core import wrap
+from .. import dtypes, general, ops
+from ..core import CPP_NAMES, wrap
 from ..device import device_of, move
 from ..general import check_tensors
 from ..missing import explaining as _explaining
@@ -500,6 +500,8 @@ def _check_bilinear(input1, input2, weight, bias):
         raise RuntimeError(
             f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}"
         )
+    if not input1.ndim:
+        raise IndexError("Dimension specified as -1 but tensor has no dimensions")
     for dim, (m, n) in enumerate(zip(input1.shape[:-1], input2.shape[:-1])):
         if m != n:
             raise RuntimeError(
@@ -516,6 +518,11 @@ def _check_bilinear(input1, input2, weight, bias):
             f"bilinear(): bias size does not match weight size: got {bias.shape[0]} but expected "
             f"{weight.shape[0]}"
         )
+    given = {"input1": input1, "input2": input2, "weight": weight, "bias": bias}
+    kinds = {name: x.dtype.name for name, x in given.items() if x is not None}
+    if len(set(kinds.values())) > 1 and general.mixed is None:  # autocast brings them together
+        said = ", ".join(f"{name}: {CPP_NAMES[kind]}" for name, kind in kinds.items())
+        raise RuntimeError(f"All tensors must have the same dtype, got {said}")
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):

@@ -9,7 +9,7 @@ from ..backends.cuda import kernels, ours
 from ..core import Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
-from .dims import of_images, one_each
+from .dims import of_images, one_each, wrong_rank
 from .gather import add_along
 from .reduce import precise
 from .shape import reshape
@@ -158,14 +158,16 @@ def _sizes_asked(name, dims, input, output_size):
     """Check and complete the sizes asked for: None keeps the size of the input."""
     shape = input.array.shape
     wanted = one_each(output_size, dims)
-    if isinstance(output_size, (tuple, list)) and len(shape) <= len(wanted):
+    if dims == 1 and not of_images(shape, 1):
+        raise wrong_rank(name, "self", "2 to 3 dimensions", shape)
+    if dims > 1 and isinstance(output_size, (tuple, list)) and len(shape) <= len(wanted):
         raise ValueError(f"Input dimension should be at least {len(wanted) + 1}")
     if not of_images(shape, dims):
-        raise RuntimeError(
-            f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(shape)}"
-        )
+        got = f"got: {list(shape)}" if "max" in name else f"got {list(shape)}"
+        raise RuntimeError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but {got}")
     if len(wanted) != dims:
-        raise RuntimeError(f"{name}: output_size must be {dims}")
+        one = f"{name}() argument 'output_size' should contain one int (got {len(wanted)})"
+        raise RuntimeError(one if dims == 1 else f"{name}: output_size must be {dims}")
     sizes = tuple([n if w is None else w for w, n in zip(wanted, shape[-dims:])])
     if min(sizes) < 0:
         raise RuntimeError(

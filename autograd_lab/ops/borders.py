@@ -62,10 +62,16 @@ def _check_border(input, widths, mode):
         )
     if len(widths) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
+    if len(widths) > 2 * input.ndim:
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(widths)} and input of dimension {input.ndim}"
+        )
     count = len(widths) // 2
     if not (1 <= count <= 3 and input.ndim in (count + 1, count + 2)):
         raise NotImplementedError(
-            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
+            f"Padding size {len(widths)} is not supported for {input.ndim}D input tensor: {mode} "
+            "borders go around the last 1, 2 or 3 dimensions of images with channels"
         )
 
 

@@ -38,6 +38,9 @@ def chain_matmul(*matrices, out=None):
     tensor([[3.],
             [3.]])
     """
+    for x in matrices:
+        if x.ndim != 2:
+            raise RuntimeError(f"Tensor dimension is {x.ndim}, expected 2 instead.")
     return matrices[0].clone() if len(matrices) == 1 else multi_dot(list(matrices), out=out)
 
 

@@ -4,6 +4,7 @@ import math
 
 from ..core import Tensor, wrap
 from .compare import where
+from .dims import wrong_rank
 from .gather import gather
 from .join import pad, stack, unbind
 from .loss import only_floats
@@ -34,6 +35,9 @@ def ctc_loss(
     check_reduction(reduction)
     batched = log_probs.ndim == 3
     log_probs = log_probs if batched else unsqueeze(log_probs, 1)
+    if log_probs.ndim != 3:
+        wanted, shape = "3-dimensional tensor", log_probs.shape
+        raise wrong_rank("ctc_loss_allocate_outputs", "log_probs", wanted, shape)
     times, lengths = _lengths("input", input_lengths), _lengths("target", target_lengths)
     _check(log_probs, times, lengths, blank)
     labels = _with_blanks(log_probs, targets, lengths, blank)

@@ -106,6 +106,14 @@ def whole_each(argument, setting, dims: int, sentence) -> tuple:
     return numbers
 
 
+def wrong_rank(name, argument, wanted, shape):
+    """Make PyTorch's error for a tensor whose dimensions are too few or too many."""
+    return RuntimeError(
+        f"Expected {wanted}, but got {len(shape)}-dimensional tensor for argument #1 '{argument}' "
+        f"(while checking arguments for {name})"
+    )
+
+
 def of_images(shape, dims: int) -> bool:
     """Say whether a shape is that of images with channels: of one (C, ...) or many (N, C, ...).
 

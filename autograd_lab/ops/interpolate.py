@@ -301,12 +301,15 @@ def _for_each(name, called, letter, given, old):
 def _check_mode(input, mode, stepped):
     """Raise PyTorch's errors where a mode does not fit the number of dimensions."""
     if input.ndim not in (3, 4, 5) or not (stepped or mode in KINDS):
-        raise NotImplementedError(
-            f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input.ndim}D) for the "
-            "modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | "
-            f"nearest-exact (got {mode})"
-        )
+        raise _unsupported(input, mode)
     if not stepped and KINDS[mode] != input.ndim:
-        raise NotImplementedError(
-            f"Got {input.ndim}D input, but {mode} mode needs {KINDS[mode]}D input"
-        )
+        said = f"Got {input.ndim}D input, but {mode} mode needs {KINDS[mode]}D input"
+        raise _unsupported(input, mode) if mode == "bicubic" else NotImplementedError(said)
+
+
+def _unsupported(input, mode):
+    return NotImplementedError(
+        f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input.ndim}D) for the "
+        "modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | "
+        f"nearest-exact (got {mode})"
+    )

@@ -135,6 +135,8 @@ def lstsq(A, B, rcond=None, *, driver=None):
     >>> torch.linalg.lstsq(A, B).solution.round(decimals=3)
     tensor([[2.]])
     """
+    if A.ndim < 2:
+        raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
     check_matrix("torch.linalg.lstsq", A)
     vector = A.ndim - 1 == B.ndim and tuple(A.shape[:-1]) == tuple(B.shape)
     right = unsqueeze(B, -1) if vector else B
@@ -166,6 +168,11 @@ def _check_least_squares(A, B, right, driver):
         )
     if B.ndim < 1:
         raise RuntimeError(f"{name}: other must have at least 1 dimension.")
+    if not 0 <= A.ndim - B.ndim <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - "
+            "other.dim()) <= 1"
+        )
     if right.ndim < 2 or A.shape[-2] != right.shape[-2]:
         raise RuntimeError(f"{name}: input.size(-2) should match other.size(-2)")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):

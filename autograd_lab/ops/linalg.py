@@ -370,7 +370,9 @@ def cross(input, other, dim=None):
     if input.ndim != other.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     if dim is None:
-        dim = next((i for i, n in enumerate(input.shape) if n == 3), -1)
+        dim = next((i for i, n in enumerate(input.shape) if n == 3), None)
+    if dim is None:
+        raise RuntimeError("no dimension of size 3 in input")
     if input.shape[dim] != 3 or other.shape[dim] != 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {input.shape[dim]} and "
@@ -404,6 +406,10 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     tensor([[4., 4.],
             [4., 4.]])
     """
+    check_ranks(
+        (mat1, 2, "mat1 must be a matrix, got {n}-D tensor"),
+        (mat2, 2, "mat2 must be a matrix, got {n}-D tensor"),
+    )
     return _plus(input, beta, mm(mat1, mat2), alpha)
 
 

@@ -17,7 +17,7 @@ from .activation import relu
 from .columns import Slide
 from .columns import windows as windows_of
 from .complex_numbers import abs as magnitude
-from .dims import of_images, spread, whole_each
+from .dims import of_images, spread, whole_each, wrong_rank
 from .pointwise import kept, sign
 from .reduce import precise
 from .spelling import with_out
@@ -64,11 +64,15 @@ def _count(n, span, stride, padding, ceil_mode):
 
 def each_setting(name, what, setting, dims):
     """Give a setting of pooling for every dimension, or raise PyTorch's error."""
-    words = {1: "a single int", 2: "a tuple of two ints", 3: "a tuple of three ints"}
-    return whole_each(
-        f"{name}(): argument '{what}'", setting, dims,
-        f"{name}: {what} must either be a single int, or {words[dims]}, not {setting}",
-    )  # fmt: skip
+    several = {2: "a tuple of two ints", 3: "a tuple of three ints"}
+    if dims > 1:
+        said = f"{name}: {what} must either be a single int, or {several[dims]}, not {setting}"
+    elif name == "max_pool1d":
+        said = f"max_pool1d() {what} must be an int, list of ints or tuple of ints of size 1 but "
+        said += f"got size {len(spread(setting, 1))}"
+    else:
+        said = f"{name}() argument '{what}' should contain one int (got {len(spread(setting, 1))})"
+    return whole_each(f"{name}(): argument '{what}'", setting, dims, said)
 
 
 def _check_settings(name, kernel, stride, padding, dilation):
@@ -91,7 +95,9 @@ def _check_settings(name, kernel, stride, padding, dilation):
 def check_images(name, dims, shape):
     """Raise PyTorch's error for what are no images to be pooled."""
     wrong, ranks = not of_images(shape, dims), f"{dims + 1}D or {dims + 2}D (batch mode) tensor"
-    if wrong and dims > 1:
+    if wrong and name == "avg_pool1d":
+        raise wrong_rank(name, "self", "2 to 3 dimensions", shape)
+    if wrong and dims > 1 and not (name == "avg_pool2d" and len(shape) > 4):
         raise RuntimeError(f"non-empty {ranks} expected for input: {name} got {list(shape)}")
     if wrong or 0 in shape[-dims - 1 :]:
         called = f"{name}: " if dims == 1 else ""

@@ -187,7 +187,12 @@ def _check_alike(sequences):
     if not first:
         raise RuntimeError("pad_sequence: a sequence has a length, but this tensor is 0-d")
     for x in sequences:
-        for i, (a, b) in enumerate(zip(first[1:], x.shape[1:], strict=True), 1):
+        if x.ndim != len(first):
+            raise RuntimeError(
+                f"pad_sequence: sequences of {len(first)} and of {x.ndim} dimensions; they may "
+                "differ in their lengths only"
+            )
+        for i, (a, b) in enumerate(zip(first[1:], x.shape[1:]), 1):
             if a != b:
                 raise RuntimeError(
                     f"The size of tensor a ({a}) must match the size of tensor b ({b}) at "

@@ -219,6 +219,16 @@ def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False):
             [0.5000]])
     """
     check_square("torch.linalg.lu_solve", LU)
+    if pivots.shape[-1:] != LU.shape[-1:]:
+        raise RuntimeError(
+            "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the "
+            "matrix"
+        )
+    if pivots.shape != LU.shape[:-1]:
+        raise RuntimeError(
+            "linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got "
+            f"pivots with shape {list(pivots.shape)} instead"
+        )
     check_pair("linalg.lu_solve", LU, B, left)
     if not left:
         return turned(linalg_lu_solve(LU, pivots, turned(B), adjoint=not adjoint))

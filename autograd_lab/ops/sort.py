@@ -34,8 +34,8 @@ def ordered(xp, x, dim, descending=False):
     x = x.astype("uint8") if x.dtype.kind == "b" else x
     if not descending:
         return xp.argsort(x, axis=dim, kind="stable")
-    back = xp.flip(xp.argsort(xp.flip(x, dim), axis=dim, kind="stable"), dim)
-    return x.shape[dim] - 1 - back
+    backwards = along(dim, slice(None, None, -1))
+    return x.shape[dim] - 1 - xp.argsort(x[backwards], axis=dim, kind="stable")[backwards]
 
 
 @op
@@ -330,9 +330,12 @@ def _check_sequences(sequence, input, sorter, rows, values):
             f"got sorter tensor device type {sorter.device} and input value tensor device type "
             f"{sequence.device}"
         )
-    if rows.ndim == 0 or (
-        rows.ndim != 1 and (rows.ndim != values.ndim or rows.shape[:-1] != values.shape[:-1])
-    ):
+    if rows.ndim == 0:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 "
+            "dimension"
+        )
+    if rows.ndim != 1 and (rows.ndim != values.ndim or rows.shape[:-1] != values.shape[:-1]):
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
             "dimensions of boundaries tensor and input value tensor must match, but we got "
@@ -358,10 +361,7 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     tensor([0, 1, 2])
     """
     if boundaries.ndim != 1:
-        raise RuntimeError(
-            "torch.bucketize(): boundaries tensor must be 1 dimension, but got dim("
-            f"{boundaries.ndim})"
-        )
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
