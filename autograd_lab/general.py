@@ -296,10 +296,7 @@ def run(kind, args, tensors, xp):
         n.saved = _saved(kind, n, arrays, y)
         if kind.listed:
             n.edges = edges
-        if type(y) is tuple:
-            attach(n, results)
-        else:
-            results[0].node = n
+        attach(n, results, type(y) is tuple)
     if cls.view:
         note_views(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
     return n, tuple(results) if type(y) is tuple else results[0]
@@ -319,8 +316,11 @@ def _saved(kind, n, arrays, y):
     return tuple([values[name] for name in n.keep]) or None
 
 
-def attach(n, results):
-    """Hang several results on their node, each on a small node of its own."""
+def attach(n, results, several):
+    """Hang the results on their node: each of several on a small node of its own."""
+    if not several:
+        results[0].node = n
+        return
     for place, r in enumerate(results):
         if r.array.dtype.kind in "fc":
             o = r.node = new(Output)

@@ -428,9 +428,27 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
     if not replacement and ((weights > 0).sum(1) < num_samples).any():
         raise RuntimeError("invalid multinomial distribution (not enough non-zero weights)")
     rng = numbers_of(generator)
-    rows = [rng.choice(len(w), num_samples, replacement, w / w.sum()) for w in weights]
-    array = np.array(rows).reshape((*input.array.shape[:-1], num_samples))
+    drawn = _with_replacement if replacement and num_samples > 1 else _without_replacement
+    array = drawn(rng, weights, num_samples).reshape((*input.array.shape[:-1], num_samples))
     return _finish(array, dtypes.int64, input.device, False, out)
+
+
+def _with_replacement(rng, weights, count):
+    """Throw ``count`` darts at each row, where every weight is a stretch as long as it is heavy."""
+    ends = weights.cumsum(1)
+    ends /= ends[:, -1:]
+    darts = rng.random((len(weights), count))
+    return np.array([row.searchsorted(at, "right") for row, at in zip(ends, darts)])
+
+
+def _without_replacement(rng, weights, count):
+    """Let the indices race, the heavier the faster: the first to arrive are the draw.
+
+    The waiting times are exponential, so at each moment the chances of those who still run are in
+    proportion to their weights (P. Efraimidis, P. Spirakis, "Weighted random sampling with a
+    reservoir", 2006).
+    """
+    return (rng.standard_exponential(weights.shape) / weights).argsort(1)[:, :count]
 
 
 def _check_weights(input, out):

@@ -1,10 +1,10 @@
 """The short roads from a call to NumPy, for operations and calls that are plain.
 
 ``unary`` and ``binary`` for element-wise operations, ``settled`` for one operand with settings
-(``x.sum(0)``), ``several`` where such a one has several results (``x.split(2)``), ``listed`` for
-lists (``cat([a, b])``), ``fused`` for operations that take their operands as they are
-(``linear(x, w, b)``). All hand over to the general road as soon as anything is unusual; what they repeat of it is what
-makes an operation cost about a microsecond.
+(``x.sum(0)``), ``fused`` for operations that take their operands as they are
+(``linear(x, w, b)``), ``listed`` for lists (``cat([a, b])``), ``open`` for all others. All hand
+over to the general road as soon as anything is unusual; what they repeat of it is what makes an
+operation cost a microsecond, or a few.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from .core import TENSORS, Tensor, new, wrap
 from .device import HOST, on_first_gpu_array
 from .general import attach, full, general_road, note_views, widened
 from .grad_mode import is_grad_enabled
+from .kind import REQUIRED
 from .watching import tell
 from .writes import birth
 
@@ -36,8 +37,10 @@ def shortest_road(kind):
     plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
     if kind.listed and kind.where == (0,) and kind.joint:
         return listed_road(kind)
+    if kind.listed or not kind.where:
+        return general_road(kind)
     if kind.cls.several:
-        return several_road(kind) if kind.where == (0,) and kind.joint else general_road(kind)
+        return open_road(kind)
     if plain and kind.names in (("x",), ("input",)) and kind.joint:
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
@@ -47,7 +50,7 @@ def shortest_road(kind):
     leading = kind.where in ((0, 1), (0, 1, 2))
     if leading and not (kind.cls.broadcast or kind.cls.view):
         return fused_road(kind)
-    return general_road(kind)
+    return open_road(kind)
 
 
 def unary_road(kind):
@@ -57,7 +60,7 @@ def unary_road(kind):
     forward, check = kind.cls.forward, kind.cls.promote
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
     if has_x and has_y or kind.cls.view:
-        return general
+        return open_road(kind)
 
     def call(x=None, *, out=None, input=None):
         __tracebackhide__ = True
@@ -237,35 +240,99 @@ def settled_road(kind):
     return call
 
 
-def several_road(kind):
-    """Build the call of an operation with one operand and several results: ``x.split(2)``."""
-    general, node_class, view = general_road(kind), kind.variant((0,)), kind.cls.view
-    names = (kind.operands[0], "y", *kind.made)
-    places = [names.index(name) for name in node_class.keep]
+def open_road(kind):
+    """Build the call of any other operation: several operands among settings, several results."""
+    general, forward, cls = general_road(kind), kind.cls.forward, kind.cls
+    bare, variants, where = kind.variant(()), Variants(kind), kind.where
+    defaults = kind.defaults
+    required = sum([d is REQUIRED for d in defaults])
 
-    def call(x=None, *settings, out=None, **named):
+    def call(*args, out=None, **named):
         __tracebackhide__ = True
-        if type(x) not in TENSORS or out is not None or special or x.array.dtype.kind == "c":
-            return general(*_first(x, settings, named), out=out, **named)
-        n, a = new(node_class), x.array if not view else x.shared()
+        if special or named or out is not None or not required <= len(args) <= len(defaults):
+            return general(*args, out=out, **named)
+        given = [*args, *defaults[len(args) :]]
+        operands = [given[i] for i in where]
+        if not _are_plain(operands, kind):
+            if all(type(x) in HOST for x in operands):
+                return forward(new(bare), *given)  # a gradient rule at work
+            return general(*args)
+        values, nodes = list(given), []
+        for i, x in zip(where, operands):
+            tensor = type(x) in TENSORS
+            nodes.append(x.node if tensor else None)
+            if tensor:
+                values[i] = x.shared() if cls.view else x.array
+        quiet = grad_mode.quiet and not is_grad_enabled()
+        has = tuple([m is not None and not quiet for m in nodes])
+        node_class, edges, places = variants[has]
+        n = new(node_class)
         try:
-            ys = node_class.forward(n, a, *settings, **named)
+            if cls.refuse:
+                cls.refuse(operands)
+            y = forward(n, *values)
         except Exception:
-            return general(x, *settings, **named)
-        results, m = tuple([wrap(y) for y in ys]), x.node
-        if m is not None and (not grad_mode.quiet or is_grad_enabled()):
-            n.next, n.seq = (m,), birth()
-            values = (a, ys, *_taken(n, kind.made))
-            n.saved = tuple([values[i] for i in places]) or None
-            attach(n, results)
-        if view:
-            note_views(kind, ys, x, (x, *settings), named, results)
+            return general(*args)
+        ys = y if type(y) is tuple else (y,)
+        results = tuple([wrap(each) for each in ys])
+        if edges and any(each.dtype.kind in "fc" for each in ys):
+            arrays = [values[i] for i in where]
+            if cls.broadcast:
+                nodes = [m and widened(m, a, y.shape) for m, a in zip(nodes, arrays)]
+            n.next, n.seq = tuple([nodes[i] for i in edges]), birth()
+            kept = (*arrays, y, *_taken(n, kind.made))
+            n.saved = tuple([kept[i] for i in places]) or None
+            attach(n, results, y is ys)
+        if cls.view:
+            note_views(kind, y if y is ys else results[0], given[0], given, {}, results)
         if watching.watchers:
             for r in results:
-                tell(n, r, *full(kind, (x, *settings), named))
-        return results
+                tell(n, r, tuple(given))
+        return results if y is ys else results[0]
 
     return call
+
+
+class Variants(dict):
+    """Which operands have nodes -> the class of their node, which nodes it leads to, what it keeps.
+
+    Filled as it is asked.
+    """
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+
+    def __missing__(self, has):
+        kind = self.kind
+        edges = tuple(i for i, m in enumerate(has) if m and (kind.joint or kind.rules[i]))
+        node_class = kind.variant(edges)
+        names = (*kind.operands, "y", *kind.made)
+        self[has] = node_class, edges, [names.index(name) for name in node_class.keep]
+        return self[has]
+
+
+def _are_plain(operands, kind) -> bool:
+    """Say whether operands are tensors of real numbers, and need not be brought to one dtype.
+
+    Numbers may stand among them, and None where it may.
+    """
+    promote, dtypes = kind.cls.promote, []
+    for i, x in enumerate(operands):
+        if type(x) in TENSORS:
+            d = x.array.dtype
+            if d.kind == "c":
+                return False
+            if promote is True or promote and i in promote:
+                dtypes.append(d)
+        elif type(x) in REAL_NUMBERS:
+            if not (i or kind.cls.broadcast):
+                return False
+        elif x is not None or kind.needed[i]:
+            return False
+    if promote:
+        return len(set(dtypes)) == 1 and dtypes[0].kind == "f"
+    return type(operands[0]) in TENSORS
 
 
 def listed_road(kind):
@@ -279,7 +346,7 @@ def listed_road(kind):
         __tracebackhide__ = True
         plain = type(xs) in (list, tuple) and out is None and not special
         if not plain or not named.keys() <= settings_by_name or not _alike(xs):
-            if plain and xs and not named and all([type(x) in HOST for x in xs]):
+            if plain and xs and not named and all(type(x) in HOST for x in xs):
                 return bare.forward(new(bare), xs, *settings)  # a gradient rule at work
             return general(*_first(xs, settings, named), out=out, **named)
         n, arrays = new(node_class), [x.array for x in xs]
@@ -304,7 +371,9 @@ def listed_road(kind):
 def _alike(xs) -> bool:
     """Say whether these are tensors of one dtype of real numbers."""
     kinds = [x.array.dtype for x in xs if type(x) in TENSORS]
-    return len(kinds) == len(xs) > 0 and kinds.count(kinds[0]) == len(kinds) and kinds[0].kind != "c"
+    return (
+        len(kinds) == len(xs) > 0 and kinds.count(kinds[0]) == len(kinds) and kinds[0].kind != "c"
+    )
 
 
 def fused_road(kind):
@@ -312,14 +381,7 @@ def fused_road(kind):
     general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
     count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
     made = kind.made
-    known = {}  # which operands have nodes -> (the node's class, which nodes, what it keeps)
-
-    def look_up(has):
-        edges = tuple(i for i, m in enumerate(has) if m and (kind.joint or kind.rules[i]))
-        node_class = kind.variant(edges)
-        names = (*kind.operands, "y", *made)
-        known[has] = node_class, edges, [names.index(name) for name in node_class.keep]
-        return known[has]
+    variants = Variants(kind)
 
     def call(x=None, w=None, *more, out=None, **named):
         __tracebackhide__ = True
@@ -344,7 +406,7 @@ def fused_road(kind):
         has = (m is not None, k is not None, p is not None)
         if grad_mode.quiet and not is_grad_enabled():
             has = (False, False, False)
-        node_class, edges, places = known.get(has) or look_up(has)
+        node_class, edges, places = variants[has]
         n = new(node_class)
         try:
             y = (

@@ -10,7 +10,7 @@ from ..dtypes import legacy_name
 from ..writes import wrote
 from .gather import gather
 from .shape import reshape, to
-from .table import add_into, look_up, pick, write_view
+from .table import PLACES, add_into, look_up, pick, write_view
 
 
 def padding_row(padding_idx, rows):
@@ -23,7 +23,7 @@ def padding_row(padding_idx, rows):
 
 
 def _check_table(input, weight):
-    if input.dtype.name not in ("int64", "int32"):
+    if input.dtype not in PLACES:
         said = legacy_name(input.dtype)
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "

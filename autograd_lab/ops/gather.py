@@ -12,7 +12,7 @@ from .join import pad
 from .reduce import precise
 from .shape import broadcast_shapes, expand, reshape, to
 from .spelling import with_out
-from .table import check_places, combine_at
+from .table import PLACES, check_places, combine_at
 
 
 def flat_along(xp, shape, dim, index):
@@ -32,7 +32,7 @@ def flat_along(xp, shape, dim, index):
 
 
 def _check_along(name, shape, dim, index, source=None):
-    if index.size and index.dtype.name not in ("int64", "int32"):
+    if index.size and index.dtype not in PLACES:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if max(index.ndim, 1) != max(len(shape), 1) and (index.size or name != "gather"):
         raise RuntimeError(

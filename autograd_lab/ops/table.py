@@ -23,6 +23,8 @@ from .shape import (
 )  # fmt: skip
 from .spelling import with_numpy_words, with_out
 
+PLACES = {np.dtype("int64"), np.dtype("int32")}  # what the places of an index tensor may be
+
 # --- basic places: numbers, slices, None
 
 
@@ -321,7 +323,7 @@ def check_places(index, size: int, dim: int, least: int = 0, error=IndexError) -
 
 
 def _check_vector(index, name):
-    if index.dtype.name not in ("int64", "int32"):
+    if index.dtype not in PLACES:
         raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
     if index.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")

@@ -23,13 +23,13 @@ def settle(places, x, order, dim, find):
     """
     if not on_host(x) or not 0 < x.size <= LIMIT:
         return places
-    sizes = np.moveaxis(np.take_along_axis(x, order, dim), dim, -1)
+    sizes = np.take_along_axis(x, order, dim).swapaxes(dim, -1)
     before, after = sizes[..., :-1], sizes[..., 1:]
     same = (before == after) | ((before != before) & (after != after))  # nan equals nan here
     tied = same.any(axis=-1)
     if not tied.any():
         return places
-    answers, steps = np.moveaxis(places, dim, -1), np.moveaxis(order, dim, -1)
+    answers, steps = places.swapaxes(dim, -1), order.swapaxes(dim, -1)
     for row in map(tuple, np.argwhere(tied)):
         ranks = np.zeros(len(steps[row]), "int64")
         ranks[steps[row][1:]] = np.cumsum(~same[row])

@@ -176,6 +176,17 @@ def test_limits():
     assert [sorted(row) for row in picked.tolist()] == [[0, 1, 3], [1, 2, 3]]
 
 
+def test_without_replacement_the_heavier_come_first_more_often():
+    weights = torch.tensor([1.0, 2.0, 0.0, 5.0])
+    pairs = torch.multinomial(weights.expand(N, 4), 2).tolist()
+    for first, second in ((0, 1), (1, 0), (3, 1), (1, 3)):
+        w = weights.tolist()
+        chance = w[first] / 8 * w[second] / (8 - w[first])
+        found = pairs.count([first, second]) / N
+        assert found == pytest.approx(chance, abs=5 * (chance / N) ** 0.5)
+    assert not any(2 in pair for pair in pairs)
+
+
 def test_all_orders_are_as_likely():
     counts = {}
     for _ in range(3000):
