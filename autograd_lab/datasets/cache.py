@@ -31,7 +31,9 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("autograd_lab"))
 
 
-def fetch(path: str, urls, checksum: str, packed: str = "", root=None, instead: str = "") -> Path:
+def fetch(
+    path: str, urls, checksum: str, packed: str = "", root=None, instead: str = "", anew=False
+) -> Path:
     """Give the place of a file in the cache, after fetching it if it is not there yet.
 
     Args:
@@ -41,15 +43,17 @@ def fetch(path: str, urls, checksum: str, packed: str = "", root=None, instead: 
         packed: the checksum of what is fetched, where that is a ``.gz``.
         root: the folder to look in; the cache folder unless it is given.
         instead: what to say about data that needs no internet.
+        anew: fetch a damaged file again, rather than say that it is damaged.
     """
     root = cache_folder() if root is None else Path(root).expanduser()
     target = inside(root, path)
-    if target.is_file():
-        if not matches(target, checksum):
-            raise RuntimeError(
-                f"{target} is not the file that was published: its checksum differs. Delete it, "
-                "and it will be fetched again"
-            )
+    damaged = target.is_file() and not matches(target, checksum)
+    if damaged and not anew:
+        raise RuntimeError(
+            f"{target} is not the file that was published: its checksum differs. Delete it, "
+            "and it will be fetched again"
+        )
+    if target.is_file() and not damaged:
         return target
     for url in urls:
         by_hand = inside(root, path).with_name(url.rpartition("/")[2])
@@ -64,8 +68,9 @@ def fetch(path: str, urls, checksum: str, packed: str = "", root=None, instead: 
             problems.append(f"{_server(url)}: {_reason(error)}")
         else:
             return target
+    state = "damaged" if damaged else "not here"
     raise ConnectionError(
-        f"{target.name} is not here, and could not be fetched ({'; '.join(problems)}). With "
+        f"{target.name} is {state}, and could not be fetched ({'; '.join(problems)}). With "
         f"internet it is fetched once; without, put {_names(urls)} into {target.parent}"
         + (f". {instead}" if instead else "")
     )

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import autograd_lab as torch
+from autograd_lab.datasets import cache
 from autograd_lab.utils.data import DataLoader
 from autograd_lab.vision import datasets, transforms
 from autograd_lab.vision.datasets.mnist import read_idx
@@ -112,7 +113,8 @@ def test_one_s_own_getitem_and_collate_are_heard(mnist):
 def test_a_set_that_is_not_there(tmp_path):
     with pytest.raises(RuntimeError, match="You can use download=True to download it"):
         datasets.MNIST(tmp_path)
-    with pytest.raises(RuntimeError, match=r"Dataset not found: .* has no data_batch_1\.bin, "):
+    said = r"Dataset not found or corrupted\. You can use download=True.*: data_batch_1\.bin, "
+    with pytest.raises(RuntimeError, match=said):
         datasets.CIFAR10(tmp_path)
 
 
@@ -136,7 +138,7 @@ def test_offline_says_what_to_do(tmp_path, monkeypatch):
 def test_a_damaged_file_is_named(mnist, damage):
     file = mnist / "MNIST" / "raw" / "train-images-idx3-ubyte"
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match="train-images-idx3-ubyte"):
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte.*You can use download=True"):
         datasets.MNIST(mnist)
 
 
@@ -231,6 +233,34 @@ def test_cifar(cifar):
     assert picture.numpy().ravel().tolist() == rows[1, 1:].tolist() and kind == rows[1, 0]
     assert len(datasets.CIFAR10(root, train=False)) == 2 and train.classes[2] == "bird"
     assert not list(root.rglob("outside.txt"))
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:-3073], lambda data: data[:100], lambda data: b"\xff" + data[1:],
+])  # fmt: skip
+def test_damaged_cifar_is_unpacked_anew(cifar, damage):
+    root, rows = cifar
+    datasets.CIFAR10(root, download=True)
+    file = root / "cifar-10-batches-bin" / "data_batch_2.bin"
+    file.write_bytes(damage(rows.tobytes()))
+    with pytest.raises(RuntimeError, match=r"not found or corrupted.*: data_batch_2\.bin in"):
+        datasets.CIFAR10(root)
+    assert len(datasets.CIFAR10(root, download=True)) == 10
+    assert file.read_bytes() == rows.tobytes()
+
+
+def test_damaged_mnist_is_fetched_anew(mnist, monkeypatch):
+    raw, name = mnist / "MNIST" / "raw", "train-images-idx3-ubyte"
+    sums = {
+        file.name.removesuffix(".gz"): 2 * (f"md5:{hashlib.md5(file.read_bytes()).hexdigest()}",)
+        for file in raw.iterdir()
+    }
+    monkeypatch.setattr(datasets.MNIST, "files", sums)
+    whole = (raw / name).read_bytes()
+    monkeypatch.setattr(cache, "_download", lambda url, target, *_: target.write_bytes(whole))
+    (raw / name).write_bytes(whole[:-1] + b"x")
+    datasets.MNIST(mnist, download=True)
+    assert (raw / name).read_bytes() == whole
 
 
 def test_no_data_set_unpickles(cifar, monkeypatch):

@@ -1,13 +1,15 @@
 """CIFAR-10 and CIFAR-100: 60,000 coloured pictures of 32 x 32."""
 
+import hashlib
 import tarfile
 
 import numpy as np
 
-from ...datasets.cache import cache_folder, fetch
+from ...datasets.cache import cache_folder, fetch, matches
 from .vision import PicturesInMemory
 
 INSTEAD = "autograd_lab.vision.datasets.FakeData(image_size=(3, 32, 32)) needs no internet"
+SUMS = "MD5SUMS"  # in the form that md5sum -c reads
 
 
 class CIFAR10(PicturesInMemory):
@@ -41,10 +43,10 @@ class CIFAR10(PicturesInMemory):
         self.train = train
         if download:
             self.download()
-        if missing := self._missing():
+        if wrong := self._missing() or self._damaged():
             raise RuntimeError(
-                f"Dataset not found: {self._folder} has no {', '.join(missing)}. You can use "
-                "download=True to download it"
+                "Dataset not found or corrupted. You can use download=True to download it: "
+                f"{', '.join(wrong)} in {self._folder}"
             )
         parts = [self._read(name) for name in (self.train_list if train else self.test_list)]
         rows = np.concatenate(parts)
@@ -59,32 +61,56 @@ class CIFAR10(PicturesInMemory):
     def _folder(self):
         return self.root / self.base_folder
 
+    @property
+    def _files(self):
+        return [*self.train_list, *self.test_list, self.names]
+
     def _missing(self):
-        files = [*self.train_list, *self.test_list, self.names]
-        return [name for name in files if not (self._folder / name).is_file()]
+        return [name for name in self._files if not (self._folder / name).is_file()]
+
+    def _damaged(self):
+        """List the files that do not hold whole pictures, or not what was unpacked."""
+        width, sums = self.labels + 3 * 32 * 32, self._sums()
+        return [
+            name for name in self._files
+            if name != self.names and (self._folder / name).stat().st_size % width
+            or name in sums and not matches(self._folder / name, f"md5:{sums[name]}")
+        ]  # fmt: skip
+
+    def _sums(self):
+        """Read the checksums that were noted when the files were unpacked, if they were."""
+        noted = self._folder / SUMS
+        lines = noted.read_text(encoding="utf-8").splitlines() if noted.is_file() else []
+        return {name: checksum for checksum, name in map(str.split, lines)}
 
     def _read(self, name):
         numbers = np.fromfile(self._folder / name, np.uint8)
-        width = self.labels + 3 * 32 * 32
-        if numbers.size % width:
-            raise ValueError(f"{name} does not hold whole pictures: {numbers.size} bytes")
-        return numbers.reshape(-1, width)
+        return numbers.reshape(-1, self.labels + 3 * 32 * 32)
 
     def download(self) -> None:
-        """Fetch the set unless all its files are there, check what is fetched, and unpack it."""
-        if not self._missing():
+        """Fetch the set unless all its files are there and whole, check it, and unpack it."""
+        if not (self._missing() or self._damaged()):
             return
         url = f"https://www.cs.toronto.edu/~kriz/{self.filename}"
-        archive = fetch(self.filename, [url], self.checksum, root=self.root, instead=INSTEAD)
+        archive = fetch(
+            self.filename, [url], self.checksum, root=self.root, instead=INSTEAD, anew=True
+        )
         self._folder.mkdir(parents=True, exist_ok=True)
+        sums = []
         with tarfile.open(archive) as packed:
-            for name in [*self.train_list, *self.test_list, self.names]:
+            for name in self._files:
                 opened = packed.extractfile(f"{self.base_folder}/{name}")
                 if opened is None:
                     raise ValueError(f"{archive.name} has no file {name}")
-                part = self._folder / f"{name}.part"
-                part.write_bytes(opened.read())
-                part.replace(self._folder / name)  # it is there whole, or it is not there
+                data = opened.read()
+                self._write(name, data)
+                sums.append(f"{hashlib.md5(data).hexdigest()}  {name}\n")
+        self._write(SUMS, "".join(sums).encode())
+
+    def _write(self, name, data):
+        part = self._folder / f"{name}.part"
+        part.write_bytes(data)
+        part.replace(self._folder / name)  # it is there whole, or it is not there
 
 
 class CIFAR100(CIFAR10):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...creation import from_numpy
-from ...datasets.cache import cache_folder, fetch
+from ...datasets.cache import cache_folder, fetch, matches
 from .vision import PicturesInMemory
 
 TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
@@ -92,12 +92,18 @@ class MNIST(PicturesInMemory):
         if not self._check_exists():
             raise RuntimeError("Dataset not found. You can use download=True to download it")
         part = "train" if train else "t10k"
-        self.data = from_numpy(read_idx(self._file(f"{part}-images-idx3-ubyte")))
-        labels = read_idx(self._file(f"{part}-labels-idx1-ubyte")).astype(np.int64)
-        if len(labels) != len(self.data):
-            said = f"{len(self.data)} pictures but {len(labels)} labels in {self.raw_folder}"
-            raise ValueError(said)
-        self.targets = from_numpy(labels)
+        pictures, labels = self._read(f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
+        self.data, self.targets = from_numpy(pictures), from_numpy(labels.astype(np.int64))
+
+    def _read(self, pictures, labels):
+        try:
+            found = read_idx(self._file(pictures)), read_idx(self._file(labels))
+            if len(found[0]) != len(found[1]):
+                given = f"{len(found[0])} pictures but {len(found[1])} labels"
+                raise ValueError(f"{given} in {self.raw_folder}")
+        except (ValueError, OSError, EOFError) as damage:
+            raise ValueError(f"{damage}. You can use download=True to download it again") from None
+        return found
 
     @property
     def raw_folder(self) -> str:
@@ -129,13 +135,19 @@ class MNIST(PicturesInMemory):
     def _check_exists(self):
         return all(self._file(name).exists() for name in self.files)
 
+    def _is_there(self, name) -> bool:
+        """Say whether a file is there, with the published checksum where there is one."""
+        file, (checksum, packed) = self._file(name), self.files[name]
+        wanted = packed if file.suffix == ".gz" else checksum
+        return file.exists() and (not wanted or matches(file, wanted))
+
     def download(self) -> None:
-        """Fetch what is not there yet; what is fetched is compared with the published checksum."""
+        """Fetch what is not there, or damaged: checksums are compared with the published ones."""
         for name, (checksum, packed) in self.files.items():
-            if not self._file(name).exists():
+            if not self._is_there(name):
                 urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
                 place = f"{type(self).__name__}/raw/{name}"
-                fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD)
+                fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD, anew=True)
 
 
 class FashionMNIST(MNIST):
@@ -157,8 +169,8 @@ class FashionMNIST(MNIST):
     }
 
     def download(self) -> None:
-        """Fetch what is not there yet, and check it; what is kept is packed, as it is published."""
+        """Fetch what is not there, or damaged; what is kept is packed, as it is published."""
         for name, (_, packed) in self.files.items():
-            if not self._file(name).exists():
+            if not self._is_there(name):
                 place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
-                fetch(place, [url], packed, root=self.root, instead=INSTEAD)
+                fetch(place, [url], packed, root=self.root, instead=INSTEAD, anew=True)
