@@ -392,6 +392,8 @@ def _counted(xp, slide, count_border, divisor, dtype):
     """Say by how much the sum of each window is divided."""
     if divisor is not None:
         return divisor
+    if not any((*slide.before, *slide.after)):
+        return math.prod(slide.kernel)
     count = 1
     for n, k, s, p, windows in zip(
         slide.sizes, slide.kernel, slide.stride, slide.before, slide.counts
