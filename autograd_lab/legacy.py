@@ -5,6 +5,7 @@ from typing import Union
 from . import dtypes
 from .core import Tensor
 from .creation import legacy
+from .ops.strided import UntypedStorage
 
 
 def is_tensor(obj) -> bool:
@@ -14,6 +15,16 @@ def is_tensor(obj) -> bool:
     (True, False)
     """
     return isinstance(obj, Tensor)
+
+
+def is_storage(obj) -> bool:
+    """Say whether this is the memory of a tensor.
+
+    >>> x = torch.ones(2)
+    >>> torch.is_storage(x.untyped_storage()), torch.is_storage(x)
+    (True, False)
+    """
+    return isinstance(obj, UntypedStorage)
 
 
 def is_floating_point(input) -> bool:

@@ -22,8 +22,11 @@ from .ops import (
 )  # fmt: skip
 from .ops import sigmoid as expit
 from .ops.bessel import (
+    airy_ai,
     bessel_j0,
     bessel_j1,
+    bessel_y0,
+    bessel_y1,
     i0,
     i0e,
     i1,
@@ -57,7 +60,7 @@ from .ops.polynomials import (
 from .ops.special import entr, erfcx, log_ndtr, ndtr, ndtri, xlog1py
 
 __all__ = [
-    "bessel_j0", "bessel_j1",
+    "airy_ai", "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1",
     "chebyshev_polynomial_t", "chebyshev_polynomial_u", "chebyshev_polynomial_v",
     "chebyshev_polynomial_w", "digamma", "entr", "erf", "erfc", "erfcx",
     "erfinv", "exp2", "expit", "expm1", "gammaln", "hermite_polynomial_h",

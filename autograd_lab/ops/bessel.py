@@ -1,12 +1,14 @@
-"""Bessel's functions: J, which swing like a drum, and I and K, which grow and fade.
+"""Bessel's functions: J and Y, which swing like a drum, I and K, which grow and fade; and Airy's.
 
-NumPy has none of them but ``i0``. Near 0 they are computed from Bessel's own integrals, by adding
-the integrand up at evenly spaced points, which is exact to the last digit for periodic functions
-(L. N. Trefethen and J. A. C. Weideman, The exponentially convergent trapezoidal rule, SIAM Review
-56, 2014); far out by Hankel's series (M. Abramowitz and I. Stegun, Handbook of Mathematical
-Functions, 1964, 9.2.5, 9.7.1 and 9.7.2).
+NumPy has none of them but ``i0``. They are computed from their integrals, by adding the integrand
+up at evenly spaced points, which is exact to the last digit for periodic functions, and for those
+that fade like a bell at both ends (L. N. Trefethen and J. A. C. Weideman, The exponentially
+convergent trapezoidal rule, SIAM Review 56, 2014). Where that fails, near 0 or far out, series
+stand in: Hankel's and the power series (M. Abramowitz and I. Stegun, Handbook of Mathematical
+Functions, 1964, 9.1.13, 9.2.5, 9.6.11, 9.7.1 and 9.7.2).
 """
 
+import cmath
 import math
 
 from ..core import Array, Pointwise
@@ -17,6 +19,8 @@ from .gamma import EULER
 from .special import wide
 
 FAR, NODES = 30.0, 48
+AIRY = 3 ** (-2 / 3) / math.gamma(2 / 3)  # Airy's function at 0
+AIRY_SLOPE = 3 ** (-1 / 3) / math.gamma(1 / 3)  # and its slope there, downwards
 
 
 def mean(function):
@@ -56,18 +60,43 @@ def i_scaled(xp, order, x):
     return xp.copysign(y, x) if order else y
 
 
+def bell(step, last, function):
+    """Integrate a function from 0 on, which is even and fades like a bell: exp(-u * u)."""
+    total = function(0.0) * (step / 2)
+    for k in range(1, round(last / step) + 1):
+        total = total + function(k * step) * step
+    return total
+
+
+def beyond(xp, low, x):
+    """Give numbers that are fit for what holds from ``low`` on: others, and nan, count as the end.
+
+    Their own powers must not overflow.
+    """
+    return xp.fmin(xp.fmax(x, low), 1e200)
+
+
+def wave(xp, order, x):
+    """Compute J(x) + i Y(x) of order 0 or 1 from 2 on: Hankel's function, by its integral."""
+
+    def height(u):
+        tilt = xp.sqrt(1 + 1j * (u * u / 2 / x))
+        return math.exp(-u * u) * (2 * u * u * tilt if order else 1 / tilt)
+
+    turn = x - (2 * order + 1) * math.pi / 4
+    size = xp.sqrt(2 / (math.pi * x)) * 2 / math.sqrt(math.pi)
+    return size * bell(0.2, 6.4, height) * (xp.cos(turn) + 1j * xp.sin(turn))
+
+
 def j_of(xp, order, x):
     """Compute J(x) of order 0 or 1."""
     size = xp.absolute(x)
-    near, far = xp.minimum(size, FAR), xp.clip(size, FAR, 1e300)
+    near, far = xp.minimum(size, 2.0), beyond(xp, 2.0, size)
     if order == 0:
         low = mean(lambda t: xp.cos(near * math.sin(t)))
     else:
         low = mean(lambda t: xp.sin(near * math.sin(t)) * math.sin(t))
-    even, odd = hankel(order, far * 1j)  # the terms of J are those of I with signs in turn
-    turn = far - (2 * order + 1) * math.pi / 4
-    swing = xp.cos(turn) * even.real + xp.sin(turn) * odd.imag
-    y = xp.where(size <= FAR, low, xp.sqrt(2 / (math.pi * far)) * swing)
+    y = xp.where(size <= 2, low, wave(xp, order, far).real)
     y = xp.where(size == math.inf, math.nan, xp.where(x != x, x, y))  # PyTorch's answer there
     return xp.where(x < 0, -y, y) if order else y
 
@@ -80,19 +109,59 @@ def i_of(xp, order, x):
     return xp.where(xp.absolute(x) == math.inf, math.nan, y)  # PyTorch's answer at infinity
 
 
-def k_scaled(xp, order, x):
-    """Compute K(x) exp(x) of order 0 or 1."""
-    small, middle = xp.clip(x, 1e-300, 2.0), xp.clip(x, 2.0, FAR)
-    quarter, log = small * small / 4, xp.log(small / 2)
-    total, term, harmonic = 0, xp.ones_like(small), 0.0
+def with_logarithm(xp, order, quarter):
+    """Add up the series that stands beside the logarithm in K, and in Y where ``quarter`` < 0."""
+    total, term, harmonic = 0, xp.ones_like(quarter), 0.0
     for k in range(16):
         if order == 0:
             total = total + term * (harmonic - EULER)
-            term = term * quarter / ((k + 1) ** 2)
         else:
             total = total + term * (2 * harmonic + 1 / (k + 1) - 2 * EULER)
-            term = term * quarter / ((k + 1) * (k + 2))
+        term = term * quarter / ((k + 1) * (k + 1 + order))
         harmonic += 1 / (k + 1)
+    return total
+
+
+def y_of(xp, order, x):
+    """Compute Y(x) of order 0 or 1: by its series up to 2, by its integral beyond."""
+    small, large = xp.clip(x, 1e-300, 2.0), beyond(xp, 2.0, x)
+    log, total = xp.log(small / 2), with_logarithm(xp, order, -small * small / 4)
+    if order == 0:
+        low = log * j_of(xp, 0, small) - total
+    else:
+        low = log * j_of(xp, 1, small) - 1 / small - total * small / 4
+    y = xp.where(x <= 2, 2 / math.pi * low, wave(xp, order, large).imag)
+    y = xp.where((x < 0) | (x == math.inf), math.nan, xp.where(x != x, x, y))
+    return xp.where(x == 0, -math.inf, y)
+
+
+def airy_of(xp, x):
+    """Compute Airy's function: by its power series from -1 to 1, by its integral beyond."""
+    small, size = xp.clip(x, -1.0, 1.0), beyond(xp, 1.0, xp.absolute(x))
+    one, two, cube = xp.ones_like(small), small, small * small * small
+    low = AIRY * one - AIRY_SLOPE * two
+    for k in range(3, 30, 3):
+        one, two = one * cube / (k * (k - 1)), two * cube / (k * (k + 1))
+        low = low + AIRY * one - AIRY_SLOPE * two
+    root, grown = size**0.25, 2 / 3 * size**1.5
+
+    def integral(turn):
+        def height(u):
+            return xp.exp(-turn * u * u) * xp.cos(u**3 / (3 * root**3))
+
+        return bell(0.1, 6.9, height) / (math.pi * root)
+
+    turn = cmath.exp(1j * math.pi / 6)  # what swings is what fades, along a turned path
+    swings = 2 * (turn * turn * xp.exp(-1j * grown) * integral(turn)).real
+    y = xp.where(x > 0, xp.exp(-grown) * integral(1.0), swings)
+    y = xp.where(xp.absolute(x) <= 1, low, y)
+    return xp.where(xp.absolute(x) == math.inf, math.nan, xp.where(x != x, x, y))
+
+
+def k_scaled(xp, order, x):
+    """Compute K(x) exp(x) of order 0 or 1."""
+    small, middle = xp.clip(x, 1e-300, 2.0), xp.clip(x, 2.0, FAR)
+    log, total = xp.log(small / 2), with_logarithm(xp, order, small * small / 4)
     if order == 0:
         low = total - log * i_of(xp, 0, small)
     else:
@@ -201,116 +270,138 @@ class Plain(Pointwise):
     result = "float"
 
 
+class OfOrder(Plain):
+    """One of Bessel's functions of whole order: ``function(xp, order, x)`` computes it."""
+
+    __slots__ = ()
+    function, order = staticmethod(j_of), 0
+
+    def forward(self, x: Array):
+        return wide(self.xp, lambda xp, a: self.function(xp, self.order, a), x)
+
+
 @op
-class bessel_j0(Plain):
+class bessel_j0(OfOrder):
     r"""Give Bessel's $J_0$: it swings like a cosine that dies away.
 
     >>> torch.special.bessel_j0(torch.tensor([0., 1.]))
     tensor([1.0000, 0.7652])
     """
 
-    formula = r"y = J_0(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: j_of(xp, 0, a), x)
+    formula, function, order = r"y = J_0(x)", staticmethod(j_of), 0
 
 
 @op
-class bessel_j1(Plain):
+class bessel_j1(OfOrder):
     r"""Give Bessel's $J_1$, the slope of $J_0$ with its sign turned.
 
     >>> torch.special.bessel_j1(torch.tensor([0., 1.]))
     tensor([0.0000, 0.4401])
     """
 
-    formula = r"y = J_1(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: j_of(xp, 1, a), x)
+    formula, function, order = r"y = J_1(x)", staticmethod(j_of), 1
 
 
 @op
-class modified_bessel_i0(Plain):
+class bessel_y0(OfOrder):
+    r"""Give Bessel's $Y_0$: it swings like $J_0$, a quarter of a turn behind.
+
+    >>> torch.special.bessel_y0(torch.tensor([0., 1.]))
+    tensor([  -inf, 0.0883])
+    """
+
+    formula, function, order = r"y = Y_0(x)", staticmethod(y_of), 0
+
+
+@op
+class bessel_y1(OfOrder):
+    r"""Give Bessel's $Y_1$, the slope of $Y_0$ with its sign turned.
+
+    >>> torch.special.bessel_y1(torch.tensor([0., 1.]))
+    tensor([   -inf, -0.7812])
+    """
+
+    formula, function, order = r"y = Y_1(x)", staticmethod(y_of), 1
+
+
+@op
+class modified_bessel_i0(OfOrder):
     r"""Give Bessel's $I_0$.
 
     >>> torch.special.modified_bessel_i0(torch.tensor([1.]))
     tensor([1.2661])
     """
 
-    formula = r"y = I_0(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: i_of(xp, 0, a), x)
+    formula, function, order = r"y = I_0(x)", staticmethod(i_of), 0
 
 
 @op
-class modified_bessel_i1(Plain):
+class modified_bessel_i1(OfOrder):
     r"""Give Bessel's $I_1$.
 
     >>> torch.special.modified_bessel_i1(torch.tensor([1.]))
     tensor([0.5652])
     """
 
-    formula = r"y = I_1(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: i_of(xp, 1, a), x)
+    formula, function, order = r"y = I_1(x)", staticmethod(i_of), 1
 
 
 @op
-class modified_bessel_k0(Plain):
+class modified_bessel_k0(OfOrder):
     r"""Give Bessel's $K_0$: it fades like $e^{-x}$.
 
     >>> torch.special.modified_bessel_k0(torch.tensor([1.]))
     tensor([0.4210])
     """
 
-    formula = r"y = K_0(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: k_of(xp, 0, a), x)
+    formula, function, order = r"y = K_0(x)", staticmethod(k_of), 0
 
 
 @op
-class modified_bessel_k1(Plain):
+class modified_bessel_k1(OfOrder):
     r"""Give Bessel's $K_1$: it fades like $e^{-x}$.
 
     >>> torch.special.modified_bessel_k1(torch.tensor([1.]))
     tensor([0.6019])
     """
 
-    formula = r"y = K_1(x)"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: k_of(xp, 1, a), x)
+    formula, function, order = r"y = K_1(x)", staticmethod(k_of), 1
 
 
 @op
-class scaled_modified_bessel_k0(Plain):
+class scaled_modified_bessel_k0(OfOrder):
     r"""Give $K_0(x) e^x$: no underflow.
 
     >>> torch.special.scaled_modified_bessel_k0(torch.tensor([1.]))
     tensor([1.1445])
     """
 
-    formula = r"y = K_0(x) e^x"
-
-    def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: k_scaled(xp, 0, a), x)
+    formula, function, order = r"y = K_0(x) e^x", staticmethod(k_scaled), 0
 
 
 @op
-class scaled_modified_bessel_k1(Plain):
+class scaled_modified_bessel_k1(OfOrder):
     r"""Give $K_1(x) e^x$: no underflow.
 
     >>> torch.special.scaled_modified_bessel_k1(torch.tensor([1.]))
     tensor([1.6362])
     """
 
-    formula = r"y = K_1(x) e^x"
+    formula, function, order = r"y = K_1(x) e^x", staticmethod(k_scaled), 1
+
+
+@op
+class airy_ai(Plain):
+    r"""Give Airy's $\mathrm{Ai}$: it swings left of 0, and fades right of it.
+
+    >>> torch.special.airy_ai(torch.tensor([-1., 0., 1.]))
+    tensor([0.5356, 0.3550, 0.1353])
+    """
+
+    formula = r"y = \mathrm{Ai}(x)"
 
     def forward(self, x: Array):
-        return wide(self.xp, lambda xp, a: k_scaled(xp, 1, a), x)
+        return wide(self.xp, airy_of, x)
 
 
 @op

@@ -169,7 +169,8 @@ def test_out(torch):
 @both
 def test_is_tensor(torch):
     x = torch.ones(2, 3)
-    return (torch.is_tensor(x), torch.is_tensor([1]), torch.numel(x), torch.is_floating_point(x),
+    return (torch.is_tensor(x), torch.is_tensor([1]), torch.is_storage(x.untyped_storage()),
+            torch.is_storage(x), torch.numel(x), torch.is_floating_point(x),
             torch.is_complex(x), isinstance(x, torch.Tensor))  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 
+import mpmath  # it comes with PyTorch
 import numpy as np
 import pytest
 import torch as oracle
@@ -86,6 +87,28 @@ def test_digits_of_bessel_where_pytorch_has_only_six(order):
     np.testing.assert_allclose(found, [exact(v) for v in x.tolist()], rtol=0, atol=3e-15)
     theirs = getattr(oracle.special, name)(oracle.from_numpy(x)).numpy()
     np.testing.assert_allclose(found, theirs, rtol=0, atol=1e-6)
+
+
+EXACT = {
+    "bessel_y0": lambda x: mpmath.bessely(0, x), "bessel_y1": lambda x: mpmath.bessely(1, x),
+    "airy_ai": mpmath.airyai,
+}  # fmt: skip
+ENDS = [0.0, -0.0, math.inf, -math.inf, math.nan, 1e-300, -1e-300]
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_digits_where_pytorch_has_only_five(name):
+    x = np.concatenate([np.linspace(0.01, 40, 801), [1e-9, 2.0, np.nextafter(2, 3), 500.0]])
+    x = np.concatenate([x, -x]) if name == "airy_ai" else x
+    found = getattr(lab.special, name)(lab.tensor(x)).numpy()
+    expected = np.array([float(EXACT[name](v)) for v in x])
+    away = np.abs(found - expected) / np.maximum(np.abs(expected), 0.01)
+    assert away.max() < 1e-12
+    theirs = getattr(oracle.special, name)(oracle.from_numpy(x)).numpy()
+    np.testing.assert_allclose(found, theirs, rtol=1e-5, atol=1e-5)
+    ends = getattr(lab.special, name)(lab.tensor(ENDS, dtype=lab.float64)).numpy()
+    theirs = getattr(oracle.special, name)(oracle.tensor(ENDS, dtype=oracle.float64)).numpy()
+    np.testing.assert_allclose(ends, theirs, rtol=1e-12)
 
 
 @pytest.mark.parametrize("order", [2, 3, 7])

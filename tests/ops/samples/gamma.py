@@ -32,6 +32,9 @@ TABLE = {
               S(i(4), torch=SPECIAL + name)] for name in ("i0e", "i1", "i1e")},
     **{name: [S(f(4, 5, low=-3.0, high=3.0), torch=SPECIAL + name, special=False)]
        for name in ("bessel_j0", "bessel_j1")},
+    "airy_ai": [S(f(4, 5, low=-1.0, high=2.0), torch=SPECIAL + "airy_ai", special=False)],
+    **{name: [S(f(4, 5, low=0.1, high=4.0), torch=SPECIAL + name, special=False)]
+       for name in ("bessel_y0", "bessel_y1")},
     **{name: [S(f(4, 5, low=-9.0, high=40.0), torch=SPECIAL + name)]
        for name in ("modified_bessel_i0", "modified_bessel_i1", "spherical_bessel_j0")},
     **{name: [S(f(4, 5, **POSITIVE), torch=SPECIAL + name)] for name in (
