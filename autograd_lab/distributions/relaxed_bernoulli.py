@@ -4,7 +4,7 @@ from . import constraints
 from .chances import Chances
 from .draws import uniform_like
 from .parameters import broadcast_all, log_odds
-from .transformed_distribution import TransformedDistribution
+from .softened import Softened
 from .transforms import SigmoidTransform
 
 
@@ -43,7 +43,7 @@ class LogitRelaxedBernoulli(Chances):
         return self.temperature.log() + apart - 2 * apart.exp().log1p()
 
 
-class RelaxedBernoulli(TransformedDistribution):
+class RelaxedBernoulli(Softened):
     """Toss a soft coin: draws lie between 0 and 1, the nearer the ends the colder it is.
 
     Args:
@@ -68,18 +68,3 @@ class RelaxedBernoulli(TransformedDistribution):
     def support(self):
         """Say which values can be drawn."""
         return constraints.unit_interval
-
-    @property
-    def temperature(self):
-        """Give how soft the coin is."""
-        return self.base_dist.temperature
-
-    @property
-    def probs(self):
-        """Give the chance of a 1."""
-        return self.base_dist.probs
-
-    @property
-    def logits(self):
-        """Give the logarithm of the odds of a 1."""
-        return self.base_dist.logits

@@ -6,7 +6,7 @@ from . import constraints
 from .choices import Choices
 from .draws import uniform_like
 from .parameters import away_from_ends, broadcast_all
-from .transformed_distribution import TransformedDistribution
+from .softened import Softened
 from .transforms import ExpTransform
 
 
@@ -48,7 +48,7 @@ class ExpRelaxedCategorical(Choices):
         return score + math.lgamma(count) + (count - 1) * self.temperature.log()
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(Softened):
     """Choose softly among n things: numbers that add up to 1, most of it on one of them.
 
     Args:
@@ -73,18 +73,3 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     def support(self):
         """Say which values can be drawn."""
         return constraints.simplex
-
-    @property
-    def temperature(self):
-        """Give how soft the choice is."""
-        return self.base_dist.temperature
-
-    @property
-    def probs(self):
-        """Give the chances."""
-        return self.base_dist.probs
-
-    @property
-    def logits(self):
-        """Give the logarithms of the chances."""
-        return self.base_dist.logits
