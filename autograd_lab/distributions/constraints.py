@@ -3,6 +3,7 @@
 from ..core import Tensor
 from ..creation import full
 from ..dtypes import bool as boolean_dtype
+from ..dtypes import finfo
 from ..ops import cat as join_tensors
 
 
@@ -182,6 +183,13 @@ class _LowerCholesky(_LowerTriangular):
         return super().check(value) & (value.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
 
 
+class _CorrCholesky(_LowerCholesky):
+    def check(self, value):
+        near = 10 * value.shape[-1] * finfo(value.dtype).eps
+        lengths = value.square().sum(-1).sqrt()
+        return super().check(value) & ((lengths - 1).abs() <= near).all(-1)
+
+
 class _Square(Constraint):
     event_dim = 2
 
@@ -254,6 +262,7 @@ multinomial = Multinomial
 simplex = _Simplex()
 lower_triangular = _LowerTriangular()
 lower_cholesky = _LowerCholesky()
+corr_cholesky = _CorrCholesky()
 square = _Square()
 symmetric = _Symmetric()
 positive_definite = _PositiveDefinite()

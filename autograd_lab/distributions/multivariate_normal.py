@@ -2,16 +2,14 @@
 
 import math
 
-from ..creation import eye
-from ..linalg import cholesky, solve_triangular
+from ..linalg import solve_triangular
 from ..ops import broadcast_shapes
 from . import constraints
-from .distribution import Distribution
+from .covariance import WithCovariance, the_one
 from .draws import normal_like
-from .parameters import later
 
 
-class MultivariateNormal(Distribution):
+class MultivariateNormal(WithCovariance):
     r"""Spread vectors around a mean, along directions of their own.
 
     $\log p(x) = -\tfrac12 (x - \mu)^\top \Sigma^{-1} (x - \mu)
@@ -43,17 +41,10 @@ class MultivariateNormal(Distribution):
     ):  # fmt: skip
         if loc.ndim < 1:
             raise ValueError("loc must be at least one-dimensional.")
-        ways = {
+        name, matrix = the_one({
             "covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix,
             "scale_tril": scale_tril,
-        }  # fmt: skip
-        given = {name: matrix for name, matrix in ways.items() if matrix is not None}
-        if len(given) != 1:
-            raise ValueError(
-                "Exactly one of covariance_matrix or precision_matrix or scale_tril may be "
-                "specified."
-            )
-        ((name, matrix),) = given.items()
+        })  # fmt: skip
         if matrix.ndim < 2:
             called = "scale_tril matrix" if name == "scale_tril" else name
             raise ValueError(
@@ -63,30 +54,6 @@ class MultivariateNormal(Distribution):
         setattr(self, name, matrix.expand((*batch, -1, -1)))
         self.loc = loc.expand((*batch, -1))
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
-
-    @later
-    def scale_tril(self):
-        """Give the triangle L."""
-        if "covariance_matrix" in vars(self):
-            return cholesky(self.covariance_matrix)
-        # The triangle of the inverse: the upside-down one, turned, inverted.
-        upper = cholesky(self.precision_matrix.flip((-2, -1))).flip((-2, -1)).mT
-        identity = eye(self.event_shape[0], dtype=self.loc.dtype, device=self.loc.device)
-        return solve_triangular(upper, identity.expand(upper.shape), upper=False)
-
-    @later
-    def covariance_matrix(self):
-        """Give the covariances."""
-        return self.scale_tril @ self.scale_tril.mT
-
-    @later
-    def precision_matrix(self):
-        """Give the inverse of the covariances."""
-        identity = eye(self.event_shape[0], dtype=self.loc.dtype, device=self.loc.device)
-        inverse = solve_triangular(
-            self.scale_tril, identity.expand(self.scale_tril.shape), upper=False
-        )
-        return inverse.mT @ inverse
 
     @property
     def mean(self):
@@ -119,10 +86,6 @@ class MultivariateNormal(Distribution):
         away = (value - self.loc).unsqueeze(-1)
         triangle = self.scale_tril.expand((*away.shape[:-2], -1, -1))
         return solve_triangular(triangle, away, upper=False).squeeze(-1).square().sum(-1)
-
-    def half_log_det(self):
-        """Give half the logarithm of the determinant of the covariances."""
-        return self.scale_tril.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
     def entropy(self):
         """Give the mean surprise of a draw."""

@@ -10,6 +10,8 @@ NUMBERS = np.array([-1.5, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0, np.nan, np.inf])
 ROWS = np.array([[0.2, 0.8], [0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [2.0, 3.0], [0.0, 0.0]])
 MATRICES = np.array([[[1.0, 0.0], [0.5, 2.0]], [[1.0, 0.5], [0.5, 2.0]], [[1.0, 2.0], [2.0, 1.0]],
                      [[-1.0, 0.0], [0.0, 1.0]], [[1.0, 0.3], [0.0, 1.0]]])  # fmt: skip
+CORRELATIONS = np.array([[[1.0, 0.0], [0.6, 0.8]], [[1.0, 0.0], [0.6, -0.8]], [[1.0, 0], [1, 1]],
+                         [[0.8, 0.6], [0.6, 0.8]], [[1.0, 0.0], [0.0, 1.0]]])  # fmt: skip
 
 CONSTRAINTS = {
     "boolean": (lambda c: c.boolean, NUMBERS), "real": (lambda c: c.real, NUMBERS),
@@ -29,6 +31,7 @@ CONSTRAINTS = {
     "side by side": (lambda c: c.cat([c.positive, c.real], 1, [1, 1]), ROWS),
     "triangle": (lambda c: c.lower_triangular, MATRICES),
     "cholesky": (lambda c: c.lower_cholesky, MATRICES),
+    "cholesky of correlations": (lambda c: c.corr_cholesky, CORRELATIONS),
     "square": (lambda c: c.square, MATRICES), "not square": (lambda c: c.square, MATRICES[:, :1]),
     "symmetric": (lambda c: c.symmetric, MATRICES),
     "definite": (lambda c: c.positive_definite, MATRICES[1:4]),

@@ -7,6 +7,8 @@ import torch as theirs
 import autograd_lab as ours
 from tests.distributions.cases import CASES, MAY_HAVE_NO_MEAN, make
 
+# PyTorch's Wishart says so of every draw.
+pytestmark = pytest.mark.filterwarnings("ignore:Singular sample detected")
 NAMES = pytest.mark.parametrize("name", CASES)
 DRAWS = 20_000
 # Their draws are too wild for a mean of gradients, or led past a half without a gradient.
@@ -201,6 +203,8 @@ def test_gradients_flow_through_draws(name):
     except NotImplementedError:
         return
     weights = ours.tensor(np.random.default_rng(0).random(tuple(mean.shape)))
+    if name.startswith("Wishart"):  # covariances that are told apart by nothing share their slope
+        weights = (weights + weights.mT) / 2
     total = (mean * weights).sum()
     expected = ours.autograd.grad(total, parameters, allow_unused=True, retain_graph=True)
     got = ours.autograd.grad((drawn.mean(0) * weights).sum(), parameters)
@@ -278,6 +282,11 @@ REFUSALS = {
     "other noise": lambda t, d: d.LowRankMultivariateNormal(t.zeros(2), t.ones(2, 1), t.ones(3)),
     "below a Pareto": lambda t, d: d.Pareto(2.0, 1.0).log_prob(t.tensor(1.0)),
     "certain": lambda t, d: d.NegativeBinomial(2, t.tensor([1.0])),
+    "few vectors": lambda t, d: d.Wishart(1.0, t.eye(3)),
+    "no scatter": lambda t, d: d.Wishart(3.0, t.ones(3)),
+    "no scatter to tell": lambda t, d: d.Wishart(3.0, t.eye(2)).log_prob(-t.eye(2)),
+    "one number": lambda t, d: d.LKJCholesky(1),
+    "no correlations": lambda t, d: d.LKJCholesky(2).log_prob(2 * t.eye(2)),
     "several counts": lambda t, d: d.Binomial(t.tensor([1.0, 2.0]), t.ones(2)).entropy(),
 }  # fmt: skip
 
@@ -339,6 +348,23 @@ def test_angles_are_drawn_with_the_circular_variance_that_is_told():
     d = ours.distributions.VonMises(ours.tensor([0.5, -3.0]), ours.tensor([0.5, 20.0]))
     apart = (d.sample((DRAWS,)) - d.loc).cos().mean(0)
     np.testing.assert_allclose(1 - apart.numpy(), d.variance.numpy(), atol=0.02)
+
+
+@pytest.mark.parametrize("eta", [0.6, 1.0, 5.0])
+def test_correlations_are_as_weak_as_the_concentration_says(eta):
+    """Each is a beta variable from -1 to 1, of the variance 1 / (2 eta + dim - 1)."""
+    ours.manual_seed(5)
+    triangles = ours.distributions.LKJCholesky(4, ours.tensor(eta)).sample((DRAWS,))
+    drawn = (triangles @ triangles.mT).numpy()[:, *np.tril_indices(4, -1)]
+    spread = 1 / (2 * eta + 3)
+    assert (abs(drawn.mean(0)) < 6 * (spread / DRAWS) ** 0.5).all()
+    np.testing.assert_allclose(drawn.var(0), spread, rtol=0.06)
+
+
+def test_few_vectors_make_singular_matrices():
+    for torch in (ours, theirs):
+        with pytest.warns(UserWarning, match="Low df values detected. Singular samples are highly"):
+            torch.distributions.Wishart(torch.tensor(1.5), torch.eye(2))
 
 
 def test_one_choice_serves_a_batch_of_mixtures():
