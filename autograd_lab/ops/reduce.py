@@ -101,7 +101,10 @@ class mean(Op):
 
     def backward(self, g):
         g = g if self.source is None else to(g, self.source)
-        g = g / self.count if self.count < HUGE else g * (1 / self.count)
+        if self.count < HUGE or g.dtype.itemsize > 2:
+            g = g / self.count
+        else:
+            g = to(to(g, dtypes.float32) / self.count, dtypes.float16)
         return expand(g if self.kept is None else reshape(g, self.kept), self.old)
 
 

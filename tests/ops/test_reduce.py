@@ -53,3 +53,22 @@ def test_there_is_nothing_to_choose_from(call, shape, dim):
     with pytest.raises(IndexError) as mine:
         call(torch.zeros(shape), dim)
     assert str(mine.value) == str(its.value)
+
+
+@pytest.mark.parametrize("count", [65_519, 65_520, 70_001, 1_310_723])
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_the_gradient_of_a_mean_of_many_is_pytorch_s_to_the_last_digit(kind, count):
+    slopes = []
+    for library in (torch, theirs):
+        x = library.zeros(count, dtype=getattr(library, kind)).requires_grad_()
+        for scale in (1.0, 3.0, 1000.0):
+            (slope,) = library.autograd.grad(x.mean() * scale, x)
+            slopes.append(slope[0].item())
+    assert slopes[:3] == slopes[3:]
+
+
+def test_a_mean_of_many_halves_has_a_second_gradient():
+    x = torch.ones(70_000, dtype=torch.float16).requires_grad_()
+    (slope,) = torch.autograd.grad(x.mean() ** 2, x, create_graph=True)
+    (second,) = torch.autograd.grad(slope.float().sum() * 700, x)
+    assert second.dtype is torch.float16 and abs(second[0].item() - 0.02) < 1e-4
