@@ -70,5 +70,5 @@ def test_the_gradient_of_a_mean_of_many_is_pytorch_s_to_the_last_digit(kind, cou
 def test_a_mean_of_many_halves_has_a_second_gradient():
     x = torch.ones(70_000, dtype=torch.float16).requires_grad_()
     (slope,) = torch.autograd.grad(x.mean() ** 2, x, create_graph=True)
-    (second,) = torch.autograd.grad(slope.float().sum() * 700, x)
-    assert second.dtype is torch.float16 and abs(second[0].item() - 0.02) < 1e-4
+    (second,) = torch.autograd.grad(slope.float().sum() * 0.5, x)
+    assert second.dtype is torch.float16 and abs(second[0].item() * 70_000 - 1) < 0.01
