@@ -19,7 +19,7 @@ from .watching import tell
 from .writes import birth
 
 REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
-f32 = np.float32
+f32, int64 = np.float32, np.dtype("int64")
 special = False  # a GPU is in use: every call takes the general road
 
 
@@ -199,6 +199,7 @@ def settled_road(kind):
     general = general_road(kind)
     node_class, bare = kind.variant((0,)), kind.variant(())
     forward, check, view = kind.cls.forward, kind.cls.promote, kind.cls.view
+    floats = kind.cls.result == "float"
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
     made, names = kind.made, (kind.operands[0], "y", *kind.made)
     places = [names.index(name) for name in node_class.keep]
@@ -214,7 +215,11 @@ def settled_road(kind):
             y = forward(n, a, *settings, **named)
         except Exception:
             return general(x, *settings, **named)
-        if check and type(y) is not f32 and (y.dtype is not a.dtype or y.dtype.kind == "c"):
+        if (
+            check
+            and type(y) is not f32
+            and (y.dtype.kind == "c" or floats and y.dtype is not a.dtype)
+        ):
             return general(x, *settings, **named)
         r = new(Tensor)
         r.array, r._grad, m = y, None, x.node
@@ -317,7 +322,7 @@ def _are_plain(operands, kind) -> bool:
 
     Numbers may stand among them, and None where it may.
     """
-    promote, dtypes = kind.cls.promote, []
+    promote, dtypes, numbers = kind.cls.promote, [], False
     for i, x in enumerate(operands):
         if type(x) in TENSORS:
             d = x.array.dtype
@@ -326,12 +331,14 @@ def _are_plain(operands, kind) -> bool:
             if promote is True or promote and i in promote:
                 dtypes.append(d)
         elif type(x) in REAL_NUMBERS:
+            numbers = True
             if not (i or kind.cls.broadcast):
                 return False
         elif x is not None or kind.needed[i]:
             return False
     if promote:
-        return len(set(dtypes)) == 1 and dtypes[0].kind == "f"
+        floats_only = numbers or kind.cls.result == "float"
+        return len(set(dtypes)) == 1 and (dtypes[0].kind == "f" or not floats_only)
     return type(operands[0]) in TENSORS
 
 
@@ -380,7 +387,7 @@ def fused_road(kind):
     """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
     general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
     count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
-    made = kind.made
+    made, kept_as_they_are = kind.made, "f" if kind.cls.result == "float" else "fiub"
     variants = Variants(kind)
 
     def call(x=None, w=None, *more, out=None, **named):
@@ -392,9 +399,9 @@ def fused_road(kind):
         a, m = x.array, x.node
         if type(w) in TENSORS:
             b, k = w.array, w.node
-            if check and (a.dtype is not b.dtype or a.dtype.kind != "f"):
+            if check and (a.dtype is not b.dtype or a.dtype.kind not in kept_as_they_are):
                 return general(x, w, *more, **named)
-        elif check and type(w) in REAL_NUMBERS and a.dtype.kind == "f":
+        elif check and type(w) in REAL_NUMBERS and _takes(a.dtype, w, kept_as_they_are):
             b, k = w, None
         else:
             return general(x, w, *more, **named)
@@ -434,6 +441,12 @@ def fused_road(kind):
 def _first(x, settings, named) -> tuple:
     """List the arguments that were given in their places: all but x in ``sum(input=x, dim=0)``."""
     return settings if x is None and named else (x, *settings)
+
+
+def _takes(dtype, number, kinds) -> bool:
+    """Say whether a number next to a tensor leaves the dtype as it is, and surely fits."""
+    whole = dtype is int64 and "i" in kinds and type(number) is int and abs(number) < 2**62
+    return whole or dtype.kind == "f"
 
 
 def _given(x, w, more) -> tuple:

@@ -6,6 +6,7 @@ import pytest
 import autograd_lab as torch
 import autograd_lab.nn.functional as F
 from autograd_lab import general, roads, watching
+from tests.core.oracle import oracle
 
 PLACES, ROW = [[0], [2]], [0, 1]
 PLAIN = {
@@ -102,6 +103,40 @@ def test_nothing_is_recorded_where_nothing_shall_be(kind):
     with torch.no_grad():
         assert not any(y.requires_grad for y in several(PLAIN[kind](x, z)))
     assert not any(y.requires_grad for y in several(PLAIN[kind](x.detach(), z.detach())))
+
+
+WHOLE = {
+    "equal": lambda k, m: k == k.flip(0),
+    "more than a number": lambda k, m: k > 3,
+    "both": lambda k, m: m & m,
+    "one of two": lambda k, m: torch.where(m, k, k * 2),
+    "how many": lambda k, m: m.sum(),
+    "sums": lambda k, m: k.sum(0),
+    "of one byte": lambda k, m: k.to(torch.uint8) == k.to(torch.uint8),
+}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_whole_numbers_and_truths_take_a_short_road(kind, monkeypatch, general_only):
+    k, m = torch.tensor([[1, 5], [3, -4]]), torch.tensor([[True, False], [True, True]])
+    with monkeypatch.context() as patched:
+        patched.setattr(general, "run", None)
+        short = WHOLE[kind](k, m)
+    general_only()
+    wanted = WHOLE[kind](k, m)
+    assert (short.dtype, short.tolist()) == (wanted.dtype, wanted.tolist())
+
+
+@pytest.mark.parametrize("call", [
+    lambda t: t.tensor([1, 2]) > 1.5, lambda t: t.tensor([1, 2]) == 2.5,
+    lambda t: t.tensor([1, 2], dtype=t.uint8) == 258, lambda t: t.tensor([1, 2]) > True,
+    lambda t: t.tensor([1, 2]) == t.tensor([1.0, 2.5]), lambda t: t.tensor([True]) == 1,
+    lambda t: t.tensor([1, 2], dtype=t.int8) > 1, lambda t: t.tensor([2**62]) > 2**62 - 1,
+    lambda t: t.tensor([7, -7]) // 2, lambda t: t.tensor([7, -7]) / t.tensor([2, 2]),
+])  # fmt: skip
+def test_mixed_numbers_are_pytorchs(call):
+    ours, its = call(torch), call(oracle())
+    assert (str(ours.dtype), ours.tolist()) == (str(its.dtype), its.tolist())
 
 
 def test_only_what_needs_a_gradient_is_an_edge():
