@@ -78,8 +78,10 @@ class Wishart(WithCovariance):
             "df": constraints.greater_than(self.event_shape[-1] - 1),
         }
 
-    def _columns(self):
-        return arange(self.event_shape[-1], dtype=self.df.dtype, device=self.df.device)
+    def _freedom(self):
+        """Give the degrees of freedom that are left for each column: one less each time."""
+        columns = arange(self.event_shape[-1], dtype=self.df.dtype, device=self.df.device)
+        return self.df[..., None] - columns
 
     @property
     def mean(self):
@@ -101,7 +103,7 @@ class Wishart(WithCovariance):
 
     def rsample(self, sample_shape=()):
         """Draw matrices that gradients flow through, by Bartlett's triangles."""
-        squares = Chi2(self.df[..., None] - self._columns()).rsample(sample_shape)
+        squares = Chi2(self._freedom()).rsample(sample_shape)
         sizes = squares.sqrt().clamp(min=finfo(squares.dtype).eps)
         standard = normal_like(self.df, self._extended_shape(sample_shape)).tril(-1)
         triangle = self.scale_tril @ (standard + sizes.diag_embed())
@@ -125,7 +127,7 @@ class Wishart(WithCovariance):
     def entropy(self):
         """Give the mean surprise of a draw."""
         count, half = self.event_shape[-1], self.df / 2
-        slope = digamma(half[..., None] - self._columns() / 2).sum(-1)
+        slope = digamma(self._freedom() / 2).sum(-1)
         return (
             (count + 1) * self._half_log_det_of_double() + mvlgamma(half, count)
             - (self.df - count - 1) / 2 * slope + half * count
