@@ -46,9 +46,11 @@ def _in_pieces(a, b):
     count = _count(wide, k, rows, False)
     if count > 1 and (rows >= MANY or not turned):
         return _by_rows(a, np.ascontiguousarray(b), count)
-    few = max(rows, 2 * wide) <= MANY and k <= LONGEST and not rows % 16 and not wide % 32
-    if few and _lies_turned(a):
-        return _by_tiles(a, b)
+    if k <= LONGEST and not rows % 16:
+        if max(rows, 2 * wide) <= MANY and not wide % 32 and _lies_turned(a):
+            return _by_tiles(a, _grouped(b, wide // 32))
+        if rows >= MANY and 16 * 64 * k <= SMALL and not wide % 64 and not _lies_turned(a):
+            return _by_tiles(a, np.ascontiguousarray(_grouped(b, wide // 64)))
     return _whole(a, b)
 
 
@@ -85,25 +87,27 @@ def _by_rows(a, b, count, out=None):
     return found.reshape(*stack, rows, wide) if out is None else out
 
 
-def _by_tiles(a, b):
-    """Multiply tile by tile, 16 rows and 32 columns: a gradient of small weights, of many rows."""
-    (rows, k), wide = a.shape, b.shape[1]
-    y = np.empty((rows, wide), b.dtype)
-    tiles = y.reshape(rows // 16, 16, wide // 32, 32).swapaxes(1, 2)
-    np.matmul(a.reshape(rows // 16, 1, 16, k), _grouped(b, wide // 32), out=tiles)
+def _by_tiles(a, groups):
+    """Multiply 16 rows by a group of columns at a time, where both matrices are large."""
+    rows, (count, k, wide) = len(a), groups.shape
+    y = np.empty((rows, count * wide), a.dtype)
+    tiles = y.reshape(rows // 16, 16, count, wide).swapaxes(1, 2)
+    np.matmul(a.reshape(rows // 16, 1, 16, k), groups, out=tiles)
     return y
 
 
 def by_columns(w, rows, into):
     """Prepare to multiply up to ``rows`` rows, many times, by each matrix of a stack.
 
-    Give the matrices (..., k, n) as (count, ..., k, n / count) and ``into``, which the products
-    are written to, likewise: both are views. What is better multiplied whole stays as it is.
+    Give the matrices (..., k, n) laid out as (count, ..., k, n / count) and a view of ``into``,
+    which the products are written to, likewise. What is better multiplied whole stays as it is.
     """
     if not MULTIPLIES_AS_IT_LIES or type(w) is not np.ndarray or w.dtype.char != "f":
         return w, into
     count = _count(rows, *w.shape[-2:], _lies_turned(w))
-    return (_grouped(w, count), _grouped(into, count)) if count > 1 else (w, into)
+    if count == 1:
+        return w, into
+    return np.ascontiguousarray(_grouped(w, count)), _grouped(into, count)
 
 
 def _grouped(x, count):
