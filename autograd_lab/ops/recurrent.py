@@ -17,14 +17,14 @@ from ..core import TENSORS, Array, Op
 from ..core import wrap as as_tensor
 from ..dispatch import op
 from ..dtypes import legacy_name
-from .cells import gru_cell, lstm_cell, quarters, rnn_relu_cell, rnn_tanh_cell, thirds
+from .cells import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell, thirds
 from .join import cat, stack
-from .products import by_columns, ones
+from .products import by_columns, ones, product
 from .sequence import Rows
 from .shape import clone, reshape
 
 LSTM_WEIGHTS, WEIGHTS = 5, 4  # how many belong to one direction
-CACHE = 1 << 15  # so many numbers are worked on at once: they stay close to the processor
+CACHE = 1 << 17  # so many numbers are worked on at once: they stay close to the processor
 
 
 def _begin(xp, input, states, sizes, weights, count):
@@ -88,7 +88,11 @@ def _side_by_side(xp, rows, states, shape):
     size = states.shape[2]
     y = xp.empty((rows.count, len(states) * size), states.dtype)
     for k, after in enumerate(rows.after(states)):
-        y[:, k * size : (k + 1) * size] = rows.turned(after) if k else after
+        own = y[:, k * size : (k + 1) * size]
+        if k:
+            rows.turn(after, own)
+        else:
+            own[...] = after
     return y.reshape(*shape[:-1], y.shape[-1])
 
 
@@ -97,8 +101,11 @@ def _apart(xp, rows, g, states):
     directions, _, size = states.shape
     if g is None:
         return xp.zeros((directions, rows.count, size), states.dtype)
-    g = g.reshape(rows.count, directions, size)
-    return xp.stack([g[:, 0], *[rows.turned(g[:, k]) for k in range(1, directions)]])
+    apart = xp.empty((directions, rows.count, size), g.dtype)
+    apart[0].reshape(*g.shape[:-1], size)[...] = g[..., :size]
+    if directions == 2:
+        rows.turn(g[..., size:], apart[1])
+    return apart
 
 
 def _carried(xp, g, like):
@@ -125,9 +132,9 @@ def _of_input(node, from_x, ways, shape):
     """Give the gradient of the inputs, if it is asked for."""
     if 0 not in node.edges:
         return None
-    total = from_x[0].dot(ways[0][0])
+    total = product(from_x[0], ways[0][0])
     if len(ways) == 2:
-        total += node.rows.turned(from_x[1].dot(ways[1][0]))
+        total += node.rows.turned(product(from_x[1], ways[1][0]))
     return total.reshape(shape)
 
 
@@ -208,13 +215,9 @@ class lstm_layer(Op):
                    b_hh_reverse, w_hr_reverse]  # fmt: skip
         xp = self.xp
         self.rows, x, ways = _begin(xp, input, [h0, c0], sizes, weights, LSTM_WEIGHTS)
-        half = _halves(xp, w_ih)
-        w_x, w_h, bias = _lstm_weights(xp, ways, half)
-        gates = _from_inputs(xp, self.rows, x, w_x, bias)
         h, c = _states(xp, self.rows, h0), _states(xp, self.rows, c0)
         project = None if w_hr is None else _stacked(xp, ways, 4)
-        _lstm_forward(xp, self.rows, gates, h, c, w_h, half, project)
-        self.gates, self.h, self.c = gates, h, c
+        self.gates, self.h, self.c = _lstm_forward(xp, self.rows, x, h, c, ways, project), h, c
         y = _side_by_side(xp, self.rows, h, input.shape)
         return y, self.rows.final(h), self.rows.final(c)
 
@@ -235,89 +238,125 @@ class lstm_layer(Op):
         x = _as_rows(input)
         of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 3)
         if w_hr is not None:
-            shown = quarters(gates)[3] * xp.tanh(rows.after(c))
+            shown = gates[3] * xp.tanh(rows.after(c))
             for k, total in enumerate(of_h):
                 of_weights[LSTM_WEIGHTS * k + 4] = total.T.dot(shown[k])
         return [_of_input(self, d, ways, input.shape), dh, dc, *of_weights]
 
 
-def _lstm_forward(xp, rows, gates, h, c, w, half, project):
-    r"""Go through the steps: fill the states, and turn what the inputs gave into the gates.
+def _lstm_forward(xp, rows, x, h, c, ways, project):
+    r"""Go through the steps: fill the states, and give the gates: (gate, direction, row, size).
 
     One tanh does for all the gates, as $\sigma(x) = \frac12 \tanh \frac x2 + \frac12$.
     """
-    heard = xp.empty((len(h), rows.batch, gates.shape[2]), gates.dtype)
+    half = xp.full((4, 1, 1, 1), 0.5, x.dtype)
+    half[2] = 1  # the news are no sigmoid
+    rest, (w_x, w, bias) = 1 - half, _lstm_weights(xp, ways, half)
+    if ours(x) and project is None:
+        return _lstm_forward_there(xp, rows, x, h, c, w_x, w, bias)
+    gates = xp.empty((4, len(h), rows.count, c.shape[2]), x.dtype)
+    heard = xp.empty((4, len(h), rows.batch, c.shape[2]), x.dtype)
     w, told = by_columns(w, rows.batch, heard)
-    one_kernel = ours(gates) and project is None
-    rest = None if one_kernel else 1 - half
-    for start, stop, before in rows.steps:
-        run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
-        a, old = gates[:, start:stop], slice(before, before + stop - start)
-        if one_kernel:
-            kernels().lstm_forward(a, h[:, old], w, c[:, old], c[:, after], h[:, after])
-            continue
-        xp.matmul(h[:, old], w, out=told[..., :run, :])
-        a += heard[:, :run]
-        xp.tanh(a, out=a)
-        a *= half
-        a += rest
-        i, f, g, o = quarters(a)
-        new = xp.multiply(f, c[:, old], out=c[:, after])
-        new += i * g
-        if project is None:
-            xp.multiply(o, xp.tanh(new), out=h[:, after])
-        else:
-            xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
+    most = max(rows.batch, CACHE // (4 * len(h) * c.shape[2]))
+    turned = enumerate(_turned(rows, x, ways))
+    reads = [(x, *by_columns(w_x[:, k], most, gates[:, k])) for k, x in turned]
+    for steps in rows.blocks(most):
+        _lstm_told(xp, slice(steps[0][0], steps[-1][1]), reads, bias, gates)
+        for start, stop, before in steps:
+            run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
+            a, old = gates[:, :, start:stop], slice(before, before + stop - start)
+            xp.matmul(h[:, old], w, out=told[..., :run, :])
+            a += heard[:, :, :run]
+            xp.tanh(a, out=a)
+            a *= half
+            a += rest
+            i, f, g, o = a
+            new = xp.multiply(f, c[:, old], out=c[:, after])
+            new += i * g
+            if project is None:
+                xp.multiply(o, xp.tanh(new), out=h[:, after])
+            else:
+                xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
+    return gates
 
 
-def _halves(xp, weight):
-    """Give 1/2 for each gate that is a sigmoid, and 1 for those of the news."""
-    half = xp.full(len(weight), 0.5, weight.dtype)
-    quarters(half)[2][...] = 1.0
-    return half
+def _lstm_told(xp, block, reads, bias, gates):
+    """Write into the gates of several steps what the inputs have to say."""
+    for x, w, into in reads:
+        xp.matmul(x[block], w, out=into[..., block, :])
+    if bias is not None:
+        gates[:, :, block] += bias
 
 
 def _lstm_weights(xp, ways, half):
-    """Give the weights and biases, with half of what goes into the gates that are sigmoids."""
-    by_row = half[:, None]
-    biases = [None if way[2] is None else half * _both_biases(way) for way in ways]
-    recurrent = xp.stack([by_row * way[1] for way in ways]).swapaxes(1, 2)
-    return [by_row * way[0] for way in ways], xp.ascontiguousarray(recurrent), biases
+    """Give the weights and biases gate by gate, with half of what goes into sigmoids."""
+    biases = None if ways[0][2] is None else [_both_biases(way)[:, None] for way in ways]
+    inputs, states = [way[0] for way in ways], [way[1] for way in ways]
+    return [each and _gate_by_gate(xp, each, half) for each in (inputs, states, biases)]
+
+
+def _gate_by_gate(xp, weights, half):
+    """Lay out the weights of all directions as (gate, direction, from, to), times ``half``."""
+    size, features = len(weights[0]) // 4, weights[0].shape[1]
+    laid = xp.empty((4, len(weights), features, size), half.dtype)
+    for k, w in enumerate(weights):
+        xp.multiply(w.reshape(4, size, features).swapaxes(1, 2), half[:, 0], out=laid[:, k])
+    return laid
+
+
+def _lstm_forward_there(xp, rows, x, h, c, w_x, w_h, bias):
+    """Go through the steps by a kernel of our own; it has the gates of a row side by side."""
+    w_x, w_h = _side_by_gate(w_x), xp.ascontiguousarray(_side_by_gate(w_h))
+    biases = [None] * len(h) if bias is None else _side_by_gate(bias)
+    gates = _from_inputs(xp, rows, x, w_x.swapaxes(1, 2), biases)
+    for start, stop, before in rows.steps:
+        a, old = gates[:, start:stop], slice(before, before + stop - start)
+        after = slice(rows.batch + start, rows.batch + stop)
+        kernels().lstm_forward(a, h[:, old], w_h, c[:, old], c[:, after], h[:, after])
+    return _by_gate(gates)
+
+
+def _by_gate(x):
+    """Show what lies side by side, (direction, row, 4 size), as (gate, direction, row, size)."""
+    return x.reshape(*x.shape[:2], 4, -1).transpose(2, 0, 1, 3)
+
+
+def _side_by_gate(x):
+    """Lay the gates of each row side by side: where they lie so, nothing is copied."""
+    return x.transpose(1, 2, 0, 3).reshape(*x.shape[1:3], -1)
 
 
 def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
-    """Go back through the steps; give the gradient of what went into the gates.
+    """Go back through the steps; give the gradient of what went into the gates, side by side.
 
     ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
     what a step asks of the one before it, and end as the gradients of the initial states.
     """
-    told = gates, rows.before(c), rows.after(c), rows.after(h)
-    into = xp.empty_like(gates)
+    told = rows.before(c), rows.after(c), rows.after(h)
     if ours(gates) and project is None:
-        return _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w)
-    directions, count, size = of_h.shape[0], rows.count, c.shape[2]
-    kept = xp.empty((directions, count, size), c.dtype)
-    each, forget = into.reshape(directions, count, 4, size), quarters(gates)[1]
-    w, back = by_columns(w, rows.batch, dh)
-    for steps in reversed(rows.blocks(CACHE // (directions * gates.shape[2]))):
-        block = slice(steps[0][0], steps[-1][1])
-        _lstm_slopes(xp, *[x[:, block] for x in (*told, into, kept)], project is not None)
+        return _lstm_backward_there(xp, rows, _side_by_gate(gates), told, of_h, dh, dc, w)
+    into = xp.empty((len(h), rows.count, 4 * c.shape[2]), gates.dtype)
+    each, (w, back) = _by_gate(into), by_columns(w, rows.batch, dh)
+    for steps in reversed(rows.blocks(CACHE // (4 * len(h) * c.shape[2]))):
+        first, last = steps[0][0], steps[-1][1]
+        block = gates[:, :, first:last], *[x[:, first:last] for x in told]
+        slopes, kept = _lstm_slopes(xp, *block, project is not None)
         for start, stop, _ in reversed(steps):
-            here, run = slice(start, stop), stop - start
+            here, there, run = slice(start, stop), slice(start - first, stop - first), stop - start
             from_h, from_c = of_h[:, here], dc[:, :run]
             from_h += dh[:, :run]
             asked = from_h if project is None else xp.matmul(from_h, project)
-            from_c += xp.multiply(asked, kept[:, here], out=kept[:, here])
-            each[:, here, :3] *= from_c[:, :, None]
-            each[:, here, 3] *= asked
-            from_c *= forget[:, here]
+            from_c += asked * kept[:, there]
+            xp.multiply(slopes[:3, :, there], from_c, out=each[:3, :, here])
+            xp.multiply(slopes[3, :, there], asked, out=each[3, :, here])
+            from_c *= gates[1, :, here]
             xp.matmul(into[:, here], w, out=back[..., :run, :])
     return into
 
 
-def _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w):
+def _lstm_backward_there(xp, rows, gates, told, of_h, dh, dc, w):
     """Go back through the steps by a kernel of our own."""
-    (gates, before, after, _), later = told, None
+    (before, after, _), into, later = told, xp.empty_like(gates), None
     for start, stop, _ in reversed(rows.steps):
         here, run = slice(start, stop), slice(stop - start)
         kernels().lstm_backward(
@@ -329,22 +368,22 @@ def _lstm_backward_there(xp, rows, told, into, of_h, dh, dc, w):
     return into
 
 
-def _lstm_slopes(xp, gates, before, after, h, into, kept, projected):
+def _lstm_slopes(xp, gates, before, after, h, projected):
     """Compute what the way back needs of several steps and does not have to wait for.
 
-    ``into`` gets the slope of c in what went into i, f and g, and of h in what went into o;
-    ``kept`` that of h in c.
+    Give the slope of c in what went into i, f and g, and of h in what went into o; and of h in c.
     """
-    (i, f, g, o), (di, df, dg, do) = quarters(gates), quarters(into)
+    i, f, g, o = gates
+    slopes, both = 1 - gates, i * g  # a sigmoid's slope is a (1 - a), the tanh's (1 + a) (1 - a)
+    slopes[0] *= both
+    both += i
+    slopes[2] *= both
+    slopes[1] *= xp.multiply(f, before, out=both)
     seen = xp.tanh(after)
     shown = o * seen if projected else h
+    slopes[3] *= shown
     seen *= shown
-    xp.subtract(o, seen, out=kept)
-    xp.multiply(i, g, out=di)
-    xp.multiply(f, before, out=df)
-    xp.add(i, di, out=dg)  # a sigmoid's slope is a (1 - a), the tanh's (1 + a) (1 - a)
-    do[...] = shown
-    into *= 1 - gates
+    return slopes, xp.subtract(o, seen, out=seen)
 
 
 # --- GRU

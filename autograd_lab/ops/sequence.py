@@ -78,10 +78,17 @@ class Rows:
 
     def turned(self, rows):
         """Let every sequence run backward."""
+        out = self.xp.empty(rows.shape, rows.dtype)
+        self.turn(rows, out)
+        return out
+
+    def turn(self, rows, out):
+        """Let every sequence run backward, and write them into ``out``."""
         if self.even:
-            steps = rows.reshape(len(self.sizes), self.batch, rows.shape[-1])
-            return steps[::-1].reshape(rows.shape)
-        return rows[self.reversal]
+            shape = len(self.sizes), self.batch, rows.shape[-1]
+            out.reshape(shape)[...] = rows.reshape(shape)[::-1]
+        else:
+            out[...] = rows[self.reversal]
 
     def after(self, states):
         """Leave the initial states away: (directions, rows, features)."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..ops.cells import thirds
 from ..replay import operation_name, user_node
 from .formula_tree import read
 from .numbers import shown
@@ -90,7 +91,8 @@ def _parts(walk, node, at):
 
     names, parts = GATES[operation_name(node)], {}
     if names:
-        parts = dict(zip(names, np.split(table(kept["gates"]), len(names), -1), strict=True))
+        gates = kept["gates"] if names == "ifgo" else thirds(kept["gates"])
+        parts = {name: table(every) for name, every in zip(names, gates, strict=True)}
     for name in ("c", "h"):
         if name in kept:
             parts[name] = table(rows.after(kept[name]))
