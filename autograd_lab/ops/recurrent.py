@@ -122,6 +122,8 @@ def _of_weights(node, x, before, from_x, from_h, ways, first):
         for i, (d, met) in enumerate(zip(gates, (read, before[k], None, None))):
             if first + len(ways[0]) * k + i not in node.edges:
                 given.append(None)
+            elif i == 3 and from_h is from_x and given[-1] is not None:
+                given.append(given[-1].copy())  # both biases are added to the same
             else:
                 given.append(w.dot(d) if met is None else d.T.dot(met))
         given += [None] * (len(ways[0]) - WEIGHTS)
@@ -257,16 +259,21 @@ def _lstm_forward(xp, rows, x, h, c, ways, project):
     gates = xp.empty((4, len(h), rows.count, c.shape[2]), x.dtype)
     heard = xp.empty((4, len(h), rows.batch, c.shape[2]), x.dtype)
     w, told = by_columns(w, rows.batch, heard)
+    bias = None if bias is None else bias.repeat(rows.batch, 2)  # one for each row is added faster
     most = max(rows.batch, CACHE // (4 * len(h) * c.shape[2]))
     turned = enumerate(_turned(rows, x, ways))
     reads = [(x, *by_columns(w_x[:, k], most, gates[:, k])) for k, x in turned]
     for steps in rows.blocks(most):
-        _lstm_told(xp, slice(steps[0][0], steps[-1][1]), reads, bias, gates)
+        block = slice(steps[0][0], steps[-1][1])
+        for x, its_w, into in reads:
+            xp.matmul(x[block], its_w, out=into[..., block, :])
         for start, stop, before in steps:
             run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
             a, old = gates[:, :, start:stop], slice(before, before + stop - start)
             xp.matmul(h[:, old], w, out=told[..., :run, :])
             a += heard[:, :, :run]
+            if bias is not None:
+                a += bias[:, :, :run]
             xp.tanh(a, out=a)
             a *= half
             a += rest
@@ -278,14 +285,6 @@ def _lstm_forward(xp, rows, x, h, c, ways, project):
             else:
                 xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
     return gates
-
-
-def _lstm_told(xp, block, reads, bias, gates):
-    """Write into the gates of several steps what the inputs have to say."""
-    for x, w, into in reads:
-        xp.matmul(x[block], w, out=into[..., block, :])
-    if bias is not None:
-        gates[:, :, block] += bias
 
 
 def _lstm_weights(xp, ways, half):
