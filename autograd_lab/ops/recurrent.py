@@ -346,8 +346,10 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
             from_h += dh[:, :run]
             asked = from_h if project is None else xp.matmul(from_h, project)
             from_c += asked * kept[:, there]
-            xp.multiply(slopes[:3, :, there], from_c, out=each[:3, :, here])
-            xp.multiply(slopes[3, :, there], asked, out=each[3, :, here])
+            d = slopes[:, :, there]
+            d[:3] *= from_c
+            d[3] *= asked
+            each[:, :, here] = d
             from_c *= gates[1, :, here]
             xp.matmul(into[:, here], w, out=back[..., :run, :])
     return into
