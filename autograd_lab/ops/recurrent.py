@@ -259,32 +259,38 @@ def _lstm_forward(xp, rows, x, h, c, ways, project):
     gates = xp.empty((4, len(h), rows.count, c.shape[2]), x.dtype)
     heard = xp.empty((4, len(h), rows.batch, c.shape[2]), x.dtype)
     w, told = by_columns(w, rows.batch, heard)
-    bias = None if bias is None else bias.repeat(rows.batch, 2)  # one for each row is added faster
-    most = max(rows.batch, CACHE // (4 * len(h) * c.shape[2]))
+    for start, stop, before in _lstm_told_steps(xp, rows, x, ways, w_x, bias, gates):
+        run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
+        a, old = heard[:, :, :run], slice(before, before + run)
+        xp.matmul(h[:, old], w, out=told[..., :run, :])
+        a += gates[:, :, start:stop]
+        xp.tanh(a, out=a)
+        a *= half
+        a += rest
+        gates[:, :, start:stop] = a
+        i, f, g, o = a
+        new = xp.multiply(f, c[:, old], out=c[:, after])
+        new += i * g
+        if project is None:
+            xp.multiply(o, xp.tanh(new), out=h[:, after])
+        else:
+            xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
+    return gates
+
+
+def _lstm_told_steps(xp, rows, x, ways, weights, bias, gates):
+    """Give one step after the other, several of which first hear what the inputs have to say."""
+    most = max(rows.batch, min(rows.count, CACHE // (gates.shape[1] * 4 * gates.shape[3])))
+    biases = None if bias is None else bias.repeat(most, 2)  # row by row: a sum of long pieces
     turned = enumerate(_turned(rows, x, ways))
-    reads = [(x, *by_columns(w_x[:, k], most, gates[:, k])) for k, x in turned]
+    reads = [(x, *by_columns(weights[:, k], most, gates[:, k])) for k, x in turned]
     for steps in rows.blocks(most):
         block = slice(steps[0][0], steps[-1][1])
-        for x, its_w, into in reads:
-            xp.matmul(x[block], its_w, out=into[..., block, :])
-        for start, stop, before in steps:
-            run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
-            a, old = gates[:, :, start:stop], slice(before, before + stop - start)
-            xp.matmul(h[:, old], w, out=told[..., :run, :])
-            a += heard[:, :, :run]
-            if bias is not None:
-                a += bias[:, :, :run]
-            xp.tanh(a, out=a)
-            a *= half
-            a += rest
-            i, f, g, o = a
-            new = xp.multiply(f, c[:, old], out=c[:, after])
-            new += i * g
-            if project is None:
-                xp.multiply(o, xp.tanh(new), out=h[:, after])
-            else:
-                xp.matmul(o * xp.tanh(new), project.swapaxes(1, 2), out=h[:, after])
-    return gates
+        for x, w, into in reads:
+            xp.matmul(x[block], w, out=into[..., block, :])
+        if biases is not None:
+            gates[:, :, block] += biases[:, :, : block.stop - block.start]
+        yield from steps
 
 
 def _lstm_weights(xp, ways, half):
