@@ -7,6 +7,8 @@ over to the general road as soon as anything is unusual; what they repeat of it 
 operation cost a microsecond, or a few.
 """
 
+from typing import Any
+
 import numpy as np
 
 from . import grad_mode, watching
@@ -349,7 +351,7 @@ def listed_road(kind):
     names = (kind.operands[0], "y", *kind.made)
     places = [names.index(name) for name in node_class.keep]
 
-    def call(xs=None, *settings, out=None, **named):
+    def call(xs: Any = None, *settings, out=None, **named):
         __tracebackhide__ = True
         plain = type(xs) in (list, tuple) and out is None and not special
         if not plain or not named.keys() <= settings_by_name or not _alike(xs):

@@ -295,7 +295,7 @@ def _lstm_told_steps(xp, rows, x, ways, weights, bias, gates):
 
 def _lstm_weights(xp, ways, half):
     """Give the weights and biases gate by gate, with half of what goes into sigmoids."""
-    biases = None if ways[0][2] is None else [_both_biases(way)[:, None] for way in ways]
+    biases = None if ways[0][2] is None else [(way[2] + way[3])[:, None] for way in ways]
     inputs, states = [way[0] for way in ways], [way[1] for way in ways]
     return [each and _gate_by_gate(xp, each, half) for each in (inputs, states, biases)]
 
