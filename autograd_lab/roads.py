@@ -206,12 +206,12 @@ def settled_road(kind):
     made, names = kind.made, (kind.operands[0], "y", *kind.made)
     places = [names.index(name) for name in node_class.keep]
 
-    def call(x=None, *settings, out=None, **named):
+    def call(x=REQUIRED, *settings, out=None, **named):
         __tracebackhide__ = True
         if type(x) not in TENSORS or out is not None or special:
             if type(x) in HOST and not (named or special):  # a gradient rule at work
                 return forward(new(bare), x, *settings)
-            return general(*_first(x, settings, named), out=out, **named)
+            return general(*_first(x, settings), out=out, **named)
         n, a = new(node_class), x.array if not view else x.shared()
         try:
             y = forward(n, a, *settings, **named)
@@ -351,13 +351,13 @@ def listed_road(kind):
     names = (kind.operands[0], "y", *kind.made)
     places = [names.index(name) for name in node_class.keep]
 
-    def call(xs: Any = None, *settings, out=None, **named):
+    def call(xs: Any = REQUIRED, *settings, out=None, **named):
         __tracebackhide__ = True
         plain = type(xs) in (list, tuple) and out is None and not special
         if not plain or not named.keys() <= settings_by_name or not _alike(xs):
             if plain and xs and not named and all(type(x) in HOST for x in xs):
                 return bare.forward(new(bare), xs, *settings)  # a gradient rule at work
-            return general(*_first(xs, settings, named), out=out, **named)
+            return general(*_first(xs, settings), out=out, **named)
         n, arrays = new(node_class), [x.array for x in xs]
         try:
             y = node_class.forward(n, arrays, *settings, **named)
@@ -392,7 +392,7 @@ def fused_road(kind):
     made, kept_as_they_are = kind.made, "f" if kind.cls.result == "float" else "fiub"
     variants = Variants(kind)
 
-    def call(x=None, w=None, *more, out=None, **named):
+    def call(x=None, w=REQUIRED, *more, out=None, **named):
         __tracebackhide__ = True
         if type(x) not in TENSORS or special or out is not None:
             return general(*_given(x, w, more), out=out, **named)
@@ -440,9 +440,9 @@ def fused_road(kind):
     return call
 
 
-def _first(x, settings, named) -> tuple:
+def _first(x, settings) -> tuple:
     """List the arguments that were given in their places: all but x in ``sum(input=x, dim=0)``."""
-    return settings if x is None and named else (x, *settings)
+    return settings if x is REQUIRED else (x, *settings)
 
 
 def _takes(dtype, number, kinds) -> bool:
@@ -453,7 +453,7 @@ def _takes(dtype, number, kinds) -> bool:
 
 def _given(x, w, more) -> tuple:
     """List the arguments that were given in their places; others have names, or are missing."""
-    if w is not None or more:
+    if w is not REQUIRED:
         return (x, w, *more)
     return () if x is None else (x,)
 
