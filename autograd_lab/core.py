@@ -93,7 +93,7 @@ class Op:
     def next_functions(self):
         """List the nodes that the operands came from, as PyTorch does: ``((node, 0), ...)``."""
         found = dict(zip(self.edges, self.next))
-        count = max([len(self.operands), *[i + 1 for i in self.edges]])
+        count = getattr(self, "members", len(self.operands))
         return tuple((_user_node(found.get(i)), _place(found.get(i))) for i in range(count))
 
     def as_tensors(self):

@@ -21,7 +21,6 @@ from .out import check_out, written
 from .watching import tell
 from .writes import birth
 
-F32 = np.dtype("float32")
 mixed: Any = None  # casts operands on a GPU, once ``autocast`` was used there: see amp/casts.py
 ALIASES = {  # PyTorch's names of operands
     "input": 0, "self": 0, "other": 1, "mat2": 1, "vec2": 1, "exponent": 1,
@@ -51,10 +50,10 @@ def travel(kind, args, out, named):
         result = cls.also(*args, **_in_our_words(kind, named))
         return result if out is None else written(out, result, cls.__name__)
     args = placed(kind, args, named)
-    if kind.listed and type(args[where[0]]) in TENSORS:
+    if kind.listed and (args[where[0]] is None or type(args[where[0]]) in TENSORS):
         raise TypeError(
             f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be tuple of "
-            "Tensors, not Tensor"
+            f"Tensors, not {type(args[where[0]]).__name__}"
         )
     xs = _operands(kind, args)
     if not any(type(x) in TENSORS for x in xs):
@@ -142,6 +141,8 @@ def placed(kind, args, named):
         if place < len(args):
             raise TypeError(f"{kind.cls.__name__}() got multiple values for argument '{name}'")
         values[place] = value
+    if not named and len(args) >= kind.required:
+        return values
     for name, value in zip(kind.names, values):
         if value is REQUIRED:
             name = PYTORCH_WORDS.get(name, name)
@@ -257,23 +258,24 @@ def _with(kind, args, xs):
     return tuple(args)
 
 
-def _bare(x):
-    return x.array if type(x) in TENSORS else x
-
-
 def run(kind, args, tensors, xp):
     """Compute, and make the node."""
     __tracebackhide__ = True
     cls = kind.cls
     if cls.view:
         tensors[0].shared()
-    arrays = [_bare(t) for t in tensors]
-    nodes = [t.node if type(t) in TENSORS else None for t in tensors]
-    recording = kind.differentiable and (not grad_mode.quiet or is_grad_enabled())
-    edges = tuple(i for i, m in enumerate(nodes) if m is not None and recording)
-    if not (kind.listed or kind.joint):
-        edges = tuple(i for i in edges if kind.rules[i])
-    mixed = any(getattr(a, "dtype", F32).kind == "c" for a in arrays)
+    arrays, nodes, mixed = [], [], False
+    for t in tensors:
+        tensor = type(t) in TENSORS
+        arrays.append(t.array if tensor else t)
+        nodes.append(t.node if tensor else None)
+        mixed = mixed or tensor and t.array.dtype.kind == "c"
+    edges = ()
+    if kind.differentiable and (not grad_mode.quiet or is_grad_enabled()):
+        ruled = kind.listed or kind.joint
+        edges = tuple([
+            i for i, m in enumerate(nodes) if m is not None and (ruled or kind.rules[i])
+        ])  # fmt: skip
     n = new(kind.variant((0,) if kind.listed else edges, xp, mixed))
     try:
         if xp is np:
@@ -292,11 +294,11 @@ def run(kind, args, tensors, xp):
         nodes = [widened(m, a, ys[0].shape) if m else m for m, a in zip(nodes, arrays)]
     results = [wrap(each) for each in ys]
     if edges and any(each.dtype.kind in "fc" for each in ys):
-        n.next, n.seq = tuple(nodes[i] for i in edges), birth()
+        n.next, n.seq = tuple([nodes[i] for i in edges]), birth()
         n.saved = _saved(kind, n, arrays, y)
         if kind.listed:
-            n.edges = edges
-        attach(n, results, type(y) is tuple)
+            n.edges, n.members = edges, len(nodes)
+        _attach(n, results, type(y) is tuple)
     if cls.view:
         note_views(kind, y if type(y) is tuple else results[0], tensors[0], args, {}, results)
     return n, tuple(results) if type(y) is tuple else results[0]
@@ -316,7 +318,7 @@ def _saved(kind, n, arrays, y):
     return tuple([values[name] for name in n.keep]) or None
 
 
-def attach(n, results, several):
+def _attach(n, results, several):
     """Hang the results on their node: each of several on a small node of its own."""
     if not several:
         results[0].node = n

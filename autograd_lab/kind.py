@@ -24,6 +24,7 @@ class Kind:
     def __init__(self, cls):
         forward = cls.forward
         self.names, self.defaults = _parameters(forward)
+        self.required = sum([value is REQUIRED for value in self.defaults])
         meant = [forward.__annotations__.get(name) for name in self.names]
         self.where = tuple(i for i, what in enumerate(meant) if what in OPERANDS)
         self.listed = Arrays in meant
@@ -84,7 +85,7 @@ def _with_slots(cls, operands, listed):
         raise TypeError(f"{cls.__name__}.forward: self.{taken[0]} belongs to the engine")
     body = {k: v for k, v in vars(cls).items() if k not in ("__dict__", "__weakref__")}
     name = "".join(part.capitalize() for part in cls.__name__.split("_")) + "Backward0"
-    slots = (*extra, "edges") if listed else extra
+    slots = (*extra, "edges", "members") if listed else extra
     body |= {"__slots__": slots, "extra": slots, "operands": operands}
     if cls.torch_name == Op.torch_name:  # neither the class nor a parent has named it
         body["torch_name"] = name

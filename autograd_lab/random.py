@@ -419,7 +419,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if (weights < 0).any() or not np.isfinite(weights).all():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if (weights.sum(1) <= 0).any():
+    if not (weights > 0).any(1).all():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     if not replacement and num_samples > weights.shape[1]:
         raise RuntimeError(
@@ -435,7 +435,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None, out=No
 
 def _with_replacement(rng, weights, count):
     """Throw ``count`` darts at each row, where every weight is a stretch as long as it is heavy."""
-    ends = weights.cumsum(1)
+    ends = (weights / weights.max(1, keepdims=True)).cumsum(1)
     ends /= ends[:, -1:]
     darts = rng.random((len(weights), count))
     return np.array([row.searchsorted(at, "right") for row, at in zip(ends, darts)])
@@ -448,7 +448,9 @@ def _without_replacement(rng, weights, count):
     proportion to their weights (P. Efraimidis, P. Spirakis, "Weighted random sampling with a
     reservoir", 2006).
     """
-    return (rng.standard_exponential(weights.shape) / weights).argsort(1)[:, :count]
+    with np.errstate(divide="ignore"):  # the logarithm of no weight: it never arrives
+        times = np.log(rng.standard_exponential(weights.shape)) - np.log(weights)
+    return times.argsort(1)[:, :count]
 
 
 def _check_weights(input, out):

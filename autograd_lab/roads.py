@@ -2,26 +2,25 @@
 
 ``unary`` and ``binary`` for element-wise operations, ``settled`` for one operand with settings
 (``x.sum(0)``), ``fused`` for operations that take their operands as they are
-(``linear(x, w, b)``), ``listed`` for lists (``cat([a, b])``), ``open`` for all others. All hand
-over to the general road as soon as anything is unusual; what they repeat of it is what makes an
-operation cost a microsecond, or a few.
+(``linear(x, w, b)``). All hand over to the general road as soon as anything is unusual; what they
+repeat of it is what makes an operation cost about a microsecond. ``plain`` serves all others
+(``cat([a, b])``, ``x.split(2)``, ``where(c, a, b)``): it spares them the checks and casts alone.
 """
-
-from typing import Any
 
 import numpy as np
 
 from . import grad_mode, watching
-from .core import TENSORS, Tensor, new, wrap
+from .core import TENSORS, Tensor, new
 from .device import HOST, on_first_gpu_array
-from .general import attach, full, general_road, note_views, widened
+from .general import full, general_road, note_views, placed, run, widened
 from .grad_mode import is_grad_enabled
 from .kind import REQUIRED
 from .watching import tell
 from .writes import birth
 
 REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
-f32, int64 = np.float32, np.dtype("int64")
+f32 = np.float32
+INT64 = np.dtype("int64")
 special = False  # a GPU is in use: every call takes the general road
 
 
@@ -37,12 +36,10 @@ on_first_gpu_array.append(use_general_road)
 def shortest_road(kind):
     """Choose the shortest road that an operation allows."""
     plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
-    if kind.listed and kind.where == (0,) and kind.joint:
-        return listed_road(kind)
-    if kind.listed or not kind.where:
+    if not kind.where:
         return general_road(kind)
-    if kind.cls.several:
-        return open_road(kind)
+    if kind.listed or kind.cls.several:
+        return plain_road(kind)
     if plain and kind.names in (("x",), ("input",)) and kind.joint:
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
@@ -52,7 +49,7 @@ def shortest_road(kind):
     leading = kind.where in ((0, 1), (0, 1, 2))
     if leading and not (kind.cls.broadcast or kind.cls.view):
         return fused_road(kind)
-    return open_road(kind)
+    return plain_road(kind)
 
 
 def unary_road(kind):
@@ -62,7 +59,7 @@ def unary_road(kind):
     forward, check = kind.cls.forward, kind.cls.promote
     has_y, has_x = "y" in node_class.keep, kind.operands[0] in node_class.keep
     if has_x and has_y or kind.cls.view:
-        return open_road(kind)
+        return plain_road(kind)
 
     def call(x=None, *, out=None, input=None):
         __tracebackhide__ = True
@@ -73,7 +70,7 @@ def unary_road(kind):
             y = forward(n, a)
         except Exception:
             return general(x)
-        if type(y) is not f32 and check and (y.dtype is not a.dtype or y.dtype.kind == "c"):
+        if type(a) is not f32 and check and (y.dtype is not a.dtype or y.dtype.kind == "c"):
             return general(x)
         r = new(Tensor)
         r.array, r._grad, m = y, None, x.node
@@ -216,12 +213,11 @@ def settled_road(kind):
         try:
             y = forward(n, a, *settings, **named)
         except Exception:
-            return general(x, *settings, **named)
-        if (
-            check
-            and type(y) is not f32
-            and (y.dtype.kind == "c" or floats and y.dtype is not a.dtype)
-        ):
+            y = None
+        odd = y is None or check and type(y) is not f32 and (
+            y.dtype.kind == "c" or floats and y.dtype is not a.dtype
+        )  # fmt: skip
+        if odd:  # asked behind the exception, so that a learner sees the general road's alone
             return general(x, *settings, **named)
         r = new(Tensor)
         r.array, r._grad, m = y, None, x.node
@@ -247,55 +243,36 @@ def settled_road(kind):
     return call
 
 
-def open_road(kind):
-    """Build the call of any other operation: several operands among settings, several results."""
-    general, forward, cls = general_road(kind), kind.cls.forward, kind.cls
-    bare, variants, where = kind.variant(()), Variants(kind), kind.where
-    defaults = kind.defaults
-    required = sum([d is REQUIRED for d in defaults])
+def plain_road(kind):
+    """Build the call of any other operation, for operands that need no change: they are counted."""
+    general, cls, listed = general_road(kind), kind.cls, kind.listed
+    bare, where, first = kind.variant(()), kind.where, kind.where[0]
 
     def call(*args, out=None, **named):
         __tracebackhide__ = True
-        if special or named or out is not None or not required <= len(args) <= len(defaults):
+        if special or out is not None:
             return general(*args, out=out, **named)
-        given = [*args, *defaults[len(args) :]]
-        operands = [given[i] for i in where]
-        if not _are_plain(operands, kind):
-            if all(type(x) in HOST for x in operands):
-                return forward(new(bare), *given)  # a gradient rule at work
-            return general(*args)
-        values, nodes = list(given), []
-        for i, x in zip(where, operands):
-            tensor = type(x) in TENSORS
-            nodes.append(x.node if tensor else None)
-            if tensor:
-                values[i] = x.shared() if cls.view else x.array
-        quiet = grad_mode.quiet and not is_grad_enabled()
-        has = tuple([m is not None and not quiet for m in nodes])
-        node_class, edges, places = variants[has]
-        n = new(node_class)
+        done = None
         try:
-            if cls.refuse:
-                cls.refuse(operands)
-            y = forward(n, *values)
+            given = placed(kind, args, named)
+            if listed:
+                given[first] = list(given[first])  # whoever is told of it may keep it
+            operands = given[first] if listed else [given[i] for i in where]
+            if _are_plain(operands, kind):
+                if cls.refuse:
+                    cls.refuse(operands)
+                done = run(kind, given, operands, np)
+            elif operands and all(type(x) in HOST for x in operands):
+                return cls.forward(new(bare), *given)  # a gradient rule at work
         except Exception:
-            return general(*args)
-        ys = y if type(y) is tuple else (y,)
-        results = tuple([wrap(each) for each in ys])
-        if edges and any(each.dtype.kind in "fc" for each in ys):
-            arrays = [values[i] for i in where]
-            if cls.broadcast:
-                nodes = [m and widened(m, a, y.shape) for m, a in zip(nodes, arrays)]
-            n.next, n.seq = tuple([nodes[i] for i in edges]), birth()
-            kept = (*arrays, y, *_taken(n, kind.made))
-            n.saved = tuple([kept[i] for i in places]) or None
-            attach(n, results, y is ys)
-        if cls.view:
-            note_views(kind, y if y is ys else results[0], given[0], given, {}, results)
+            done = None
+        if done is None:
+            return general(*args, **named)
+        node, result = done
         if watching.watchers:
-            for r in results:
-                tell(n, r, tuple(given))
-        return results if y is ys else results[0]
+            for r in result if type(result) is tuple else (result,):
+                tell(node, r, tuple(given))
+        return result
 
     return call
 
@@ -322,7 +299,7 @@ class Variants(dict):
 def _are_plain(operands, kind) -> bool:
     """Say whether operands are tensors of real numbers, and need not be brought to one dtype.
 
-    Numbers may stand among them, and None where it may.
+    Numbers may stand among them, and None where it may; not in a list.
     """
     promote, dtypes, numbers = kind.cls.promote, [], False
     for i, x in enumerate(operands):
@@ -332,6 +309,8 @@ def _are_plain(operands, kind) -> bool:
                 return False
             if promote is True or promote and i in promote:
                 dtypes.append(d)
+        elif kind.listed:
+            return False
         elif type(x) in REAL_NUMBERS:
             numbers = True
             if not (i or kind.cls.broadcast):
@@ -341,55 +320,14 @@ def _are_plain(operands, kind) -> bool:
     if promote:
         floats_only = numbers or kind.cls.result == "float"
         return len(set(dtypes)) == 1 and (dtypes[0].kind == "f" or not floats_only)
-    return type(operands[0]) in TENSORS
-
-
-def listed_road(kind):
-    """Build the call of an operation on a list of tensors of one dtype: ``cat([a, b])``."""
-    general, node_class, bare = general_road(kind), kind.variant((0,)), kind.variant(())
-    settings_by_name = frozenset(kind.names[1:])
-    names = (kind.operands[0], "y", *kind.made)
-    places = [names.index(name) for name in node_class.keep]
-
-    def call(xs: Any = REQUIRED, *settings, out=None, **named):
-        __tracebackhide__ = True
-        plain = type(xs) in (list, tuple) and out is None and not special
-        if not plain or not named.keys() <= settings_by_name or not _alike(xs):
-            if plain and xs and not named and all(type(x) in HOST for x in xs):
-                return bare.forward(new(bare), xs, *settings)  # a gradient rule at work
-            return general(*_first(xs, settings), out=out, **named)
-        n, arrays = new(node_class), [x.array for x in xs]
-        try:
-            y = node_class.forward(n, arrays, *settings, **named)
-        except Exception:
-            return general(xs, *settings, **named)
-        r = wrap(y)
-        edges = tuple([i for i, x in enumerate(xs) if x.node is not None])
-        if edges and (not grad_mode.quiet or is_grad_enabled()):
-            r.node, n.edges, n.seq = n, edges, birth()
-            n.next = tuple([xs[i].node for i in edges])
-            values = (arrays, y, *_taken(n, kind.made))
-            n.saved = tuple([values[i] for i in places]) or None
-        if watching.watchers:
-            tell(n, r, *full(kind, (xs, *settings), named))
-        return r
-
-    return call
-
-
-def _alike(xs) -> bool:
-    """Say whether these are tensors of one dtype of real numbers."""
-    kinds = [x.array.dtype for x in xs if type(x) in TENSORS]
-    return (
-        len(kinds) == len(xs) > 0 and kinds.count(kinds[0]) == len(kinds) and kinds[0].kind != "c"
-    )
+    return bool(operands) and type(operands[0]) in TENSORS
 
 
 def fused_road(kind):
     """Build the call of an operation that takes its operands as they are: ``linear(x, w, b)``."""
     general, forward, check = general_road(kind), kind.cls.forward, kind.cls.promote
     count, settings = len(kind.where), frozenset(kind.names[len(kind.where) :])
-    made, kept_as_they_are = kind.made, "f" if kind.cls.result == "float" else "fiub"
+    made, kinds = kind.made, "f" if kind.cls.result == "float" else "fiub"
     variants = Variants(kind)
 
     def call(x=None, w=REQUIRED, *more, out=None, **named):
@@ -401,16 +339,16 @@ def fused_road(kind):
         a, m = x.array, x.node
         if type(w) in TENSORS:
             b, k = w.array, w.node
-            if check and (a.dtype is not b.dtype or a.dtype.kind not in kept_as_they_are):
-                return general(x, w, *more, **named)
-        elif check and type(w) in REAL_NUMBERS and _takes(a.dtype, w, kept_as_they_are):
+            if check and (a.dtype is not b.dtype or a.dtype.kind not in kinds):
+                return general(*_given(x, w, more), **named)
+        elif check and type(w) in REAL_NUMBERS and _takes(a.dtype, w, kinds):
             b, k = w, None
         else:
-            return general(x, w, *more, **named)
+            return general(*_given(x, w, more), **named)
         c = p = None
         if count == 3 and more and (bias := more[0]) is not None:
             if type(bias) not in TENSORS:
-                return general(x, w, *more, **named)
+                return general(*_given(x, w, more), **named)
             c, p = bias.array, bias.node
         has = (m is not None, k is not None, p is not None)
         if grad_mode.quiet and not is_grad_enabled():
@@ -423,7 +361,9 @@ def fused_road(kind):
                 else forward(n, a, b, c, *more[1:], **named)
             )  # fmt: skip
         except Exception:
-            return general(x, w, *more, **named)
+            y = None
+        if y is None:
+            return general(*_given(x, w, more), **named)
         r = new(Tensor)
         r.array, r._grad, r.node = y, None, None
         if edges and y.dtype.kind in "fc":
@@ -446,8 +386,8 @@ def _first(x, settings) -> tuple:
 
 
 def _takes(dtype, number, kinds) -> bool:
-    """Say whether a number next to a tensor leaves the dtype as it is, and surely fits."""
-    whole = dtype is int64 and "i" in kinds and type(number) is int and abs(number) < 2**62
+    """Say whether a number next to a tensor leaves the dtype as it is, and surely fits into it."""
+    whole = dtype is INT64 and "i" in kinds and type(number) is int and abs(number) < 2**62
     return whole or dtype.kind == "f"
 
 

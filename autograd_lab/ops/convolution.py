@@ -498,9 +498,9 @@ class Sliding(Op):
     """What convolutions have in common that slide filters over their input."""
 
     __slots__ = ()
+    dims: int
     formula = r"y_{nop} = b_o + \sum_{c,i} w_{oci}\, x_{n,c,sp+di}"
     gradient, torch_name = GRADIENT, "ConvolutionBackward0"
-    dims = 2
 
     def forward(
         self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,
@@ -591,9 +591,9 @@ class Stamping(Op):
     """What convolutions have in common that stamp filters where the input says."""
 
     __slots__ = ()
+    dims: int
     formula = r"y_{ncq} = b_c + \sum_{o,\, sp + di = q} w_{oci}\, x_{nop}"
     gradient, torch_name = GRADIENT_TRANSPOSED, "ConvolutionBackward0"
-    dims = 2
 
     def forward(
         self, input: Array, weight: Array, bias: Array | None = None, stride=1, padding=0,

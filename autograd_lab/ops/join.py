@@ -19,12 +19,17 @@ from .shape import (
 from .spelling import with_numpy_words, with_out
 
 
-def _no_nothing(tensors):
-    if not tensors:
+def _some_tensors(xs):
+    if not xs:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    for k, x in enumerate(tensors):
-        if x is None:
-            raise TypeError(f"expected Tensor as element {k} in argument 0, but got NoneType")
+    _all_tensors(xs)
+
+
+def _all_tensors(xs):
+    for k, x in enumerate(xs):
+        if not isinstance(x, Tensor):
+            found = type(x).__name__
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {found}")
 
 
 @op
@@ -37,7 +42,7 @@ class cat(Op):
 
     formula = r"y = [x_1; x_2; \ldots]"
     gradient = r"[\bar x_1; \bar x_2; \ldots] = \bar y"
-    promote, refuse = True, staticmethod(_no_nothing)
+    promote, refuse = True, staticmethod(_some_tensors)
 
     def forward(self, xs: Arrays, dim=0):
         real = [x for x in xs if x.shape != (0,)]  # PyTorch passes over empty vectors
@@ -98,7 +103,7 @@ class stack(Op):
     """
 
     formula, gradient = r"y_k = x_k", r"\bar x_k = \bar y_k"
-    promote, refuse = True, staticmethod(lambda xs: _some(xs, "stack"))
+    promote, refuse = True, staticmethod(lambda xs: _all_tensors(_some(xs, "stack")))
 
     def forward(self, xs: Arrays, dim=0):
         self.dim, self.count = whole(dim, xs[0].ndim + 1), len(xs)

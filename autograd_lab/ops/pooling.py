@@ -322,8 +322,11 @@ def pixels_of(xp, won, slide):
 
 def _check_ordered(x, name):
     if x.dtype.kind in "bc":
-        kind = legacy_name(x.dtype)
-        raise NotImplementedError(f'"{name}" not implemented for \'{kind}\'')
+        raise _not_implemented(x, name)
+
+
+def _not_implemented(x, name):
+    return NotImplementedError(f'"{name}" not implemented for \'{legacy_name(x.dtype)}\'')
 
 
 # --- the mean
@@ -342,8 +345,8 @@ class avg_pool(Op):
 
     def forward(self, x: Array, slide, count_border=True, divisor=None):
         self.settings = slide, count_border, divisor
-        if x.dtype.kind in "bc":
-            _check_ordered(x, f"avg_pool{len(slide.sizes)}d")
+        if x.dtype.kind in "bc" or x.dtype.kind in "iu" and x.dtype != "int64":
+            raise _not_implemented(x, f"avg_pool{max(2, len(slide.sizes))}d")
         if ours(x) and kernels().flat(slide):
             return kernels().mean_of(x, slide, count_border, divisor)
         kind, x, y = x.dtype, bordered(self.xp, precise(x), slide, 0), None

@@ -187,6 +187,14 @@ def test_without_replacement_the_heavier_come_first_more_often():
     assert not any(2 in pair for pair in pairs)
 
 
+@pytest.mark.filterwarnings("error")
+def test_weights_of_zero_and_of_nearly_zero_are_drawn_in_silence():
+    tiny = torch.tensor([0.0, 0.0, 1e-310], dtype=torch.float64)
+    assert {torch.multinomial(tiny, 1).item() for _ in range(100)} == {2}
+    huge = torch.tensor([1e308, 0.0, 1e308], dtype=torch.float64)
+    assert set(torch.multinomial(huge, 100, True).tolist()) == {0, 2}
+
+
 def test_all_orders_are_as_likely():
     counts = {}
     for _ in range(3000):

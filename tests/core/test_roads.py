@@ -6,7 +6,7 @@ import pytest
 import autograd_lab as torch
 import autograd_lab.nn.functional as F
 from autograd_lab import general, roads, watching
-from tests.core.oracle import oracle
+from tests.core.oracle import both, oracle
 
 PLACES, ROW = [[0], [2]], [0, 1]
 PLAIN = {
@@ -76,7 +76,7 @@ def test_a_short_road_gives_what_the_general_road_gives(kind, general_only):
 @pytest.mark.parametrize("kind", PLAIN)
 def test_a_plain_call_does_not_take_the_general_road(kind, monkeypatch):
     x, z = operands()
-    monkeypatch.setattr(general, "run", None)  # whoever gets as far as to compute there, fails
+    monkeypatch.setattr(general, "travel", None)  # whoever goes there fails
     several(PLAIN[kind](x, z))
 
 
@@ -126,7 +126,7 @@ WHOLE = {
 def test_whole_numbers_and_truths_take_a_short_road(kind, monkeypatch, general_only):
     k, m = torch.tensor([[1, 5], [3, -4]]), torch.tensor([[True, False], [True, True]])
     with monkeypatch.context() as patched:
-        patched.setattr(general, "run", None)
+        patched.setattr(general, "travel", None)
         short = WHOLE[kind](k, m)
     general_only()
     wanted = WHOLE[kind](k, m)
@@ -143,6 +143,45 @@ def test_whole_numbers_and_truths_take_a_short_road(kind, monkeypatch, general_o
 def test_mixed_numbers_are_pytorchs(call):
     ours, its = call(torch), call(oracle())
     assert (str(ours.dtype), ours.tolist()) == (str(its.dtype), its.tolist())
+
+
+def test_a_list_may_change_afterwards():
+    xs = [torch.ones(2, requires_grad=True), torch.ones(2)]
+    kept = []
+
+    def watch(node, result, args):
+        kept.append(args)
+
+    watching.add_watcher(watch)
+    try:
+        torch.cat(xs)
+        torch.stack(xs)
+    finally:
+        watching.remove_watcher(watch)
+    xs.clear()
+    assert [(len(args[0]), *args[1:]) for args in kept] == [(2, 0), (2, 0)]
+
+
+def test_an_error_is_told_once():
+    with pytest.raises(TypeError) as refused:
+        torch.cumsum(torch.ones(2))
+    assert refused.value.__context__ is None or refused.value.__suppress_context__
+
+
+@both
+def test_a_root_of_a_short_number_under_another_default(torch):
+    torch.set_default_dtype(torch.float64)
+    try:
+        return torch.tensor(3, dtype=torch.int16).sqrt(), torch.tensor([3]).exp()
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_members_without_a_gradient_are_listed_where_they_stand():
+    x, z = torch.ones(1, requires_grad=True), torch.ones(1)
+    for call in (torch.cat, torch.stack):
+        leads_to = [m and m.name() for m, _ in call([z, x, z, z]).grad_fn.next_functions]
+        assert leads_to == [None, "AccumulateGrad", None, None]
 
 
 def test_only_what_needs_a_gradient_is_an_edge():
@@ -173,6 +212,10 @@ def test_unusual_calls_go_around(call, wanted):
 @pytest.mark.parametrize(("call", "said"), [
     (lambda: torch.cat([]), "expected a non-empty list"),
     (lambda: torch.cat([torch.ones(1), None]), "expected Tensor as element 1"),
+    (lambda: torch.stack([torch.ones(1), 2.0]), "expected Tensor as element 1 in argument 0, but"),
+    (lambda: torch.cat(), "missing 1 required positional arguments: \"tensors\""),
+    (lambda: torch.cat(None, dim=0), "must be tuple of Tensors, not NoneType"),
+    (lambda: torch.matmul(torch.ones(2)), "missing 1 required positional arguments: \"other\""),
     (lambda: torch.cat([torch.ones(1, 2), torch.ones(1, 3)]), "Sizes of tensors must match"),
     (lambda: torch.cat([torch.tensor(1.0)] * 2), "zero-dimensional tensor"),
     (lambda: torch.cat([torch.ones(1, 2), torch.ones(1)]), "same number of dimensions"),

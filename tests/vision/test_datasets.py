@@ -142,6 +142,17 @@ def test_a_damaged_file_is_named(mnist, damage):
         datasets.MNIST(mnist)
 
 
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:20], lambda data: b"x" + data[1:], lambda data: data[:12] + b"\xff" * 20,
+    lambda data: data[:-8] + b"12345678", lambda data: b"",
+])  # fmt: skip
+def test_a_damaged_packed_file_is_named(mnist, damage):
+    file = mnist / "MNIST" / "raw" / "train-labels-idx1-ubyte.gz"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=r"train-labels-idx1-ubyte\.gz.*You can use download=True"):
+        datasets.MNIST(mnist)
+
+
 @pytest.mark.parametrize("kind", ["uint8", "int32", "float32"])
 def test_idx_of_every_kind(tmp_path, kind):
     array = np.arange(24).reshape(2, 3, 4).astype(kind)

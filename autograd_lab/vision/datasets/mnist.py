@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import zlib
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 
@@ -24,7 +26,7 @@ def read_idx(path) -> np.ndarray:
     Format: http://yann.lecun.com/exdb/mnist/
     """
     name = Path(path).name
-    with (gzip.open if name.endswith(".gz") else open)(path, "rb") as file:
+    with _naming(name), (gzip.open if name.endswith(".gz") else open)(path, "rb") as file:
         start = file.read(4)
         zero, kind, rank = struct.unpack(">HBB", start) if len(start) == 4 else (1, 0, 0)
         sizes = file.read(4 * rank)
@@ -45,6 +47,15 @@ def _read_up_to(file, size):
     while part := file.read(min(PIECE, size - len(data))):
         data += part
     return data
+
+
+@contextmanager
+def _naming(name):
+    """Say which file it is that cannot be unpacked."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as damage:
+        raise ValueError(f"{name} cannot be unpacked: {damage}") from None
 
 
 class MNIST(PicturesInMemory):
@@ -101,7 +112,7 @@ class MNIST(PicturesInMemory):
             if len(found[0]) != len(found[1]):
                 given = f"{len(found[0])} pictures but {len(found[1])} labels"
                 raise ValueError(f"{given} in {self.raw_folder}")
-        except (ValueError, OSError, EOFError) as damage:
+        except ValueError as damage:
             raise ValueError(f"{damage}. You can use download=True to download it again") from None
         return found
 
