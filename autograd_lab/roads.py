@@ -35,11 +35,11 @@ on_first_gpu_array.append(use_general_road)
 
 def shortest_road(kind):
     """Choose the shortest road that an operation allows."""
-    plain = len(kind.where) == len(kind.names) and not kind.listed and not kind.made
     if not kind.where:
         return general_road(kind)
     if kind.listed or kind.cls.several:
         return plain_road(kind)
+    plain = len(kind.where) == len(kind.names) and not kind.made
     if plain and kind.names in (("x",), ("input",)) and kind.joint:
         return unary_road(kind)
     if plain and len(kind.names) == 2 and all(kind.rules) and kind.cls.broadcast:
@@ -244,7 +244,7 @@ def settled_road(kind):
 
 
 def plain_road(kind):
-    """Build the call of any other operation, for operands that need no change: they are counted."""
+    """Build the call of any other operation, for operands that need no cast and no other device."""
     general, cls, listed = general_road(kind), kind.cls, kind.listed
     bare, where, first = kind.variant(()), kind.where, kind.where[0]
 
