@@ -262,16 +262,23 @@ def test_damaged_cifar_is_unpacked_anew(cifar, damage):
 
 def test_damaged_mnist_is_fetched_anew(mnist, monkeypatch):
     raw, name = mnist / "MNIST" / "raw", "train-images-idx3-ubyte"
-    sums = {
-        file.name.removesuffix(".gz"): 2 * (f"md5:{hashlib.md5(file.read_bytes()).hexdigest()}",)
-        for file in raw.iterdir()
-    }
+    sums = {}
+    for file in raw.iterdir():
+        data = file.read_bytes()
+        plain = gzip.decompress(data) if file.suffix == ".gz" else data
+        both = [f"md5:{hashlib.md5(each).hexdigest()}" for each in (plain, data)]
+        sums[file.name.removesuffix(".gz")] = both
     monkeypatch.setattr(datasets.MNIST, "files", sums)
     whole = (raw / name).read_bytes()
     monkeypatch.setattr(cache, "_download", lambda url, target, *_: target.write_bytes(whole))
-    (raw / name).write_bytes(whole[:-1] + b"x")
-    datasets.MNIST(mnist, download=True)
+    (raw / name).write_bytes(whole[:-1])
+    assert len(datasets.MNIST(mnist, download=True)) == 6
     assert (raw / name).read_bytes() == whole
+
+
+def test_a_set_of_ones_own_is_not_fetched_anew(mnist, monkeypatch):
+    monkeypatch.setattr(cache, "_download", None)
+    assert len(datasets.MNIST(mnist, download=True)) == 6  # not what was published, but whole
 
 
 def test_no_data_set_unpickles(cifar, monkeypatch):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...creation import from_numpy
-from ...datasets.cache import cache_folder, fetch, matches
+from ...datasets.cache import cache_folder, fetch
 from .vision import PicturesInMemory
 
 TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
@@ -103,18 +103,23 @@ class MNIST(PicturesInMemory):
         if not self._check_exists():
             raise RuntimeError("Dataset not found. You can use download=True to download it")
         part = "train" if train else "t10k"
-        pictures, labels = self._read(f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
-        self.data, self.targets = from_numpy(pictures), from_numpy(labels.astype(np.int64))
+        names = f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+        try:
+            self.data, self.targets = self._read(*names)
+        except ValueError as damage:
+            if not download:
+                hint = "You can use download=True to download it again"
+                raise ValueError(f"{damage}. {hint}") from None
+            for name in names:
+                self._fetch(name)
+            self.data, self.targets = self._read(*names)
 
     def _read(self, pictures, labels):
-        try:
-            found = read_idx(self._file(pictures)), read_idx(self._file(labels))
-            if len(found[0]) != len(found[1]):
-                given = f"{len(found[0])} pictures but {len(found[1])} labels"
-                raise ValueError(f"{given} in {self.raw_folder}")
-        except ValueError as damage:
-            raise ValueError(f"{damage}. You can use download=True to download it again") from None
-        return found
+        data, targets = read_idx(self._file(pictures)), read_idx(self._file(labels))
+        if len(data) != len(targets):
+            given = f"{len(data)} pictures but {len(targets)} labels"
+            raise ValueError(f"{given} in {self.raw_folder}")
+        return from_numpy(data), from_numpy(targets.astype(np.int64))
 
     @property
     def raw_folder(self) -> str:
@@ -146,19 +151,18 @@ class MNIST(PicturesInMemory):
     def _check_exists(self):
         return all(self._file(name).exists() for name in self.files)
 
-    def _is_there(self, name) -> bool:
-        """Say whether a file is there, with the published checksum where there is one."""
-        file, (checksum, packed) = self._file(name), self.files[name]
-        wanted = packed if file.suffix == ".gz" else checksum
-        return file.exists() and (not wanted or matches(file, wanted))
-
     def download(self) -> None:
-        """Fetch what is not there, or damaged: checksums are compared with the published ones."""
-        for name, (checksum, packed) in self.files.items():
-            if not self._is_there(name):
-                urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
-                place = f"{type(self).__name__}/raw/{name}"
-                fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD, anew=True)
+        """Fetch what is not there yet; what is fetched is compared with the published checksum."""
+        for name in self.files:
+            if not self._file(name).exists():
+                self._fetch(name)
+
+    def _fetch(self, name):
+        """Fetch a file, unless it is there as it was published; another one is replaced."""
+        checksum, packed = self.files[name]
+        place = f"{type(self).__name__}/raw/{name}"
+        urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
+        fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD, anew=True)
 
 
 class FashionMNIST(MNIST):
@@ -179,9 +183,7 @@ class FashionMNIST(MNIST):
         "t10k-labels-idx1-ubyte": ("", "md5:bb300cfdad3c16e7a12a480ee83cd310"),
     }
 
-    def download(self) -> None:
-        """Fetch what is not there, or damaged; what is kept is packed, as it is published."""
-        for name, (_, packed) in self.files.items():
-            if not self._is_there(name):
-                place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
-                fetch(place, [url], packed, root=self.root, instead=INSTEAD, anew=True)
+    def _fetch(self, name):
+        """Fetch a file and keep it packed, as it is published."""
+        place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
+        fetch(place, [url], self.files[name][1], root=self.root, instead=INSTEAD, anew=True)
