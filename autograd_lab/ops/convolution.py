@@ -560,7 +560,7 @@ class conv2d(Sliding):
 
     stride, padding and dilation are one number, or two: downwards and to the right. The result is
     (N, out_channels, rows, columns), with rows = floor((H + 2 * padding - dilation * (kh - 1) - 1)
-    / stride) + 1, and columns likewise.
+    / stride) + 1, and columns likewise. ``Sliding``, in the same file, says what is computed.
 
     >>> image = torch.tensor([[[[1., 1., 0.], [1., 1., 0.], [1., 1., 0.]]]])
     >>> edge = torch.tensor([[[[-1., 1.], [-1., 1.]]]])
@@ -638,6 +638,7 @@ class conv_transpose2d(Stamping):
     Each pixel of the input presses the filter once onto a larger, empty image, as strongly as the
     pixel is bright; the next stamp goes ``stride`` pixels further, and stamps add up where they
     overlap. ``padding`` cuts a border off, ``output_padding`` leaves more below and to the right.
+    ``Stamping``, in the same file, says what is computed.
 
     >>> F.conv_transpose2d(torch.tensor([[[[1., 2.]]]]), torch.ones(1, 1, 2, 2))
     tensor([[[[1., 3., 2.],
