@@ -1,16 +1,11 @@
 """Where PyTorch refuses a call, so do we: with the same type of exception."""
 
-import importlib
-import pkgutil
-
 import pytest
 
 from tests.ops import samples, sweep
 from tests.ops.refusals import refused
 
-TABLES = [importlib.import_module(f"tests.ops.samples.{info.name}")
-          for info in pkgutil.iter_modules(samples.__path__)]  # fmt: skip
-CASES = [case for table in TABLES for case in refused(getattr(table, "TABLE", {}))]
+CASES = [case for table in samples.files() for case in refused(getattr(table, "TABLE", {}))]
 
 
 @pytest.mark.parametrize(("name", "sample"), CASES, ids=[f"{n} {s}" for n, s in CASES])

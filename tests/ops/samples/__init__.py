@@ -90,13 +90,21 @@ def _shown(x):
     return f"[{', '.join(map(_shown, x))}]" if isinstance(x, list) else repr(x)
 
 
-def collected():
-    """Gather the samples of all files: name of the op -> list of samples."""
-    found = {}
+def files():
+    """Import all files of samples, whoever asks first; each draws numbers of its own."""
+    found = []
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
         own = np.random.default_rng(zlib.crc32(info.name.encode()))  # a sample more, and only
         _draw.bit_generator.state = own.bit_generator.state  # those below it have other numbers
-        for name, samples in importlib.import_module(f"{__name__}.{info.name}").SAMPLES.items():
-            assert name not in found, f"{info.name}: {name} has samples in another file already"
+        found.append(importlib.import_module(f"{__name__}.{info.name}"))
+    return found
+
+
+def collected():
+    """Gather the samples of all files: name of the op -> list of samples."""
+    found = {}
+    for file in files():
+        for name, samples in file.SAMPLES.items():
+            assert name not in found, f"{file.__name__}: {name} has samples in another file, too"
             found[name] = samples
     return found
