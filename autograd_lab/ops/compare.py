@@ -247,7 +247,8 @@ class signbit(Op):
 
 def _choices_fit(operands):
     """Refuse a number that would wrap around in the dtype of the tensor beside it."""
-    for number, beside in (operands[1:], operands[:0:-1]):
+    _, a, b = operands
+    for number, beside in ((a, b), (b, a)):
         if type(number) is int and type(beside) in TENSORS and beside.array.dtype.kind in "iu":
             check_fits(number, beside.array.dtype)
 

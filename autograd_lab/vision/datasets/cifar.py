@@ -80,8 +80,9 @@ class CIFAR10(PicturesInMemory):
     def _sums(self):
         """Read the checksums that were noted when the files were unpacked, if they were."""
         noted = self._folder / SUMS
-        lines = noted.read_text(encoding="utf-8").splitlines() if noted.is_file() else []
-        return {name: checksum for checksum, name in map(str.split, lines)}
+        lines = noted.read_text(errors="replace").splitlines() if noted.is_file() else []
+        pairs = [line.split() for line in lines]
+        return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 
     def _read(self, name):
         numbers = np.fromfile(self._folder / name, np.uint8)
