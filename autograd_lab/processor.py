@@ -18,13 +18,14 @@ def get_num_threads() -> int:
 
 
 def _multiplies_as_it_lies() -> bool:
-    """Say whether small products are not rearranged: by OpenBLAS with AVX-512, in one thread."""
+    """Say whether small products are not rearranged: by OpenBLAS with AVX-512."""
     features = getattr(np._core._multiarray_umath, "__cpu_features__", {})
     built_with = np.show_config(mode="dicts").get("Build Dependencies", {})
     blas = str(built_with.get("blas", {}).get("name"))
     pinned = os.environ.get("OPENBLAS_CORETYPE", "SkylakeX").lower()
     wide = features.get("AVX512_SKX", False) and pinned in ("skylakex", "cooperlake")
-    return wide and "openblas" in blas and get_num_threads() == 1
+    return wide and "openblas" in blas
 
 
 MULTIPLIES_AS_IT_LIES = _multiplies_as_it_lies()
+MULTIPLIES_ALONE = get_num_threads() == 1

@@ -9,6 +9,7 @@ each one's gradients are the other two. All layers, forwards and backwards, are 
 
 import functools
 import math
+import operator
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ..core import CPP_NAMES, Array, Op
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..threads import at_once
 from .columns import Bands, Slide, apart, beside, blocks, columns, overlaid
 from .dims import of_images, spread, whole_each
 from .products import by_rows, ones
@@ -182,11 +184,14 @@ def _slid_by_columns(xp, x, w, slide, bias, y):
     each = len(w) // slide.groups
     filters = w.reshape(slide.groups, each, math.prod(w.shape[1:]))
     found = y.reshape(len(y), slide.groups, each, math.prod(slide.counts))
-    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
+
+    def find(here):
         xp.matmul(filters, columns(xp, x[here], slide), out=found[here])
         if bias is not None:
             part = found[here]
             part += bias.reshape(slide.groups, each, 1)
+
+    at_once(xp, find, blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype))
 
 
 def _slid_beside(xp, x, w, slide, bias, y):
@@ -206,7 +211,8 @@ def _deep_blocks(images, w, slide):
 def _slid_by_bands(xp, x, w, bands, bias, y):
     weights = bands.band(xp, w)
     bias = 0 if bias is None else bias.reshape(-1, *(1,) * len(bands.slide.sizes))
-    for here in blocks(xp, len(x), bands.numbers, x.dtype):
+
+    def find(here):
         seen = bands.lay_out(xp, x[here])
         found = xp.empty((seen.shape[1], len(seen) * bands.width), x.dtype)
         by_rows(seen, weights, out=bands.products(found))
@@ -216,6 +222,8 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
         else:
             xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
 
+    at_once(xp, find, blocks(xp, len(x), bands.numbers, x.dtype))
+
 
 @in_single_precision
 def stamped(xp, y, w, slide, bias=None):
@@ -223,34 +231,45 @@ def stamped(xp, y, w, slide, bias=None):
     inputs = w.shape[1] * slide.groups
     x = xp.empty((len(y), inputs, *slide.sizes), y.dtype)
     bands = bands_of(xp, slide, inputs, len(w))
-    if bands is not None and (across := slide.across()):
+    deep = is_deep(xp, slide, inputs, len(w))
+    if bands is not None and not deep and (across := slide.across()):
         turned = w[:, :, *(slice(None, None, -1),) * len(slide.kernel)].swapaxes(0, 1)
         return slid(xp, y, turned, across, bias)
-    if is_deep(xp, slide, inputs, len(w)):
+    if deep:
         _stamped_beside(xp, y, w, slide, x)
     elif bands is None:
         _stamped_by_columns(xp, y, w, slide, x)
     else:
-        stamps = bands.stamps(xp, w)
-        for here in blocks(xp, len(y), bands.numbers, y.dtype):
-            x[here] = bands.stamp(xp, bands.rows(xp, y[here]), stamps, len(y[here]))
-            if holds_nan(x[here]):
-                _stamped_by_columns(xp, y[here], w, slide, x[here])
+        _stamped_by_bands(xp, y, w, bands, x)
     if bias is not None:
         x += bias.reshape(-1, *(1,) * len(slide.sizes))
     return x
+
+
+def _stamped_by_bands(xp, y, w, bands, x):
+    stamps = bands.stamps(xp, w)
+
+    def stamp(here):
+        x[here] = bands.stamp(xp, bands.rows(xp, y[here]), stamps, len(y[here]))
+        if holds_nan(x[here]):
+            _stamped_by_columns(xp, y[here], w, bands.slide, x[here])
+
+    at_once(xp, stamp, blocks(xp, len(y), bands.numbers, y.dtype))
 
 
 def _stamped_by_columns(xp, y, w, slide, x):
     outputs = len(w) // slide.groups
     filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:])).swapaxes(1, 2)
     maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
-    for here in blocks(xp, len(y), numbers_of(slide, x.shape[1], len(w)), y.dtype):
+
+    def stamp(here):
         seen = xp.matmul(filters, maps[here])
         if ours(seen) and kernels().flat(slide):
             kernels().lay_columns_over(seen, slide, x[here])
         else:
             x[here] = overlaid(xp, seen, slide)
+
+    at_once(xp, stamp, blocks(xp, len(y), numbers_of(slide, x.shape[1], len(w)), y.dtype))
 
 
 def _stamped_beside(xp, y, w, slide, x):
@@ -279,20 +298,28 @@ def _compared_by_columns(xp, x, y, slide, w):
     outputs = len(w) // slide.groups
     maps = y.reshape(len(y), slide.groups, outputs, math.prod(slide.counts))
     filters = w.reshape(slide.groups, outputs, math.prod(w.shape[1:]))
-    for here in blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype):
-        found = xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3))
+
+    def look(here):
+        return xp.matmul(maps[here], columns(xp, x[here], slide).swapaxes(2, 3))
+
+    def add(found):
         if ours(found):
             kernels().column_sums(found.reshape(len(found), -1), into=w)
         else:
-            filters += found[0] if len(found) == 1 else found.sum(0)
+            xp.add(filters, found[0] if len(found) == 1 else found.sum(0), out=filters)
+
+    at_once(xp, look, blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype), add)
 
 
 def _compared_by_bands(xp, x, y, bands):
     weights = xp.zeros((bands.tall * bands.row, bands.width), x.dtype)
-    for here in blocks(xp, len(x), bands.numbers, x.dtype):
+
+    def look(here):
         maps = bands.products(bands.rows(xp, y[here]))
-        for seen, found in zip(bands.lay_out(xp, x[here]), maps):
-            weights += by_rows(seen.T, found)
+        pairs = zip(bands.lay_out(xp, x[here]), maps)
+        return functools.reduce(operator.iadd, (by_rows(seen.T, found) for seen, found in pairs))
+
+    at_once(xp, look, blocks(xp, len(x), bands.numbers, x.dtype), weights.__iadd__)
     return bands.unshifted(weights)
 
 

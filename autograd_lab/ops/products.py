@@ -4,14 +4,15 @@ A BLAS copies its matrices into an order of its own before it multiplies them; a
 by many columns spends up to half of its time on that. OpenBLAS leaves the copying out where a
 product is small (``kernel/x86_64/sgemm_small_kernel_permit_skylakex.c`` says what is small). So a
 wide matrix is cut into groups of columns, or a tall one into groups of rows, which copies nothing
-either, and each is multiplied by itself.
+either, and each is multiplied by itself. Where there are several threads, OpenBLAS shares a large
+product out among them, but none of its pieces: then only what is small anyway is left so.
 """
 
 from functools import lru_cache
 
 import numpy as np
 
-from ..processor import MULTIPLIES_AS_IT_LIES
+from ..processor import MULTIPLIES_ALONE, MULTIPLIES_AS_IT_LIES
 
 SMALL = 1_000_000  # multiplications
 SMALL_TURNED = 1_200  # results, where the second matrix lies turned: column by column
@@ -25,7 +26,7 @@ def product(a, b):
     """Multiply two arrays; a matrix by a matrix in the way that is fastest."""
     if b.ndim != 2 or a.size * b.shape[1] <= SMALL or type(b) is not np.ndarray:
         return a.dot(b)
-    if MULTIPLIES_AS_IT_LIES and _fit(a, b):
+    if MULTIPLIES_AS_IT_LIES and MULTIPLIES_ALONE and _fit(a, b):
         return _in_pieces(a, b)
     return _whole(a, b)
 
@@ -102,7 +103,8 @@ def by_columns(w, rows, into):
     Give the matrices (..., k, n) laid out as (count, ..., k, n / count) and a view of ``into``,
     which the products are written to, likewise. What is better multiplied whole stays as it is.
     """
-    if not MULTIPLIES_AS_IT_LIES or type(w) is not np.ndarray or w.dtype.char != "f":
+    able = MULTIPLIES_AS_IT_LIES and MULTIPLIES_ALONE
+    if not able or type(w) is not np.ndarray or w.dtype.char != "f":
         return w, into
     count = _count(rows, *w.shape[-2:], _lies_turned(w))
     if count == 1:

@@ -8,10 +8,8 @@ from autograd_lab import processor
 
 @pytest.fixture
 def able(monkeypatch):
-    """A processor with AVX-512, OpenBLAS, and one thread."""
-    for name in ("OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    """A processor with AVX-512, and OpenBLAS."""
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     built = {"Build Dependencies": {"blas": {"name": "scipy-openblas"}}}
     monkeypatch.setattr(np, "show_config", lambda mode: built)
     features = {"AVX512_SKX": True}
@@ -23,12 +21,9 @@ def test_an_able_one_multiplies_as_it_lies(able):
     assert processor._multiplies_as_it_lies()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("OPENBLAS_NUM_THREADS", "2"), ("OPENBLAS_CORETYPE", "Haswell"), ("OPENBLAS_CORETYPE", "Zen")],
-)
-def test_several_threads_and_other_kernels_rearrange(able, monkeypatch, name, value):
-    monkeypatch.setenv(name, value)
+@pytest.mark.parametrize("pinned", ["Haswell", "Zen"])
+def test_other_kernels_rearrange(able, monkeypatch, pinned):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", pinned)
     assert not processor._multiplies_as_it_lies()
 
 

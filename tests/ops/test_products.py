@@ -18,6 +18,7 @@ SHAPES = [  # rows, inner size, columns: few rows, many rows, and what has no di
 @pytest.fixture(params=[True, False], ids=["as they lie", "rearranged"])
 def lies(request, monkeypatch):
     """Take either road, whatever this machine and its threads would choose."""
+    monkeypatch.setattr(products, "MULTIPLIES_ALONE", True)
     monkeypatch.setattr(products, "MULTIPLIES_AS_IT_LIES", request.param)
     return request.param
 
@@ -46,12 +47,15 @@ def test_a_product_is_the_product_however_its_matrices_lie(
 @pytest.mark.parametrize(
     ("rows", "k", "wide"), [(64, 784, 128), (16, 512, 512), (1024, 64, 192), (272, 512, 192)]
 )
-def test_these_are_cut(lies, rows, k, wide, monkeypatch):
+@pytest.mark.parametrize("alone", [True, False], ids=["one thread", "several"])
+def test_these_are_cut(lies, rows, k, wide, alone, monkeypatch):
+    """By one thread: several do a large product together."""
+    monkeypatch.setattr(products, "MULTIPLIES_ALONE", alone)
     cut = []
     whole = np.matmul
     monkeypatch.setattr(np, "matmul", lambda a, b, out=None: cut.append(1) or whole(a, b, out=out))
     products.product(matrix(rows, k), matrix(wide, k).T)
-    assert bool(cut) == lies
+    assert bool(cut) == (lies and alone)
 
 
 @pytest.mark.parametrize("kinds", [("float64",) * 2, ("complex64",) * 2, ("float32", "float64")])
@@ -132,6 +136,7 @@ def gradients_of(make, *inputs):
     ids=["lstm", "gru", "rnn", "linear", "linear of a stack", "conv", "attention"],
 )
 def test_layers_compute_the_same_on_both_roads(make, shape, monkeypatch):
+    monkeypatch.setattr(products, "MULTIPLIES_ALONE", True)
     shapes = [(8, 64, 64)] * 3 if shape is None else [shape]
     inputs, results = [matrix(*each) for each in shapes], []
     for lies in (False, True):
