@@ -1,7 +1,7 @@
 """The short roads from a call to NumPy, for operations and calls that are plain.
 
 ``unary`` and ``binary`` for element-wise operations, ``settled`` for one operand with settings
-(``x.sum(0)``), ``fused`` for operations that take their operands as they are
+(``x.sum(0)``), ``fused`` for operations whose operands must be of one dtype
 (``linear(x, w, b)``). All hand over to the general road as soon as anything is unusual; what they
 repeat of it is what makes an operation cost about a microsecond. ``plain`` serves all others
 (``cat([a, b])``, ``x.split(2)``, ``where(c, a, b)``): it spares them the checks and casts alone.
@@ -256,7 +256,7 @@ def plain_road(kind):
         try:
             given = placed(kind, args, named)
             if listed:
-                given[first] = list(given[first])  # whoever is told of it may keep it
+                given[first] = _copied(given[first])
             operands = given[first] if listed else [given[i] for i in where]
             if _are_plain(operands, kind):
                 if cls.refuse:
@@ -275,6 +275,11 @@ def plain_road(kind):
         return result
 
     return call
+
+
+def _copied(operands):
+    """Copy a list, since whoever is told of it may keep it; a tensor or a generator is no list."""
+    return list(operands) if type(operands) in (list, tuple) else []
 
 
 class Variants(dict):

@@ -11,6 +11,7 @@ from .bernoulli import Bernoulli
 from .beta import Beta
 from .binomial import Binomial
 from .categorical import Categorical
+from .cauchy import Cauchy
 from .continuous_bernoulli import ContinuousBernoulli
 from .dirichlet import Dirichlet
 from .distribution import Distribution
@@ -18,6 +19,7 @@ from .exponential import Exponential
 from .gamma import Gamma
 from .geometric import Geometric
 from .gumbel import Gumbel
+from .half_cauchy import HalfCauchy
 from .half_normal import HalfNormal
 from .independent import Independent
 from .laplace import Laplace
@@ -30,6 +32,7 @@ from .pareto import Pareto
 from .poisson import Poisson
 from .transformed_distribution import TransformedDistribution
 from .uniform import Uniform
+from .wishart import Wishart
 
 RULES: dict = {}
 
@@ -160,9 +163,16 @@ def _normal(p, q):
     return 0.5 * (ratio + apart - 1 - ratio.log())
 
 
+@register_kl(Cauchy, Cauchy)
+def _cauchy(p, q):  # F. Chyzak and F. Nielsen, https://arxiv.org/abs/1905.10965
+    near = (p.scale + q.scale).square() + (p.loc - q.loc).square()
+    return near.log() - (4 * p.scale * q.scale).log()
+
+
 @register_kl(HalfNormal, HalfNormal)
-def _half_normal(p, q):
-    return _normal(p.base_dist, q.base_dist)
+@register_kl(HalfCauchy, HalfCauchy)
+def _folded(p, q):
+    return kl_divergence(p.base_dist, q.base_dist)
 
 
 @register_kl(MultivariateNormal, MultivariateNormal)
@@ -208,6 +218,16 @@ def _poisson(p, q):
 def _uniform(p, q):
     ratio = ((q.high - q.low) / (p.high - p.low)).log()
     return where((q.low > p.low) | (q.high < p.high), math.inf, ratio)
+
+
+@register_kl(Wishart, Wishart)
+def _wishart(p, q):
+    if p.event_shape != q.event_shape:
+        raise ValueError(
+            "KL-divergence between two Wisharts with different event shapes cannot be computed"
+        )
+    trace = q.trace_of_ratio(p.mean)
+    return by_entropy(p, q, q.log_density(p.mean_log_det(), trace))
 
 
 @register_kl(Independent, Independent)

@@ -112,23 +112,29 @@ class Wishart(WithCovariance):
     def log_prob(self, value):
         """Give the logarithm of the density."""
         self._validate_sample(value)
+        return self.log_density(slogdet(value).logabsdet, self.trace_of_ratio(value))
+
+    def log_density(self, log_det, trace):
+        r"""Give it by $\log\det V$ and $\mathrm{tr}(\Sigma^{-1} V)$: no more of V counts."""
         count = self.event_shape[-1]
-        batch = broadcast_shapes(value.shape[:-2], self.batch_shape)
-        value, triangle = [x.expand((*batch, -1, -1)) for x in (value, self.scale_tril)]
-        trace = cholesky_solve(value, triangle).diagonal(dim1=-2, dim2=-1).sum(-1)
         return (
-            (self.df - count - 1) / 2 * slogdet(value).logabsdet - trace / 2
+            (self.df - count - 1) / 2 * log_det - trace / 2
             - self.df * self._half_log_det_of_double() - mvlgamma(self.df / 2, count)
         )  # fmt: skip
+
+    def trace_of_ratio(self, value):
+        r"""Give $\mathrm{tr}(\Sigma^{-1} V)$."""
+        batch = broadcast_shapes(value.shape[:-2], self.batch_shape)
+        value, triangle = [x.expand((*batch, -1, -1)) for x in (value, self.scale_tril)]
+        return cholesky_solve(value, triangle).diagonal(dim1=-2, dim2=-1).sum(-1)
+
+    def mean_log_det(self):
+        r"""Give the mean of $\log\det V$."""
+        return digamma(self._freedom() / 2).sum(-1) + 2 * self._half_log_det_of_double()
 
     def _half_log_det_of_double(self):
         return self.event_shape[-1] * math.log(2) / 2 + self.half_log_det()
 
     def entropy(self):
         """Give the mean surprise of a draw."""
-        count, half = self.event_shape[-1], self.df / 2
-        slope = digamma(self._freedom() / 2).sum(-1)
-        return (
-            (count + 1) * self._half_log_det_of_double() + mvlgamma(half, count)
-            - (self.df - count - 1) / 2 * slope + half * count
-        )  # fmt: skip
+        return -self.log_density(self.mean_log_det(), self.df * self.event_shape[-1])

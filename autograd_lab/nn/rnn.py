@@ -7,6 +7,7 @@ from ..creation import empty, zeros
 from ..ops import cat, index_select
 from ..ops.cells import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 from ..ops.recurrent import gru_layer, lstm_layer, rnn_layer
+from ..ops.sequence import check_sizes
 from . import functional as F
 from . import init
 from .module import Module
@@ -106,6 +107,7 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence):
             x, sizes, sorted_indices, unsorted_indices = input
             sizes = tuple(sizes.tolist())
+            check_sizes(sizes, len(x))
             if states and sorted_indices is not None:
                 states = [index_select(s, 1, sorted_indices) for s in states]
             y, last = self._read(x, states, sizes)

@@ -10,6 +10,7 @@ from .arithmetic import fill
 from .compare import where
 from .complex_numbers import abs
 from .pointwise import exp, kept, sigmoid, tanh
+from .reduce import precise
 from .special import erf_of, normal_cdf
 
 
@@ -147,19 +148,20 @@ class gelu(Pointwise):
         if ours(x):
             y, self.below = kernels().gelu(x, self.tanh)
             return y
-        square = x * x
-        below = chance_below(self.xp, x, square, self.tanh)
-        if x.dtype.char not in "fd":
-            self.below = None
-            return below * x
-        self.below = below  # kept: half of the way back
-        return written(self.xp.multiply, below, x, into=square)
+        numbers = precise(x)
+        square = numbers * numbers
+        below = chance_below(self.xp, numbers, square, self.tanh)
+        y = computed_into(square, self.xp.multiply, below, numbers)
+        self.below = below if x.dtype.char in "fd" else None  # kept: half of the way back
+        return y.astype(x.dtype, copy=False)
 
     def backward(self, g, x, below):
-        if type(g) in TENSORS or below is None:
+        if type(g) in TENSORS:
             return g * self.slope(x)
         if ours(g, x):
             return kernels().gelu_back(g, x, below, self.tanh)
+        if below is None:
+            return (g * self.slope(precise(x))).astype(x.dtype)
         slope = x * x
         if self.tanh:
             slope *= 6 * 0.044715 * GELU
@@ -167,7 +169,7 @@ class gelu(Pointwise):
             slope *= below - below * below
         else:
             slope *= -0.5
-            slope = written(self.xp.exp, slope, into=slope)
+            slope = computed_into(slope, self.xp.exp, slope)
             slope *= 1 / math.sqrt(2 * math.pi)
         slope *= x
         slope += below
@@ -193,9 +195,9 @@ BELL = (
 )  # fmt: skip
 
 
-def written(compute, *operands, into):
+def computed_into(memory, compute, *operands):
     """Compute into memory that is at hand, which is faster than new memory; a number has none."""
-    return compute(*operands, out=into if into.ndim else None)
+    return compute(*operands, out=memory if memory.ndim else None)
 
 
 def bent(x):
@@ -215,7 +217,7 @@ def chance_below(xp, x, square, roughly):
             y *= square
             y += c
         y *= x
-        y = written(xp.tanh, y, into=y)
+        y = computed_into(y, xp.tanh, y)
     y *= 0.5
     y += 0.5
     return y

@@ -42,7 +42,8 @@ class linear(Op):
         if len(self.old) == 2 == weight.ndim:
             return product(g, weight.conj())
         weight = weight.reshape(-1, self.old[-1])
-        return product(g.reshape(-1, weight.shape[0]), weight.conj()).reshape(self.old)
+        g = g.reshape(math.prod(self.old[:-1]), weight.shape[0])
+        return product(g, weight.conj()).reshape(self.old)
 
     def backward_weight(self, g, input, weight):
         if len(self.old) == 2 == weight.ndim:

@@ -89,7 +89,7 @@ def _by_rows(a, b, count, out=None):
 
 
 def _by_tiles(a, groups):
-    """Multiply 16 rows by a group of columns at a time, where both matrices are large."""
+    """Multiply 16 rows by a group of columns at a time."""
     rows, (count, k, wide) = len(a), groups.shape
     y = np.empty((rows, count * wide), a.dtype)
     tiles = y.reshape(rows // 16, 16, count, wide).swapaxes(1, 2)

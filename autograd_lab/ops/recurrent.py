@@ -1,11 +1,12 @@
 """Recurrent layers: a whole sequence, in one or both directions, as one node.
 
-Only the state has to wait for the step before it. So what the inputs contribute to all gates is one
-matrix product over all steps, and so is, on the way back, the gradient of every weight; the loop
-over the steps keeps the product with the state and a few operations on the gates. Both directions
-go through the loop together: the second one reads its sequences turned around.
+Only the state has to wait for the step before it. So what the inputs contribute to the gates is
+one matrix product over many steps, and so is, on the way back, the gradient of every weight; the
+loop over the steps keeps the product with the state and a few operations on the gates. Both
+directions go through the loop together: the second one reads its sequences turned around.
 
-Arrays have the shape (directions, rows, features); ``sequence.Rows`` says which rows are whose.
+Arrays have the shape (directions, rows, features), those of an LSTM's gates (gates, directions,
+rows, size); ``sequence.Rows`` says which rows are whose.
 With ``create_graph`` the gradient is that of the same layer, done step by step by ``cells.py``.
 """
 
@@ -187,6 +188,7 @@ class lstm_layer(Op):
     ``input`` is (steps, batch, features), or (rows, features) with ``sizes``, the batch size of
     each step. ``h0`` and ``c0`` are (directions, batch, size). Gives the outputs of all steps, and
     the last h and c.
+    ``_lstm_forward``, in the same file, goes through the steps.
 
     >>> h0 = c0 = torch.zeros(1, 2, 3)
     >>> w_ih, w_hh = torch.ones(12, 4), torch.ones(12, 3)
@@ -258,11 +260,11 @@ def _lstm_forward(xp, rows, x, h, c, ways, project):
         return _lstm_forward_there(xp, rows, x, h, c, w_x, w, bias)
     gates = xp.empty((4, len(h), rows.count, c.shape[2]), x.dtype)
     heard = xp.empty((4, len(h), rows.batch, c.shape[2]), x.dtype)
-    w, told = by_columns(w, rows.batch, heard)
+    w, into = by_columns(w, rows.batch, heard)
     for start, stop, before in _lstm_told_steps(xp, rows, x, ways, w_x, bias, gates):
         run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
         a, old = heard[:, :, :run], slice(before, before + run)
-        xp.matmul(h[:, old], w, out=told[..., :run, :])
+        xp.matmul(h[:, old], w, out=into[..., :run, :])
         a += gates[:, :, start:stop]
         xp.tanh(a, out=a)
         a *= half
@@ -323,12 +325,12 @@ def _lstm_forward_there(xp, rows, x, h, c, w_x, w_h, bias):
 
 def _by_gate(x):
     """Show what lies side by side, (direction, row, 4 size), as (gate, direction, row, size)."""
-    return x.reshape(*x.shape[:2], 4, -1).transpose(2, 0, 1, 3)
+    return x.reshape(*x.shape[:2], 4, x.shape[2] // 4).transpose(2, 0, 1, 3)
 
 
 def _side_by_gate(x):
     """Lay the gates of each row side by side: where they lie so, nothing is copied."""
-    return x.transpose(1, 2, 0, 3).reshape(*x.shape[1:3], -1)
+    return x.transpose(1, 2, 0, 3).reshape(*x.shape[1:3], 4 * x.shape[3])
 
 
 def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
@@ -337,14 +339,14 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     ``of_h``, the gradient of each step's state, is completed on the way; ``dh`` and ``dc`` carry
     what a step asks of the one before it, and end as the gradients of the initial states.
     """
-    told = rows.before(c), rows.after(c), rows.after(h)
+    states = rows.before(c), rows.after(c), rows.after(h)
     if ours(gates) and project is None:
-        return _lstm_backward_there(xp, rows, _side_by_gate(gates), told, of_h, dh, dc, w)
+        return _lstm_backward_there(xp, rows, _side_by_gate(gates), states, of_h, dh, dc, w)
     into = xp.empty((len(h), rows.count, 4 * c.shape[2]), gates.dtype)
     each, (w, back) = _by_gate(into), by_columns(w, rows.batch, dh)
     for steps in reversed(rows.blocks(CACHE // (4 * len(h) * c.shape[2]))):
         first, last = steps[0][0], steps[-1][1]
-        block = gates[:, :, first:last], *[x[:, first:last] for x in told]
+        block = gates[:, :, first:last], *[x[:, first:last] for x in states]
         slopes, kept = _lstm_slopes(xp, *block, project is not None)
         for start, stop, _ in reversed(steps):
             here, there, run = slice(start, stop), slice(start - first, stop - first), stop - start
@@ -361,9 +363,9 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
     return into
 
 
-def _lstm_backward_there(xp, rows, gates, told, of_h, dh, dc, w):
+def _lstm_backward_there(xp, rows, gates, states, of_h, dh, dc, w):
     """Go back through the steps by a kernel of our own."""
-    (before, after, _), into, later = told, xp.empty_like(gates), None
+    (before, after, _), into, later = states, xp.empty_like(gates), None
     for start, stop, _ in reversed(rows.steps):
         here, run = slice(start, stop), slice(stop - start)
         kernels().lstm_backward(
@@ -402,6 +404,7 @@ class gru_layer(Op):
 
     ``input`` is (steps, batch, features), or (rows, features) with ``sizes``, the batch size of
     each step; ``h0`` is (directions, batch, size). Gives the outputs of all steps and the last h.
+    ``_gru_forward``, in the same file, goes through the steps.
 
     >>> h0, w_ih, w_hh = torch.zeros(1, 2, 3), torch.ones(9, 4), torch.ones(9, 3)
     >>> y, h = F.gru_layer(torch.ones(5, 2, 4), h0, w_ih, w_hh)
@@ -463,11 +466,11 @@ def _gru_forward(xp, rows, gates, h, ways):
     size = h.shape[2]
     said = xp.empty((len(ways), rows.count, size), h.dtype)
     heard = xp.empty((len(ways), rows.batch, 3 * size), h.dtype)
-    w, told = by_columns(w, rows.batch, heard)
+    w, into = by_columns(w, rows.batch, heard)
     for start, stop, before in rows.steps:
         run = stop - start
         a, old = gates[:, start:stop], h[:, before : before + run]
-        xp.matmul(old, w, out=told[..., :run, :])
+        xp.matmul(old, w, out=into[..., :run, :])
         b = heard[:, :run]
         if bias is not None:
             b += bias

@@ -14,6 +14,17 @@ from ..core import Array, Arrays, Op
 from ..dispatch import op
 
 
+def check_sizes(sizes, rows):
+    """Raise an error unless the batch sizes count the rows: with every step no more than before."""
+    falling = all(a >= b > 0 for a, b in zip(sizes, (*sizes[1:], 1)))
+    if not (sizes and falling and sum(sizes) == rows):
+        raise RuntimeError(
+            f"batch_sizes {list(sizes)} do not fit a packed batch of {rows} rows: they are "
+            f"positive, do not rise, and add up to {rows}. pack_padded_sequence and pack_sequence "
+            "make packed batches that fit"
+        )
+
+
 class Rows:
     """The plan of a batch of sequences: which rows are which step's.
 

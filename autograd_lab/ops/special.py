@@ -4,6 +4,7 @@ import math
 
 from ..core import NUMBERS, Array, Pointwise
 from ..dispatch import op
+from ..dtypes import legacy_name
 from .compare import where
 from .pointwise import exp, log
 
@@ -42,8 +43,18 @@ SINGLE = (
 def wide(xp, call, *operands):
     """Compute in double precision, and give the answer in the operands' own."""
     kind = xp.result_type(*operands)
+    only_real(kind)
     y = call(xp, *[xp.asarray(x, "float64") for x in operands])
     return y.astype(kind) if kind.kind == "f" else y
+
+
+def only_real(kind):
+    """Raise PyTorch's error for a function that knows no complex numbers."""
+    if kind.kind == "c":
+        raise NotImplementedError(
+            f"not implemented for '{legacy_name(kind)}': this function knows real numbers only. "
+            "Take x.real, or x.abs(), first"
+        )
 
 
 def ratio(polynomials, x):
@@ -82,6 +93,7 @@ def tail(xp, size):
 
 def erf_of(xp, x):
     """Compute erf in the array's own precision."""
+    only_real(x.dtype)
     if x.dtype != "float64":
         x = xp.clip(x, -4, 4)
         return xp.clip(x * ratio(SINGLE, x * x), -1, 1)
@@ -304,6 +316,7 @@ class entr(Pointwise):
 
     def forward(self, x: Array):
         xp = self.xp
+        only_real(x.dtype)
         y = -x * xp.log(xp.where(x > 0, x, 1))
         y = xp.where(x == 0, 0, xp.where(x < 0, -math.inf, y))
         return xp.where(x != x, x, y).astype(x.dtype if x.dtype.kind == "f" else "float64")

@@ -196,6 +196,7 @@ def test_only_what_needs_a_gradient_is_an_edge():
 @pytest.mark.parametrize(("call", "wanted"), [
     (lambda: torch.cat([torch.tensor([1, 2]), torch.tensor([0.5])]), [1.0, 2.0, 0.5]),
     (lambda: torch.cat(tensors=[torch.tensor([1])], dim=0), [1]),
+    (lambda: torch.cat(torch.tensor(n) for n in ([1], [0.5])), [1.0, 0.5]),
     (lambda: torch.stack([torch.tensor(1), torch.tensor(2j)]), [1, 2j]),
     (lambda: torch.where(torch.tensor([True, False]), 1, 0.5), [1.0, 0.5]),
     (lambda: torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), torch.tensor(0.5)),
@@ -211,6 +212,10 @@ def test_unusual_calls_go_around(call, wanted):
 
 @pytest.mark.parametrize(("call", "said"), [
     (lambda: torch.cat([]), "expected a non-empty list"),
+    (lambda: torch.cat(torch.ones(2, 2)), "must be tuple of Tensors, not Tensor"),
+    (lambda: torch.stack(torch.ones(2, 2)), "must be tuple of Tensors, not Tensor"),
+    (lambda: torch.stack(torch.ones(n) for n in (2, 3)),
+     r"equal size, but got \[2\] at entry 0 and \[3\] at entry 1"),
     (lambda: torch.cat([torch.ones(1), None]), "expected Tensor as element 1"),
     (lambda: torch.stack([torch.ones(1), 2.0]), "expected Tensor as element 1 in argument 0, but"),
     (lambda: torch.cat(), "missing 1 required positional arguments: \"tensors\""),

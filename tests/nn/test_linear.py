@@ -104,3 +104,11 @@ def test_where_bilinear_starts():
 ])  # fmt: skip
 def test_bilinear_s_errors(call):
     pairs.same_error(call)
+
+
+def test_no_outputs_at_all():
+    """PyTorch's gradient of what went in is 0 then, and has its shape."""
+    x = ours.ones(2, 5, 8, requires_grad=True)
+    y = ours.nn.functional.linear(x, ours.ones(0, 8), ours.ones(0))
+    y.sum().backward()
+    assert y.shape == (2, 5, 0) and x.grad.tolist() == ours.zeros(2, 5, 8).tolist()

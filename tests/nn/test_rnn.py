@@ -9,6 +9,7 @@ import torch as theirs
 
 import autograd_lab as ours
 from autograd_lab import nn
+from autograd_lab.nn.utils.rnn import PackedSequence
 from autograd_lab.ops import recurrent
 from tests.fake_cupy.fixture import pretend_gpu  # noqa: F401  (a fixture)
 
@@ -236,9 +237,23 @@ def test_dropout_is_between_the_layers_and_only_in_training():
     assert ours.equal(all_gone(x)[0], all_gone(2 * x)[0])  # the second layer sees zeros
 
 
-def test_an_empty_batch():
-    y, (h, c) = nn.LSTM(3, 4, bidirectional=True)(ours.ones(2, 0, 3))
-    assert (y.shape, h.shape, c.shape) == ((2, 0, 8), (2, 0, 4), (2, 0, 4))
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_an_empty_batch(kind):
+    layer, x = kind(3, 4, bidirectional=True), ours.ones(2, 0, 3, requires_grad=True)
+    y, last = layer(x)
+    states = last if kind is nn.LSTM else [last]
+    assert y.shape == (2, 0, 8) and all(s.shape == (2, 0, 4) for s in states)
+    y.sum().backward()
+    assert x.grad.shape == (2, 0, 3)
+    assert all(not p.grad.any() for p in layer.parameters())
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("sizes", [[2, 3], [3, 3], [], [0], [6, -1], [3, 2, 0]])
+def test_a_packed_batch_that_does_not_count_its_rows(kind, sizes):
+    packed = PackedSequence(ours.ones(5, 2), ours.tensor(sizes, dtype=ours.int64))
+    with pytest.raises(RuntimeError, match="do not fit a packed batch of 5 rows"):
+        kind(2, 3)(packed)
 
 
 def test_weights_start_as_in_pytorch():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch as oracle
 
 import autograd_lab as torch
 from autograd_lab.nn import functional as F
@@ -57,3 +58,16 @@ def test_a_gradient_penalty_reaches_the_same_parameters(torch, name):
     (g,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
     (g.norm(2, dim=1) - 1).square().mean().backward()
     return [p.grad for p in D.parameters()]
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_of_halves_keeps_its_left_side(approximate):
+    found = []
+    for lib in (torch, oracle):
+        x = lib.linspace(-5.5, 5.5, 45).half().requires_grad_()
+        y = lib.nn.functional.gelu(x, approximate=approximate)
+        y.sum().backward()
+        found.append([y.detach().numpy(), x.grad.numpy()])
+    for mine, its in zip(*found):
+        assert mine.dtype == its.dtype
+        np.testing.assert_allclose(mine, its, rtol=2e-3, atol=2e-6)

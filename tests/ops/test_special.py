@@ -119,3 +119,13 @@ def test_digits_of_zeta(order):
     expected = oracle.special.zeta(oracle.tensor(float(order), dtype=oracle.float64),
                                    oracle.from_numpy(x)).numpy()
     np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "digamma", "lgamma", "special.i0", "special.ndtri",
+                                  "special.bessel_j0", "special.airy_ai", "special.entr"])
+def test_complex_numbers_are_refused(name):
+    function = lab
+    for part in name.split("."):
+        function = getattr(function, part)
+    with pytest.raises(NotImplementedError, match="not implemented for 'ComplexFloat'"):
+        function(lab.tensor([0.5 + 1j]))
