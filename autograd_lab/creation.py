@@ -30,6 +30,10 @@ def _array_of(data, dtype):
         return np.array(data, dtype=want)
     if isinstance(data, str):
         raise TypeError("new(): invalid data type 'str'")
+    kinds = _kinds(data)
+    if any(issubclass(kind, Tensor) for kind in kinds):
+        data = _without_tensors(data)
+        kinds = _kinds(data)
     array = _nested(data)
     if dtype is not None:
         want = dtypes.as_array_dtype(dtype)
@@ -38,12 +42,35 @@ def _array_of(data, dtype):
         if want.kind in "iu":
             _check_whole(array)
         return _cast_numbers(array, want, want.name)
-    if array.dtype.kind == "f":
-        return array.astype(dtypes.default.array)
-    if array.dtype.kind == "c":
-        return array.astype(dtypes.default.to_complex().array)
+    if array.dtype.kind in "fc":
+        return array.astype(_float_dtype(kinds, array.dtype.kind), copy=False)
     _check_whole(array)
     return array
+
+
+def _kinds(data):
+    """Collect the types of the numbers in nested lists; an array counts by the type of its own."""
+    found = set(map(type, data)) if isinstance(data, (list, tuple)) else {type(data)}
+    for kind in [k for k in found if issubclass(k, (list, tuple))]:
+        found.update(*[_kinds(row) for row in data if type(row) is kind])
+    if np.ndarray in found:
+        found.update(each.dtype.type for each in data if type(each) is np.ndarray)
+    return found
+
+
+def _float_dtype(kinds, kind):
+    """Choose the dtype of floats ("f") or complex numbers ("c"): the widest that is among them."""
+    floats = [k for k in kinds if issubclass(k, (float, complex, np.inexact))]
+    wide = max(map(_width, floats), default=dtypes.default.array.itemsize)
+    name = f"f{wide}" if kind == "f" else f"c{max(2 * wide, 8)}"
+    return dtypes.of_array(np.dtype(name)).array
+
+
+def _width(kind):
+    """Give the bytes of a float or of half a complex number; Python's are of the default dtype."""
+    if not issubclass(kind, np.generic):
+        return dtypes.default.array.itemsize
+    return np.dtype(kind).itemsize // (1 + issubclass(kind, np.complexfloating))
 
 
 def _check_whole(array):
@@ -69,8 +96,6 @@ def _overflow(name):
 def _nested(data):
     if hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
         return np.array(data)
-    if isinstance(data, (list, tuple)) and _has_tensor(data):
-        data = _without_tensors(data)
     try:
         array = np.array(data)
     except ValueError:
@@ -93,18 +118,24 @@ def _beyond_64_bits(array):
     return array
 
 
-def _has_tensor(data):
-    return any(
-        isinstance(v, Tensor) or isinstance(v, (list, tuple)) and _has_tensor(v) for v in data
-    )
-
-
 def _without_tensors(data):
     return [
-        v.tolist() if isinstance(v, Tensor)
+        _only_number(v) if isinstance(v, Tensor)
         else _without_tensors(v) if isinstance(v, (list, tuple)) else v
         for v in data
     ]  # fmt: skip
+
+
+def _only_number(tensor):
+    """Give the number of a tensor that has no more than one, as NumPy's of the same dtype."""
+    if tensor.numel() != 1:
+        raise ValueError(
+            "only one element tensors can be converted to Python scalars, but one of the tensors "
+            f"in the list is {tuple(tensor.shape)}. torch.stack(tensors) puts tensors of one "
+            "shape below each other"
+        )
+    array = tensor.detach().cpu().array
+    return array.reshape(())[()]
 
 
 def _ragged(data):

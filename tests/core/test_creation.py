@@ -14,6 +14,14 @@ DATA = {
     "bytes": np.arange(3, dtype="uint8"), "half": np.ones(2, "float16"), "0-d": np.float64(1.5),
     "numpy int": np.int32(3), "arrays": [np.arange(2), np.arange(2)], "big": 2**40,
     "scalars": [np.float32(1), np.float32(2)], "deep": [[[1]], [[2]]], "nan": [float("nan"), 1],
+    "wide arrays": [np.ones(2), np.zeros(2)], "wide number": [np.float64(1)],
+    "half number": [np.float16(1)], "wide and int": [np.float64(1), 1],
+    "int and wide": [1, np.float64(1)], "float and wide": [1.5, np.float64(1)],
+    "half and wide": [np.float16(1), np.float64(2)], "half and float": [np.float16(1), 2.0],
+    "small and float": [np.int8(1), 2.5], "small": [np.int8(1)],
+    "wide deep": [[np.float64(1)], [1]], "wide tuple": [(np.float64(1), 2.0), [3, 4]], "rows": [[1, 2], np.ones(2)],
+    "narrow and wide": [np.ones(2, "float32"), np.ones(2)], "empty array": [np.array([])],
+    "wide complex": [np.complex128(1j)], "complex and wide": [1j, np.float64(1)],
 }  # fmt: skip
 
 
@@ -46,6 +54,17 @@ def test_tensors_in_lists(torch):
     return torch.tensor([torch.tensor(1.5), torch.tensor(2.0)]), torch.tensor(
         [[torch.tensor(1), 2]]
     )
+
+
+@both
+def test_tensors_in_lists_keep_their_dtype(torch):
+    wide, small = torch.tensor(1.0, dtype=torch.float64), torch.tensor([[1]], dtype=torch.int8)
+    return torch.tensor([2, wide]), torch.tensor([small]), torch.tensor([small, 2.5])
+
+
+@refused("only one element tensors can be converted to Python scalars")
+def test_tensors_of_many_in_a_list(torch):
+    torch.tensor([torch.ones(2), torch.zeros(2)])
 
 
 @both
