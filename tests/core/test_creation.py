@@ -19,7 +19,8 @@ DATA = {
     "int and wide": [1, np.float64(1)], "float and wide": [1.5, np.float64(1)],
     "half and wide": [np.float16(1), np.float64(2)], "half and float": [np.float16(1), 2.0],
     "small and float": [np.int8(1), 2.5], "small": [np.int8(1)],
-    "wide deep": [[np.float64(1)], [1]], "wide tuple": [(np.float64(1), 2.0), [3, 4]], "rows": [[1, 2], np.ones(2)],
+    "wide deep": [[np.float64(1)], [1]], "wide tuple": [(np.float64(1), 2.0), [3, 4]],
+    "rows": [[1, 2], np.ones(2)],
     "narrow and wide": [np.ones(2, "float32"), np.ones(2)], "empty array": [np.array([])],
     "wide complex": [np.complex128(1j)], "complex and wide": [1j, np.float64(1)],
 }  # fmt: skip
