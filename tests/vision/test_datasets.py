@@ -268,20 +268,92 @@ def test_what_is_not_noted_of_cifar_is_not_compared(cifar, noted):
     assert len(datasets.CIFAR10(root)) == 10
 
 
-def test_damaged_mnist_is_fetched_anew(mnist, monkeypatch):
-    raw, name = mnist / "MNIST" / "raw", "train-images-idx3-ubyte"
-    sums = {}
+PICTURES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+
+
+@pytest.fixture(params=["MNIST", "FashionMNIST"])
+def published(request, mnist, monkeypatch):
+    """Give a set that is published as it lies here, its folder, and the list of what is fetched."""
+    kind, fetched = getattr(datasets, request.param), []
+    raw = (mnist / "MNIST").rename(mnist / "was").rename(mnist / kind.__name__) / "raw"
+    there = {}
     for file in raw.iterdir():
         data = file.read_bytes()
         plain = gzip.decompress(data) if file.suffix == ".gz" else data
-        both = [f"md5:{hashlib.md5(each).hexdigest()}" for each in (plain, data)]
-        sums[file.name.removesuffix(".gz")] = both
-    monkeypatch.setattr(datasets.MNIST, "files", sums)
-    whole = (raw / name).read_bytes()
-    monkeypatch.setattr(cache, "_download", lambda url, target, *_: target.write_bytes(whole))
-    (raw / name).write_bytes(whole[:-1])
-    assert len(datasets.MNIST(mnist, download=True)) == 6
-    assert (raw / name).read_bytes() == whole
+        there[file.name.removesuffix(".gz")] = plain, gzip.compress(plain, mtime=0)
+
+    def download(url, target, checksum, packed):
+        fetched.append(target.name.removesuffix(".gz"))
+        target.write_bytes(there[fetched[-1]][target.suffix == ".gz"])
+
+    sums = {name: [f"md5:{hashlib.md5(each).hexdigest()}" for each in both]
+            for name, both in there.items()}  # fmt: skip
+    monkeypatch.setattr(kind, "files", sums)
+    monkeypatch.setattr(cache, "_download", download)
+    return kind, raw, fetched
+
+
+@pytest.mark.parametrize("name", [PICTURES, LABELS + ".gz", LABELS])
+def test_only_a_damaged_file_is_fetched_anew_and_it_is_kept(published, name):
+    kind, raw, fetched = published
+    whole, part = kind(raw.parents[1]), name.removesuffix(".gz")
+    for damage in (b"mine", b"mine too"):
+        for each in (part, f"{part}.gz"):
+            (raw / each).unlink(missing_ok=True)
+        (raw / name).write_bytes(damage)
+        found = kind(raw.parents[1], download=True)
+        assert torch.equal(found.data, whole.data) and torch.equal(found.targets, whole.targets)
+        assert len(kind(raw.parents[1], download=True)) == 6  # for good
+    assert fetched == [part] * 2
+    assert (raw / f"{name}.damaged1").read_bytes() == b"mine"
+    assert (raw / f"{name}.damaged2").read_bytes() == b"mine too"
+
+
+def test_a_packed_file_of_ones_own_beside_a_damaged_one_is_read(published):
+    kind, raw, fetched = published
+    own = np.array([3, 1, 4, 1, 5, 9], np.uint8)
+    (raw / f"{LABELS}.gz").write_bytes(gzip.compress(idx(own)))
+    (raw / LABELS).write_bytes(b"no labels")
+    assert kind(raw.parents[1], download=True).targets.tolist() == own.tolist() and not fetched
+    (raw / f"{LABELS}.gz").write_bytes(b"no labels either")
+    (raw / LABELS).write_bytes(b"nor here")
+    assert kind(raw.parents[1], download=True).targets.tolist() == [0, 1, 2, 3, 4, 5]
+    assert fetched == [LABELS] and len([*raw.glob("*.damaged*")]) == 3
+
+
+def test_a_damaged_file_stays_where_nothing_comes_in_its_place(published, monkeypatch):
+    kind, raw, _ = published
+    (raw / PICTURES).write_bytes(b"mine")
+
+    def no_network(*_):
+        raise OSError("no route")
+
+    monkeypatch.setattr(cache, "_download", no_network)
+    with pytest.raises(ConnectionError, match=PICTURES) as caught:
+        kind(raw.parents[1], download=True)
+    assert "is not an idx file" in str(caught.value.__context__)
+    assert (raw / PICTURES).read_bytes() == b"mine" and not [*raw.glob("*.damaged*")]
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_files_of_two_sets_are_named_and_left_alone(published, download):
+    kind, raw, fetched = published
+    (raw / LABELS).write_bytes(idx(np.arange(5, dtype=np.uint8)))
+    before = {file: file.read_bytes() for file in raw.iterdir()}
+    with pytest.raises(ValueError, match=r"6 pictures but 5 labels in .*raw.*Put one that fits"):
+        kind(raw.parents[1], download=download)
+    assert before == {file: file.read_bytes() for file in raw.iterdir()} and not fetched
+
+
+def test_pictures_of_ones_own_and_published_labels_that_do_not_fit(published):
+    kind, raw, fetched = published
+    own = idx(np.zeros((7, 28, 28), np.uint8))
+    (raw / PICTURES).write_bytes(own)
+    (raw / LABELS).write_bytes(b"damaged")
+    (raw / f"{LABELS}.gz").unlink()
+    with pytest.raises(ValueError, match="7 pictures but 6 labels"):
+        kind(raw.parents[1], download=True)
+    assert (raw / PICTURES).read_bytes() == own and fetched == [LABELS]
 
 
 def test_a_set_of_ones_own_is_not_fetched_anew(mnist, monkeypatch):

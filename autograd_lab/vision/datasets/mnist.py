@@ -11,11 +11,12 @@ import numpy as np
 
 from ...creation import from_numpy
 from ...datasets.cache import cache_folder, fetch
-from .vision import PicturesInMemory
+from .vision import PicturesInMemory, aside
 
 TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 PIECE = 1 << 20  # bytes
 INSTEAD = "autograd_lab.vision.datasets.Digits() needs no internet"
+FITTING = "Put one that fits there; or move it away, and download=True fetches the published one"
 
 
 def read_idx(path) -> np.ndarray:
@@ -67,7 +68,8 @@ class MNIST(PicturesInMemory):
         root: the folder in which ``MNIST/raw`` lies; the cache folder unless it is given.
         train: the 60,000 rather than the 10,000.
         transform, target_transform: functions for the picture and the class.
-        download: fetch what is missing.
+        download: fetch what is missing, and anew what cannot be read; the damaged file is kept
+            beside it as ``NAME.damaged1``. Files of your own that can be read are never replaced.
 
     Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0.
     """
@@ -103,23 +105,27 @@ class MNIST(PicturesInMemory):
         if not self._check_exists():
             raise RuntimeError("Dataset not found. You can use download=True to download it")
         part = "train" if train else "t10k"
-        names = f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+        data = self._read(f"{part}-images-idx3-ubyte", download)
+        targets = self._read(f"{part}-labels-idx1-ubyte", download)
+        if len(data) != len(targets):
+            given = f"{len(data)} pictures but {len(targets)} labels in {self.raw_folder}"
+            raise ValueError(f"{given}: one of the two files is of another set. {FITTING}")
+        self.data, self.targets = from_numpy(data), from_numpy(targets.astype(np.int64))
+
+    def _read(self, name, download):
+        """Read a file; one that cannot be read is put aside, and another one is fetched."""
+        file = self._file(name)
         try:
-            self.data, self.targets = self._read(*names)
+            return read_idx(file)
         except ValueError as damage:
             if not download:
                 hint = "You can use download=True to download it again"
                 raise ValueError(f"{damage}. {hint}") from None
-            for name in names:
-                self._fetch(name)
-            self.data, self.targets = self._read(*names)
-
-    def _read(self, pictures, labels):
-        data, targets = read_idx(self._file(pictures)), read_idx(self._file(labels))
-        if len(data) != len(targets):
-            given = f"{len(data)} pictures but {len(targets)} labels"
-            raise ValueError(f"{given} in {self.raw_folder}")
-        return from_numpy(data), from_numpy(targets.astype(np.int64))
+            with aside(file):
+                beside = self._file(name).exists()  # a packed one, which may be one's own too
+                if not beside:
+                    self._fetch(name)
+                return self._read(name, download=beside)
 
     @property
     def raw_folder(self) -> str:
@@ -158,11 +164,11 @@ class MNIST(PicturesInMemory):
                 self._fetch(name)
 
     def _fetch(self, name):
-        """Fetch a file, unless it is there as it was published; another one is replaced."""
+        """Fetch a file and unpack it."""
         checksum, packed = self.files[name]
         place = f"{type(self).__name__}/raw/{name}"
         urls = [f"{mirror}{name}.gz" for mirror in self.mirrors]
-        fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD, anew=True)
+        fetch(place, urls, checksum, packed, root=self.root, instead=INSTEAD)
 
 
 class FashionMNIST(MNIST):
@@ -186,4 +192,4 @@ class FashionMNIST(MNIST):
     def _fetch(self, name):
         """Fetch a file and keep it packed, as it is published."""
         place, url = f"{type(self).__name__}/raw/{name}.gz", f"{self.mirrors[0]}{name}.gz"
-        fetch(place, [url], self.files[name][1], root=self.root, instead=INSTEAD, anew=True)
+        fetch(place, [url], self.files[name][1], root=self.root, instead=INSTEAD)

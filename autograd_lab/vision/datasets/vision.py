@@ -1,5 +1,7 @@
 """What data sets of pictures have in common."""
 
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,18 @@ import numpy as np
 from ...utils.data import Dataset
 from ..transforms.functional import to_pil_image
 from ..transforms.many import for_many
+
+
+@contextmanager
+def aside(file):
+    """Rename a damaged file: it may be one's own. It comes back if nothing takes its place."""
+    places = (file.with_name(f"{file.name}.damaged{n}") for n in count(1))
+    place = file.rename(next(place for place in places if not place.exists()))
+    try:
+        yield
+    except BaseException:
+        place.replace(file)
+        raise
 
 
 class VisionDataset(Dataset):
