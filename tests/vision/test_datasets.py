@@ -345,6 +345,21 @@ def test_files_of_two_sets_are_named_and_left_alone(published, download):
     assert before == {file: file.read_bytes() for file in raw.iterdir()} and not fetched
 
 
+@pytest.mark.parametrize("download", [False, True])
+@pytest.mark.parametrize(("name", "shape"), [
+    (PICTURES, ()), (PICTURES, (6, 784)), (LABELS, ()), (LABELS, (6, 10)),
+])  # fmt: skip
+def test_a_file_of_another_rank_is_named_and_left_alone(published, name, shape, download):
+    kind, raw, fetched = published
+    data = idx(np.zeros(shape, np.uint8))
+    (raw / name).write_bytes(data)
+    wanted = 3 if name == PICTURES else 1
+    said = f"{name} should have {wanted} dimensions, not {len(shape)}. Put one that fits"
+    with pytest.raises(ValueError, match=said):
+        kind(raw.parents[1], download=download)
+    assert (raw / name).read_bytes() == data and not fetched
+
+
 def test_pictures_of_ones_own_and_published_labels_that_do_not_fit(published):
     kind, raw, fetched = published
     own = idx(np.zeros((7, 28, 28), np.uint8))

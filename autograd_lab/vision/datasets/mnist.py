@@ -105,18 +105,18 @@ class MNIST(PicturesInMemory):
         if not self._check_exists():
             raise RuntimeError("Dataset not found. You can use download=True to download it")
         part = "train" if train else "t10k"
-        data = self._read(f"{part}-images-idx3-ubyte", download)
-        targets = self._read(f"{part}-labels-idx1-ubyte", download)
+        data = self._read(f"{part}-images-idx3-ubyte", 3, download)
+        targets = self._read(f"{part}-labels-idx1-ubyte", 1, download)
         if len(data) != len(targets):
             given = f"{len(data)} pictures but {len(targets)} labels in {self.raw_folder}"
             raise ValueError(f"{given}: one of the two files is of another set. {FITTING}")
         self.data, self.targets = from_numpy(data), from_numpy(targets.astype(np.int64))
 
-    def _read(self, name, download):
-        """Read a file; one that cannot be read is put aside, and another one is fetched."""
+    def _read(self, name, rank, download):
+        """Read a file of so many dimensions; one that cannot be read is put aside for another."""
         file = self._file(name)
         try:
-            return read_idx(file)
+            numbers = read_idx(file)
         except ValueError as damage:
             if not download:
                 hint = "You can use download=True to download it again"
@@ -125,7 +125,10 @@ class MNIST(PicturesInMemory):
                 beside = self._file(name).exists()  # a packed one, which may be one's own too
                 if not beside:
                     self._fetch(name)
-                return self._read(name, download=beside)
+                return self._read(name, rank, download=beside)
+        if numbers.ndim != rank:
+            raise ValueError(f"{file} should have {rank} dimensions, not {numbers.ndim}. {FITTING}")
+        return numbers
 
     @property
     def raw_folder(self) -> str:
