@@ -248,6 +248,7 @@ def test_cifar(cifar):
 
 @pytest.mark.parametrize("damage", [
     lambda data: data[:-3073], lambda data: data[:100], lambda data: b"\xff" + data[1:],
+    lambda data: b"",
 ])  # fmt: skip
 def test_damaged_cifar_is_unpacked_anew(cifar, damage):
     root, rows = cifar
@@ -260,12 +261,56 @@ def test_damaged_cifar_is_unpacked_anew(cifar, damage):
     assert file.read_bytes() == rows.tobytes()
 
 
-@pytest.mark.parametrize("noted", [b"", b"one\n\nthree words here\n", b"\xff\xfe"])
+@pytest.mark.parametrize("noted", [
+    b"", b"one\n\nthree words here\n", b"\xff\xfe", b"nosuch:abc  data_batch_1.bin\n",
+    b"abc  data_batch_1.bin\n", b"md5:" + b"a" * 32 + b"  data_batch_1.bin\n",
+    b"\xff" * 32 + b"  data_batch_1.bin\n",
+])  # fmt: skip
 def test_what_is_not_noted_of_cifar_is_not_compared(cifar, noted):
     root, _ = cifar
     datasets.CIFAR10(root, download=True)
     (root / "cifar-10-batches-bin" / "MD5SUMS").write_bytes(noted)
     assert len(datasets.CIFAR10(root)) == 10
+
+
+@pytest.mark.parametrize("name", ["data_batch_2.bin", "batches.meta.txt"])
+def test_cifar_of_ones_own_is_refused_where_a_file_is_empty_and_not_replaced(cifar, name):
+    root, rows = cifar
+    datasets.CIFAR10(root, download=True)
+    folder = root / "cifar-10-batches-bin"
+    (folder / "MD5SUMS").unlink()
+    own = rows[::-1].tobytes() * 2
+    (folder / "data_batch_1.bin").write_bytes(own)
+    (folder / name).write_bytes(b"")
+    with pytest.raises(RuntimeError, match=f"not found or corrupted.*: {name} in"):
+        datasets.CIFAR10(root)
+    found = datasets.CIFAR10(root, download=True)
+    assert len(found) == 12 and found.classes == ["airplane", "automobile", "bird"]
+    assert (folder / "data_batch_1.bin").read_bytes() == own
+    assert (folder / f"{name}.damaged1").read_bytes() == b""
+    assert (folder / "MD5SUMS").read_text().split()[1:] == [name]  # one's own is not noted
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_names_of_classes_that_are_not_utf_8_are_named_and_left_alone(cifar, download):
+    root, _ = cifar
+    datasets.CIFAR10(root, download=True)
+    names = root / "cifar-10-batches-bin" / "batches.meta.txt"
+    names.with_name("MD5SUMS").unlink()
+    names.write_bytes("chat\nchien\nétoile\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"batches\.meta\.txt is not UTF-8.*Save it as") as caught:
+        datasets.CIFAR10(root, download=download)
+    assert type(caught.value) is ValueError and "étoile".encode("latin-1") in names.read_bytes()
+
+
+def test_what_is_noted_of_cifar_is_compared_after_one_file_was_unpacked_anew(cifar):
+    root, _ = cifar
+    datasets.CIFAR10(root, download=True)
+    folder = root / "cifar-10-batches-bin"
+    noted = sorted((folder / "MD5SUMS").read_text().splitlines())
+    (folder / "data_batch_1.bin").unlink()
+    datasets.CIFAR10(root, download=True)
+    assert sorted((folder / "MD5SUMS").read_text().splitlines()) == noted and len(noted) == 7
 
 
 PICTURES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"

@@ -1,12 +1,14 @@
 """CIFAR-10 and CIFAR-100: 60,000 coloured pictures of 32 x 32."""
 
 import hashlib
+import re
 import tarfile
+from contextlib import nullcontext
 
 import numpy as np
 
 from ...datasets.cache import cache_folder, fetch, matches
-from .vision import PicturesInMemory
+from .vision import PicturesInMemory, aside
 
 INSTEAD = "autograd_lab.vision.datasets.FakeData(image_size=(3, 32, 32)) needs no internet"
 SUMS = "MD5SUMS"  # in the form that md5sum -c reads
@@ -20,7 +22,8 @@ class CIFAR10(PicturesInMemory):
 
     Args:
         root: the folder of the files; the cache folder unless it is given.
-        train, transform, target_transform, download: as for MNIST.
+        train, transform, target_transform, download: as for MNIST; only files that are missing or
+            damaged are unpacked.
 
     A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009,
     https://www.cs.toronto.edu/~kriz/cifar.html.
@@ -43,7 +46,7 @@ class CIFAR10(PicturesInMemory):
         self.train = train
         if download:
             self.download()
-        if wrong := self._missing() or self._damaged():
+        if wrong := self._wrong():
             raise RuntimeError(
                 "Dataset not found or corrupted. You can use download=True to download it: "
                 f"{', '.join(wrong)} in {self._folder}"
@@ -53,8 +56,7 @@ class CIFAR10(PicturesInMemory):
         pixels = rows[:, self.labels :].reshape(-1, 3, 32, 32)
         self.data = np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
         self.targets = rows[:, self.labels - 1].astype(int).tolist()
-        text = (self._folder / self.names).read_text(encoding="utf-8")
-        self.classes = text.split()
+        self.classes = self._text(self.names).split()
         self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
 
     @property
@@ -65,48 +67,59 @@ class CIFAR10(PicturesInMemory):
     def _files(self):
         return [*self.train_list, *self.test_list, self.names]
 
-    def _missing(self):
-        return [name for name in self._files if not (self._folder / name).is_file()]
+    def _wrong(self):
+        """List the files that are missing, do not hold whole pictures, or not what was unpacked."""
+        sums = self._sums()
+        return [name for name in self._files if not self._whole(self._folder / name, sums)]
 
-    def _damaged(self):
-        """List the files that do not hold whole pictures, or not what was unpacked."""
-        width, sums = self.labels + 3 * 32 * 32, self._sums()
-        return [
-            name for name in self._files
-            if name != self.names and (self._folder / name).stat().st_size % width
-            or name in sums and not matches(self._folder / name, f"md5:{sums[name]}")
-        ]  # fmt: skip
+    def _whole(self, file, sums):
+        size = file.stat().st_size if file.is_file() else 0
+        width = 1 if file.name == self.names else self.labels + 3 * 32 * 32
+        if not size or size % width:
+            return False
+        return file.name not in sums or matches(file, f"md5:{sums[file.name]}")
 
     def _sums(self):
         """Read the checksums that were noted when the files were unpacked, if they were."""
         noted = self._folder / SUMS
-        lines = noted.read_text(errors="replace").splitlines() if noted.is_file() else []
-        pairs = [line.split() for line in lines]
-        return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+        text = noted.read_text(errors="replace") if noted.is_file() else ""
+        pairs = re.findall(r"^([0-9a-fA-F]{32}) +(\S+)$", text, re.MULTILINE)
+        return {name: checksum for checksum, name in pairs}
+
+    def _text(self, name):
+        try:
+            return (self._folder / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            hint = "Save it as UTF-8; or move it away, and download=True unpacks the published one"
+            raise ValueError(f"{self._folder / name} is not UTF-8 text: {error}. {hint}") from None
 
     def _read(self, name):
         numbers = np.fromfile(self._folder / name, np.uint8)
         return numbers.reshape(-1, self.labels + 3 * 32 * 32)
 
     def download(self) -> None:
-        """Fetch the set unless all its files are there and whole, check it, and unpack it."""
-        if not (self._missing() or self._damaged()):
+        """Fetch the set, check it, and unpack the files that are not there, or not whole."""
+        wrong = self._wrong()
+        if not wrong:
             return
         url = f"https://www.cs.toronto.edu/~kriz/{self.filename}"
         archive = fetch(
             self.filename, [url], self.checksum, root=self.root, instead=INSTEAD, anew=True
         )
         self._folder.mkdir(parents=True, exist_ok=True)
-        sums = []
+        sums = self._sums()
         with tarfile.open(archive) as packed:
-            for name in self._files:
+            for name in wrong:
                 opened = packed.extractfile(f"{self.base_folder}/{name}")
                 if opened is None:
                     raise ValueError(f"{archive.name} has no file {name}")
                 data = opened.read()
-                self._write(name, data)
-                sums.append(f"{hashlib.md5(data).hexdigest()}  {name}\n")
-        self._write(SUMS, "".join(sums).encode())
+                file = self._folder / name
+                with aside(file) if file.exists() else nullcontext():
+                    self._write(name, data)
+                sums[name] = hashlib.md5(data).hexdigest()
+        lines = (f"{checksum}  {name}\n" for name, checksum in sums.items())
+        self._write(SUMS, "".join(lines).encode())
 
     def _write(self, name, data):
         part = self._folder / f"{name}.part"
