@@ -313,6 +313,24 @@ def test_what_is_noted_of_cifar_is_compared_after_one_file_was_unpacked_anew(cif
     assert sorted((folder / "MD5SUMS").read_text().splitlines()) == noted and len(noted) == 7
 
 
+def test_what_was_unpacked_before_an_interruption_is_noted(cifar, monkeypatch):
+    root, _ = cifar
+    folder, write = root / "cifar-10-batches-bin", datasets.CIFAR10._write
+
+    def interrupted(self, name, data):
+        if name == "data_batch_3.bin":
+            raise KeyboardInterrupt
+        write(self, name, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(datasets.CIFAR10, "_write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            datasets.CIFAR10(root, download=True)
+    assert not (folder / "data_batch_3.bin").exists()
+    assert len(datasets.CIFAR10(root, download=True)) == 10
+    assert len((folder / "MD5SUMS").read_text().splitlines()) == 7
+
+
 PICTURES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 

@@ -114,10 +114,13 @@ class CIFAR10(PicturesInMemory):
                 if opened is None:
                     raise ValueError(f"{archive.name} has no file {name}")
                 data = opened.read()
+                sums[name] = hashlib.md5(data).hexdigest()
+                self._note(sums)  # first, so that no file stays unnoted if this is interrupted
                 file = self._folder / name
                 with aside(file) if file.exists() else nullcontext():
                     self._write(name, data)
-                sums[name] = hashlib.md5(data).hexdigest()
+
+    def _note(self, sums):
         lines = (f"{checksum}  {name}\n" for name, checksum in sums.items())
         self._write(SUMS, "".join(lines).encode())
 
