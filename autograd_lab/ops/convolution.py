@@ -25,6 +25,7 @@ from .products import by_rows, ones
 from .reduce import sum
 from .shape import reshape
 
+FEW = 3  # so many numbers in a window for each filter: see bands_of
 DEEP = 8192  # so many weights for each window of an image: see is_deep
 GRADIENT = (
     r"\bar x_{ncq} = \sum_{sp+di=q} w_{oci}\, \bar y_{nop},\quad "
@@ -115,12 +116,12 @@ class compare(Op):
 def bands_of(xp, slide, channels, filters):
     """Choose how to lay the windows out: as bands, or (None) every window as a column.
 
-    Columns serve groups and windows with gaps, and are faster where a window has fewer numbers
-    than there are filters, or one pixel: copying windows is then cheaper than turning the maps
-    around. On a GPU, few large products are better than many small ones.
+    Columns serve groups and windows with gaps, and are faster where a window has few numbers for
+    each filter, or one pixel: copying windows is then cheaper than turning the maps around. On a
+    GPU, few large products are better than many small ones.
     """
     pixels = math.prod(slide.kernel)
-    few = pixels == 1 or channels * pixels <= filters
+    few = pixels == 1 or channels * pixels <= FEW * filters
     if slide.groups > 1 or slide.dilation[0] > 1 or few or not on_host(xp):
         return None
     return Bands(slide, channels, filters)
