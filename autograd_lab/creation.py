@@ -8,6 +8,7 @@ import numpy as np
 from . import dtypes
 from .core import Size, Tensor, leaf, wrap
 from .device import HOST, cpu, default_device, move, resolve
+from .limits import INT64, check_fits, check_long
 from .out import written
 
 
@@ -41,7 +42,7 @@ def _array_of(data, dtype):
             raise TypeError("must be real number, not complex")
         if want.kind in "iu":
             _check_whole(array)
-        return _cast_numbers(array, want, want.name)
+        return _cast_numbers(array, want)
     if array.dtype.kind in "fc":
         return array.astype(_float_dtype(kinds, array.dtype.kind), copy=False)
     _check_whole(array)
@@ -75,22 +76,21 @@ def _width(kind):
 
 def _check_whole(array):
     """Refuse whole numbers beyond int64: PyTorch has nowhere to put them."""
-    if array.dtype == object or array.dtype.kind == "u" and (array > 2**63 - 1).any():
-        raise ValueError("Overflow when unpacking long long")
+    if array.dtype == object or array.dtype.kind == "u" and (array > INT64[-1]).any():
+        check_long(2**63)
 
 
-def _cast_numbers(array, want, name):
+def _cast_numbers(array, want):
     """Convert numbers; where a whole dtype cannot hold them, say so (but -1 is 255 in uint8)."""
     if array.dtype.kind in "iuf" and want.kind in "iu" and array.size:
         limits = np.iinfo(want)
         low, high = min(limits.min, -limits.max - 1), limits.max
         if not (array.min() >= low and array.max() <= high):  # this way round, nan is refused too
-            raise _overflow(name)
+            raise RuntimeError(
+                f"value cannot be converted to type {want} without overflow: it goes from "
+                f"{limits.min} to {limits.max}"
+            )
     return array.astype(want)
-
-
-def _overflow(name):
-    return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
 def _nested(data):
@@ -230,24 +230,11 @@ def shape_of(size, refused="") -> tuple:
     return shape
 
 
-C_NAMES = {
-    "float16": "c10::Half", "float32": "float", "float64": "double", "int32": "int",
-    "complex64": "c10::complex<float>",
-}  # fmt: skip
-
-
 def _fill_value(value, want):
     """Convert the one number that a tensor is filled with, unless the dtype cannot hold it."""
-    number, name = np.asarray(value), C_NAMES.get(want.name, f"{want.name}_t")
-    if number.dtype.kind == "c" and want.kind in "iuf":
-        if number.imag:
-            raise _overflow(name)
-        number = number.real
-    if want.kind in "fc" and np.isfinite(complex(number)) and (
-        max(abs(number.real), abs(number.imag)) > np.finfo(want).max
-    ):
-        raise _overflow(name)
-    return _cast_numbers(number, want, name).item()
+    value = value.item() if isinstance(value, np.generic) else value
+    check_fits(value, want)
+    return np.asarray(value.real if want.kind in "iuf" else value).astype(want).item()
 
 
 def _number(value):
@@ -393,8 +380,12 @@ def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, require
     dtype = dtype or (dtypes.int64 if whole else dtypes.default)
     count = math.ceil((end - start) / step)
     want = dtypes.as_array_dtype(dtype)
+    for v in (start, end, step) if whole and want.kind in "iu" else ():
+        check_fits(v, dtypes.int64.array)
     if want.kind in "iu":  # counted with fractions, but made of whole numbers
         start, step = int(start), int(step)
+    if count not in INT64:
+        raise RuntimeError(f"invalid size, possible overflow? {count:.4g} numbers are too many")
     array = (start + np.arange(count, dtype="int64" if whole else "float64") * step).astype(want)
     return _finish(_place(array, device, requires_grad), out)
 

@@ -16,6 +16,7 @@ from .errors import explain
 from .grad_mode import is_grad_enabled
 from .inplace import note_view
 from .kind import NUMPY_WORDS, PYTORCH_WORDS, REQUIRED
+from .limits import as_64_bits
 from .mistakes import note
 from .out import check_out, written
 from .watching import tell
@@ -230,8 +231,8 @@ def promoted(cls, tensors):
             pass
         elif type(t) in TENSORS:
             t = t if t.array.dtype == want.array else to(t, want)
-        elif t is not None and want.rank == dtypes.INTEGER and want is not dtypes.int64:
-            t = np.asarray(t).astype(want.array).item()  # 300 in uint8 is 44, as in PyTorch
+        elif t is not None and want.rank == dtypes.INTEGER:
+            t = np.asarray(as_64_bits(t)).astype(want.array).item()  # 300 in uint8 is 44
         changed.append(t)
     return changed
 

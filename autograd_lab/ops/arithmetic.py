@@ -8,6 +8,7 @@ from ..core import NUMBERS, OPS, Array, Op, Pointwise
 from ..device import on_host
 from ..dispatch import op
 from ..general import result_type
+from ..limits import check_fits
 from ..out import written
 from .compare import as_kind, no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic
@@ -52,6 +53,7 @@ def scaled(a, b, alpha):
         raise RuntimeError(
             "For non-complex input tensors, argument alpha must not be a complex number."
         )
+    check_fits(alpha, kind.array)
     return b * alpha
 
 
@@ -543,7 +545,10 @@ class addcdiv(Holomorphic):
 
 def fitting(x, number):
     """Give a Python number in the kind of number that an array holds, as PyTorch does."""
-    return as_kind(x, int(number)) if x.dtype.kind in "iu" else number
+    if x.dtype.kind in "iu":
+        return as_kind(x, int(number))
+    check_fits(number, x.dtype)
+    return number
 
 
 @op

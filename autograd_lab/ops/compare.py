@@ -4,8 +4,12 @@ import math
 
 import numpy as np
 
-from ..core import CPP_NAMES, NUMBERS, OPS, TENSORS, Array, Op, Pointwise
+from ..core import CPP_NAMES, NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
+from ..general import result_type
+from ..limits import check_fits, check_fits_or_becomes_inf
+
+REAL_NUMBERS = frozenset({int, float})
 
 
 class Compare(Op):
@@ -246,11 +250,11 @@ class signbit(Op):
 
 
 def _choices_fit(operands):
-    """Refuse a number that would wrap around in the dtype of the tensor beside it."""
+    """Refuse a number that the dtype of the result cannot hold."""
     _, a, b = operands
     for number, beside in ((a, b), (b, a)):
-        if type(number) is int and type(beside) in TENSORS and beside.array.dtype.kind in "iu":
-            check_fits(number, beside.array.dtype)
+        if type(number) in REAL_NUMBERS and not -128 <= number <= 127 and beside is not None:
+            check_fits_or_becomes_inf(number, result_type(number, beside).array)
 
 
 @op
@@ -324,29 +328,19 @@ class masked_fill(Op):
 
 def as_kind(x, value):
     """Convert a number, or an array of one, to the kind of an array, as writing to it does."""
-    kind = value.dtype.kind if hasattr(value, "dtype") else "c" if type(value) is complex else "f"
-    if kind == "c" and x.dtype.kind != "c":
-        raise RuntimeError("value cannot be converted to a real type without overflow")
-    if type(value) is int and x.dtype.kind in "iu":
-        check_fits(value, x.dtype)
-        value = np.asarray(value)[()]
-    return value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value)
+    if hasattr(value, "dtype"):
+        if value.dtype.kind == "c" and x.dtype.kind != "c":
+            raise RuntimeError("value cannot be converted to a real type without overflow")
+        return value.astype(x.dtype)
+    return written_as(value, x.dtype)
 
 
-def check_fits(value, dtype):
-    """Raise PyTorch's error for a number that a dtype of whole numbers cannot hold."""
-    limits = np.iinfo(dtype)
-    if not (limits.min or -limits.max) <= value <= limits.max:  # -1 in uint8 is 255
-        name = "int" if dtype.name == "int32" else f"{dtype}_t"
-        raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
-
-
-def wrapped(value, dtype):
-    """Give the number that PyTorch writes into whole numbers: -1 in uint8 is 255."""
-    if type(value) is int and not -(2**63) <= value < 2**63:
-        raise ValueError("Overflow when unpacking long long") from None
+def written_as(value, dtype):
+    """Give a Python number as a dtype holds it, if it does: -1 in uint8 is 255."""
     check_fits(value, dtype)
-    return int(value) % (int(np.iinfo(dtype).max) + 1)
+    if dtype.kind in "iu":
+        return np.asarray(int(value.real)).astype(dtype)[()]
+    return dtype.type(value.real if dtype.kind == "f" else value)
 
 
 @op
@@ -446,12 +440,12 @@ class fmin(Pointwise):
 
 
 def _limits_fit(operands):
-    """Refuse limits that would wrap around in the dtype of what they limit."""
-    x = operands[0]
-    if type(x) in TENSORS and x.array.dtype.kind in "iu":
-        for limit in operands[1:]:
-            if type(limit) is int:
-                check_fits(limit, x.array.dtype)
+    """Refuse limits that the dtype of the result cannot hold."""
+    for limit in operands[1:]:
+        if type(limit) in REAL_NUMBERS and not -128 <= limit <= 127:
+            want = result_type(*[x for x in operands if x is not None])
+            if not want.is_complex:
+                check_fits(limit, want.array)
 
 
 @op

@@ -9,8 +9,9 @@ from ..device import beside, cpu, device_of, move
 from ..general import same_device
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_apart, check_may_write
+from ..limits import check_fits_or_becomes_inf, check_long
 from ..writes import wrote
-from .compare import wrapped
+from .compare import written_as
 from .shape import expand, reshape, to, to_device
 from .table import in_torch_words, look_up, pick, put_add, replace, wide_of
 
@@ -133,10 +134,10 @@ def _assign(target, places, value, tracked):
     there = ... if places is None else places
     try:
         array[there] = value if number else value.array
-    except (OverflowError, ValueError):
-        if not number or array.dtype.kind not in "iu":
+    except OverflowError:
+        if not number:
             raise
-        array[there] = wrapped(value, array.dtype)
+        array[there] = written_as(value, array.dtype)
     except IndexError as error:
         raise in_torch_words(error, array.shape, places or ()) from None
     wrote(array)
@@ -151,9 +152,13 @@ def _number(x, value, tracked):
         raise TypeError(f"can't assign a {type(value).__name__} to a {x.type()}")
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, complex) and not x.dtype.is_complex:
-        raise RuntimeError("value cannot be converted to a real type without overflow")
-    return wrap(x.device.xp.asarray(value).astype(x.array.dtype)) if tracked else value
+    dtype = x.array.dtype
+    if type(value) is int:
+        check_long(value)
+    check_fits_or_becomes_inf(value, dtype)
+    if type(value) is complex and dtype.kind in "iuf":
+        value = value.real
+    return wrap(x.device.xp.asarray(value).astype(dtype)) if tracked else value
 
 
 def _fitted(value, shape, looked_up=False):

@@ -309,7 +309,7 @@ def test_numbers_that_a_dtype_cannot_hold(make, number, dtype):
     theirs, ours = outcome(oracle(), filled, {}), outcome(autograd_lab, filled, {})
     assert isinstance(theirs, RuntimeError)
     assert type(ours) is RuntimeError
-    assert str(ours) == str(theirs).splitlines()[0]
+    assert str(ours).startswith(str(theirs).splitlines()[0])
 
 
 @both

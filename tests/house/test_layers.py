@@ -9,7 +9,7 @@ import pytest
 # From the bottom up. A name stands for its file and for everything below it, unless a longer name
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
-    "device dtypes errors formats formula grad_mode hooks missing notice processor threads "
+    "device dtypes errors formats formula grad_mode hooks limits missing notice processor threads "
     "version watching writes cuda.problems optim.live",
     "core inplace backward kind mistakes used_up general out roads dispatch backends.cuda "
     "cuda.kernels",

@@ -577,6 +577,10 @@ def test_what_fills_a_mask_has_its_gradient():
         assert (x.grad.tolist(), v.grad.tolist(), v.grad.dtype) == ([0, 2, 0], 2, t.float64)
 
 
+def first_words(error):
+    return str(error).partition(": ")[0]  # behind them we say why
+
+
 WRITES = [
     (kind, number)
     for kind in ("uint8", "int16", "int32", "int64", "float32")
@@ -597,7 +601,7 @@ def test_a_number_that_may_not_fit(kind, number, write):
             write(torch, x, number)
             found.append(x.tolist())
         except (RuntimeError, ValueError) as error:
-            found.append((type(error), str(error), x.tolist()))
+            found.append((type(error), first_words(error), x.tolist()))
     assert repr(found[0]) == repr(found[1])
 
 
@@ -613,5 +617,5 @@ def test_a_choice_that_may_not_fit(kind, number):
             try:
                 found.append(torch.where(here, *pair).tolist())
             except RuntimeError as error:
-                found.append(str(error))
+                found.append(first_words(error))
     assert found[:2] == found[2:]

@@ -150,7 +150,7 @@ def test_a_limit_that_does_not_fit_is_refused(call, kind):
             call(x, edge + 1)
         said.append(str(error.value))
         call(x, edge)
-    assert said[0] == said[1]
+    assert said[0].startswith(said[1])
     mine, its = (t.tensor([1, 2], dtype=getattr(t, kind)).clamp(-5, 100) for t in (ours, theirs))
     assert mine.tolist() == its.tolist()
 
