@@ -100,6 +100,8 @@ def _nested(data):
         array = np.array(data)
     except ValueError:
         raise ValueError(_ragged(data)) from None
+    if array.dtype.kind == "f" and _may_be_whole(data, array):
+        array = np.array(data, dtype=object)
     if array.dtype == object:
         for each in array.flat:
             if not isinstance(each, (int, float, complex)):
@@ -108,6 +110,13 @@ def _nested(data):
     if array.dtype.kind in "USmM":
         raise TypeError(f"new(): invalid data type '{type(array.flat[0].item()).__name__}'")
     return array if array.size or array.dtype.kind != "f" else array.astype(dtypes.default.array)
+
+
+def _may_be_whole(data, array):
+    """Say whether NumPy may have made floats of whole numbers: 2**63 beside -1."""
+    while isinstance(data, (list, tuple)) and data:
+        data = data[0]
+    return isinstance(data, int) and np.abs(array).max() >= 2**63
 
 
 def _beyond_64_bits(array):

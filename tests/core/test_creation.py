@@ -266,6 +266,29 @@ def test_a_number_too_large(torch):
     torch.tensor(2**70)
 
 
+TOO_LARGE = [
+    2**63, [2**63, -1], [-1, 2**63], [[1, -2], [2**63, -1]], (2**63, -1), [[2**63], [-1]],
+    [2**64 - 1, 0, -3], [True, 2**63], [-1, True, 2**63], [-(2**63) - 1, 1],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", TOO_LARGE)
+@pytest.mark.parametrize("make", [
+    lambda t, data: t.tensor(data), lambda t, data: t.as_tensor(data),
+    lambda t, data: t.tensor(data, dtype=t.int64), lambda t, data: t.tensor(data, dtype=t.int32),
+    lambda t, data: t.zeros(1, dtype=t.uint8).new_tensor(data),
+], ids=["tensor", "as_tensor", "int64", "int32", "new_tensor"])  # fmt: skip
+@refused("Overflow when unpacking long long")
+def test_whole_numbers_beyond_int64(torch, data, make):
+    make(torch, data)
+
+
+@pytest.mark.parametrize("data", [[2**63, 1.0], [1, 2**63, 1.5], [2**63, -1, 1j], [-1, 2.5]])
+@both
+def test_whole_numbers_beyond_int64_beside_floats(torch, data):
+    return torch.tensor(data), torch.tensor([2**63, -1], dtype=torch.float32)
+
+
 @both
 def test_floats_hold_large_whole_numbers(torch):
     return [
