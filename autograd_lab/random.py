@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .core import OPS, Tensor, wrap
+from .core import CPP_NAMES, OPS, Tensor, wrap
 from .creation import shape_of, size_of
 from .device import cpu, device_of, move, resolve
+from .limits import check_long
 from .out import written
 
 
@@ -35,7 +36,7 @@ class Generator:
         """Start over from this seed; returns the generator."""
         self._seed = int(seed)
         if not -(1 << 63) <= self._seed < 1 << 64:
-            raise ValueError("Overflow when unpacking long long")
+            raise ValueError("Overflow when unpacking long long: a seed has 64 bits")
         self.numbers = np.random.Generator(np.random.Philox(self._seed % (1 << 64)))
         return self
 
@@ -260,16 +261,58 @@ def randint(low: Any = 0, high: Any = None, size=None, generator=None, out=None,
     >>> torch.randint(0, 10, (2, 3)).shape
     torch.Size([2, 3])
     """
-    if size is None:
-        low, high, size = 0, low, high
-    elif high is None:
-        low, high = 0, low
+    ranged = high is not None and size is not None
+    if not ranged:
+        low, high, size = 0, low, high if size is None else size
+    dtype = dtype or dtypes.int64
+    if None in (_whole(low), _whole(high)):
+        kinds = [type(each).__name__ for each in (low, high, size)]
+        raise TypeError(
+            f"randint() received an invalid combination of arguments - got ({', '.join(kinds)}): "
+            "low and high must be whole numbers" if ranged else
+            f"randint(): argument 'high' (position 1) must be int, not {kinds[1]}"
+        )
+    array = _between(_whole(low), _whole(high), dtype, shape_of((size,)), generator)
+    return _finish(array, dtype, device, requires_grad, out)
+
+
+def _whole(value):
+    """Take a whole number as PyTorch does: Python's, NumPy's, or a tensor of one; else None."""
+    if isinstance(value, Tensor) and not value.ndim and value.dtype.rank == dtypes.INTEGER:
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        return None
+    check_long(int(value))
+    return int(value)
+
+
+def _between(low, high, dtype, shape, generator):
+    """Draw whole numbers from ``low`` up to, and without, ``high``, if the dtype holds them."""
     if low >= high:
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    array = numbers_of(generator).integers(low, high, shape_of((size,)))
-    return _finish(array, dtype or dtypes.int64, device, requires_grad, out)
+    if dtype.is_complex:
+        raise RuntimeError(
+            "check_random_bounds handles only integral, floating-point and boolean types: draw "
+            "real numbers, then x.to(torch.complex64)"
+        )
+    _check_within(dtype, **{"from": low, "to - 1": high - 1})
+    return numbers_of(generator).integers(low, high, shape)
+
+
+def _check_within(dtype, **bounds):
+    if dtype is dtypes.bool:
+        lowest, highest = 0, 1
+    else:
+        limits = (np.finfo if dtype.is_floating_point else np.iinfo)(dtype.array)
+        lowest, highest = int(limits.min), int(limits.max)
+    for name, value in bounds.items():
+        if not lowest <= value <= highest:
+            raise RuntimeError(
+                f"{name} is out of bounds for {CPP_NAMES[dtype.name]}: {dtype} goes from {lowest} "
+                f"to {highest}, and this is {value}"
+            )
 
 
 def randperm(n, generator=None, out=None, dtype=None, device=None, requires_grad=False,
@@ -541,7 +584,7 @@ def normal_(self, mean=0.0, std=1.0, *, generator=None):
 
 
 @with_from(to=None)
-def random_(self, from_=None, to=..., *, generator=None):
+def random_(self, from_=..., to=..., *, generator=None):
     """Draw whole numbers from ``from`` (0) up to, and without, ``to`` (all that the dtype holds).
 
     One number alone is ``to``; ``random_(5, None)`` ends where the dtype does.
@@ -549,15 +592,30 @@ def random_(self, from_=None, to=..., *, generator=None):
     >>> torch.empty(3).random_(5, 6)
     tensor([5., 5., 5.])
     """
-    if to is ...:
-        from_, to = None, from_
-    from_ = 0 if from_ is None else from_
-    to = _beyond(self.dtype) if to is None else to
-    if from_ >= to:
-        raise RuntimeError(
-            f"random_ expects 'from' to be less than 'to', but got from={from_} >= to={to}"
+    low, high = _range(self.dtype, from_, to)
+    return _fill(self, _between(low, high, self.dtype, self.array.shape, generator))
+
+
+def _range(dtype, from_, to):
+    """Read the ends that ``random_`` was given; None is one only behind a beginning."""
+    if from_ is to is ...:
+        if dtype.is_complex:
+            raise NotImplementedError(
+                "\"random_kernel_cpu\" not implemented for 'ComplexFloat': whole numbers are real"
+            )
+        return 0, _beyond(dtype)
+    given = [v for v in (from_, to) if v is not ...]
+    whole = [_whole(v) for v in given]
+    if len(given) == 2 and to is None and whole[0] is not None:
+        _check_within(dtype, **{"from": whole[0]})
+        return whole[0], _beyond(dtype)
+    if None in whole:
+        raise TypeError(
+            "random_() received an invalid combination of arguments - got "
+            f"({', '.join([type(v).__name__ for v in given])}), but expected whole numbers: "
+            "x.random_(to), x.random_(from, to), or nothing"
         )
-    return _fill(self, numbers_of(generator).integers(from_, to, self.array.shape))
+    return (0, *whole) if len(whole) == 1 else whole
 
 
 def _beyond(dtype) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
-from tests.core.oracle import both, refused
+from tests.core.oracle import both, oracle, outcome, refused
 from tests.fake_cupy.fixture import pretend_gpu
 
 __all__ = ["pretend_gpu"]
@@ -295,6 +295,72 @@ WRONG = {
 def test_wrong_settings_of_a_fill(kind):
     work, words = WRONG[kind]
     refused(words)(lambda torch: work(torch.empty(2)))()
+
+
+ODD_ENDS = {
+    "nothing": ([None], "(NoneType)"), "no ends": ([None, None], "(NoneType, NoneType)"),
+    "no beginning": ([None, 5], "(NoneType, int)"), "a float": ([2.5], "(float)"),
+    "a whole float": ([0.0, 1], "(float, int)"), "a word": (["a"], "(str)"),
+    "a truth": ([True], "(bool)"), "several": (lambda t: [t.tensor([1])], "(Tensor)"),
+    "a tensor of a float": (lambda t: [t.tensor(1.0)], "(Tensor)"),
+    "too large": ([2**70], "Overflow when unpacking long long"),
+    "just too large": ([2**63], "Overflow when unpacking long long"),
+    "too small": ([-(2**70), 0], "Overflow when unpacking long long"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ODD_ENDS)
+def test_odd_ends_of_whole_numbers(kind):
+    ends, words = ODD_ENDS[kind]
+    if words.startswith("("):
+        words = f"random_() received an invalid combination of arguments - got {words}"
+
+    @refused(words)
+    def draw(torch):
+        torch.ones(2).random_(*(ends(torch) if callable(ends) else ends))
+
+    draw()
+
+
+OUT_OF_BOUNDS = [
+    ("uint8", 0, 257), ("uint8", -1, 3), ("uint8", 300, 400), ("uint8", 300, None),
+    ("uint8", -3, None), ("int8", -200, 3), ("int16", 0, 2**20), ("int32", 0, 2**40),
+    ("bool", 0, 3), ("bool", -1, 2), ("float16", 0, 2**20), ("float16", -(10**6), 3),
+    ("complex64", 0, 3), ("uint8", 5, 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dtype", "low", "high"), OUT_OF_BOUNDS)
+def test_whole_numbers_that_a_dtype_cannot_hold(dtype, low, high):
+    calls = [lambda t: t.ones(2, dtype=getattr(t, dtype)).random_(low, high)]
+    if high is not None:
+        calls.append(lambda t: t.randint(low, high, (2,), dtype=getattr(t, dtype)))
+    for call in calls:
+        theirs = str(outcome(oracle(), call, {}))
+        refused(theirs)(call)()
+
+
+@both
+def test_whole_numbers_of_odd_kinds(torch):
+    x = torch.zeros(3)
+    return [
+        x.random_(np.int64(1)).clone(), x.random_(torch.tensor(1)).clone(),
+        x.random_(torch.tensor(3), torch.tensor(4)).clone(), torch.zeros(0).random_(5).clone(),
+        torch.zeros(3, dtype=torch.uint8).random_(255, 256), torch.randint(np.int64(1), (2,)),
+        torch.zeros(3, dtype=torch.float16).random_(65504).isfinite(),
+        torch.zeros(3, dtype=torch.int8).random_(-128, -127),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("args", "words"), [
+    ((2.5, (2,)), "argument 'high' (position 1) must be int, not float"),
+    ((0, 2.5, (2,)), "invalid combination of arguments - got (int, float, tuple)"),
+    ((0.0, 3, (2,)), "invalid combination of arguments - got (float, int, tuple)"),
+    ((None, (2,)), "argument 'high' (position 1) must be int, not NoneType"),
+    ((2**63, (2,)), "Overflow when unpacking long long"),
+])  # fmt: skip
+def test_odd_ends_of_randint(args, words):
+    refused(words)(lambda torch: torch.randint(*args))()
 
 
 @refused("a leaf Variable that requires grad is being used in an in-place operation.")
