@@ -272,7 +272,7 @@ def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    shape = shape_of(size_of(size, sized), "zeros: Dimension size must be non-negative. ")
+    shape = shape_of(size_of("zeros", size, sized), "zeros: Dimension size must be non-negative. ")
     made = _filled("zeros", shape, dtype, device, requires_grad)
     return _finish(made, out)
 
@@ -284,7 +284,7 @@ def ones(*size, out=None, dtype=None, device=None, requires_grad=False, layout=N
     >>> torch.ones(2)
     tensor([1., 1.])
     """
-    made = _filled("ones", shape_of(size_of(size, sized)), dtype, device, requires_grad)
+    made = _filled("ones", shape_of(size_of("ones", size, sized)), dtype, device, requires_grad)
     return _finish(made, out)
 
 
@@ -295,15 +295,20 @@ def empty(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     >>> torch.empty(2, 3).shape
     torch.Size([2, 3])
     """
-    made = _filled("empty", shape_of(size_of(size, sized)), dtype, device, requires_grad)
+    made = _filled("empty", shape_of(size_of("empty", size, sized)), dtype, device, requires_grad)
     return _finish(made, out)
 
 
-def size_of(size, sized):
+def size_of(call, size, sized):
     """Take the sizes from where they stand: by position, or as ``size=(2, 3)``."""
     unknown = set(sized) - {"size"}
     if unknown:
         raise TypeError(f"got an unexpected keyword argument '{unknown.pop()}'")
+    if not (sized or size):
+        raise TypeError(
+            f'{call}() missing 1 required positional arguments: "size": (2, 3), say, or () for one '
+            "number"
+        )
     return (sized["size"],) if sized else size
 
 
@@ -366,14 +371,19 @@ def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, l
     return _like("full", input, dtype, device, requires_grad, fill_value)
 
 
-def arange(start=0, end=None, step=1, out=None, dtype=None, device=None, requires_grad=False,
+def arange(start=None, end=None, step=1, out=None, dtype=None, device=None, requires_grad=False,
            layout=None, pin_memory=False):  # fmt: skip
     """Count from ``start`` up to, and without, ``end``.
 
     >>> torch.arange(5), torch.arange(1, 2, 0.5)
     (tensor([0, 1, 2, 3, 4]), tensor([1.0000, 1.5000]))
     """
-    start, end = (0, start) if end is None else (start, end)
+    start, end = (None, start) if end is None else (start, end)
+    if end is None:
+        raise TypeError(
+            "arange() received an invalid combination of arguments - got no end: torch.arange(5)"
+        )
+    start = 0 if start is None else start
     start, end, step = (_number(v) for v in (start, end, step))
     if not (step > 0 or step < 0):  # this way round, nan is refused too
         raise RuntimeError("step must be nonzero")
@@ -491,7 +501,7 @@ def _newly(maker, what):
     """Make the method ``x.new_zeros(2, 3)`` from the name of NumPy's function."""
 
     def new(self, *size, dtype=None, device=None, requires_grad=False, **sized):
-        shape = shape_of(size_of(size, sized))
+        shape = shape_of(size_of(f"new_{maker}", size, sized))
         return _filled(maker, shape, dtype or self.dtype, device or self.device, requires_grad)
 
     new.__name__ = new.__qualname__ = f"new_{maker}"

@@ -144,12 +144,13 @@ def placed(kind, args, named):
         values[place] = value
     if not named and len(args) >= kind.required:
         return values
-    for name, value in zip(kind.names, values):
-        if value is REQUIRED:
-            name = PYTORCH_WORDS.get(name, name)
-            raise TypeError(
-                f"{kind.cls.__name__}() missing 1 required positional arguments: \"{name}\""
-            )
+    missing = [name for name, value in zip(kind.names, values) if value is REQUIRED]
+    if missing:
+        words = "arguments" if len(missing) == 1 else "argument"  # PyTorch has them this way round
+        names = ", ".join([f'"{PYTORCH_WORDS.get(name, name)}"' for name in missing])
+        raise TypeError(
+            f"{kind.cls.__name__}() missing {len(missing)} required positional {words}: {names}"
+        )
     return values
 
 

@@ -239,7 +239,7 @@ def rand(*size, generator=None, out=None, dtype=None, device=None, requires_grad
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    array = uniform(shape_of(size_of(size, sized)), dtype, generator, resolve(device))
+    array = uniform(shape_of(size_of("rand", size, sized)), dtype, generator, resolve(device))
     return _finish(array, dtype, device, requires_grad, out)
 
 
@@ -250,7 +250,7 @@ def randn(*size, generator=None, out=None, dtype=None, device=None, requires_gra
     >>> torch.randn(2, 3).shape
     torch.Size([2, 3])
     """
-    array = gaussian(shape_of(size_of(size, sized)), dtype, generator)
+    array = gaussian(shape_of(size_of("randn", size, sized)), dtype, generator)
     return _finish(array, dtype, device, requires_grad, out)
 
 
@@ -264,6 +264,11 @@ def randint(low: Any = 0, high: Any = None, size=None, generator=None, out=None,
     ranged = high is not None and size is not None
     if not ranged:
         low, high, size = 0, low, high if size is None else size
+    if size is None:
+        raise TypeError(
+            "randint() received an invalid combination of arguments - got no size: "
+            "torch.randint(10, (2, 3))"
+        )
     dtype = dtype or dtypes.int64
     if None in (_whole(low), _whole(high)):
         kinds = [type(each).__name__ for each in (low, high, size)]

@@ -61,10 +61,10 @@ def unary_road(kind):
     if has_x and has_y or kind.cls.view:
         return plain_road(kind)
 
-    def call(x=None, *, out=None, input=None):
+    def call(x=REQUIRED, *, out=None, input=REQUIRED):
         __tracebackhide__ = True
         if type(x) not in TENSORS or out is not None or special:
-            return general(x if input is None else input, out=out)
+            return general(*_first(input if x is REQUIRED else x, ()), out=out)
         n, a = new(node_class), x.array
         try:
             y = forward(n, a)
@@ -335,7 +335,7 @@ def fused_road(kind):
     made, kinds = kind.made, "f" if kind.cls.result == "float" else "fiub"
     variants = Variants(kind)
 
-    def call(x=None, w=REQUIRED, *more, out=None, **named):
+    def call(x=REQUIRED, w=REQUIRED, *more, out=None, **named):
         __tracebackhide__ = True
         if type(x) not in TENSORS or special or out is not None:
             return general(*_given(x, w, more), out=out, **named)
@@ -400,7 +400,7 @@ def _given(x, w, more) -> tuple:
     """List the arguments that were given in their places; others have names, or are missing."""
     if w is not REQUIRED:
         return (x, w, *more)
-    return () if x is None else (x,)
+    return _first(x, ())
 
 
 def _taken(node, names):

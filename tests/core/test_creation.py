@@ -246,6 +246,28 @@ def test_arrays_of_other_things(torch, dtype):
     torch.from_numpy(np.zeros(2, dtype))
 
 
+@pytest.mark.parametrize("make", ["zeros", "ones", "empty", "new_zeros", "new_ones", "new_empty"])
+@refused("missing 1 required positional arguments: \"size\"")
+def test_no_size(torch, make):
+    getattr(torch.ones(2) if "new" in make else torch, make)()
+
+
+@pytest.mark.parametrize("make", ["rand", "randn"])
+@refused("()", ours="missing 1 required positional arguments: \"size\"")
+def test_no_size_of_random_numbers(torch, make):
+    getattr(torch, make)()
+
+
+@refused("arange() received an invalid combination of arguments - got ")
+def test_no_end(torch):
+    torch.arange()
+
+
+@refused("randint() received an invalid combination of arguments - got ")
+def test_no_size_of_randint(torch):
+    torch.randint(3)
+
+
 @refused("new(): invalid data type 'str'")
 def test_text(torch):
     torch.tensor("abc")
