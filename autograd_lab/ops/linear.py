@@ -29,12 +29,16 @@ class linear(Op):
         self.old, self.bias_shape = input.shape, None if bias is None else bias.shape
         if input.dtype != weight.dtype:
             raise _unlike(input, weight, bias)
-        rows = input if len(self.old) == 2 else as_rows(input, weight)
+        if not self.old or weight.ndim != 2:
+            _check(input, weight, bias)
+        rows = input if len(self.old) == 2 else as_rows(input)
         try:
             y = products.product(rows, weight.T)
         except ValueError:
             raise mismatch(self.old, weight.shape[::-1]) from None
         if bias is not None:
+            if bias.ndim > 1 and len(self.old) > 2:
+                y = y.reshape(self.old[:-1] + weight.shape[:-1])
             y = add_bias(y, bias)
         return y if rows is input else y.reshape(self.old[:-1] + weight.shape[:-1])
 
@@ -55,7 +59,8 @@ class linear(Op):
 
     def backward_bias(self, g):
         if type(g) is not self.xp.ndarray or self.bias_shape != g.shape[-1:] or not g.size:
-            return sum_to(g, self.bias_shape)
+            rows = g if len(self.old) > 1 else g.reshape(1, -1)
+            return sum_to(rows, self.bias_shape)
         rows = g if g.ndim == 2 else g.reshape(-1, g.shape[-1])
         if ours(rows):
             return kernels().column_sums(rows)
@@ -74,13 +79,26 @@ def _unlike(input, weight, bias):
     )
 
 
-def as_rows(input, weight):
-    """Lay everything but the last dimension out as rows of one matrix."""
-    if not input.ndim or not weight.ndim:
+def _check(input, weight, bias):
+    """Refuse what PyTorch does not multiply: one number, a stack of matrices, some vectors."""
+    if not (input.ndim and weight.ndim):
         raise RuntimeError(
             "both arguments to linear need to be at least 1D, but they are "
             f"{input.ndim}D and {weight.ndim}D"
         )
+    if weight.ndim > 2:
+        raise RuntimeError(
+            f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D: a weight has "
+            "one row for each output; x @ w.mT multiplies by a stack of matrices"
+        )
+    if weight.ndim == 1 and bias is not None and (input.ndim == 2 or bias.ndim == 1):
+        raise RuntimeError(
+            "mat2 must be a matrix, got 1-D tensor: weight.unsqueeze(0) is the matrix of one row"
+        )
+
+
+def as_rows(input):
+    """Lay everything but the last dimension out as rows of one matrix."""
     return input.reshape(math.prod(input.shape[:-1]), input.shape[-1])
 
 
@@ -91,9 +109,28 @@ def add_bias(y, bias):
     try:
         y += bias
     except ValueError:
-        raise RuntimeError(
-            f"The expanded size of the tensor ({y.shape[-1]}) must match the existing size "
-            f"({bias.shape[-1]}) at non-singleton dimension 1.  Target sizes: {list(y.shape)}.  "
-            f"Tensor sizes: {list(bias.shape)}. The bias needs one number for each row of weight."
-        ) from None
+        raise _misfit(y.shape, bias.shape) from None
     return y
+
+
+def _misfit(whole, given):
+    """Word that a bias of a given shape does not fit the whole result."""
+    hint = "The bias needs one number for each row of weight."
+    if len(given) > len(whole):
+        return RuntimeError(
+            f"expand(torch.FloatTensor{{{list(given)}}}, size={list(whole)}): the number of sizes "
+            f"provided ({len(whole)}) must be greater or equal to the number of dimensions in the "
+            f"tensor ({len(given)}). {hint}"
+        )
+    pairs = list(enumerate(zip(whole, (1,) * (len(whole) - len(given)) + given)))
+    dim, (a, b) = next((i, pair) for i, pair in reversed(pairs) if pair[1] not in (1, pair[0]))
+    if len(whole) > 2:
+        return RuntimeError(
+            f"The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton "
+            f"dimension {dim}. {hint}"
+        )
+    return RuntimeError(
+        f"The expanded size of the tensor ({a}) must match the existing size ({b}) at "
+        f"non-singleton dimension {dim}.  Target sizes: {list(whole)}.  Tensor sizes: "
+        f"{list(given)}. {hint}"
+    )

@@ -112,3 +112,22 @@ def test_no_outputs_at_all():
     y = ours.nn.functional.linear(x, ours.ones(0, 8), ours.ones(0))
     y.sum().backward()
     assert y.shape == (2, 5, 0) and x.grad.tolist() == ours.zeros(2, 5, 8).tolist()
+
+
+MISFITS = [
+    ((2, 3), (), None), ((3,), (), (4,)), ((), (4, 3), (4,)), ((2, 3), (2, 4, 3), None),
+    ((2, 3), (2, 3, 3), (3,)), ((2, 5, 3), (1, 4, 3), None), ((2, 3), (3,), ()),
+    ((2, 3), (3,), (2,)), ((5, 2, 3), (3,), (1,)), ((3,), (3,), (1,)),
+    ((2, 3), (4, 3), (3,)), ((2, 3), (4, 3), (3, 4)), ((2, 3), (4, 3), (1, 1, 4)),
+    ((5, 2, 3), (4, 3), (10, 4)), ((5, 2, 3), (4, 3), (2, 3)), ((3,), (4, 3), (2, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shapes", MISFITS)
+def test_shapes_that_do_not_fit(shapes):
+    said = []
+    for torch in (ours, theirs):
+        with pytest.raises(RuntimeError) as error:
+            torch.nn.functional.linear(*[None if s is None else torch.ones(s) for s in shapes])
+        said.append(str(error.value))
+    assert said[0].startswith(said[1])
