@@ -10,20 +10,28 @@ from .shape import reshape, to
 from .spelling import with_out
 
 
-def _check_not_empty(x, dim, name):
-    """Raise PyTorch's errors for the largest or the smallest of nothing."""
-    if type(dim) is int or dim:
-        check_not_empty(x.shape, chosen(dim, x.ndim), name)
-    elif not x.size:
-        raise RuntimeError(
+def _check_ordered(x, name):
+    if x.dtype.kind == "c":
+        raise RuntimeError(f"{name}: not implemented for complex numbers, which have no order")
+
+
+def _check_some(x, name, kind=RuntimeError):
+    if not x.size:
+        raise kind(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
             "reduction dim with the 'dim' argument."
         )
 
 
-def _check_ordered(x, name):
-    if x.dtype.kind == "c":
-        raise RuntimeError(f"{name}: not implemented for complex numbers, which have no order")
+def _dims(name, x, dim):
+    """Give the dimensions that are meant, or raise PyTorch's errors for what has no extreme."""
+    dims = chosen(dim, x.ndim)
+    _check_ordered(x, name)
+    if type(dim) is int or dim:
+        check_not_empty(x.shape, dims, name)
+    else:
+        _check_some(x, name)
+    return dims
 
 
 def _largest(x, dims, keepdim):
@@ -54,9 +62,7 @@ class amax(Op):
     formula, gradient = r"y = \max_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
 
     def forward(self, x: Array, dim=(), keepdim=False):
-        dims = chosen(dim, x.ndim)
-        _check_ordered(x, "amax")
-        _check_not_empty(x, dim, "amax")
+        dims = _dims("amax", x, dim)
         self.kept = shape_kept(x.shape, dims)
         return _largest(x, dims, keepdim)
 
@@ -77,9 +83,7 @@ class amin(Op):
     formula, gradient = r"y = \min_i x_i", r"\bar x_i = \bar y\, [x_i = y] \,/\, \#\{j: x_j = y\}"
 
     def forward(self, x: Array, dim=(), keepdim=False):
-        dims = chosen(dim, x.ndim)
-        _check_ordered(x, "amin")
-        _check_not_empty(x, dim, "amin")
+        dims = _dims("amin", x, dim)
         self.kept = shape_kept(x.shape, dims)
         return _smallest(x, dims, keepdim)
 
@@ -133,11 +137,8 @@ class argmin(Op):
 def _place_of(find, name, x, dim, keepdim):
     dims = chosen(dim, x.ndim)
     _check_ordered(x, name)
-    if dim is None and not x.size:
-        raise IndexError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with the 'dim' argument."
-        )
+    if dim is None:
+        _check_some(x, name, IndexError)
     check_not_empty(x.shape, dims, name)
     if dim is None or not x.ndim:
         y = find(x.reshape(-1), axis=0)
@@ -166,7 +167,7 @@ class max(Op):
 
     def forward(self, x: Array):
         _check_ordered(x, "max")
-        _check_not_empty(x, None, "max")
+        _check_some(x, "max")
         return x.max()
 
     def backward(self, g, x, y):
@@ -194,7 +195,7 @@ class min(Op):
 
     def forward(self, x: Array):
         _check_ordered(x, "min")
-        _check_not_empty(x, None, "min")
+        _check_some(x, "min")
         return x.min()
 
     def backward(self, g, x, y):
@@ -238,10 +239,8 @@ class max_along(Op):
 
     def forward(self, x: Array, dim, keepdim=False):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
-        _check_along(x, self.dim, "max")
         self.indices = _place_of(self.xp.argmax, "max", x, self.dim, keepdim)
-        dims = (self.dim,) if x.ndim else ()
-        return _largest(x, dims, keepdim), self.indices
+        return _largest(x, (self.dim,) if x.ndim else (), keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
@@ -260,19 +259,11 @@ class min_along(Op):
 
     def forward(self, x: Array, dim, keepdim=False):
         self.old, self.dim = x.shape, whole(dim, x.ndim)
-        _check_along(x, self.dim, "min")
         self.indices = _place_of(self.xp.argmin, "min", x, self.dim, keepdim)
-        dims = (self.dim,) if x.ndim else ()
-        return _smallest(x, dims, keepdim), self.indices
+        return _smallest(x, (self.dim,) if x.ndim else (), keepdim), self.indices
 
     def backward(self, g, indices):
         return back_to_place(g.filled(2)[0], self.dim, indices, self.old)
-
-
-def _check_along(x, dim, name):
-    _check_ordered(x, name)
-    if x.ndim:
-        check_not_empty(x.shape, (dim,), name)
 
 
 def back_to_place(g, dim, indices, shape):
