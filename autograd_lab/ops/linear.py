@@ -26,7 +26,8 @@ class linear(Op):
     torch_name = "AddmmBackward0"
 
     def forward(self, input: Array, weight: Array, bias: Array | None = None):
-        self.old, self.bias_shape = input.shape, None if bias is None else bias.shape
+        self.old, self.outputs = input.shape, weight.shape[:-1]
+        self.bias_shape = None if bias is None else bias.shape
         if input.dtype != weight.dtype:
             raise _unlike(input, weight, bias)
         if not self.old or weight.ndim != 2:
@@ -38,9 +39,9 @@ class linear(Op):
             raise mismatch(self.old, weight.shape[::-1]) from None
         if bias is not None:
             if bias.ndim > 1 and len(self.old) > 2:
-                y = y.reshape(self.old[:-1] + weight.shape[:-1])
+                y = y.reshape(self.old[:-1] + self.outputs)
             y = add_bias(y, bias)
-        return y if rows is input else y.reshape(self.old[:-1] + weight.shape[:-1])
+        return y if rows is input else y.reshape(self.old[:-1] + self.outputs)
 
     def backward_input(self, g, weight):
         if len(self.old) == 2 == weight.ndim:
@@ -49,13 +50,12 @@ class linear(Op):
         g = g.reshape(math.prod(self.old[:-1]), weight.shape[0])
         return product(g, weight.conj()).reshape(self.old)
 
-    def backward_weight(self, g, input, weight):
-        if len(self.old) == 2 == weight.ndim:
+    def backward_weight(self, g, input):
+        if len(self.old) == 2 and self.outputs:
             return product(g.T, input.conj())
         rows = input.reshape(math.prod(self.old[:-1]), self.old[-1])
-        g = g.reshape(rows.shape[0], weight.shape[0] if weight.ndim == 2 else 1)
-        found = product(g.T, rows.conj())
-        return found if weight.ndim == 2 else found.reshape(weight.shape)
+        g = g.reshape(rows.shape[0], math.prod(self.outputs))
+        return product(g.T, rows.conj()).reshape((*self.outputs, self.old[-1]))
 
     def backward_bias(self, g):
         if type(g) is not self.xp.ndarray or self.bias_shape != g.shape[-1:] or not g.size:

@@ -131,3 +131,20 @@ def test_shapes_that_do_not_fit(shapes):
             torch.nn.functional.linear(*[None if s is None else torch.ones(s) for s in shapes])
         said.append(str(error.value))
     assert said[0].startswith(said[1])
+
+
+def test_a_weight_may_change_that_no_gradient_asks_for():
+    """Two heads on one layer: PyTorch's layer keeps the weight for its input's gradient alone."""
+    for torch in (ours, theirs):
+        layer, x = torch.nn.Linear(3, 2), torch.ones(1, 3)
+        y = layer(x).sum()
+        y.backward(retain_graph=True)
+        with torch.no_grad():
+            layer.weight.mul_(2)
+        y.backward()
+        assert layer.weight.grad.tolist() == [[2.0] * 3] * 2
+        y = layer(x.clone().requires_grad_()).sum()
+        with torch.no_grad():
+            layer.weight.mul_(2)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            y.backward()
