@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
 C_NAMES = {
     "float16": "c10::Half", "float32": "float", "float64": "double", "int32": "int",
     "complex64": "c10::complex<float>",

@@ -15,10 +15,10 @@ from .device import HOST, on_first_gpu_array
 from .general import full, general_road, note_views, placed, run, widened
 from .grad_mode import is_grad_enabled
 from .kind import REQUIRED
+from .limits import REAL_NUMBERS
 from .watching import tell
 from .writes import birth
 
-REAL_NUMBERS = frozenset({int, float})  # True, False and complex numbers have rules of their own
 f32 = np.float32
 INT64 = np.dtype("int64")
 special = False  # a GPU is in use: every call takes the general road

@@ -7,9 +7,7 @@ import numpy as np
 from ..core import CPP_NAMES, NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 from ..general import result_type
-from ..limits import check_fits, check_fits_or_becomes_inf
-
-REAL_NUMBERS = frozenset({int, float})
+from ..limits import REAL_NUMBERS, check_fits, check_fits_or_becomes_inf
 
 
 class Compare(Op):
