@@ -98,8 +98,8 @@ __version__ = "0.1.0"
 _PLACES = {
     "": """
         accelerator amp autograd backends compiler cuda datasets distributed distributions fft func
-        graph hub jit linalg masked mps multiprocessing nn onnx optim profiler serialization
-        signal special testing text types utils version vision xpu
+        functional graph hub jit linalg masked mps multiprocessing nn onnx optim profiler
+        serialization signal special testing text types utils version vision xpu
     """,
     "amp": """
         GradScaler autocast bfloat16 get_autocast_dtype is_autocast_available

@@ -1,6 +1,7 @@
 """Calls as published programs write them, which the documentation of PyTorch hardly mentions."""
 
 import warnings
+from importlib import import_module
 from itertools import islice
 
 import numpy as np
@@ -68,3 +69,10 @@ def test_bfloat16_is_float32():
     warnings.filterwarnings("ignore", "bfloat16: NumPy")
     assert x.bfloat16().dtype is torch.float32
     assert torch.nn.Linear(2, 2).double().bfloat16().weight.dtype is torch.float32
+
+
+@both
+def test_where_pytorch_keeps_the_calls_it_writes_in_python(torch):
+    import_module(f"{torch.__name__}.functional")  # `import torch.functional as F`
+    names = sorted(torch.functional.__all__)
+    return names, [getattr(torch.functional, n) is getattr(torch, n) for n in names]

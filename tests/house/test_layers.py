@@ -14,8 +14,8 @@ LAYERS = [
     "core inplace backward kind mistakes used_up general out roads dispatch backends.cuda "
     "cuda.kernels",
     "ops creation random cuda.philox",
-    "methods convert legacy printing html replay graph stepping provenance mistake_picture "
-    "settings listening types",
+    "methods convert functional legacy printing html replay graph stepping provenance "
+    "mistake_picture settings listening types",
     "autograd distributed fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu "
