@@ -32,6 +32,14 @@ def constant(value: float, dtype):
     return np.array(value, dtype)
 
 
+class _Required:
+    def __repr__(self):
+        return "<required parameter>"
+
+
+required: Any = _Required()  # as the default of a setting: each group must give a value
+
+
 class Optimizer:
     """Change parameters so that a loss becomes smaller; a subclass says how in ``move``.
 
@@ -221,6 +229,12 @@ class Optimizer:
         for parameter in group["params"]:
             _check(parameter)
         for name, value in self.defaults.items():
+            if value is required and name not in group:
+                raise ValueError(
+                    "parameter group didn't specify a value of required optimization parameter "
+                    f"{name}. Give it in the call, {type(self).__name__}(params, {name}=...), or "
+                    f"in each group, {{'params': ..., '{name}': ...}}"
+                )
             group.setdefault(name, value)
         if len(set(group["params"])) != len(group["params"]):
             warnings.warn(

@@ -434,3 +434,21 @@ def test_complex_parameters_that_lie_turned_in_memory(name):
         return torch.view_as_real(w.detach()).reshape(-1).tolist()
 
     assert story(ours) == pytest.approx(story(theirs), rel=1e-4, abs=1e-6)
+
+
+@BOTH
+def test_a_setting_that_each_group_must_give(torch):
+    """Optimizers copied from a paper's program say ``lr=required``."""
+    required = importlib.import_module(f"{torch.__name__}.optim.optimizer").required
+
+    class Steps(torch.optim.Optimizer):
+        def __init__(self, params, lr=required):
+            super().__init__(params, {"lr": lr})
+
+    first, second = leaf(torch), leaf(torch)
+    assert Steps([{"params": first, "lr": 2}, {"params": second, "lr": 3}]).defaults == {
+        "lr": required}  # fmt: skip
+    kind, words = refusal(lambda: Steps([{"params": first, "lr": 2}, {"params": second}]))
+    assert kind is ValueError and words.startswith(
+        "parameter group didn't specify a value of required optimization parameter lr")
+    assert repr(required) == "<required parameter>"
