@@ -116,7 +116,7 @@ class Module(Stateful):
 
     def register_parameter(self, name: str, param) -> None:
         """Set a parameter by name, as ``self.name = param`` does; it may be None."""
-        _check_name(self, name, "parameter", own_parameters)
+        _check_name(self, name, "parameter")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
@@ -133,7 +133,7 @@ class Module(Stateful):
 
     def register_buffer(self, name: str, tensor, persistent: bool = True) -> None:
         """Set a tensor that belongs to the state but is not learned."""
-        _check_name(self, name, "buffer", own_buffers)
+        _check_name(self, name, "buffer")
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' "
@@ -145,7 +145,7 @@ class Module(Stateful):
 
     def register_module(self, name: str, module) -> None:
         """Set a part by name, as ``self.name = module`` does."""
-        _check_name(self, name, "module", lambda module: module._modules.items())
+        _check_name(self, name, "module")
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{typename(module)} is not a Module subclass")
         setattr(self, name, module)
@@ -546,9 +546,10 @@ def _leave_vacant(module, name, value, kind):
         vars(module).setdefault("_vacant", {})[name] = kind
 
 
-def _check_name(module, name, called, own):
+def _check_name(module, name, called):
     """Raise PyTorch's error where a name cannot be given to a parameter, buffer or part."""
-    if "_persistent" not in vars(module):
+    mine = vars(module)
+    if "_persistent" not in mine:
         raise AttributeError(f"cannot assign {called} before Module.__init__() call")
     if not isinstance(name, str):
         raise TypeError(f"{called} name should be a string. Got {type(name).__name__}")
@@ -556,7 +557,7 @@ def _check_name(module, name, called, own):
         raise KeyError(f'{called} name can\'t contain ".", got: {name}')
     if name == "":
         raise KeyError(f'{called} name can\'t be empty string ""')
-    if hasattr(module, name) and name not in dict(own(module)):
+    if hasattr(module, name) and _kind_of_place(mine, name, mine.get(name)) != called:
         raise KeyError(f"attribute '{name}' already exists")
 
 

@@ -454,6 +454,38 @@ def test_a_place_takes_what_belongs_there_even_if_it_is_empty(what, copied):
     assert story(ours) == story(theirs)
 
 
+KINDS = {  # how something is registered, and what
+    "parameter": ("register_parameter", lambda t: t.nn.Parameter(t.ones(1))),
+    "buffer": ("register_buffer", lambda t: t.ones(1)),
+    "module": ("register_module", lambda t: t.nn.Linear(1, 1)),
+}
+
+
+@pytest.mark.parametrize("between", ["nothing", "None", "both", "None of the class"])
+@pytest.mark.parametrize("after", KINDS)
+@pytest.mark.parametrize("before", KINDS)
+def test_what_was_registered_is_registered_again(before, after, between):
+    """A table of positions, None at first, is registered anew each time it has to grow."""
+
+    def story(torch):
+        class Named(torch.nn.Module):
+            w = None
+
+        module = Named() if between == "None of the class" else torch.nn.Module()
+        (first, make), (second, make_anew) = KINDS[before], KINDS[after]
+        try:
+            if not isinstance(module, Named):
+                getattr(module, first)("w", None if between != "nothing" else make(torch))
+            if between == "both":
+                getattr(module, first)("w", make(torch))
+            getattr(module, second)("w", make_anew(torch))
+        except KeyError as error:
+            return str(error)
+        return list(module.state_dict()), len(list(module.children()))
+
+    assert story(ours) == story(theirs)
+
+
 @BOTH
 def test_a_tensor_is_no_bias_of_a_layer_without_one(torch):
     layer = torch.nn.Linear(2, 2, bias=False)
