@@ -47,7 +47,7 @@ from .grad_mode import (
 )  # fmt: skip
 from .legacy import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
-    LongTensor, ShortTensor, is_complex, is_floating_point, is_storage, is_tensor,
+    LongTensor, ShortTensor, has_mps, is_complex, is_floating_point, is_storage, is_tensor,
 )  # fmt: skip
 from .methods import fill_, zero_
 from .ops import (

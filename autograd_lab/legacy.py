@@ -45,6 +45,9 @@ def is_complex(input) -> bool:
     return input.dtype.is_complex
 
 
+has_mps = False  # asked before torch.backends.mps.is_available() was there
+
+
 class OldType:
     """A dtype on one kind of device under its old name: makes tensors, and knows its own.
 

@@ -61,6 +61,8 @@ _LATER = (
 
 def __getattr__(name):
     """Load what few programs need when it is asked for: captured steps."""
+    if name == "_initialized":  # programs that keep the random numbers of a GPU ask for it
+        return is_initialized()
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(_import_module(f"{__name__}.graphs"), name)

@@ -5,6 +5,7 @@ from ..core import Leaf, Tensor
 from ..grad_mode import enable_grad, is_grad_enabled
 from ..random import get_rng_state, set_rng_state
 from ..writes import birth
+from ._pytree import tree_leaves
 
 
 def checkpoint(
@@ -85,6 +86,18 @@ def _hidden_leaves(tensors, given, start):
     return leaves
 
 
+def get_device_states(*args):
+    """Give the GPUs of the tensors among ``args`` and their random numbers' states."""
+    found = [a.get_device() for a in tree_leaves(args) if isinstance(a, Tensor) and a.is_cuda]
+    return found, [get_rng_state() for _ in found]  # a GPU draws the processor's numbers
+
+
+def set_device_states(devices, states, *, device_type=None) -> None:
+    """Go back to the states that ``get_device_states`` gave."""
+    for state in states:
+        set_rng_state(state)
+
+
 class Call:
     """What is needed to call a function again: with copies of its arguments, and the same luck."""
 
@@ -138,4 +151,4 @@ class CheckpointFunction(Function):
         return None, None, *found
 
 
-__all__ = ["checkpoint", "checkpoint_sequential"]
+__all__ = ["checkpoint", "checkpoint_sequential", "get_device_states", "set_device_states"]

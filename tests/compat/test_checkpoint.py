@@ -86,3 +86,27 @@ def test_gradients_of_gradients_are_refused():
     y = checkpoint(autograd_lab.exp, x, use_reentrant=False)
     with pytest.raises(RuntimeError, match="needs the graph that was forgotten"):
         autograd_lab.autograd.grad(y.sum(), x, create_graph=True)
+
+
+@both
+def test_states_of_no_gpu(torch):
+    """Reversible networks keep the random numbers of the GPUs that their arguments lie on."""
+    from importlib import import_module
+
+    place = import_module(f"{torch.__name__}.utils.checkpoint")
+    devices, states = place.get_device_states(torch.ones(1), [torch.ones(1)], 3)
+    place.set_device_states(devices, states)
+    return devices, states, torch.cuda._initialized
+
+
+def test_states_of_a_gpu(gpu):
+    """The GPU draws the processor's numbers: its state is put back with theirs."""
+    from autograd_lab.utils.checkpoint import get_device_states, set_device_states
+
+    torch = autograd_lab
+    devices, states = get_device_states(torch.ones(1, device="cuda"), 3)
+    first = torch.rand(3, device="cuda").cpu()
+    torch.rand(1)
+    set_device_states(devices, states)
+    assert devices == [0] and torch.cuda._initialized
+    assert torch.equal(first, torch.rand(3, device="cuda").cpu())

@@ -76,3 +76,9 @@ def test_where_pytorch_keeps_the_calls_it_writes_in_python(torch):
     import_module(f"{torch.__name__}.functional")  # `import torch.functional as F`
     names = sorted(torch.functional.__all__)
     return names, [getattr(torch.functional, n) is getattr(torch, n) for n in names]
+
+
+@both
+def test_old_places(torch):
+    import_module(f"{torch.__name__}.utils.model_zoo")  # where old ResNets found their weights
+    return callable(torch.utils.model_zoo.load_url), torch.has_mps

@@ -9,8 +9,8 @@ import pytest
 # From the bottom up. A name stands for its file and for everything below it, unless a longer name
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
-    "device dtypes errors formats formula grad_mode hooks limits missing notice processor threads "
-    "version watching writes cuda.problems optim.live",
+    "device dtypes errors formats formula func.tree grad_mode hooks limits missing notice "
+    "processor threads version watching writes cuda.problems optim.live",
     "core inplace backward kind mistakes used_up general out roads dispatch backends.cuda "
     "cuda.kernels",
     "ops creation random cuda.philox",
@@ -19,7 +19,7 @@ LAYERS = [
     "autograd distributed fft linalg masked profiler special signal testing nn.functional",
     "nn optim utils distributions serialization",
     "accelerator amp backends compiler cuda func hub importing jit mps onnx multiprocessing xpu "
-    "distributed.run distributed.launch",
+    "distributed.run distributed.launch utils.model_zoo",
     "vision text datasets train doctor exercises classroom chapters reopening cli "
     "__main__ __init__",
     "widgets",
