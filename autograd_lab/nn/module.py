@@ -6,6 +6,7 @@ looking at the attributes, in the order in which they were set; nothing is regis
 
 import copy
 from collections.abc import MutableMapping
+from typing import TYPE_CHECKING
 
 from .. import dtypes, watching
 from ..convert import dtype_and_device
@@ -93,6 +94,13 @@ class Module(Stateful):
         )
 
     # --- attributes
+
+    if not TYPE_CHECKING:  # a checker of types would take any name for an attribute
+
+        def __getattr__(self, name):
+            # Python asks here for what it has not found. Programs call it, too: for a part,
+            # self.__getattr__("layer1"), and in wrappers as super().__getattr__(name).
+            return object.__getattribute__(self, name)
 
     def __setattr__(self, name, value):
         mine = vars(self)

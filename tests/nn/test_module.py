@@ -487,6 +487,45 @@ def test_what_was_registered_is_registered_again(before, after, between):
 
 
 @BOTH
+def test_a_part_is_asked_for_by_its_name(torch):
+    class Wrapped(torch.nn.Module):
+        def __init__(self, inside):
+            super().__init__()
+            self.inside = inside
+
+        def __getattr__(self, name):
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                return getattr(self.inside, name)
+
+    inside = torch.nn.Linear(2, 3)
+    inside.register_buffer("mean", torch.zeros(1))
+    net = torch.nn.Module()
+    net.level_1, net.w = inside, inside.weight
+    assert net.__getattr__("level_1") is inside and net.__getattr__("w") is inside.weight
+    assert inside.__getattr__("mean") is inside.mean
+    wrapped = Wrapped(inside)
+    assert wrapped.out_features == 3 and wrapped.weight is inside.weight
+    assert wrapped.inside is inside and not hasattr(wrapped, "nobody")
+    for module in (net, wrapped):
+        with pytest.raises(AttributeError, match="has no attribute 'nobody'"):
+            module.nobody  # noqa: B018
+    assert copy.deepcopy(wrapped).out_features == 3
+    assert pickle.loads(pickle.dumps(net)).level_1.out_features == 3
+
+
+def test_the_error_of_a_property_is_its_own():
+    """PyTorch says that the module has no such property; the reader wants to know why."""
+
+    class Net(ours.nn.Module):
+        size = property(lambda self: self.weights.shape)
+
+    with pytest.raises(AttributeError, match="'Net' object has no attribute 'weights'"):
+        Net().size  # noqa: B018
+
+
+@BOTH
 def test_a_tensor_is_no_bias_of_a_layer_without_one(torch):
     layer = torch.nn.Linear(2, 2, bias=False)
     with pytest.raises(TypeError, match="as parameter 'bias'"):
