@@ -435,12 +435,14 @@ def _ends(name, start, end, steps):
                 f"{name} only supports 0-dimensional start and end tensors, but got {which} with "
                 f"{v.ndim} dimension(s)."
             )
-    if not isinstance(steps, int | np.integer):
+    try:
+        negative = operator.index(steps) < 0  # a tensor with one whole number will do
+    except TypeError:
         raise TypeError(
             f"{name}() received an invalid combination of arguments: steps must be int, not "
             f"{type(steps).__name__}"
-        )
-    if steps < 0:
+        ) from None
+    if negative:
         raise RuntimeError("number of steps must be non-negative")
     return _number(start), _number(end)
 

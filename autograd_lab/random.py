@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import operator
 from contextvars import ContextVar
 from typing import Any
 
@@ -327,6 +328,12 @@ def randperm(n, generator=None, out=None, dtype=None, device=None, requires_grad
     >>> sorted(torch.randperm(3).tolist())
     [0, 1, 2]
     """
+    try:
+        n = operator.index(n)  # a tensor with one whole number will do
+    except TypeError:
+        raise TypeError(
+            f"randperm(): argument 'n' (position 1) must be int, not {type(n).__name__}"
+        ) from None
     if n < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     array = numbers_of(generator).permutation(n)

@@ -5,6 +5,7 @@ from importlib import import_module
 from itertools import islice
 
 import numpy as np
+import pytest
 
 import autograd_lab
 from tests.core.oracle import both
@@ -82,3 +83,22 @@ def test_where_pytorch_keeps_the_calls_it_writes_in_python(torch):
 def test_old_places(torch):
     import_module(f"{torch.__name__}.utils.model_zoo")  # where old ResNets found their weights
     return callable(torch.utils.model_zoo.load_url), torch.has_mps
+
+
+@both
+def test_how_many_may_be_a_tensor(torch):
+    two = torch.tensor(2)
+    return (torch.linspace(0, 1, two), torch.logspace(0, 1, two), torch.arange(two),
+            torch.eye(two), torch.zeros(two, 3), torch.ones(1).repeat(two),
+            torch.randperm(two).shape, torch.randperm(torch.tensor(1)))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["linspace", "logspace", "randperm"])
+@pytest.mark.parametrize("count", [2.0, "2", None, [2], -1])
+@both
+def test_how_many_is_a_whole_number(torch, name, count):
+    ends = () if name == "randperm" else (0, 1)
+    try:
+        getattr(torch, name)(*ends, torch.tensor(count) if count == 2.0 else count)
+    except (RuntimeError, TypeError) as error:
+        return type(error).__name__
