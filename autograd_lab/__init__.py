@@ -87,19 +87,19 @@ from .random import (
     multinomial, normal, poisson, rand, rand_like, randint, randint_like, randn, randn_like,
     randperm, seed, set_rng_state,
 )  # fmt: skip
+from .version import __version__
 from .watching import in_notebook as _in_notebook
 from .watching import remember_lines
 
 inf, nan, pi, e = _math.inf, _math.nan, _math.pi, _math.e
 newaxis = None
-__version__ = "0.1.0"
 
 # What waits until a program names it, so that this import stays light: place -> names.
 _PLACES = {
     "": """
         accelerator amp autograd backends compiler cuda datasets distributed distributions fft func
         functional graph hub jit linalg masked mps multiprocessing nn onnx optim profiler
-        serialization signal special testing text types utils version vision xpu
+        serialization signal special testing text torch_version types utils version vision xpu
     """,
     "amp": """
         GradScaler autocast bfloat16 get_autocast_dtype is_autocast_available
@@ -147,7 +147,7 @@ _PLACES = {
     "ops.same_memory": "detach detach_",
     "ops.solving": "cholesky_inverse cholesky_solve inverse lu_solve triangular_solve",
     "ops.statistics": "corrcoef cov histogram histogramdd nanquantile quantile",
-    "ops.strided": "resize_as_",
+    "ops.strided": "UntypedStorage resize_as_",
     "serialization": "load save",
     "settings": """
         are_deterministic_algorithms_enabled get_default_device get_deterministic_debug_mode

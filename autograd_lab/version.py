@@ -1,6 +1,8 @@
-"""Which version this is, and of what it was made."""
+"""Which version this is: that of PyTorch whose names it speaks, with its own behind the plus."""
 
-__version__ = "0.1.0"
+from .torch_version import TorchVersion
+
+__version__ = TorchVersion("2.13.0+lab0.1.0")
 cuda = None  # CuPy brings its own CUDA; ask torch.cuda.is_available() whether there is a GPU
 hip = None
 xpu = None

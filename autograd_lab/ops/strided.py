@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
@@ -228,8 +230,13 @@ class UntypedStorage:
     (12, 12)
     """
 
-    def __init__(self, tensor):
-        self._owner = owner(tensor.shared())
+    def __init__(self, array):
+        self._owner = array
+
+    @classmethod
+    def from_file(cls, filename, shared=False, nbytes=0):
+        """Look at the first bytes of a file; what is written reaches the file if it is shared."""
+        return cls(np.memmap(filename, "uint8", "r+" if shared else "c", shape=(nbytes,)))
 
     def nbytes(self) -> int:
         """Count the bytes."""
@@ -241,12 +248,23 @@ class UntypedStorage:
         """Give the address of the first byte."""
         return _address(self._owner)
 
+    def untyped(self):
+        """Give this memory itself: it is of no type."""
+        return self
+
+    def _bytes(self):
+        return self._owner.ravel("K").view("uint8")
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self._bytes(), dtype, copy=copy)
+
     def __getitem__(self, place):
-        return self.tolist()[place]
+        found = self._bytes()[place]
+        return type(self)(found) if isinstance(place, slice) else int(found)
 
     def tolist(self) -> list:
         """List the bytes."""
-        return self._owner.ravel("K").view("uint8").tolist()
+        return self._bytes().tolist()
 
 
 def untyped_storage(self):
@@ -256,4 +274,4 @@ def untyped_storage(self):
     >>> x.untyped_storage().data_ptr() == x[1:].untyped_storage().data_ptr()
     True
     """
-    return UntypedStorage(self)
+    return UntypedStorage(owner(self.shared()))

@@ -1,10 +1,13 @@
 """PyTorch's switches and compilers: accepted in silence, accepted and said once, or refused."""
 
+import operator
 import os
+from importlib import metadata
 
 import pytest
 
 import autograd_lab as torch
+from autograd_lab.torch_version import TorchVersion
 from tests.core.oracle import both, refused
 
 
@@ -153,6 +156,18 @@ def test_a_default_device(gpu):
 
 def test_versions_agree():
     assert torch.version.__version__ == torch.__version__
+    assert torch.__version__.endswith("+lab" + metadata.version("autograd_lab"))
+    assert torch.__version__.split("+")[0] == pytest.importorskip("torch").__version__.split("+")[0]
+
+
+@pytest.mark.parametrize("version", ["2.2", "2.13", "2.13.0", "2.13.1", "2.14", "10", "1.99.9",
+                                     (2, 2), (2, 13), (2, 13, 0), (2, 13, 1), (3,)])
+def test_a_version_is_compared_as_versions_are(version):
+    its = pytest.importorskip("torch").torch_version.TorchVersion("2.13.0")
+    mine = TorchVersion("2.13.0")
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        assert compare(mine, version) == compare(its, version)
+        assert compare(TorchVersion("2.13.0+lab0.1.0"), version) == compare(mine, version)
 
 
 @both

@@ -10,7 +10,7 @@ import pytest
 # claims that: `nn` is layer 6, but `nn.functional` is layer 5.
 LAYERS = [
     "device dtypes errors formats formula func.tree grad_mode hooks limits missing notice "
-    "processor threads version watching writes cuda.problems optim.live",
+    "processor threads torch_version version watching writes cuda.problems optim.live",
     "core inplace backward kind mistakes used_up general out roads dispatch backends.cuda "
     "cuda.kernels",
     "ops creation random cuda.philox",
