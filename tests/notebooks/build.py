@@ -32,7 +32,8 @@ def build(source: Path):
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
-            store_widget_state=False, resources={"metadata": {"path": folder}},
+            store_widget_state=False, coalesce_streams=True,
+            resources={"metadata": {"path": folder}},
         ).execute()  # fmt: skip
     return settled(notebook)
 
