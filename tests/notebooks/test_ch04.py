@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lab
 from autograd_lab.datasets import load_digits
+from autograd_lab.ops import convolution
 from tests.notebooks.chapter import Chapter, numbers, texts
 
 CHAPTER = Chapter("04")
@@ -87,9 +88,21 @@ class TestByHand:
     @pytest.mark.parametrize("said", [
         "slide, then move: True", "stayed as they were: False", "largest value stays: True",
         "by two pixels: True", "by one pixel:  False", "columns: (1, 9, 100)", "the same: True",
+        "collected: True", "stamped:   True",
     ])
     def test_it_is_as_the_text_says(self, said):
         assert printed(said)
+
+    @pytest.mark.parametrize(("channels", "filters", "size", "by_columns"), [
+        (1, 16, 12, True), (16, 32, 6, False)])
+    def test_the_source_shown_is_what_the_first_layer_takes(
+        self, channels, filters, size, by_columns
+    ):
+        images, weights = (64, channels, size, size), (filters, channels, 3, 3)
+        slide = convolution.plan(2, images, weights, None, padding=1)
+        assert (convolution.bands_of(np, slide, channels, filters) is None) == by_columns
+        assert not convolution.is_deep(np, slide, channels, filters)
+        assert "source(convolution._slid_by_columns)" in cell_with("def source(").source
 
     def test_numbers_that_are_counted(self):
         assert 16 * 144 * 145 == 334_080 and "334,080" in after("16 * 144)):,}")
