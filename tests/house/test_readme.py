@@ -59,6 +59,18 @@ def test_the_python_runs(text, tmp_path):
     assert done.stdout.splitlines()[:len(promised)] == promised
 
 
+def test_the_error_shown_is_the_error(text, tmp_path):
+    shown = next(block for block in blocks(text, "") if block.startswith("RuntimeError: mat1"))
+    (tmp_path / "lesson.py").write_text(
+        "import autograd_lab as torch\nfrom autograd_lab import nn\n\n"
+        "x = torch.randn(32, 16, 5, 5)\nfc1 = nn.Linear(400, 120)\ny = fc1(x)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "lesson.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stderr.endswith(shown)
+
+
 def test_the_map_names_what_is_there(root, text):
     the_map = next(block for block in blocks(text, "") if block.startswith("autograd_lab/"))
     indent, named, folder = 0, set(), ""
