@@ -7,6 +7,7 @@ from .. import dtypes
 from ..core import OPS, Array, Leaf, Op, Size, wrap
 from ..device import device_of, memory, move, on_host
 from ..dispatch import op
+from ..dtypes import legacy_name
 from ..errors import sizes_differ
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
@@ -305,19 +306,56 @@ def _cannot_reshape(x, shape):
     return f"shape '{list(shape)}' is invalid for input of size {x.size} (of shape {list(x.shape)})"
 
 
-def view(x, *shape, size=None):
-    """Give the same elements another shape, always on the same memory.
+@op
+class view_as_dtype(Op):
+    r"""Read the bytes of numbers as numbers of another dtype, on the same memory.
+
+    It converts nothing, as ``x.to(dtype)`` does, and has no gradient.
+
+    >>> torch.tensor([1.0]).view(torch.int32)
+    tensor([1065353216], dtype=torch.int32)
+    """
+
+    formula = r"y = \mathrm{bytes}(x)"
+    view = True
+
+    def forward(self, x: Array, dtype):
+        want = dtypes.as_array_dtype(dtype)
+        if want.itemsize != x.dtype.itemsize:
+            _check_bytes(x, want)
+        if not x.size:
+            wide = x.shape[-1] * x.itemsize // want.itemsize
+            return self.xp.empty((*x.shape[:-1], wide), want)
+        return x.view(want)
+
+
+def _check_bytes(x, want):
+    """Raise PyTorch's errors where numbers of another size do not fill the last dimension."""
+    names = f"view {legacy_name(x.dtype)} as {legacy_name(want)} (different element sizes)"
+    if not x.ndim:
+        raise RuntimeError(f"self.dim() cannot be 0 to {names}")
+    if x.shape[-1] * x.itemsize % want.itemsize:
+        several = want.itemsize // x.itemsize
+        raise RuntimeError(
+            f"self.size(-1) must be divisible by {several} to {names}, but got {x.shape[-1]}"
+        )
+    if x.size and x.strides[-1] != x.itemsize:
+        steps = x.strides[-1] // x.itemsize
+        raise RuntimeError(f"self.stride(-1) must be 1 to {names}, but got {steps}")
+
+
+def view(x, *shape, size=None, dtype=None):
+    """Give the same elements another shape, always on the same memory; or read its bytes anew.
 
     >>> torch.arange(4).view(2, 2)
     tensor([[0, 1],
             [2, 3]])
+    >>> torch.tensor([1.0]).view(torch.int32)
+    tensor([1065353216], dtype=torch.int32)
     """
     shape = shape if size is None else (size,)
-    if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
-        raise RuntimeError(
-            f"view({shape[0]}) would read the same bytes as other numbers, and autograd_lab keeps "
-            "to numbers. To convert them: x.to(dtype). For the bytes: x.numpy().view(...)"
-        )
+    if dtype is not None or len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
+        return view_as_dtype(x, shape[0] if dtype is None else dtype)
     y = reshape(x, _sizes(shape))
     if memory(y.array) is not memory(x.array) and y.array.size:
         raise RuntimeError(

@@ -63,6 +63,10 @@ TABLE = {
     "to_device": [S(f(2, 3), Here(), torch=lambda x, here: x.to(x.device))],
     "transpose": [S(f(2, 3, 4), 0, -1), S(f(), 0, -1), R(f(2, 3), 0, 2)],
     "unflatten": [S(f(2, 12), 1, (3, -1)), R(f(2, 12), 1, (5, -1))],
+    "view_as_dtype": [
+        S(f(2, 4), dtype, torch=lambda x, d: x.view(getattr(torch, d.name)), only=(), smooth=False)
+        for dtype in (lab.uint8, lab.int64, lab.complex128)
+    ],
     "unsqueeze": [S(f(2, 3), 0), S(f(2, 3), -1), S(f(), 0), R(f(2, 3), 3)],
 }  # fmt: skip
 SAMPLES = answered(TABLE)
