@@ -10,6 +10,7 @@ from .core import Size, Tensor, leaf, wrap
 from .device import HOST, cpu, default_device, move, resolve
 from .limits import INT64, check_fits, check_long
 from .out import written
+from .tensors_only import tensors_only
 
 
 def _place(array, device, requires_grad=False):
@@ -330,6 +331,7 @@ def _like(maker, x, dtype, device, requires_grad, *value):
     )
 
 
+@tensors_only
 def zeros_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None):  # fmt: skip
     """Make a tensor full of 0, of the same shape and dtype as another.
@@ -341,6 +343,7 @@ def zeros_like(input, dtype=None, device=None, requires_grad=False, layout=None,
     return _like("zeros", input, dtype, device, requires_grad)
 
 
+@tensors_only
 def ones_like(input, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None):  # fmt: skip
     """Make a tensor full of 1, of the same shape and dtype as another.
@@ -351,6 +354,7 @@ def ones_like(input, dtype=None, device=None, requires_grad=False, layout=None,
     return _like("ones", input, dtype, device, requires_grad)
 
 
+@tensors_only
 def empty_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None):  # fmt: skip
     """Make an unfilled tensor of the same shape and dtype as another.
@@ -361,6 +365,7 @@ def empty_like(input, dtype=None, device=None, requires_grad=False, layout=None,
     return _like("empty", input, dtype, device, requires_grad)
 
 
+@tensors_only
 def full_like(input, fill_value, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None):  # fmt: skip
     """Make a tensor full of one number, of the same shape and dtype as another.

@@ -19,6 +19,7 @@ from .kind import NUMPY_WORDS, PYTORCH_WORDS, REQUIRED
 from .limits import as_64_bits
 from .mistakes import note
 from .out import check_out, written
+from .tensors_only import no_element, no_tensor
 from .watching import tell
 from .writes import birth
 
@@ -51,7 +52,7 @@ def travel(kind, args, out, named):
         result = cls.also(*args, **_in_our_words(kind, named))
         return result if out is None else written(out, result, cls.__name__)
     args = placed(kind, args, named)
-    if kind.listed and (args[where[0]] is None or type(args[where[0]]) in TENSORS):
+    if kind.listed and (type(args[where[0]]) in TENSORS or not hasattr(args[where[0]], "__iter__")):
         raise TypeError(
             f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be tuple of "
             f"Tensors, not {type(args[where[0]]).__name__}"
@@ -65,10 +66,11 @@ def travel(kind, args, out, named):
         if cls.__name__ in OF_NUMBERS and all(type(x) in NUMBERS for x in xs):
             first = wrap(result_type(xs[0]).array.type(xs[0]))
             return travel(kind, [first, *args[1:]], out, {})
-        raise TypeError(
-            f"{cls.__name__}(): argument '{kind.shown[0]}' (position 1) must be Tensor, "
-            f"not {type(xs[0]).__name__ if xs else 'nothing'}"
-        )
+        if kind.listed:
+            raise no_element(xs[0], 0) if xs else TypeError(
+                f"{cls.__name__}(): expected a non-empty list of Tensors"
+            )
+        raise no_tensor(cls.__name__, kind.shown[0], 1, xs[0])
     tensors = [_as_operand(kind, i, x) for i, x in enumerate(xs)]
     if cls.refuse:
         cls.refuse(tensors)
@@ -167,16 +169,6 @@ def _place_of_name(kind, name):
     return kind.where[operand]
 
 
-def check_tensors(function, **operands):
-    """Raise PyTorch's error for an argument that is no tensor."""
-    for place, (name, value) in enumerate(operands.items(), 1):
-        if type(value) not in TENSORS:
-            raise TypeError(
-                f"{function}(): argument '{name}' (position {place}) must be Tensor, not "
-                f"{'numpy.ndarray' if type(value) is np.ndarray else type(value).__name__}"
-            )
-
-
 def _as_operand(kind, i, x):
     missing = x is None and not kind.listed and kind.needed[i]
     misplaced = type(x) in NUMBERS and not i and not (kind.cls.broadcast or kind.listed)
@@ -186,11 +178,9 @@ def _as_operand(kind, i, x):
         return wrap(x)
     if isinstance(x, (np.generic, bool, int, float, complex)) and not misplaced:
         return x.item() if isinstance(x, np.generic) else x
-    name = kind.shown[0 if kind.listed else i]
-    raise TypeError(
-        f"{kind.cls.__name__}(): argument '{name}' (position {i + 1}) must be Tensor, "
-        f"not {type(x).__name__}"
-    )
+    if kind.listed:
+        raise no_element(x, i)
+    raise no_tensor(kind.cls.__name__, kind.shown[0 if kind.listed else i], i + 1, x)
 
 
 def same_device(cls, tensors):

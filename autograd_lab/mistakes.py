@@ -8,14 +8,17 @@ PyTorch's, so that it can be searched for.
 
 import ast
 import linecache
+import re
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 
+import numpy as np
+
 from . import watching
-from .core import TENSORS, Tensor
+from .core import OPS, TENSORS, Tensor, wrap
 from .grad_mode import no_grad
 from .used_up import used_up
 
@@ -145,8 +148,18 @@ def _listed(shape):
 
 def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None:
     """Add to an error what helps to mend it. ``attempt(xs)`` runs the call with other operands."""
-    known = hasattr(error, "mistake") or watching.is_paused()  # no notes on what is only tried
-    if known or not any(type(x) in TENSORS for x in xs):
+    if _is_told(error):
+        return
+    strange = [i for i, x in enumerate(xs) if type(x) not in TENSORS]
+    if type(error) is TypeError and "must be Tensor, not" in str(error):
+        (at,) = re.findall(r"\(position (\d+)\)", str(error)) or (0,)
+        if int(at) - 1 in strange:
+            note_stranger(
+                error, name, xs, int(at) - 1,
+                lambda x: attempt([*xs[: int(at) - 1], x, *xs[int(at) :]]),
+            )  # fmt: skip
+            return
+    if len(strange) == len(xs):
         return
     with suppress(Exception):  # the learner's own error is never hidden
         frames = list(_frames())
@@ -162,6 +175,56 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
             )  # fmt: skip
         shown = tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names)
         _attach(error, Mistake(name, shown, *_line_of(frames[-1]), works, aligned))
+
+
+def note_stranger(error, name, args, place, attempt) -> None:
+    """Add to an error about what is no tensor how the learner wrote it, and what would do.
+
+    ``attempt(x)`` runs the call with something else at ``place`` of the arguments.
+    """
+    if _is_told(error):
+        return
+    with suppress(Exception):  # the learner's own error is never hidden
+        frames = list(_frames())
+        layers = _layers(frames)
+        call = Call(frames[-1], name, layers)
+        strange, why, works = args[place], "", []
+        said = call.text_of(place)
+        names = {
+            i: _named(x, frames, layers, call, ("argument",), i)[0]
+            for i, x in enumerate(args) if type(x) in TENSORS
+        }  # fmt: skip
+        if strange is None and said != "None":
+            inner = f"the {_input_of_layer(layers, frames)}" if len(layers) > 1 else ""
+            what = said or inner or "one argument"
+            why = f"{what} is None: does the forward (or function) that made it end with return?"
+        with no_grad(), watching.paused():
+            for form, change in _made_tensors(strange, _lab(call)) if said else ():
+                with suppress(Exception):  # it does not help
+                    works.append((call.changed(place, said, form), _shape_of(attempt(change()))))
+        shown = tuple((names[i], tuple(args[i].shape), args[i].dtype.name) for i in names)
+        _attach(error, Mistake(name, shown, *_line_of(frames[-1]), tuple(works), why=why))
+
+
+def _made_tensors(value, lab):
+    """List how a tensor may be made of a value: how it is written, and how it is done."""
+    if isinstance(value, (list, tuple)) and any(type(x) in TENSORS for x in value):
+        return [(f"{lab}.{way}({{}})", lambda way=way: OPS[way](list(value)))
+                for way in ("stack", "cat")]  # fmt: skip
+    if isinstance(value, (list, tuple, int, float)):
+        return [(f"{lab}.tensor({{}})", lambda: wrap(np.array(value, _usual(value))))]
+    return []
+
+
+def _usual(value):
+    """Give the dtype that torch.tensor chooses for numbers."""
+    kind = np.array(value).dtype
+    return np.float32 if kind.kind == "f" else kind
+
+
+def _is_told(error) -> bool:
+    """Say whether an error has its note, or needs none: what is only tried gets none."""
+    return hasattr(error, "mistake") or watching.is_paused()
 
 
 def note_backward(error, tensor) -> None:
@@ -195,14 +258,19 @@ def _no_start(tensor, call):
     name, count = _name_in(call), tensor.array.size
     why = f"backward() starts from one number, such as a loss; {name} has {count:,}."
     start = (call.text.decode() or f"{name}.backward()").removesuffix("()")
-    modules = {k: vars(v) for k, v in call.variables.items() if isinstance(v, ModuleType)}
-    lab = next((k for k, v in modules.items() if v.get("Tensor") is Tensor), "torch")
+    lab = _lab(call)
     works = [
         (call.changed(0, name, "{}.mean()"), f"each number counts 1/{count:,}"),
         (call.changed(0, name, "{}.sum()"), "each number counts 1"),
         (f"{start}({lab}.ones_like({name}))", "each counts what you say here"),
     ]
     return [(name, tuple(tensor.shape), tensor.dtype.name)], works, why
+
+
+def _lab(call) -> str:
+    """Say what the learner calls the library: ``torch``."""
+    modules = {k: vars(v) for k, v in call.variables.items() if isinstance(v, ModuleType)}
+    return next((k for k, v in modules.items() if v.get("Tensor") is Tensor), "torch")
 
 
 def _line_of(frame):
@@ -246,8 +314,7 @@ def _named(tensor, frames, layers, call, operands, i):
                 path = _path(layer, layers, frames[-1]) or type(layer).__name__
                 return f"{path}.{name}", False
     if len(layers) > 1:
-        path = _path(layers[0], layers, frames[-1]) or str(layers[0]).splitlines()[0]
-        return f"input of {path}", False
+        return _input_of_layer(layers, frames), False
     for variables in (frames[-1].f_locals, frames[-1].f_globals):
         for name, value in variables.items():
             if value is tensor and not name.startswith("_"):
@@ -256,6 +323,11 @@ def _named(tensor, frames, layers, call, operands, i):
     if 0 < len(written) <= 40:
         return written, True
     return f"its {operands[i] if len(operands) > i else f'{operands[0]}[{i}]'}", False
+
+
+def _input_of_layer(layers, frames) -> str:
+    path = _path(layers[0], layers, frames[-1]) or str(layers[0]).splitlines()[0]
+    return f"input of {path}"
 
 
 def _path(layer, layers, frame) -> str:
@@ -276,6 +348,7 @@ class Call:
     def __init__(self, frame, op, layers, variables=None):
         self.text, self.tree, self.op = _text_of_call(frame).encode(), None, op
         self.a_layer = len(layers) == 1
+        self.weights = self.a_layer and bool(layers[0]._parameters)
         self.variables = variables or {**frame.f_globals, **frame.f_locals}
         with suppress(SyntaxError):
             self.tree = ast.parse(self.text, mode="eval").body
@@ -297,7 +370,7 @@ class Call:
             return None
         args = list(tree.args)
         if self.a_layer:
-            return args[0] if args and i == 0 else None
+            return args[i] if i < len(args) and not (i and self.weights) else None
         if getattr(tree.func, "attr", getattr(tree.func, "id", "")) != self.op:
             return None
         if isinstance(tree.func, ast.Attribute) and not self._in_module(tree.func.value):
@@ -323,7 +396,7 @@ class Call:
             found = [n for n in ast.walk(self.tree or ast.Module([], []))
                      if isinstance(n, ast.Name) and n.id == name]  # fmt: skip
             node = found[0] if len(found) == 1 else None
-        plain = node is None or isinstance(node, PLAIN)
+        plain = node is None or isinstance(node, PLAIN) or form.endswith("({})")
         repaired = form.format(name if plain else f"({name})")
         if node is None:
             return repaired

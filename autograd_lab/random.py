@@ -14,6 +14,7 @@ from .creation import shape_of, size_of
 from .device import cpu, device_of, move, resolve
 from .limits import check_long
 from .out import written
+from .tensors_only import tensors_only
 
 
 class Generator:
@@ -346,6 +347,7 @@ def _like(draw, x, dtype, device, requires_grad, generator=None):
     return _finish(array, dtype, device or x.device, requires_grad)
 
 
+@tensors_only
 def rand_like(input, dtype=None, device=None, requires_grad=False, layout=None,
               memory_format=None, generator=None):  # fmt: skip
     """Draw numbers evenly from [0, 1), as many as another tensor has.
@@ -356,6 +358,7 @@ def rand_like(input, dtype=None, device=None, requires_grad=False, layout=None,
     return _like(uniform, input, dtype, device, requires_grad, generator)
 
 
+@tensors_only
 def randn_like(input, dtype=None, device=None, requires_grad=False, layout=None,
                memory_format=None, generator=None):  # fmt: skip
     """Draw from the normal distribution as many numbers as another tensor has.
@@ -402,6 +405,7 @@ def normal(mean=0.0, std=1.0, size=None, generator=None, out=None, dtype=None, d
     )
 
 
+@tensors_only
 def bernoulli(input, p=None, *, generator=None, out=None):
     """Draw 1 with the probability that each element says, else 0.
 
@@ -462,6 +466,7 @@ def _untouched_by(sources, drawn):
     return drawn
 
 
+@tensors_only
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
     """Draw indices, each with a probability in proportion to its weight.
 

@@ -14,7 +14,6 @@ import numpy as np
 from .. import dtypes, general, ops
 from ..core import CPP_NAMES, wrap
 from ..device import device_of, move
-from ..general import check_tensors
 from ..missing import explaining as _explaining
 from ..mistakes import note
 from ..ops import gelu as gelu
@@ -103,6 +102,7 @@ from ..ops.unpooling import max_unpool1d as max_unpool1d
 from ..ops.unpooling import max_unpool2d as max_unpool2d
 from ..ops.unpooling import max_unpool3d as max_unpool3d
 from ..random import uniform
+from ..tensors_only import check_tensors, tensors_only
 
 # --- nonlinear functions
 
@@ -161,6 +161,7 @@ def _dim(name, dim, ndim):
     return 0 if ndim in (0, 1, 3) else 1
 
 
+@tensors_only(asks="softmax")
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
     """Turn scores into probabilities: positive, and together 1 along a dimension.
 
@@ -170,6 +171,7 @@ def softmax(input, dim=None, _stacklevel=3, dtype=None):
     return ops.softmax(input, _dim("softmax", dim, input.ndim), dtype)
 
 
+@tensors_only(asks="log_softmax")
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """Take the logarithm of softmax.
 
@@ -188,6 +190,7 @@ def softmin(input, dim=None, _stacklevel=3, dtype=None):
     return ops.softmax(-input, _dim("softmin", dim, input.ndim), dtype)
 
 
+@tensors_only(asks="dim")
 def glu(input, dim=-1):
     """Let one half of the numbers, squashed, open and close the gates for the other.
 
@@ -477,6 +480,7 @@ def _alpha_dropped(input, p, training, inplace, shape):
 # --- distances and products
 
 
+@tensors_only
 def bilinear(input1, input2, weight, bias=None):
     r"""Multiply every number of one vector with every number of another, and weigh the products.
 
@@ -525,6 +529,7 @@ def _check_bilinear(input1, input2, weight, bias):
         raise RuntimeError(f"All tensors must have the same dtype, got {said}")
 
 
+@tensors_only(asks="norm")
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """Divide by the length along a dimension: what is left is the direction.
 
@@ -546,7 +551,7 @@ def _same_shape(input, target):
         f"Using a target size ({target.shape}) that is different to the input size "
         f"({input.shape}). This will likely lead to incorrect results due to broadcasting. Please "
         "ensure they have the same size.",
-        stacklevel=3,
+        stacklevel=4,
     )
     return ops.broadcast_tensors(input, target)
 
@@ -585,6 +590,7 @@ def _weighted(each, weight, shape, reduction):
     return summed_up(each * weight, reduction)
 
 
+@tensors_only(asks="size")
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """Average the squared differences between output and target.
 
@@ -602,6 +608,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     return ops.mse_loss(input, target, reduction)
 
 
+@tensors_only(asks="size")
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """Average the distances between output and target.
 
@@ -616,6 +623,7 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
     return summed_up(each, reduction)
 
 
+@tensors_only(asks="size")
 def smooth_l1_loss(
     input, target, size_average=None, reduce=None, reduction="mean", beta=1.0
 ):
@@ -631,6 +639,7 @@ def smooth_l1_loss(
     return ops.smooth_l1_loss(input, target, reduction, beta)
 
 
+@tensors_only(asks="size")
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     """Average half the squared distances, continued as straight lines beyond ``delta``.
 
@@ -645,6 +654,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     return summed_up(ops.huber_loss(input, target, "none", delta) * weight, reduction)
 
 
+@tensors_only(name="nll_loss_nd")
 def nll_loss(
     input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
 ):  # fmt: skip
@@ -661,6 +671,7 @@ def nll_loss(
     return ops.nll_loss(input, target, weight, reduction, ignore_index)
 
 
+@tensors_only(name="cross_entropy_loss")
 def cross_entropy(
     input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
     label_smoothing=0.0,
@@ -752,6 +763,7 @@ def _legacy(x):
     return x.type().removeprefix("torch.").removesuffix("Tensor")
 
 
+@tensors_only(asks="size")
 def binary_cross_entropy(
     input, target, weight=None, size_average=None, reduce=None, reduction="mean"
 ):
@@ -780,6 +792,7 @@ def binary_cross_entropy(
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
 
+@tensors_only(asks="size")
 def binary_cross_entropy_with_logits(
     input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
 ):
@@ -810,6 +823,7 @@ def binary_cross_entropy_with_logits(
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 
+@tensors_only
 def kl_div(
     input, target, size_average=None, reduce=None, reduction="mean", log_target=False
 ):
@@ -826,7 +840,7 @@ def kl_div(
             "'batchmean' divides only by the batch size, and aligns with the KL div math "
             "definition.'mean' will be changed to behave the same as 'batchmean' in the next major "
             "release.",
-            stacklevel=2,
+            stacklevel=3,
         )
     check_tensors("kl_div", input=input, target=target)
     if log_target:

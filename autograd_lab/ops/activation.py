@@ -5,7 +5,7 @@ import math
 from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Pointwise
 from ..dispatch import op
-from ..general import check_tensors
+from ..tensors_only import check_tensors
 from .arithmetic import fill
 from .compare import where
 from .complex_numbers import abs

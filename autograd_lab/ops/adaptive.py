@@ -9,6 +9,7 @@ from ..backends.cuda import kernels, ours
 from ..core import Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..tensors_only import tensors_only
 from .dims import of_images, one_each, wrong_rank
 from .gather import add_along
 from .reduce import precise
@@ -195,6 +196,7 @@ def adaptive_avg_pool1d(input, output_size):
     return adaptive_avg_pool(input, _sizes_asked("adaptive_avg_pool1d", 1, input, output_size))
 
 
+@tensors_only(asks="size")
 def adaptive_avg_pool2d(input, output_size):
     """Take means so that an image of ``output_size`` is left, of any image.
 

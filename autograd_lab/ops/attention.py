@@ -7,6 +7,7 @@ from .. import dtypes
 from ..core import wrap
 from ..device import device_of, move, on_host
 from ..random import uniform
+from ..tensors_only import tensors_only
 from .compare import masked_fill
 from .join import cat, pad
 from .linalg import matmul
@@ -19,6 +20,7 @@ from .table import narrow, repeat_interleave
 # --- attention itself
 
 
+@tensors_only
 def scaled_dot_product_attention(
     query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
 ):

@@ -8,6 +8,7 @@ from ..core import CPP_NAMES, NUMBERS, OPS, Array, Op, Pointwise
 from ..dispatch import op
 from ..general import result_type
 from ..limits import REAL_NUMBERS, check_fits, check_fits_or_becomes_inf
+from ..tensors_only import tensors_only
 
 
 class Compare(Op):
@@ -687,6 +688,7 @@ class bitwise_right_shift(Pointwise):
 # --- whole tensors
 
 
+@tensors_only
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     r"""Say where two tensors are nearly equal: $|x - y| \le atol + rtol |y|$.
 
@@ -719,6 +721,7 @@ def _named(x):
     return str(x.dtype).removeprefix("torch.").capitalize()
 
 
+@tensors_only
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Say whether two tensors are nearly equal everywhere.
 
@@ -728,6 +731,7 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
+@tensors_only
 def equal(input, other):
     """Say whether two tensors have the same shape and the same elements.
 

@@ -4,6 +4,7 @@ from ..core import Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..general import result_type
+from ..tensors_only import tensors_only
 from .compare import clamp_min
 from .linalg import matmul
 from .norms import norm
@@ -12,6 +13,7 @@ from .shape import broadcast_shapes, broadcast_tensors, expand, swapped, to, uns
 from .table import index_select, triu_indices
 
 
+@tensors_only
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """Tell the cosine of the angle between vectors: 1 if they point the same way.
 
@@ -29,6 +31,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     return sum((x1 / lengths[0]) * (x2 / lengths[1]), dim)
 
 
+@tensors_only
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """Tell the distance between vectors, row by row.
 
@@ -82,6 +85,7 @@ MODES = (
 )  # fmt: skip
 
 
+@tensors_only
 def cdist(x1, x2, p=2.0, compute_mode=MODES[0]):
     """Tell the distances between all rows of one matrix and all rows of another.
 

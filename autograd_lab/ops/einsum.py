@@ -6,6 +6,7 @@ import re
 from ..core import Arrays, Op, Tensor
 from ..dispatch import op
 from ..dtypes import accumulator
+from ..tensors_only import check_elements
 from .reduce import sum
 from .shape import expand, permute, reshape
 from .triangle import diagonal
@@ -100,6 +101,8 @@ def einsum(equation, *operands):
         equation, operands = from_lists((equation, *operands))
     if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
         operands = operands[0]
+    if not all(hasattr(x, "shape") for x in operands):
+        check_elements(operands, 1)
     terms, result = parsed(equation, [x.shape for x in operands])
     sizes = sizes_of(terms, operands)
     ready = [prepared(x, term, sizes) for x, term in zip(operands, terms)]

@@ -6,6 +6,7 @@ from itertools import product
 
 from ..core import wrap
 from ..dtypes import int64, legacy_name
+from ..tensors_only import tensors_only
 from .compare import clamp, where
 from .complex_numbers import abs
 from .gather import gather
@@ -88,6 +89,7 @@ def _even(xp, n, align_corners):
 # --- looking
 
 
+@tensors_only(name="grid_sampler")
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
     """Look at a picture (N, C, H, W) at the points of a grid (N, h, w, 2) between -1 and 1.
 
@@ -106,7 +108,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
             f"'reflection', but got: '{padding_mode}'"
         )
     if align_corners is None:
-        warnings.warn(OLD, stacklevel=2)
+        warnings.warn(OLD, stacklevel=3)
     _check_grid(input, grid, mode)
     sizes = input.shape[2:]
     places = [

@@ -13,6 +13,7 @@ import numpy as np
 from ..core import Array, Op
 from ..device import device_of
 from ..dispatch import op
+from ..tensors_only import tensors_only
 from .loss import only_floats
 
 KINDS = {"linear": 3, "bilinear": 4, "trilinear": 5, "bicubic": 4, "lanczos": 4}
@@ -217,6 +218,7 @@ def _smoothed(length, size, mode, step):
 # --- what learners call
 
 
+@tensors_only(asks="dim")
 def interpolate(
     input, size=None, scale_factor=None, mode="nearest", align_corners=None,
     recompute_scale_factor=None, antialias=False,

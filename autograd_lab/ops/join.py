@@ -4,6 +4,7 @@ import itertools
 
 from ..core import Array, Arrays, Op, Tensor
 from ..dispatch import op
+from ..tensors_only import check_elements, tensors_only
 from .dims import along, distinct, spread, whole
 from .shape import (
     atleast_1d,
@@ -183,6 +184,7 @@ def block_diag(*tensors):
             [0, 0, 3]])
     """
     tensors = listed(tensors)
+    check_elements(tensors)
     for k, x in enumerate(tensors):
         if x.ndim > 2:
             raise RuntimeError(
@@ -345,6 +347,7 @@ def hsplit(input, indices_or_sections):
     return _split_named(input, indices_or_sections, "hsplit", 1, 0 if input.ndim == 1 else 1)
 
 
+@tensors_only
 def vsplit(input, indices_or_sections):
     """Cut into pieces below each other: along the first dimension.
 
@@ -501,6 +504,7 @@ def _summed(x, dims):
     return sum_to(x, shape)
 
 
+@tensors_only
 def tile(input, dims):
     """Lay copies side by side; the counts may be fewer than the dimensions.
 
@@ -616,6 +620,7 @@ def cartesian_prod(*tensors):
             [2, 4]])
     """
     tensors = listed(tensors)
+    check_elements(tensors)
     for x in tensors:
         if x.ndim != 1:
             raise RuntimeError(f"Expect a 1D vector, but got shape {list(x.shape)}")

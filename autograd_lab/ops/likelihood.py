@@ -4,6 +4,7 @@ import math
 
 from ..core import Tensor, wrap
 from ..device import on_host
+from ..tensors_only import tensors_only
 from .activation import logsigmoid
 from .compare import clamp_min, where
 from .pointwise import exp, log
@@ -27,6 +28,7 @@ def multilabel_soft_margin_loss(
     return summed_up(sum(each, -1) / input.shape[-1], reduction)
 
 
+@tensors_only
 def poisson_nll_loss(
     input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None,
     reduction="mean",

@@ -6,7 +6,7 @@ from .. import dtypes
 from ..core import CPP_NAMES, TENSORS, Array, Op
 from ..dispatch import op
 from ..dtypes import legacy_name
-from ..general import check_tensors
+from ..tensors_only import check_tensors
 from . import products
 from .dims import distinct
 from .join import roll

@@ -3,6 +3,7 @@
 from ..core import wrap
 from ..device import on_host
 from ..dtypes import legacy_name
+from ..tensors_only import tensors_only
 from .arithmetic import sqrt
 from .compare import clamp_min, minimum, where
 from .distance import pairwise_distance
@@ -17,6 +18,7 @@ from .shape import reshape, to, unsqueeze
 # --- one number, or two, against a target of 1 or -1
 
 
+@tensors_only
 def hinge_embedding_loss(
     input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"
 ):
@@ -45,6 +47,7 @@ def margin_ranking_loss(
     return summed_up(clamp_min(-target * (input1 - input2) + margin, 0), reduction)
 
 
+@tensors_only
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """Punish scores whose sign is not that of the target.
 

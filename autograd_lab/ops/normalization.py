@@ -12,6 +12,7 @@ from ..backends.cuda import kernels, ours
 from ..core import TENSORS, Array, Op, Size
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..tensors_only import tensors_only
 from .arithmetic import rsqrt
 from .join import pad, repeat
 from .loss import only_floats
@@ -436,6 +437,7 @@ def _follow(running, found, momentum) -> None:
         running += momentum * found.astype(running.dtype)
 
 
+@tensors_only(asks="size")
 def instance_norm(
     input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
     momentum=0.1, eps=1e-5,

@@ -1,6 +1,6 @@
 """Channels become pixels, and pixels channels; channels change places."""
 
-from ..general import check_tensors
+from ..tensors_only import check_tensors
 from .shape import permute, reshape
 
 

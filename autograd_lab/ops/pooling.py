@@ -12,7 +12,7 @@ from ..core import Array, Op
 from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
-from ..general import check_tensors
+from ..tensors_only import check_tensors
 from .activation import relu
 from .columns import Slide
 from .columns import windows as windows_of

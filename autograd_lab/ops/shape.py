@@ -4,7 +4,7 @@ import math
 import weakref
 
 from .. import dtypes
-from ..core import OPS, Array, Leaf, Op, Size, wrap
+from ..core import OPS, TENSORS, Array, Leaf, Op, Size, wrap
 from ..device import device_of, memory, move, on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
@@ -12,6 +12,7 @@ from ..errors import sizes_differ
 from ..grad_mode import is_grad_enabled
 from ..inplace import check_may_write
 from ..mistakes import note
+from ..tensors_only import no_tensor, tensors_only
 from .dims import along, distinct, whole
 from .products import ones
 
@@ -389,6 +390,8 @@ def flatten(input, start_dim=0, end_dim=-1):
     >>> torch.flatten(torch.zeros(2, 3, 4), start_dim=1).shape
     torch.Size([2, 12])
     """
+    if type(input) not in TENSORS:
+        raise no_tensor("flatten", "input", 1, input)
     shape = input.array.shape
     first, last = whole(start_dim, len(shape)), whole(end_dim, len(shape))
     if first > last:
@@ -400,6 +403,7 @@ def flatten(input, start_dim=0, end_dim=-1):
     return reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
+@tensors_only
 def unflatten(input, dim, sizes):
     """Split one dimension into several.
 
@@ -423,6 +427,7 @@ def unflatten(input, dim, sizes):
     return reshape(input, (*shape[:dim], *sizes, *shape[dim + 1 :]))
 
 
+@tensors_only
 def ravel(input):
     """Give all elements in one row.
 
@@ -538,6 +543,8 @@ def t(input):
     tensor([[1, 3],
             [2, 4]])
     """
+    if type(input) not in TENSORS:
+        raise no_tensor("t", "input", 1, input)
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
     return transpose(input, 0, -1) if input.ndim == 2 else transpose(input, 0, 0)
@@ -612,6 +619,7 @@ def _conjugated(x):
     return OPS["conj"](x) if x.dtype.is_complex else x
 
 
+@tensors_only
 def movedim(input, source, destination):
     """Move dimensions to other places; the rest keep their order.
 
@@ -733,6 +741,7 @@ def _check_for_grid(tensors):
             raise RuntimeError("torch.meshgrid expects all tensors to have the same device")
 
 
+@tensors_only
 def numel(input):
     """Count the elements.
 

@@ -8,6 +8,7 @@ from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..general import same_device
+from ..tensors_only import tensors_only
 from .dims import along, check_not_empty, chosen, whole
 from .extremes import back_to_place, shared_by_all
 from .gather import add_along, gather
@@ -377,6 +378,7 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     return wrap(xp.isin(a, b, invert=invert))
 
 
+@tensors_only
 def bincount(input, weights=None, minlength=0):
     """Count how often each whole number occurs; or add up the weights that belong to it.
 
@@ -429,6 +431,7 @@ def histc(input, bins=100, min=0, max=0):
 # --- what occurs
 
 
+@tensors_only
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """List every value that occurs, once, in order.
 
@@ -483,6 +486,7 @@ def _with_extras(values, inverse, counts, return_inverse, return_counts):
     return (wrap(values), *extras) if extras else wrap(values)
 
 
+@tensors_only
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
     """Leave out every element that equals the one before it.
 

@@ -4,6 +4,7 @@ import functools
 
 from ..kind import NUMPY_WORDS
 from ..out import refuse_dtype, refuse_overlap, written
+from ..tensors_only import blamed
 
 
 def in_words_of(call, named):
@@ -22,7 +23,10 @@ def with_numpy_words(call):
 
     @functools.wraps(call)
     def method(*args, **named):
-        return call(*args, **in_words_of(call, named))
+        try:
+            return call(*args, **in_words_of(call, named))
+        except Exception as error:
+            raise blamed(call, args, named, error) from error.__cause__
 
     return method
 
@@ -41,7 +45,10 @@ def with_out(call=None, *, exact=False, apart=False):
         if apart:
             for room in rooms:
                 refuse_overlap(room, args)
-        result = call(*args, **in_words_of(call, named))
+        try:
+            result = call(*args, **in_words_of(call, named))
+        except Exception as error:
+            raise blamed(call, args, named, error) from error.__cause__
         if exact:
             for room, part in zip(rooms, result):
                 refuse_dtype(room, part)

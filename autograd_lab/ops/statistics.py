@@ -5,6 +5,7 @@ import math
 from .. import dtypes
 from ..core import OPS, Tensor, wrap
 from ..general import same_device
+from ..tensors_only import tensors_only
 from .complex_numbers import complex, imag, real
 from .dims import whole
 from .gather import gather
@@ -107,6 +108,7 @@ def _check_quantile(name, input, q, way):
 # --- how variables go together
 
 
+@tensors_only
 def cov(input, *, correction=1, fweights=None, aweights=None):
     """Say how the rows vary together: on the diagonal their variances.
 
@@ -173,6 +175,7 @@ def _check_weights(w, name, count, floats):
         raise RuntimeError(f"cov(): {name} cannot be negative")
 
 
+@tensors_only
 def corrcoef(input):
     """Say how the rows go together, from -1 to 1: their covariances without their sizes.
 

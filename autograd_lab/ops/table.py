@@ -10,6 +10,7 @@ from ..core import Array, Op, Tensor, wrap
 from ..device import on_host
 from ..dispatch import op
 from ..general import same_device
+from ..tensors_only import tensors_only
 from .compare import as_kind
 from .dims import along, whole
 from .shape import (
@@ -583,6 +584,7 @@ def argwhere(input):
     return nonzero(input)
 
 
+@tensors_only
 def one_hot(input, num_classes=-1):
     """Write each number as a row of zeros with a single 1.
 
@@ -683,6 +685,7 @@ def _places_repeated(repeats, length):
     return repeats.device.xp.asarray(np.repeat(np.arange(length), times))
 
 
+@tensors_only
 def combinations(input, r=2, with_replacement=False):
     """List every choice of ``r`` elements of a vector, in order.
 

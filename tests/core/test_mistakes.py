@@ -441,3 +441,61 @@ def test_the_same_loss_twice_is_told_to_keep_its_graph():
     told = run("loss = (w * w).sum()\nfor _ in range(2):\n    loss.backward()\n",
                w=torch.ones(3, requires_grad=True))  # fmt: skip
     assert [change for change, _ in told.works] == ["loss.backward(retain_graph=True)"]
+
+
+class Forgetful(nn.Module):
+    """A learner's model without a return."""
+
+    def forward(self, t):
+        t * 2
+
+
+forgetful, nothing, numbers, loss_fn = Forgetful(), None, [1, 2], nn.MSELoss()
+pieces = [torch.ones(2), torch.ones(2)]
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("F.mse_loss(forgetful(x), x)", "forgetful(x)"), ("loss_fn(nothing, x)", "nothing"),
+        ("loss_fn(x, nothing)", "nothing"), ("F.cross_entropy(nothing, chosen)", "nothing"),
+        ("F.binary_cross_entropy_with_logits(x, nothing)", "nothing"),
+        ("torch.relu(nothing)", "nothing"), ("torch.mm(x, nothing)", "nothing"),
+        ("nn.Sequential(forgetful, nn.Linear(10, 1))(x)", "the input of Linear("),
+    ],
+)  # fmt: skip
+def test_nothing_given_asks_for_the_return(written, named):
+    source.line = written
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        eval(compile(written, "<learner>", "eval"), globals())
+    mistake = caught.value.mistake
+    assert mistake.why.startswith(named) and "end with return?" in mistake.why
+    assert not mistake.works and f"<learner>, line 1:  {written}" in caught.value.__notes__[0]
+
+
+LISTS = {
+    "torch.bincount(numbers)": "torch.bincount(torch.tensor(numbers))",
+    "torch.exp(3.0)": "torch.exp(torch.tensor(3.0))",
+    "torch.mean(pieces)": "torch.mean(torch.stack(pieces))",
+    "torch.mv(torch.ones(2, 2), [1., 2.])": "torch.mv(torch.ones(2, 2), torch.tensor([1., 2.]))",
+    "F.mse_loss(pieces[0], [1., 2.])": "F.mse_loss(pieces[0], torch.tensor([1., 2.]))",
+    "learned.dot([3., 4., 5.])": "learned.dot(torch.tensor([3., 4., 5.]))",
+}
+
+
+@pytest.mark.parametrize("written", LISTS)
+def test_a_list_becomes_a_tensor_where_that_works(written):
+    source.line = written
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        eval(compile(written, "<learner>", "eval"), globals())
+    works = [change for change, _ in caught.value.mistake.works]
+    assert LISTS[written] in works and len(caught.value.__notes__) == 1
+    for change in works:
+        eval(change, globals())
+
+
+def test_a_list_that_does_not_fit_is_not_made_a_tensor():
+    source.line = "torch.mm(x, numbers)"
+    with pytest.raises(TypeError) as caught:
+        eval(compile(source.line, "<learner>", "eval"), globals())
+    assert not caught.value.mistake.works
