@@ -7,7 +7,9 @@ PyTorch's, so that it can be searched for.
 """
 
 import ast
+import inspect
 import linecache
+import opcode
 import re
 import sys
 import time
@@ -123,7 +125,8 @@ class Mistake:
         lines = [f"{self.where}:  {self.line}"] if self.line else []
         lines += [self.why] if self.why else []
         lines += [
-            f"    {name:{width}}  {_listed(shape)}  {kind}" for name, shape, kind in self.operands
+            f"    {name:{width}}  {_listed(shape)}  {kind}".rstrip()
+            for name, shape, kind in self.operands
         ]
         if self.works:
             lines.append(f"{self.offer}:")
@@ -165,6 +168,7 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
         frames = list(_frames())
         layers = _layers(frames)
         call = Call(frames[-1], name, layers)
+        call.listed = len(operands) == 1 < len(xs)
         names = {
             i: _named(x, frames, layers, call, operands, i)
             for i, x in enumerate(xs) if type(x) in TENSORS
@@ -173,8 +177,10 @@ def note(error, name, operands, xs, attempt, aligned=False, settings=()) -> None
             works = () if isinstance(error, IndexError) else tuple(
                 _changes(name, names, xs, attempt, call, aligned, settings)
             )  # fmt: skip
-        shown = tuple((names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names)
-        _attach(error, Mistake(name, shown, *_line_of(frames[-1]), works, aligned))
+        shown = [(names[i][0], tuple(xs[i].shape), xs[i].dtype.name) for i in names]
+        if call.stores and name == "expand":
+            shown.insert(0, (call.text.decode(), tuple(settings[0]), ""))
+        _attach(error, Mistake(name, tuple(shown), *_line_of(frames[-1]), works, aligned))
 
 
 def note_stranger(error, name, args, place, attempt) -> None:
@@ -238,14 +244,24 @@ def note_backward(error, tensor) -> None:
         return
     with suppress(Exception):  # whatever the learner's variables are, the error stays theirs
         frame = list(_frames())[-1]
-        # Not the learner's own variables: a frame asked for them would keep the graph alive.
-        call = Call(frame, "backward", [], frame.f_globals)
+        call = Call(frame, "backward", [], _variables(frame))
         if second:
             operands, works, why = used_up(tensor, _name_in(call), call.variables, error)
         else:
             operands, works, why = _no_start(tensor, call)
         where = _line_of(frame)
         _attach(error, Mistake("backward", tuple(operands), *where, tuple(works), why=why))
+
+
+def _variables(frame) -> dict:
+    """Give the learner's variables, by a look that leaves no trace.
+
+    A frame of a function keeps the dictionary that it was asked for, and so the whole graph.
+    """
+    found = {**frame.f_globals, **frame.f_locals}
+    if frame.f_code.co_flags & inspect.CO_OPTIMIZED and type(frame.f_locals) is dict:
+        frame.f_locals.clear()
+    return found
 
 
 def _name_in(call):
@@ -309,12 +325,14 @@ def _named(tensor, frames, layers, call, operands, i):
     layer is meant: there a tensor is the input of its layer.
     """
     for layer in layers:
-        for name, value in dict(layer._parameters).items():
+        for name, value in (*layer._parameters.items(), *layer._buffers.items()):
             if value is tensor:
                 path = _path(layer, layers, frames[-1]) or type(layer).__name__
                 return f"{path}.{name}", False
     if len(layers) > 1:
         return _input_of_layer(layers, frames), False
+    if call.stores:  # a[0] = b is told from a, which has another size
+        return "the value", False
     for variables in (frames[-1].f_locals, frames[-1].f_globals):
         for name, value in variables.items():
             if value is tensor and not name.startswith("_"):
@@ -348,6 +366,9 @@ class Call:
     def __init__(self, frame, op, layers, variables=None):
         self.text, self.tree, self.op = _text_of_call(frame).encode(), None, op
         self.a_layer = len(layers) == 1
+        self.listed = False  # the operands stand in a list: cat([a, b])
+        at = frame.f_code.co_code[frame.f_lasti]
+        self.stores = opcode.opname[at] == "STORE_SUBSCR"
         self.weights = self.a_layer and bool(layers[0]._parameters)
         self.variables = variables or {**frame.f_globals, **frame.f_locals}
         with suppress(SyntaxError):
@@ -355,7 +376,14 @@ class Call:
 
     def text_of(self, i) -> str:
         """Give the text of an operand; nothing where it is not plain which one it is."""
-        node = self._operand(i)
+        node = self._operand(0 if self.listed else i)
+        if self.listed and isinstance(node, ast.List | ast.Tuple):
+            plain = not any(isinstance(x, ast.Starred) for x in node.elts)
+            node = node.elts[i] if plain and i < len(node.elts) else None
+        elif self.listed:
+            name = getattr(node, "id", "")
+            known = isinstance(self.variables.get(name), list | tuple)
+            return f"{name}[{i}]" if known else ""
         return self._cut(node) if node is not None else ""
 
     def _cut(self, node):

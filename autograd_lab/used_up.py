@@ -18,6 +18,7 @@ def used_up(tensor, name, variables, error):
 
     ``variables`` are the learner's; ``name`` is what stands before ``.backward()``.
     """
+    variables = {**variables, **_kept_in_models(variables)}
     name = next((k for k, v in variables.items() if v is tensor and k[0] != "_"), name)
     spent = _stopped_at(error) or tensor.node
     fresh = [n for n in _reached(tensor.node) if _maker(n).seq > spent.seq]
@@ -33,10 +34,24 @@ def used_up(tensor, name, variables, error):
             f"{carried} was made in the step before, and {name} depends on it: the way back leads "
             "into that step's graph, whose backward() has used it up. Gone there:"
         )  # fmt: skip
-    return gone, _together(name, spent, variables), (
+    works = _together(name, spent, variables)
+    advice = "" if works else (
+        "A state that is carried from step to step is cut off there: h = h.detach(). If both "
+        "belong to one step, backward(retain_graph=True) keeps what the first one uses. "
+    )  # fmt: skip
+    return gone, works, (
         f"{name} shares a part of its graph with something whose backward() has used that up. "
-        "Gone there:"
+        f"{advice}Gone there:"
     )
+
+
+def _kept_in_models(variables) -> dict:
+    """List the tensors that the learner's models keep as attributes: ``self.h``."""
+    models = {k: vars(v) for k, v in variables.items() if hasattr(type(v), "named_parameters")}
+    return {
+        f"{k}.{name}": value for k, found in models.items() for name, value in found.items()
+        if type(value) in TENSORS
+    }  # fmt: skip
 
 
 def _stopped_at(error):
@@ -97,7 +112,7 @@ def _together(name, spent, variables):
     }  # fmt: skip
     other = next((k for k, v in losses.items() if spent in _reached(v.node)), "")
     if not other:
-        return [("backward(retain_graph=True)", f"where that was, before {name}.backward()")]
+        return []
     keep = f"{other}.backward(retain_graph=True)"
     kept = f"before {name}.backward(): what both need is kept"
     return [(f"({other} + {name}).backward()", "once, for both"), (keep, kept)]

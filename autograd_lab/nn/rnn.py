@@ -3,6 +3,7 @@
 import math
 import warnings
 
+from ..core import Tensor
 from ..creation import empty, zeros
 from ..ops import cat, index_select
 from ..ops.cells import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
@@ -22,6 +23,19 @@ def _draw(module):
     bound = 1 / math.sqrt(module.hidden_size) if module.hidden_size > 0 else 0
     for weight in module.parameters():
         init.uniform_(weight, -bound, bound)
+
+
+PAIR = "Pass both: (h, c)"
+
+
+def _check_single(layer, hx):
+    """Raise PyTorch's error for a pair of states where there is only one."""
+    if not isinstance(hx, Tensor):
+        name = type(layer).__name__
+        raise AttributeError(
+            f"'{type(hx).__name__}' object has no attribute 'dim': the state of {name} is one "
+            "tensor; only that of an LSTM is a pair (h, c)"
+        )
 
 
 class RNNBase(Module):
@@ -160,6 +174,7 @@ class RNNBase(Module):
         raise NotImplementedError
 
     def _listed(self, hx):
+        _check_single(self, hx)
         return [hx]
 
     def _unlisted(self, states):
@@ -366,6 +381,11 @@ class LSTM(RNNBase):
         return lstm_layer(x, h, *weights, sizes=sizes)
 
     def _listed(self, hx):
+        if isinstance(hx, Tensor) and len(hx) < 2:
+            raise IndexError(
+                f"index 1 is out of bounds for dimension 0 with size {len(hx)}: the state is one "
+                f"tensor of shape {list(hx.shape)}, and an LSTM has a pair of them. {PAIR}"
+            )
         return [hx[0], hx[1]]
 
     def _unlisted(self, states):
@@ -376,7 +396,7 @@ class LSTM(RNNBase):
         if h.ndim != ndim or c.ndim != ndim:
             raise RuntimeError(
                 f"For {'un' if ndim == 2 else ''}batched {ndim}-D input, hx and cx should also be "
-                f"{ndim}-D but got ({h.ndim}-D, {c.ndim}-D) tensors"
+                f"{ndim}-D but got ({h.ndim}-D, {c.ndim}-D) tensors. {PAIR}"
             )
 
     def _check_states(self, states, shapes):
@@ -486,6 +506,7 @@ class RNNCellBase(Module):
         return [zeros((x.shape[0], self.hidden_size), dtype=x.dtype, device=x.device)]
 
     def _listed(self, hx):
+        _check_single(self, hx)
         if hx.ndim not in (1, 2):
             name = type(self).__name__
             raise ValueError(f"{name}: Expected hidden to be 1D or 2D, got {hx.ndim}D instead")
@@ -570,6 +591,11 @@ class LSTMCell(RNNCellBase):
         return super()._zeros(x) * 2
 
     def _listed(self, hx):
+        if isinstance(hx, Tensor):
+            raise TypeError(
+                "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor. "
+                f"{PAIR}"
+            )
         for i, state in enumerate(hx):
             if state.ndim not in (1, 2):
                 raise ValueError(

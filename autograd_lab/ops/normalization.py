@@ -290,7 +290,8 @@ def check_several(size) -> None:
     """Raise PyTorch's error where a channel has one value only: it would always become 0."""
     if size[0] * math.prod(size[2:]) == 1:
         raise ValueError(
-            f"Expected more than 1 value per channel when training, got input size {size}"
+            f"Expected more than 1 value per channel when training, got input size {size}. One "
+            "value has no spread: train with several rows, or call eval() first, to predict"
         )
 
 

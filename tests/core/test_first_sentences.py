@@ -464,6 +464,14 @@ torch.stack(3)
 torch.block_diag(3)
 torch.mm(input=[1, 2], mat2=torch.ones(2, 2))
 torch.multinomial([1., 2.], 1)
+
+# States of recurrent layers
+nn.LSTM(3, 4)(torch.ones(5, 2, 3), torch.zeros(1, 2, 4))
+nn.LSTM(3, 4, 2)(torch.ones(5, 2, 3), torch.zeros(2, 2, 4))
+nn.GRU(3, 4)(torch.ones(5, 2, 3), (torch.zeros(1, 2, 4), torch.zeros(1, 2, 4)))
+nn.RNN(3, 4)(torch.ones(5, 2, 3), [torch.zeros(1, 2, 4)])
+nn.LSTMCell(3, 4)(torch.ones(2, 3), torch.zeros(2, 4))
+nn.GRUCell(3, 4)(torch.ones(2, 3), (torch.zeros(2, 4), torch.zeros(2, 4)))
 """
 CALLS = [line for line in CALLS.splitlines() if line and not line.startswith("# ")]
 

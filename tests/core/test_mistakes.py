@@ -499,3 +499,145 @@ def test_a_list_that_does_not_fit_is_not_made_a_tensor():
     with pytest.raises(TypeError) as caught:
         eval(compile(source.line, "<learner>", "eval"), globals())
     assert not caught.value.mistake.works
+
+
+def test_tensors_of_a_list_have_names_of_their_own():
+    source.line = "torch.stack(pieces)"
+    pieces = [torch.ones(2), torch.ones(3)]
+
+    def named(written):
+        source.line = written
+        with pytest.raises(RuntimeError) as caught:
+            eval(compile(written, "<learner>", "eval"), {"torch": torch, "pieces": pieces, "x": x})
+        return [name for name, _, _ in caught.value.mistake.operands]
+
+    assert named("torch.stack(pieces)") == ["pieces[0]", "pieces[1]"]
+    assert named("torch.cat([x, torch.ones(3)], 1)") == ["x", "torch.ones(3)"]
+    with pytest.raises(IndexError) as caught:
+        eval(compile("torch.cat(pieces + [x], 1)", "<learner>", "eval"), globals() | locals())
+    assert "its xs[1]" in [name for name, _, _ in caught.value.mistake.operands]
+
+
+def test_an_assignment_shows_the_place_and_the_value():
+    source.line = "x[0, :2] = torch.ones(3)"
+    with pytest.raises(RuntimeError) as caught:
+        exec(compile(source.line, "<learner>", "exec"), {"x": x.clone(), "torch": torch})
+    assert caught.value.mistake.operands == (
+        ("x[0, :2]", (2,), ""), ("the value", (3,), "float32"),
+    )  # fmt: skip
+
+
+def test_a_layers_buffers_have_their_names():
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    source.line = "model(x)"
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel") as caught:
+        eval(compile("model(x)", "<learner>", "eval"), {"model": model, "x": torch.ones(1, 3)})
+    names = [name for name, _, _ in caught.value.mistake.operands]
+    assert names[:3] == ["input of model.1", "model.1.running_mean", "model.1.running_var"]
+    assert "eval()" in str(caught.value)
+    model.eval()(torch.ones(1, 3))
+
+
+@pytest.mark.parametrize(
+    ("layer", "state", "told"),
+    [
+        (nn.LSTM(3, 4), torch.zeros(1, 2, 4), "(h, c)"),
+        (nn.LSTM(3, 4, 2), torch.zeros(2, 2, 4), "(h, c)"),
+        (nn.LSTMCell(3, 4), torch.zeros(2, 4), "(h, c)"),
+        (nn.GRU(3, 4), (torch.zeros(1, 2, 4),) * 2, "one tensor"),
+        (nn.GRUCell(3, 4), (torch.zeros(2, 4),) * 2, "one tensor"),
+    ],
+    ids=["lstm", "two layers", "lstm cell", "gru", "gru cell"],
+)
+def test_a_wrong_kind_of_state_is_told_which_it_should_be(layer, state, told):
+    rows = torch.ones(2, 3) if "Cell" in str(layer) else torch.ones(5, 2, 3)
+    with pytest.raises(Exception, match=re.escape(told)):
+        layer(rows, state)
+    layer(rows, (state, state) if isinstance(state, torch.Tensor) else state[0])
+
+
+def in_a_function(program):
+    lines = "".join(f"    {line}\n" for line in program.strip().splitlines())
+    return f"def train():\n{lines}train()\n"
+
+
+@pytest.mark.parametrize("wrap", [in_a_function, str], ids=["in a function", "at the top"])
+@pytest.mark.parametrize(
+    ("program", "cure"),
+    [
+        ("""
+rnn = nn.RNN(2, 3)
+sgd = torch.optim.SGD(rnn.parameters(), lr=0.1)
+h = torch.zeros(1, 1, 3)
+for _ in range(3):
+    CUT
+    o, h = rnn(torch.ones(4, 1, 2), h)
+    loss = (o ** 2).mean()
+    loss.backward()
+    sgd.step()
+""", "h = h.detach()"),
+        ("""
+model = Keeping()
+for _ in range(3):
+    CUT
+    model(torch.ones(4, 1, 2)).mean().backward()
+""", "model.h = model.h.detach()"),
+    ],
+    ids=["a variable", "an attribute"],
+)  # fmt: skip
+def test_the_cure_is_the_same_inside_a_function(program, cure, wrap):
+    program = wrap(program)
+    assert run(program.replace("CUT", "pass"), Keeping=Keeping).works[0][0] == cure
+    exec(program.replace("CUT", cure), {"torch": torch, "nn": nn, "Keeping": Keeping})
+
+
+def test_two_losses_inside_a_function_name_each_other():
+    told = run(in_a_function("""
+y = (torch.ones(3, requires_grad=True) * 2).tanh()
+a, b = y.sum(), (y ** 2).sum()
+a.backward()
+b.backward()
+"""))
+    assert told.works[0][0] == "(a + b).backward()"
+
+
+class Keeping(nn.Module):
+    """A learner's model that carries its state from call to call."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.h = nn.RNN(2, 3), torch.zeros(1, 1, 3)
+
+    def forward(self, t):
+        o, self.h = self.rnn(t, self.h)
+        return o
+
+
+def test_where_the_cause_is_not_seen_nothing_is_promised():
+    told = run("""
+def step(kept):
+    (kept[0] ** 2).sum().backward()
+kept = [(torch.ones(3, requires_grad=True) * 2).tanh()]
+step(kept)
+step(kept)
+""")  # fmt: skip
+    assert not told.works and "detach()" in told.why and "retain_graph=True" in told.why
+
+
+def test_a_look_at_the_variables_keeps_no_graph_alive():
+    import gc
+    import weakref
+
+    def train():
+        big = torch.ones(3, requires_grad=True).tanh()
+        seen, loss = weakref.ref(big.node), big.sum()
+        loss.backward()
+        try:
+            loss.backward()
+        except RuntimeError:
+            pass
+        del big, loss
+        gc.collect()
+        return seen()
+
+    assert train() is None
