@@ -77,12 +77,14 @@ def check_may_write(tensor) -> None:
     if view is None:
         if type(tensor.node) is Leaf:
             raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation."
+                "a leaf Variable that requires grad is being used in an in-place operation. A step "
+                "by hand is written under `with torch.no_grad():`"
             )
         return
     if type(view.base.node) is Leaf:
         raise RuntimeError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+            "A step by hand is written under `with torch.no_grad():`"
         )
     if view.silent:
         raise RuntimeError(

@@ -21,6 +21,7 @@ import numpy as np
 
 from . import watching
 from .core import OPS, TENSORS, Tensor, wrap
+from .cut_off import cut_off
 from .grad_mode import no_grad
 from .used_up import used_up
 
@@ -57,6 +58,7 @@ WINDOW_SHAPES = [
 ]
 TARGET_SHAPES = [
     SQUEEZED,
+    ("{}.argmax(1)", lambda t: t.argmax(1), lambda t: _is_one_hot(t)),
     ("{}.permute(0, 2, 1)", lambda t: t.permute(0, 2, 1), lambda t: t.ndim == 3),
 ]
 KINDS = [
@@ -75,6 +77,11 @@ SHAPES = {  # operation -> the shapes that may be meant; of any other, none is g
     "binary_cross_entropy": [SQUEEZED, COLUMN],
     "binary_cross_entropy_with_logits": [SQUEEZED, COLUMN],
 }
+
+
+def _is_one_hot(t) -> bool:
+    whole = t.ndim == 2 and t.shape[1] > 1 and not t.dtype.is_floating_point
+    return whole and bool((t == 0).sum() + len(t) == t.array.size and (t.sum(1) == 1).all())
 
 
 # What needs no brackets before a method is called on it.
@@ -240,13 +247,18 @@ def note_backward(error, tensor) -> None:
     operands are the operations, with the names of what they had kept instead of sizes.
     """
     several, second = "only for scalar" in str(error), "a second time" in str(error)
-    if hasattr(error, "mistake") or watching.is_paused() or not (second or several):
+    none = "does not require grad" in str(error)
+    if hasattr(error, "mistake") or watching.is_paused() or not (second or several or none):
         return
     with suppress(Exception):  # whatever the learner's variables are, the error stays theirs
         frame = list(_frames())[-1]
         call = Call(frame, "backward", [], _variables(frame))
         if second:
             operands, works, why = used_up(tensor, _name_in(call), call.variables, error)
+        elif none:
+            name, start = _name_in(call), ast.parse(call.text_of(0) or "None", mode="eval").body
+            why, works = cut_off(name, start, frame, call.variables), ()
+            operands = [(name, tuple(tensor.shape), tensor.dtype.name)]
         else:
             operands, works, why = _no_start(tensor, call)
         where = _line_of(frame)

@@ -174,6 +174,15 @@ class Function:
 
     setup_context = None
 
+    def __call__(self, *args, **named):
+        """Raise PyTorch's error: a Function is not made first and called then."""
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use "
+            "new-style autograd function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function) Write "
+            f"{type(self).__name__}.apply(x) instead of {type(self).__name__}()(x)"
+        )
+
     @classmethod
     @functools.cache
     def _node_class(cls):

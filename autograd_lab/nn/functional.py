@@ -8,12 +8,14 @@ import functools
 import inspect
 import math
 import warnings
+from contextlib import suppress
 
 import numpy as np
 
 from .. import dtypes, general, ops
 from ..core import CPP_NAMES, wrap
 from ..device import device_of, move
+from ..grad_mode import no_grad
 from ..missing import explaining as _explaining
 from ..mistakes import note
 from ..ops import gelu as gelu
@@ -712,20 +714,38 @@ def cross_entropy(
     if input.array.shape == target.array.shape:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, ignore_index)
     _given("nll_loss_forward", weight=weight)
-    hard = ops.cross_entropy(input, target, weight, reduction, ignore_index)
+    try:
+        hard = ops.cross_entropy(input, target, weight, reduction, ignore_index)
+    except (RuntimeError, ValueError):
+        if input.dtype.is_floating_point:
+            raise
+        raise _no_scores(input, target) from None
     if label_smoothing == 0:
         return hard
     even = _even_cross_entropy(input, target, weight, reduction, ignore_index)
     return (1 - label_smoothing) * hard + label_smoothing * even
 
 
+def _no_scores(input, target):
+    """Word that the scores are whole numbers: mostly they were given second."""
+    said = f'"log_softmax_lastdim_kernel_impl" not implemented for \'{_legacy(input)}\''
+    with suppress(Exception), no_grad():
+        ops.cross_entropy(target, input, None, "mean", -100)
+        said += ". The scores come first, the classes second: swap the two"
+    error = NotImplementedError(said)
+    _note_sizes(error, cross_entropy, input, target)
+    return error
+
+
 def _soft_cross_entropy(input, target, weight, reduction, smoothing, ignore_index):
     """Compute the cross entropy with a probability for every class."""
     if not target.dtype.is_floating_point:
-        raise RuntimeError(
+        error = RuntimeError(
             "Expected floating point type for target with class probabilities, got "
             f"{_legacy(target)}"
         )
+        _note_sizes(error, cross_entropy, input, target)
+        raise error
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
     dim = 0 if input.ndim == 1 else 1
@@ -784,7 +804,9 @@ def binary_cross_entropy(
         _note_sizes(error, binary_cross_entropy, input, target)
         raise error
     if input.dtype is not target.dtype:
-        raise RuntimeError(f"Found dtype {_legacy(target)} but expected {_legacy(input)}")
+        error = RuntimeError(f"Found dtype {_legacy(target)} but expected {_legacy(input)}")
+        _note_sizes(error, binary_cross_entropy, input, target)
+        raise error
     if weight is not None:
         _given("binary_cross_entropy", weight=weight)
         _check_stretched(input.shape, weight)
@@ -812,10 +834,12 @@ def binary_cross_entropy_with_logits(
         _note_sizes(error, binary_cross_entropy_with_logits, input, target)
         raise error
     if not target.dtype.is_floating_point:
-        raise RuntimeError(
+        error = RuntimeError(
             f"result type {_legacy(input)} can't be cast to the desired output type "
             f"{_legacy(target)}"
         )
+        _note_sizes(error, binary_cross_entropy_with_logits, input, target)
+        raise error
     _given("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     for given in (weight, pos_weight):
         if given is not None:

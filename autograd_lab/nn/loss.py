@@ -17,7 +17,13 @@ class _Loss(Module):
     def __init__(self, size_average=None, reduce=None, reduction: str = "mean"):
         super().__init__()
         if size_average is not None or reduce is not None:
-            reduction = chosen_reduction(size_average, reduce, reduction)
+            try:
+                reduction = chosen_reduction(size_average, reduce, reduction)
+            except RuntimeError as error:  # a tensor is neither true nor false
+                name = type(self).__name__
+                raise RuntimeError(
+                    f"{error}: a loss is made first and called then, nn.{name}()(input, target)"
+                ) from None
         self.reduction = reduction
 
 

@@ -132,6 +132,11 @@ class Stateful:
             said.insert(0, "Unexpected key(s) in state_dict: " + _quoted(unexpected))
         if strict and missing:
             said.insert(0, "Missing key(s) in state_dict: " + _quoted(missing))
+        if said and unexpected and all(key.startswith("module.") for key in unexpected):
+            said.append(
+                "nn.DataParallel put 'module.' before every name. Without it: "
+                "{k.removeprefix('module.'): v for k, v in state_dict.items()}"
+            )
         if said:
             listed = "".join(f"\n\t{line}" for line in said)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:{listed}")

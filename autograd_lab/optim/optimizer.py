@@ -71,9 +71,15 @@ class Optimizer:
         _check_flags(defaults)
         self.defaults, self.state, self.param_groups = defaults, defaultdict(dict), []
         self._begin()
+        if hasattr(type(params), "named_parameters"):
+            name = type(params).__name__
+            raise TypeError(f"'{name}' object is not iterable: pass its parameters()")
         groups = list(params)
         if not groups:
-            raise ValueError("optimizer got an empty parameter list")
+            raise ValueError(
+                "optimizer got an empty parameter list. Layers in a plain list or dict are not "
+                "found: nn.ModuleList([...]) and nn.ModuleDict({...}) hold them"
+            )
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
         for group in groups:

@@ -472,6 +472,17 @@ nn.GRU(3, 4)(torch.ones(5, 2, 3), (torch.zeros(1, 2, 4), torch.zeros(1, 2, 4)))
 nn.RNN(3, 4)(torch.ones(5, 2, 3), [torch.zeros(1, 2, 4)])
 nn.LSTMCell(3, 4)(torch.ones(2, 3), torch.zeros(2, 4))
 nn.GRUCell(3, 4)(torch.ones(2, 3), (torch.zeros(2, 4), torch.zeros(2, 4)))
+
+# Training
+torch.ones(3, requires_grad=True).detach().sum().backward()
+torch.ones(3, requires_grad=True).add_(1)
+torch.optim.SGD([], lr=0.1)
+torch.optim.SGD(nn.Linear(1, 1), lr=0.1)
+nn.CrossEntropyLoss(torch.ones(4, 3), torch.zeros(4).long())
+nn.MSELoss(torch.ones(4), torch.zeros(4))
+F.cross_entropy(torch.zeros(4).long(), torch.ones(4, 3))
+F.cross_entropy(torch.zeros(4, 3).long(), torch.ones(4).long())
+nn.Linear(2, 1).load_state_dict({'module.weight': torch.ones(1, 2), 'module.bias': torch.ones(1)})
 """
 CALLS = [line for line in CALLS.splitlines() if line and not line.startswith("# ")]
 

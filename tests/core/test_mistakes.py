@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import autograd_lab as torch
-import autograd_lab.nn.functional as F  # noqa: F401  (what is written uses it)
+import autograd_lab.nn.functional as F
 from autograd_lab import nn
 from autograd_lab.mistake_picture import picture, show_mistakes
 
@@ -641,3 +641,131 @@ def test_a_look_at_the_variables_keeps_no_graph_alive():
         return seen()
 
     assert train() is None
+
+
+SETTING = """
+net, inputs, classes = nn.Linear(3, 2), torch.ones(4, 3), torch.ones(4).long()
+plain, frozen = torch.ones(3), nn.Linear(3, 2).requires_grad_(False)
+"""
+CUT = {  # what a learner wrote before loss.backward(): what is told, and how it is mended
+    "loss = net(inputs).detach().sum()": ("detach() gives", ".detach()", ""),
+    "found = net(inputs).argmax(1)\nloss = (found - classes).float().sum()":
+        ("found = net(inputs).argmax(1) cuts", ".argmax(1)", ".sum(1)"),
+    "loss = torch.tensor(net(inputs).sum().item())":
+        ("tensor() copies", "torch.tensor(net(inputs).sum().item())", "net(inputs).sum()"),
+    "with torch.no_grad():\n    out = net(inputs)\nloss = F.cross_entropy(out, classes)":
+        ("out = net(inputs) stands under torch.no_grad()", "no_grad()", "enable_grad()"),
+    "loss = (net(inputs).argmax(1) == classes).float().mean()": ("comparison has no", "", None),
+    "loss = frozen(inputs).sum()\ndel net":
+        ("Every parameter of frozen has", "loss =", "frozen.requires_grad_(True)\nloss ="),
+    "loss = (plain * 2).sum()\ndel net, frozen":
+        ("Nothing here asks", "loss =", "plain.requires_grad_(True)\nloss ="),
+    "loss = inputs.sum()": ("loss was not made from anything that learns", "inputs.sum()",
+                            "net(inputs).sum()"),
+    "loss = F.cross_entropy(inputs, classes.long())":
+        ("loss was not made from anything", "inputs,", "net(inputs),"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrap", [in_a_function, str], ids=["in a function", "at the top"])
+@pytest.mark.parametrize("written", CUT)
+def test_where_no_gradient_comes_back_the_cut_is_named(written, wrap, monkeypatch):
+    import linecache
+
+    told, wrong, right = CUT[written]
+
+    def step(written):
+        program = wrap(SETTING.strip() + "\n" + written + "\nloss.backward()\n")
+        monkeypatch.setattr(linecache, "getlines", lambda *_: program.splitlines(keepends=True))
+        monkeypatch.setattr(linecache, "getline", lambda _, n, *__: program.splitlines()[n - 1])
+        exec(compile(program, "<learner>", "exec"), {"torch": torch, "nn": nn, "F": F})
+
+    with pytest.raises(RuntimeError, match="element 0 of tensors does not require") as caught:
+        step(written)
+    assert told in caught.value.mistake.why
+    if right is not None:
+        step(written.replace(wrong, right))
+
+
+def test_without_the_text_it_is_told_what_may_cut():
+    with pytest.raises(RuntimeError, match="element 0 of tensors does not require") as caught:
+        exec("w.detach().sum().backward()", {"w": learned})
+    assert "such as w" in caught.value.mistake.why
+    with torch.no_grad(), pytest.raises(RuntimeError) as caught:
+        exec("w.sum().backward()", {"w": learned})
+    assert "switched off" in caught.value.mistake.why
+
+
+p, yes, scores = torch.rand(3), torch.ones(3).long(), torch.ones(4, 3)
+hot, right_ones = F.one_hot(torch.tensor([0, 1, 2, 0])), torch.tensor([0, 1, 2, 0])
+TARGETS = {
+    "F.binary_cross_entropy(p, yes)": "F.binary_cross_entropy(p, yes.float())",
+    "nn.BCEWithLogitsLoss()(p, yes)": "nn.BCEWithLogitsLoss()(p, yes.float())",
+    "F.cross_entropy(scores, hot)": "F.cross_entropy(scores, hot.argmax(1))",
+    "nn.CrossEntropyLoss()(scores, hot)": "nn.CrossEntropyLoss()(scores, hot.float())",
+}
+
+
+@pytest.mark.parametrize("written", TARGETS)
+def test_a_target_of_another_kind_is_converted(written):
+    source.line = written
+    works = [change for change, _ in error_of(written).mistake.works]
+    assert TARGETS[written] in works
+    for change in works:
+        assert eval(change, globals()).ndim == 0
+
+
+def test_only_a_target_with_one_class_in_each_row_is_taken_for_one_hot():
+    many = torch.tensor([[1, 1, 0], [0, 0, 1], [0, 0, 1], [0, 0, 1]])
+    source.line = "F.cross_entropy(scores, many)"
+    with pytest.raises(RuntimeError, match="class probabilities") as caught:
+        eval(compile(source.line, "<learner>", "eval"), globals() | {"many": many})
+    assert not any("argmax" in change for change, _ in caught.value.mistake.works)
+
+
+class Square(torch.autograd.Function):
+    """A learner's Function."""
+
+    @staticmethod
+    def forward(ctx, t):
+        return t * t
+
+
+REPAIRS = {  # a mistake that no trial can mend: what is told, and what works
+    "F.cross_entropy(right_ones, scores)": ("swap the two", "F.cross_entropy(scores, right_ones)"),
+    "nn.CrossEntropyLoss(scores, right_ones)":
+        ("nn.CrossEntropyLoss()(input, target)", "nn.CrossEntropyLoss()(scores, right_ones)"),
+    "nn.MSELoss(scores, scores)": ("nn.MSELoss()(input, target)", "nn.MSELoss()(scores, scores)"),
+    "Square()(scores)": ("Square.apply(x)", "Square.apply(scores)"),
+    "torch.optim.SGD(layer)": ("parameters()", "torch.optim.SGD(layer.parameters())"),
+    "torch.optim.SGD([])": ("nn.ModuleList([...])",
+                            "torch.optim.SGD(nn.ModuleList([layer]).parameters())"),
+    "nn.Linear(2, 1, bias=False).load_state_dict({'module.weight': torch.ones(1, 2)})":
+        ("{k.removeprefix('module.'): v for k, v in state_dict.items()}",
+         "nn.Linear(2, 1, bias=False).load_state_dict({'weight': torch.ones(1, 2)})"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", REPAIRS)
+def test_the_commonest_mistakes_have_their_cure_in_the_message(written):
+    told, right = REPAIRS[written]
+    with pytest.raises((RuntimeError, ValueError, TypeError), match=re.escape(told)):
+        eval(written, globals())
+    eval(right, globals())
+
+
+def test_whole_scores_that_are_not_swapped_are_not_told_to_be():
+    with pytest.raises(NotImplementedError) as caught:
+        F.cross_entropy(scores.long(), right_ones)
+    assert "swap" not in str(caught.value)
+
+
+def test_a_leaf_is_written_to_under_no_grad():
+    w = torch.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match=re.escape("with torch.no_grad():")):
+        w += 1
+    with pytest.raises(RuntimeError, match=re.escape("with torch.no_grad():")):
+        w[0] = 1
+    with torch.no_grad():
+        w += 1
+        w[0] = 1

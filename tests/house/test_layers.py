@@ -11,8 +11,8 @@ import pytest
 LAYERS = [
     "device dtypes errors formats formula func.tree grad_mode hooks limits missing notice "
     "processor threads torch_version version watching writes cuda.problems optim.live",
-    "core inplace backward kind mistakes used_up tensors_only general out roads dispatch "
-    "backends.cuda cuda.kernels",
+    "core inplace backward kind mistakes used_up cut_off tensors_only general out roads "
+    "dispatch backends.cuda cuda.kernels",
     "ops creation random cuda.philox",
     "methods convert functional legacy printing html replay graph stepping provenance "
     "mistake_picture settings listening types",
