@@ -45,6 +45,9 @@ def backward_of(self, gradient=None, retain_graph=None, create_graph=False, inpu
         raise
 
 
+backward_of.__qualname__ = "Tensor.backward"  # what Python's own errors call it
+
+
 def register_hook(self, hook) -> RemovableHandle:
     """Call ``hook(gradient)`` when this tensor's gradient is known; it may return another."""
     if self.node is None:

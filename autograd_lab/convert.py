@@ -113,6 +113,8 @@ def type_(self, dtype=None, non_blocking=False):
         return to(self, *_of_old_name(dtype))
     if hasattr(dtype, "device"):  # torch.cuda.FloatTensor and the like
         return to(self, dtype.dtype, dtype.device)
+    if not isinstance(dtype, (type, dtypes.dtype)):
+        raise TypeError("dtype must be a type, str, or dtype object")
     return to(self, dtype)
 
 

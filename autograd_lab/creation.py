@@ -100,7 +100,7 @@ def _nested(data):
     try:
         array = np.array(data)
     except ValueError:
-        raise ValueError(_ragged(data)) from None
+        raise _ragged(data) from None
     if array.dtype.kind == "f" and _may_be_whole(data, array):
         array = np.array(data, dtype=object)
     if array.dtype == object:
@@ -149,12 +149,24 @@ def _only_number(tensor):
 
 
 def _ragged(data):
-    sizes = [len(v) if hasattr(v, "__len__") else None for v in data]
+    if not all(hasattr(v, "__len__") for v in data):
+        return TypeError(f"{_mixed(data)}: numbers and lists do not stand side by side")
+    sizes = [len(v) for v in data]
     other = next((n for n in sizes if n != sizes[0]), sizes[0])
-    return (
+    return ValueError(
         f"expected sequence of length {sizes[0]} at dim 1 (got {other}): the rows of nested lists "
         "must all have the same length"
     )
+
+
+def _mixed(data) -> str:
+    """Word as PyTorch does that a list holds lists and numbers: it goes by the first."""
+    if hasattr(data[0], "__len__"):
+        return "not a sequence"
+    first = next(v for v in data if hasattr(v, "__len__"))
+    if type(data[0]) is int:
+        return f"'{type(first).__name__}' object cannot be interpreted as an integer"
+    return f"must be real number, not {type(first).__name__}"
 
 
 def tensor(data, dtype=None, device=None, requires_grad=False, pin_memory=False):
@@ -222,22 +234,38 @@ def legacy(data, dtype, device=None):
     return empty(data, dtype=dtype, device=device) if data else empty(0, dtype=dtype, device=device)
 
 
-def shape_of(size, refused="") -> tuple:
+def shape_of(size, refused="", name="") -> tuple:
     """Accept ``(2, 3)`` and ``((2, 3),)``; give a tuple of whole numbers.
 
-    ``refused``: PyTorch's sentence for a size below 0, where it has one of its own.
+    ``refused``: PyTorch's sentence for a size below 0, where it has one of its own; ``name``: of
+    the function that was called.
     """
     if len(size) == 1 and not hasattr(size[0], "__index__"):
         size = size[0]
     try:
         shape = tuple(operator.index(n) for n in size)
     except TypeError:
-        raise TypeError(f"sizes must be whole numbers, got {size!r}") from None
+        said = f"{_no_size(name, size)}sizes must be whole numbers, got {size!r}"
+        raise TypeError(said) from None
     if any(n < 0 for n in shape):
         raise RuntimeError(
             f"{refused}Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
     return shape
+
+
+def _no_size(name, size) -> str:
+    """Word as PyTorch does which of the sizes is none."""
+    if not name:
+        return ""
+    if not isinstance(size, (tuple, list)):
+        kind = type(size).__name__
+        return f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}: "
+    at = next(i for i, n in enumerate(size) if not hasattr(n, "__index__"))
+    return (
+        f"{name}(): argument 'size' failed to unpack the object at pos {at + 1} with error \"type "
+        f"must be tuple of ints,but got {type(size[at]).__name__}\": "
+    )
 
 
 def _fill_value(value, want):
@@ -273,7 +301,8 @@ def zeros(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    shape = shape_of(size_of("zeros", size, sized), "zeros: Dimension size must be non-negative. ")
+    size = size_of("zeros", size, sized)
+    shape = shape_of(size, "zeros: Dimension size must be non-negative. ", "zeros")
     made = _filled("zeros", shape, dtype, device, requires_grad)
     return _finish(made, out)
 
@@ -285,7 +314,8 @@ def ones(*size, out=None, dtype=None, device=None, requires_grad=False, layout=N
     >>> torch.ones(2)
     tensor([1., 1.])
     """
-    made = _filled("ones", shape_of(size_of("ones", size, sized)), dtype, device, requires_grad)
+    shape = shape_of(size_of("ones", size, sized), name="ones")
+    made = _filled("ones", shape, dtype, device, requires_grad)
     return _finish(made, out)
 
 
@@ -296,7 +326,8 @@ def empty(*size, out=None, dtype=None, device=None, requires_grad=False, layout=
     >>> torch.empty(2, 3).shape
     torch.Size([2, 3])
     """
-    made = _filled("empty", shape_of(size_of("empty", size, sized)), dtype, device, requires_grad)
+    shape = shape_of(size_of("empty", size, sized), name="empty")
+    made = _filled("empty", shape, dtype, device, requires_grad)
     return _finish(made, out)
 
 
@@ -304,7 +335,7 @@ def size_of(call, size, sized):
     """Take the sizes from where they stand: by position, or as ``size=(2, 3)``."""
     unknown = set(sized) - {"size"}
     if unknown:
-        raise TypeError(f"got an unexpected keyword argument '{unknown.pop()}'")
+        raise TypeError(f"{call}() got an unexpected keyword argument '{unknown.pop()}'")
     if not (sized or size):
         raise TypeError(
             f'{call}() missing 1 required positional arguments: "size": (2, 3), say, or () for one '

@@ -4,6 +4,7 @@ Other dtypes, other shapes, other devices, several operands, lists, several outp
 the contract is written here, once. The short roads (roads.py) are this road for plain calls.
 """
 
+import inspect
 from contextlib import suppress
 from typing import Any
 
@@ -123,6 +124,9 @@ def _in_our_words(kind, named):
     code = kind.cls.also.__code__
     own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     places = {name: None if name in own else _place_of_name(kind, name) for name in named}
+    for name, place in places.items():
+        if place is None and name not in own and not code.co_flags & inspect.CO_VARKEYWORDS:
+            raise TypeError(f"{kind.cls.__name__}() got an unexpected keyword argument '{name}'")
     return {
         name if places[name] is None else kind.names[places[name]]: value
         for name, value in named.items()

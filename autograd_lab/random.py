@@ -241,7 +241,8 @@ def rand(*size, generator=None, out=None, dtype=None, device=None, requires_grad
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    array = uniform(shape_of(size_of("rand", size, sized)), dtype, generator, resolve(device))
+    shape = shape_of(size_of("rand", size, sized), name="rand")
+    array = uniform(shape, dtype, generator, resolve(device))
     return _finish(array, dtype, device, requires_grad, out)
 
 
@@ -252,7 +253,7 @@ def randn(*size, generator=None, out=None, dtype=None, device=None, requires_gra
     >>> torch.randn(2, 3).shape
     torch.Size([2, 3])
     """
-    array = gaussian(shape_of(size_of("randn", size, sized)), dtype, generator)
+    array = gaussian(shape_of(size_of("randn", size, sized), name="randn"), dtype, generator)
     return _finish(array, dtype, device, requires_grad, out)
 
 
@@ -263,14 +264,12 @@ def randint(low: Any = 0, high: Any = None, size=None, generator=None, out=None,
     >>> torch.randint(0, 10, (2, 3)).shape
     torch.Size([2, 3])
     """
+    given = [type(x).__name__ for x in (low, high, size) if x is not None]
     ranged = high is not None and size is not None
     if not ranged:
         low, high, size = 0, low, high if size is None else size
-    if size is None:
-        raise TypeError(
-            "randint() received an invalid combination of arguments - got no size: "
-            "torch.randint(10, (2, 3))"
-        )
+    if size is None or isinstance(size, int):
+        raise TypeError(_no_sizes(given))
     dtype = dtype or dtypes.int64
     if None in (_whole(low), _whole(high)):
         kinds = [type(each).__name__ for each in (low, high, size)]
@@ -320,6 +319,21 @@ def _check_within(dtype, **bounds):
                 f"{name} is out of bounds for {CPP_NAMES[dtype.name]}: {dtype} goes from {lowest} "
                 f"to {highest}, and this is {value}"
             )
+
+
+def _no_sizes(given) -> str:
+    """Word that the sizes of what randint draws are missing, or are no tuple."""
+    if len(given) == 2:
+        return (
+            f"randint(): argument 'size' (position 2) must be tuple of ints, not {given[1]}: "
+            "torch.randint(0, 5, (3,)) draws three numbers from 0 to 4"
+        )
+    return (
+        f"randint() received an invalid combination of arguments - got ({', '.join(given)}), but "
+        "expected one of:\n * (int high, tuple of ints size)\n"
+        " * (int low, int high, tuple of ints size)\n"
+        "torch.randint(0, 5, (3,)) draws three numbers from 0 to 4"
+    )
 
 
 def randperm(n, generator=None, out=None, dtype=None, device=None, requires_grad=False,

@@ -5,6 +5,7 @@ looking at the attributes, in the order in which they were set; nothing is regis
 """
 
 import copy
+import functools
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,27 @@ class Parts(MutableMapping):
         return repr(dict(self))
 
 
+ROOT = __name__.partition(".")[0] + "."
+
+
+def _named_after(cls, made_by):
+    """Let the ``__init__`` that a layer has from a private class speak in the layer's name."""
+
+    @functools.wraps(made_by)
+    def __init__(self, *args, **named):
+        try:
+            made_by(self, *args, **named)
+        except TypeError as error:
+            private = f"{made_by.__qualname__}()"
+            if not str(error).startswith(private):
+                raise
+            said = str(error).removeprefix(private)
+            raise TypeError(f"{__init__.__qualname__}(){said}") from None
+
+    __init__.__qualname__ = f"{cls.__name__}.__init__"
+    return __init__
+
+
 class Module(Stateful):
     """A layer or a model: attributes hold its parameters and parts; ``forward`` computes.
 
@@ -76,6 +98,12 @@ class Module(Stateful):
     def __init__(self):
         self.training = True
         self._persistent = {}  # the buffers by name, and whether state_dict() has them
+
+    def __init_subclass__(cls, **named):
+        super().__init_subclass__(**named)
+        made_by = cls.__init__
+        if made_by.__qualname__[0] == "_" and made_by.__module__.startswith(ROOT):
+            cls.__init__ = _named_after(cls, made_by)  # nn.Conv2d() names Conv2d in its error
 
     def __call__(self, *args, **kwargs):
         __tracebackhide__ = True  # IPython leaves this frame out of a learner's error

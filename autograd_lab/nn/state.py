@@ -8,6 +8,7 @@ in ``get_extra_state`` and ``set_extra_state``, or overrides the two methods tha
 import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..core import Tensor
@@ -203,6 +204,10 @@ class Stateful:
 
     def _hooks(self, kind):
         return list((self._state_hooks or {}).get(kind, {}).values())
+
+
+for _method in [x for x in vars(Stateful).values() if isinstance(x, FunctionType)]:
+    _method.__qualname__ = f"Module.{_method.__name__}"  # what Python's own errors call it
 
 
 class _WithModule:

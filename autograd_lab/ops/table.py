@@ -286,6 +286,9 @@ class replace(Op):
 def in_torch_words(error, shape, places):
     """Say NumPy's complaint about an index in PyTorch's words."""
     text = str(error)
+    far = [i for i in places if type(i) is int and not -(2**63) <= i < 2**63]
+    if far:  # NumPy does not take it for a number
+        return ValueError(f"Overflow when unpacking long long: {far[0]} is beyond every index")
     if "too many indices" in text:
         if not shape:
             return IndexError(

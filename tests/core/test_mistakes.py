@@ -769,3 +769,29 @@ def test_a_leaf_is_written_to_under_no_grad():
     with torch.no_grad():
         w += 1
         w[0] = 1
+
+
+PRIVATE = [
+    "nn.MaxPool2d()", "nn.BatchNorm2d()", "nn.Conv2d()", "nn.ConvTranspose1d()", "nn.ReLU6(1, 2)",
+    "nn.LSTM()", "nn.Linear(1, 1).state_dict(foo=2)", "torch.add(x, y=3)", "torch.randn(2, dtyp=1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", PRIVATE)
+def test_no_message_tells_a_private_name(written):
+    with pytest.raises(TypeError) as caught:
+        eval(written, globals())
+    name = written.split("(")[0].split(".")[-1] if "state_dict" not in written else "Module"
+    assert str(caught.value).startswith(name), caught.value
+
+
+def test_a_learners_own_class_keeps_its_name():
+    class _Base(nn.Module):
+        def __init__(self, size):
+            super().__init__()
+
+    class Mine(_Base):
+        pass
+
+    with pytest.raises(TypeError, match=r"_Base\.__init__"):
+        Mine()
