@@ -13,8 +13,8 @@ from .mistakes import note_stranger
 
 # PyTorch's names of arguments that are tensors, and of nothing but tensors where one is required.
 NAMES = frozenset(
-    "input self other target tensor mat1 mat2 vec vec1 vec2 batch1 batch2 x1 x2 A B L mask index "
-    "indices query key value input1 input2 elements boundaries sorted_sequence grid".split()
+    "input self other target tensor mat1 mat2 vec vec1 vec2 batch1 batch2 x1 x2 A B L mask query "
+    "key value input1 input2 boundaries sorted_sequence grid".split()
 )
 
 
