@@ -55,7 +55,8 @@ class linear(Op):
             return product(g.T, input.conj())
         rows = input.reshape(math.prod(self.old[:-1]), self.old[-1])
         g = g.reshape(rows.shape[0], math.prod(self.outputs))
-        return product(g.T, rows.conj()).reshape((*self.outputs, self.old[-1]))
+        found = product(g.T, rows.conj())
+        return found if self.outputs else found.reshape(self.old[-1])
 
     def backward_bias(self, g):
         if type(g) is not self.xp.ndarray or self.bias_shape != g.shape[-1:] or not g.size:

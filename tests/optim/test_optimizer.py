@@ -46,7 +46,8 @@ REFUSALS = {
 
 @pytest.mark.parametrize("what", REFUSALS)
 def test_it_refuses_in_pytorch_s_words(what):
-    assert refusal(lambda: REFUSALS[what](ours)) == refusal(lambda: REFUSALS[what](theirs))
+    (kind, words), (its, first) = [refusal(lambda t=t: REFUSALS[what](t)) for t in (ours, theirs)]
+    assert kind is its and words.startswith(first)
 
 
 def test_a_parameter_given_twice_is_warned_about():

@@ -21,7 +21,7 @@ def recorded(make):
 
 
 def leaf(*shape):
-    return torch.randn(*shape, requires_grad=True)
+    return torch.randn(shape, requires_grad=True)
 
 
 def wrong(view):
