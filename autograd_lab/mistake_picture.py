@@ -7,8 +7,9 @@ from . import mistakes
 from .mistakes import Mistake
 from .watching import HOME
 
-# What is raised to tell a learner something. Any other kind may be the lab's own fault.
-LEARNERS = RuntimeError, TypeError, ValueError, IndexError
+# What is raised to tell a learner something. Any other kind may be the lab's own fault, and so may
+# an AttributeError of which no mistake is known.
+LEARNERS = RuntimeError, TypeError, ValueError, IndexError, AttributeError
 
 STYLE = """<style>
 .al-mistake { font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); margin: 6px 0 2px;
@@ -92,7 +93,9 @@ def show_mistakes(on: bool = True) -> None:
 
 def _end_at_the_learner(shell, kind, error, trace, tb_offset=None):
     """Show a traceback without the lab's own lines: they are not what has to be mended."""
-    shell.showtraceback((kind, error, _without_ours(trace)), tb_offset=tb_offset)
+    if not isinstance(error, AttributeError) or hasattr(error, "mistake"):
+        trace = _without_ours(trace)
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
 def _without_ours(trace):

@@ -1,20 +1,51 @@
-"""What the engine knows of the processor and of the BLAS that multiplies matrices on it."""
+"""What the engine knows of the processor, and of the BLAS that multiplies matrices on it.
 
+A BLAS has threads of its own, and those of OpenBLAS wait for the next product without rest: they
+are in the way of the engine's (``threads.py``), and small products are not worth waking them. So
+the BLAS gets one thread, if it lets itself be told, and all of them only for what is large.
+"""
+
+import contextlib
+import ctypes
 import os
 
 import numpy as np
 
+SPELLINGS = ("scipy_openblas_{}64_", "scipy_openblas_{}", "openblas_{}64_", "openblas_{}")
+MOST = 8  # threads; more wait for Python, and for memory
 
-def get_num_threads() -> int:
-    """Tell how many processors NumPy's matrix products may use.
 
-    >>> torch.get_num_threads() >= 1
-    True
-    """
+def _blas():
+    """Find the functions that get and set the number of NumPy's BLAS threads, or two None."""
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(np._core._multiarray_umath.__file__)  # it sees what it is linked to
+        for spelling in SPELLINGS:
+            names = [spelling.format(name) for name in ("get_num_threads", "set_num_threads")]
+            if all(hasattr(library, name) for name in names):
+                return [getattr(library, name) for name in names]
+    return None, None
+
+
+def _wanted() -> int:
+    """Count the threads that the environment grants, or the processors."""
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
         if os.environ.get(name, "").isdecimal():
-            return int(os.environ[name])
+            return max(1, int(os.environ[name]))
     return os.cpu_count() or 1
+
+
+class Threads:
+    """How many threads the engine has, and whether it may tell its BLAS how many to use."""
+
+    def __init__(self):
+        count, self.set_blas = _blas()
+        self.tells_blas = count is not None
+        self.count = min(count() if count else _wanted(), MOST)
+        if self.tells_blas:
+            self.set_blas(1)
+
+
+THREADS = Threads()
 
 
 def _multiplies_as_it_lies() -> bool:
@@ -28,4 +59,3 @@ def _multiplies_as_it_lies() -> bool:
 
 
 MULTIPLIES_AS_IT_LIES = _multiplies_as_it_lies()
-MULTIPLIES_ALONE = get_num_threads() == 1

@@ -5,7 +5,7 @@ from .device import default_device, set_default
 from .dtypes import set_default_dtype
 from .legacy import OldType
 from .notice import say_once
-from .processor import get_num_threads
+from .processor import THREADS
 
 _asked = {"precision": "highest", "deterministic": False, "warn_only": False}
 
@@ -46,15 +46,32 @@ def get_default_device():
     return default_device()
 
 
+def get_num_threads() -> int:
+    """Tell how many threads compute.
+
+    >>> torch.get_num_threads() >= 1
+    True
+    """
+    return THREADS.count
+
+
 def set_num_threads(n: int) -> None:
-    """Accept a number of threads: NumPy reads it only before it is first imported."""
+    """Say how many threads compute: large products, convolutions, what is pooled.
+
+    >>> before = torch.get_num_threads()
+    >>> torch.set_num_threads(1)
+    >>> torch.get_num_threads()
+    1
+    >>> torch.set_num_threads(before)
+    """
     if not isinstance(n, int) or n < 1:
         raise RuntimeError("set_num_threads expects a positive integer")
-    if n != get_num_threads():
+    if n != THREADS.count and not THREADS.tells_blas:
         say_once(
-            "torch.set_num_threads: NumPy's threads are counted when it is first imported. Set the "
-            "environment variable OPENBLAS_NUM_THREADS before Python starts"
+            "torch.set_num_threads: NumPy's products keep their own number of threads here, which "
+            "is read when NumPy is first imported: set OMP_NUM_THREADS before Python starts"
         )
+    THREADS.count = n
 
 
 def get_num_interop_threads() -> int:

@@ -6,21 +6,87 @@ the numbers are the same, however many threads there are.
 """
 
 import contextvars
+import itertools
+import math
 import os
 import threading
 from collections import deque
+from queue import SimpleQueue
+from time import monotonic
 
 from .device import on_host
-from .processor import get_num_threads
+from .processor import THREADS
 
-MOST = 8  # threads; more wait for Python, and for memory
+LEAST = 5_000_000  # multiplications (some 100 us) that are worth waking a thread for
+NUMBER = 25  # multiplications take as long as one number of a simple operation on arrays
+LARGE = 1_000_000  # multiplications of a product that are worth the BLAS's threads
+LARGE_BESIDE = 50_000_000  # and the same while the engine's own threads are at work, too
 
-_here = threading.local()
-_pools = {}
+
+class _Here(threading.local):
+    """What a thread is doing."""
+
+    shared = False  # a part of work that is shared out: that is not shared out once more
+    whole = THREADS.count > 1 and not THREADS.tells_blas  # products by all threads of the BLAS
 
 
-def at_once(xp, work, parts, take=None):
+HERE = _Here()
+
+
+def shares(count, each):
+    """Cut ``count`` pieces of work, of so many multiplications each, into a part for each thread.
+
+    Little work stays together.
+    """
+    parts = min(THREADS.count, count, int(count * each // LEAST))
+    if parts < 2 or HERE.shared:
+        return [slice(0, count)]
+    edges = [count * i // parts for i in range(parts + 1)]
+    return [slice(*edge) for edge in itertools.pairwise(edges)]
+
+
+def is_worth_it(multiplications) -> bool:
+    """Say whether a product is so large that the BLAS should use all its threads.
+
+    They stay awake for some 20 ms, and are then in the way of ours, if those work, too.
+    """
+    if multiplications < LARGE or THREADS.count == 1 or HERE.shared or HERE.whole:
+        return False
+    return multiplications >= LARGE_BESIDE or monotonic() - CREW.asked > 0.1
+
+
+def by_parts(xp, compute, *arrays):
+    """Let each thread compute with a part of some arrays, cut along their first dimension.
+
+    What is computed has to be written to one of them.
+    """
+    size, parts = arrays[-1].size, ()
+    if size >= LEAST // NUMBER:
+        count = len(arrays[-1])
+        parts = shares(count, NUMBER * size // count)
+    if len(parts) < 2:
+        compute(*arrays)
+    else:
+        at_once(xp, lambda part: compute(*[x[part] for x in arrays]), parts)
+
+
+def by_blas(compute, *operands):
+    """Compute with all threads of the BLAS: it shares a large product or decomposition out."""
+    if THREADS.count == 1 or HERE.whole or HERE.shared:
+        return compute(*operands)
+    THREADS.set_blas(THREADS.count)
+    HERE.whole = True
+    try:
+        return compute(*operands)
+    finally:
+        HERE.whole = False
+        THREADS.set_blas(1)
+
+
+def at_once(xp, work, parts, take=None, multiplications=0):
     """Do the same work for each part, several at once; ``take`` gets the results, in order.
+
+    A single part is left to the threads of the BLAS, if so many multiplications are worth them.
 
     >>> import numpy as np
     >>> squares = []
@@ -28,43 +94,76 @@ def at_once(xp, work, parts, take=None):
     >>> squares
     [1, 4, 9]
     """
-    for result in _results(xp, work, parts):
+    threads = min(THREADS.count, len(parts))
+    if len(parts) == 1 and is_worth_it(multiplications) and on_host(xp):
+        results = [by_blas(work, parts[0])]
+    elif threads < 2 or not on_host(xp) or HERE.shared:
+        results = map(work, parts)
+    else:
+        results = _results(work, parts, threads)
+    for result in results:
         if take is not None:
             take(result)
 
 
-def _results(xp, work, parts):
-    count = min(_count(), len(parts))
-    if count < 2 or not on_host(xp) or getattr(_here, "shared", False):
-        yield from map(work, parts)
-        return
-    begun = deque()
-    for part in parts:
-        if len(begun) == count:
-            yield begun.popleft().result()
-        begun.append(_pool().submit(contextvars.copy_context().run, work, part))
-    for future in begun:
-        yield future.result()
+def _results(work, parts, threads):
+    """Compute parts in turn with others: the last of every round is this thread's own."""
+    waiting, last = deque(), len(parts) - 1
+    for number, part in enumerate(parts):
+        own = number % threads == threads - 1 or number == last
+        waiting.append(_own(work, part) if own else CREW.ask(work, part))
+        while len(waiting) > threads:
+            yield _given(waiting.popleft())
+    while waiting:
+        yield _given(waiting.popleft())
 
 
-def _count() -> int:
-    """Count the threads that have a processor of their own."""
-    able = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(MOST)
-    return min(get_num_threads(), len(able), MOST)
+def _own(work, part):
+    HERE.shared = True
+    try:
+        return work(part), None
+    finally:
+        HERE.shared = False
 
 
-def _pool():
-    if "pool" not in _pools:
-        from concurrent.futures import ThreadPoolExecutor  # slow to import, and seldom needed
-
-        _pools["pool"] = ThreadPoolExecutor(MOST, "autograd_lab", _begin)
-    return _pools["pool"]
-
-
-def _begin():
-    """Mark a thread as one of ours: what it computes is not shared out once more."""
-    _here.shared = True
+def _given(answer):
+    result, error = answer.get() if type(answer) is SimpleQueue else answer
+    if error is not None:
+        raise error
+    return result
 
 
+class Crew:
+    """The other threads. They are begun when they are first needed, and end with the program."""
+
+    def __init__(self):
+        self.tasks, self.members, self.asked = SimpleQueue(), 0, -math.inf
+
+    def ask(self, work, part):
+        """Let somebody do a part; give the queue that will hold the result, or the error."""
+        while self.members < THREADS.count - 1:
+            self.members += 1
+            name = f"autograd_lab_{self.members}"
+            threading.Thread(target=_serve, args=(self.tasks,), name=name, daemon=True).start()
+        answer, self.asked = SimpleQueue(), monotonic()
+        self.tasks.put((contextvars.copy_context(), work, part, answer))
+        return answer
+
+
+def _serve(tasks):
+    HERE.shared = True
+    while True:
+        _do(*tasks.get())
+
+
+def _do(context, work, part, answer):
+    """Do one part as the thread would that asked: with its settings of NumPy."""
+    try:
+        answer.put((context.run(work, part), None))
+    except BaseException as error:
+        answer.put((None, error))
+
+
+CREW = Crew()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pools.clear)  # a forked process has none of the threads
+    os.register_at_fork(after_in_child=CREW.__init__)  # a forked process has none of the threads

@@ -91,8 +91,10 @@ def blocks(xp, batch, numbers, dtype, least=0):
     ``least`` numbers may be laid out at a time in any case.
     """
     enough = max(ENOUGH.get(xp.__name__, ENOUGH["cupy"]), least * dtype.itemsize)
-    count = max(1, enough // max(1, numbers * dtype.itemsize))
-    return [slice(i, min(i + count, batch)) for i in range(0, batch, count)]
+    most = max(1, enough // max(1, numbers * dtype.itemsize))
+    count = -(-batch // most)  # all about as large
+    edges = [batch * i // count for i in range(count + 1)] if batch else []
+    return [slice(*edge) for edge in itertools.pairwise(edges)]
 
 
 # --- every window a column
@@ -186,6 +188,7 @@ class Bands:
     def __init__(self, slide, channels, filters):
         self.slide, self.channels, self.filters = slide, channels, filters
         self.row = channels * math.prod(slide.kernel[1:])  # numbers in one row of a window
+        self.weights = self.row * slide.kernel[0] * filters
         across, down = math.prod(slide.counts[1:]), slide.counts[0]
         each = self.row * slide.padded[0] + filters * down
         self.numbers = each * across  # laid out for one image

@@ -142,6 +142,12 @@ def numbers_of(slide, channels, filters):
     return seen * windows + filters * max(windows, seen // slide.groups)
 
 
+def _by_blocks(xp, work, images, numbers, slide, weights, take=None):
+    """Work on blocks of images, several at once; so many numbers are laid out for each image."""
+    multiplications = len(images) * math.prod(slide.counts) * weights
+    at_once(xp, work, blocks(xp, len(images), numbers, images.dtype), take, multiplications)
+
+
 def in_single_precision(compute):
     """Compute with half-precision numbers in single precision: NumPy multiplies those fast."""
 
@@ -192,7 +198,7 @@ def _slid_by_columns(xp, x, w, slide, bias, y):
             part = found[here]
             part += bias.reshape(slide.groups, each, 1)
 
-    at_once(xp, find, blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype))
+    _by_blocks(xp, find, x, numbers_of(slide, x.shape[1], len(w)), slide, w.size)
 
 
 def _slid_beside(xp, x, w, slide, bias, y):
@@ -223,7 +229,7 @@ def _slid_by_bands(xp, x, w, bands, bias, y):
         else:
             xp.add(bands.maps(found, len(y[here])), bias, out=y[here])
 
-    at_once(xp, find, blocks(xp, len(x), bands.numbers, x.dtype))
+    _by_blocks(xp, find, x, bands.numbers, bands.slide, w.size)
 
 
 @in_single_precision
@@ -255,7 +261,7 @@ def _stamped_by_bands(xp, y, w, bands, x):
         if holds_nan(x[here]):
             _stamped_by_columns(xp, y[here], w, bands.slide, x[here])
 
-    at_once(xp, stamp, blocks(xp, len(y), bands.numbers, y.dtype))
+    _by_blocks(xp, stamp, y, bands.numbers, bands.slide, w.size)
 
 
 def _stamped_by_columns(xp, y, w, slide, x):
@@ -270,7 +276,7 @@ def _stamped_by_columns(xp, y, w, slide, x):
         else:
             x[here] = overlaid(xp, seen, slide)
 
-    at_once(xp, stamp, blocks(xp, len(y), numbers_of(slide, x.shape[1], len(w)), y.dtype))
+    _by_blocks(xp, stamp, y, numbers_of(slide, x.shape[1], len(w)), slide, w.size)
 
 
 def _stamped_beside(xp, y, w, slide, x):
@@ -309,19 +315,19 @@ def _compared_by_columns(xp, x, y, slide, w):
         else:
             xp.add(filters, found[0] if len(found) == 1 else found.sum(0), out=filters)
 
-    at_once(xp, look, blocks(xp, len(x), numbers_of(slide, x.shape[1], len(w)), x.dtype), add)
+    _by_blocks(xp, look, x, numbers_of(slide, x.shape[1], len(w)), slide, w.size, add)
 
 
 def _compared_by_bands(xp, x, y, bands):
-    weights = xp.zeros((bands.tall * bands.row, bands.width), x.dtype)
+    sums = xp.zeros((bands.tall * bands.row, bands.width), x.dtype)
 
     def look(here):
         maps = bands.products(bands.rows(xp, y[here]))
         pairs = zip(bands.lay_out(xp, x[here]), maps)
         return functools.reduce(operator.iadd, (by_rows(seen.T, found) for seen, found in pairs))
 
-    at_once(xp, look, blocks(xp, len(x), bands.numbers, x.dtype), weights.__iadd__)
-    return bands.unshifted(weights)
+    _by_blocks(xp, look, x, bands.numbers, bands.slide, bands.weights, sums.__iadd__)
+    return bands.unshifted(sums)
 
 
 # --- where the filters go, and what PyTorch says to sizes that do not fit

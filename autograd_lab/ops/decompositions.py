@@ -11,6 +11,7 @@ from ..core import OPS, TENSORS, Array, Op, wrap
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..general import same_device
+from ..threads import by_blas
 from .compare import zeros_for
 from .complex_numbers import real
 from .join import cat, pad
@@ -138,7 +139,7 @@ class cholesky_lower(Op):
         check_square("linalg.cholesky", x)
         x = x.swapaxes(-1, -2).conj() if upper else x  # NumPy looks at the lower triangle
         try:
-            return self.xp.linalg.cholesky(x)
+            return by_blas(self.xp.linalg.cholesky, x)
         except FAILED:
             bad, name = first_failing(x, self.xp.linalg.cholesky)
             raise LinAlgError(
@@ -217,7 +218,7 @@ class qr_tall(Op):
 
     def forward(self, x: Array, mode="reduced"):
         self.mode = mode
-        q, r = (a.copy() for a in self.xp.linalg.qr(x, mode))
+        q, r = (a.copy() for a in by_blas(self.xp.linalg.qr, x, mode))
         self.q, self.r = q, r
         return q, r
 
@@ -327,7 +328,7 @@ class eigh_pair(Op):
             )
         self.UPLO = str(UPLO).upper()
         try:
-            w, v = self.xp.linalg.eigh(x, self.UPLO)
+            w, v = by_blas(self.xp.linalg.eigh, x, self.UPLO)
         except FAILED:
             which = first_failing(x, self.xp.linalg.eigh)[1]
             raise LinAlgError(
@@ -423,7 +424,7 @@ class eig_pair(Op):
             )
         if x.size and not bool(self.xp.isfinite(x).all()):
             raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
-        w, v = self.xp.linalg.eig(x)
+        w, v = by_blas(self.xp.linalg.eig, x)
         kind = self.xp.result_type(x.dtype, "complex64")
         self.w, self.v = w.astype(kind), v.astype(kind)
         return self.w.copy(), self.v.copy()

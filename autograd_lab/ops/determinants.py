@@ -4,6 +4,7 @@ import math
 
 from ..core import TENSORS, Array, Op
 from ..dispatch import op
+from ..threads import by_blas
 from .compare import zeros_for
 from .complex_numbers import imag
 from .join import cat
@@ -38,7 +39,7 @@ class det(Op):
 
     def forward(self, A: Array):
         check_square("linalg.det", A)
-        return self.xp.linalg.det(A)
+        return by_blas(self.xp.linalg.det, A)
 
     def backward(self, g, A, y):
         if not bool((y == 0).any()):
@@ -73,7 +74,7 @@ class sign_and_log_det(Op):
 
     def forward(self, A: Array):
         check_square("linalg.slogdet", A)
-        sign, size = self.xp.linalg.slogdet(A)
+        sign, size = by_blas(self.xp.linalg.slogdet, A)
         self.sign = sign
         return sign.copy(), size
 

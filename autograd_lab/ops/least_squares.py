@@ -7,6 +7,7 @@ import numpy as np
 from ..core import Array, Op, wrap
 from ..dispatch import op
 from ..dtypes import legacy_name
+from ..threads import by_blas
 from .complex_numbers import abs
 from .decompositions import eigh_pair
 from .linalg import matmul
@@ -38,10 +39,10 @@ class pseudo_inverse(Op):
     def forward(self, A: Array, least, hermitian=False):
         xp = self.xp
         if hermitian:
-            s, u = xp.linalg.eigh(A)
+            s, u = by_blas(xp.linalg.eigh, A)
             v = u
         else:
-            u, s, vh = xp.linalg.svd(A, full_matrices=False)
+            u, s, vh = by_blas(xp.linalg.svd, A, False)
             v = vh.swapaxes(-1, -2).conj()
         kept = xp.absolute(s) > least
         inverse = xp.where(kept, 1 / xp.where(kept, s, 1), 0).astype(s.dtype)

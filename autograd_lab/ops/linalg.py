@@ -89,6 +89,11 @@ def product(a, b):
     return a @ b if type(a) in TENSORS else products.product(a, b)
 
 
+def stacked(xp, a, b):
+    """Multiply stacks of matrices likewise."""
+    return a @ b if type(a) in TENSORS or type(b) in TENSORS else products.stacked(xp, a, b)
+
+
 def rows(x):
     """Lay everything but the last dimension out as the rows of one matrix."""
     shape = x.shape
@@ -121,7 +126,7 @@ class matmul(Op):
         check_product(a, b)
         try:
             if b.ndim > 2 or (a.ndim > 2 and b.ndim == 1):
-                return self.xp.matmul(a, products.laid_for(a, b))
+                return products.stacked(self.xp, a, products.laid_for(a, b))
             if a.ndim <= 2:
                 return products.product(a, b)
             return products.product(rows(a), b).reshape(*a.shape[:-1], b.shape[1])
@@ -137,7 +142,7 @@ class matmul(Op):
             return narrowed((b @ g.reshape((*g.shape, 1))).reshape(b_shape[:-1]), a_shape)
         if len(b_shape) == 2:
             return product(rows(g), b.T).reshape(a_shape)
-        return narrowed(g @ products.laid_for(g, swapped(b)), a_shape)
+        return narrowed(stacked(self.xp, g, products.laid_for(g, swapped(b))), a_shape)
 
     def backward_b(self, g, a):
         a_shape, b_shape = self.shapes
@@ -149,7 +154,7 @@ class matmul(Op):
             return narrowed(a.reshape((-1, 1)) * g, b_shape)
         if len(b_shape) == 2:
             return product(rows(a).T, rows(g))
-        return narrowed(swapped(a) @ g, b_shape)
+        return narrowed(stacked(self.xp, swapped(a), g), b_shape)
 
     def name(self):
         ranks = tuple(len(shape) for shape in self.shapes)

@@ -7,6 +7,7 @@ import numpy as np
 from ..core import NUMBERS, Array, Pointwise
 from ..dispatch import op
 from ..out import written
+from ..threads import by_parts
 from .arithmetic import logarithm, rsqrt
 from .compare import no_numbers, where, zeros_for
 from .complex_numbers import REAL, Holomorphic, conj, parts_joined, real, sgn, sign_of
@@ -325,8 +326,9 @@ def kept(xp, g, there, out=None):
     Their bits are multiplied by 1 or 0, as whole numbers: of an infinite number, too, 0 is left.
     """
     bits = WHOLE[g.dtype.itemsize]
-    out = None if out is None else out.view(bits)
-    return xp.multiply(g.view(bits), there, out=out).view(g.dtype)
+    out = xp.empty_like(g) if out is None else out
+    by_parts(xp, xp.multiply, g.view(bits), there, out.view(bits))
+    return out
 
 
 WHOLE = {size: np.dtype(f"uint{8 * size}") for size in (1, 2, 4, 8)}

@@ -13,6 +13,7 @@ from ..device import on_host
 from ..dispatch import op
 from ..dtypes import legacy_name
 from ..tensors_only import check_tensors
+from ..threads import by_parts
 from .activation import relu
 from .columns import Slide
 from .columns import windows as windows_of
@@ -197,11 +198,15 @@ class to_largest(Op):
         filled = alone and math.prod(slide.padded) == math.prod(slide.kernel + slide.counts)
         shape = (*g.shape[: g.ndim - len(slide.sizes)], *slide.padded)
         x = (xp.empty if filled else xp.zeros)(shape, g.dtype)
-        for number, (_, here) in enumerate(slide.places()):
-            if alone:
-                kept(xp, g, won == number, out=x[..., *here])
-            else:
-                x[..., *here] += kept(xp, g, won == number)
+
+        def send(g, won, x):
+            for number, (_, here) in enumerate(slide.places()):
+                if alone:
+                    kept(xp, g, won == number, out=x[..., *here])
+                else:
+                    x[..., *here] += kept(xp, g, won == number)
+
+        by_parts(xp, send, g, won, x)
         return xp.ascontiguousarray(x[..., *slide.inside])
 
     def backward_g(self, g, won):
@@ -244,6 +249,20 @@ def tournament(xp, x, slide):
     if not on_host(xp):
         return _at_once(xp, x, slide)
     kind = "uint8" if math.prod(slide.kernel) <= 256 else "int32"
+    shape = (*x.shape[: x.ndim - len(slide.sizes)], *slide.counts)
+    y, number = xp.empty(shape, x.dtype), xp.empty(shape, kind)
+
+    def play(number, y, x):
+        y[...], number[...] = _played(xp, x, slide, kind)
+
+    by_parts(xp, play, number, y, x)
+    if not xp.isfinite(y.sum()):
+        number = first_to_reach(xp, x, y, slide, kind)
+    return y, number
+
+
+def _played(xp, x, slide, kind):
+    """Do so for numbers that are finite."""
     y, number, places = bordered(xp, x, slide, lowest(xp, x.dtype)), None, 1
     for axis in reversed(range(len(slide.sizes))):
         first, *others = lanes(slide, axis)
@@ -256,9 +275,7 @@ def tournament(xp, x, slide):
             won = won + (height > best).astype(kind) * (its - won)
             best = xp.maximum(best, height)
         y, number, places = best, won, places * slide.kernel[axis]
-    if not xp.isfinite(y.sum()):
-        number = first_to_reach(xp, x, y, slide, kind)
-    return (y.copy() if places == 1 else y), number
+    return y, number
 
 
 def _at_once(xp, x, slide):

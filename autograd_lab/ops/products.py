@@ -4,15 +4,17 @@ A BLAS copies its matrices into an order of its own before it multiplies them; a
 by many columns spends up to half of its time on that. OpenBLAS leaves the copying out where a
 product is small (``kernel/x86_64/sgemm_small_kernel_permit_skylakex.c`` says what is small). So a
 wide matrix is cut into groups of columns, or a tall one into groups of rows, which copies nothing
-either, and each is multiplied by itself. Where there are several threads, OpenBLAS shares a large
-product out among them, but none of its pieces: then only what is small anyway is left so.
+either, and each is multiplied by itself. Where there are several threads, the BLAS shares a large
+product out among them, whole.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
 
-from ..processor import MULTIPLIES_ALONE, MULTIPLIES_AS_IT_LIES
+from ..processor import MULTIPLIES_AS_IT_LIES
+from ..threads import HERE, by_blas, is_worth_it
 
 SMALL = 1_000_000  # multiplications
 SMALL_TURNED = 1_200  # results, where the second matrix lies turned: column by column
@@ -26,9 +28,18 @@ def product(a, b):
     """Multiply two arrays; a matrix by a matrix in the way that is fastest."""
     if b.ndim != 2 or a.size * b.shape[1] <= SMALL or type(b) is not np.ndarray:
         return a.dot(b)
-    if MULTIPLIES_AS_IT_LIES and MULTIPLIES_ALONE and _fit(a, b):
+    if is_worth_it(a.size * b.shape[1]):
+        return by_blas(np.dot, a, b)
+    if MULTIPLIES_AS_IT_LIES and not HERE.whole and _fit(a, b):
         return _in_pieces(a, b)
     return _whole(a, b)
+
+
+def dot(a, b):
+    """Multiply two matrices whole, a large one by all threads of the BLAS."""
+    if type(a) is np.ndarray and is_worth_it(a.size * b.shape[1]):
+        return by_blas(np.dot, a, b)
+    return a.dot(b)
 
 
 def _whole(a, b):
@@ -55,6 +66,20 @@ def _in_pieces(a, b):
     return _whole(a, b)
 
 
+def stacked(xp, a, b, out=None):
+    """Multiply stacks of matrices, or a stack and one matrix; ``out`` may be a view."""
+    if min(a.ndim, b.ndim) > 1 and _is_large(b, a.shape[-2], math.prod(a.shape[:-2])):
+        return by_blas(np.matmul, a, b, out)
+    return xp.matmul(a, b, out=out)
+
+
+def _is_large(b, rows, stack=1) -> bool:
+    """Say whether the BLAS should multiply that many rows by each matrix of a stack, whole."""
+    each = rows * math.prod(b.shape[-2:])
+    total = max(rows * b.size, stack * each)
+    return min(4 * each, total / 4) > SMALL and type(b) is np.ndarray and is_worth_it(total)
+
+
 def laid_for(a, b):
     """Lay out the stack ``b`` to multiply the stack ``a`` by: many small matrices, such as heads.
 
@@ -73,7 +98,8 @@ def by_rows(a, b, out=None):
 
     ``out`` may be a view.
     """
-    if MULTIPLIES_AS_IT_LIES and type(b) is np.ndarray and _fit(a, b) and not _lies_turned(b):
+    able = MULTIPLIES_AS_IT_LIES and not HERE.whole and type(b) is np.ndarray
+    if able and _fit(a, b) and not _lies_turned(b):
         count = _count(b.shape[1], len(b), a.shape[-2], False)
         if count > 1:
             return _by_rows(a, b, count, out)
@@ -103,8 +129,8 @@ def by_columns(w, rows, into):
     Give the matrices (..., k, n) laid out as (count, ..., k, n / count) and a view of ``into``,
     which the products are written to, likewise. What is better multiplied whole stays as it is.
     """
-    able = MULTIPLIES_AS_IT_LIES and MULTIPLIES_ALONE
-    if not able or type(w) is not np.ndarray or w.dtype.char != "f":
+    able = MULTIPLIES_AS_IT_LIES and not HERE.whole and type(w) is np.ndarray
+    if not able or w.dtype.char != "f" or _is_large(w, rows):
         return w, into
     count = _count(rows, *w.shape[-2:], _lies_turned(w))
     if count == 1:

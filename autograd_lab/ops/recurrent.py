@@ -20,7 +20,7 @@ from ..dispatch import op
 from ..dtypes import legacy_name
 from .cells import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell, thirds
 from .join import cat, stack
-from .products import by_columns, ones, product
+from .products import by_columns, dot, ones, product, stacked
 from .sequence import Rows
 from .shape import clone, reshape
 
@@ -61,7 +61,7 @@ def _from_inputs(xp, rows, x, weights, biases):
     """Compute what the inputs of all steps contribute to the gates: one product a direction."""
     gates = xp.empty((len(weights), rows.count, len(weights[0])), x.dtype)
     for k, read in enumerate(_turned(rows, x, weights)):
-        xp.matmul(read, weights[k].T, out=gates[k])
+        stacked(xp, read, weights[k].T, gates[k])
         if biases[k] is not None:
             xp.add(gates[k], biases[k], out=gates[k])
     return gates
@@ -126,7 +126,7 @@ def _of_weights(node, x, before, from_x, from_h, ways, first):
             elif i == 3 and from_h is from_x and given[-1] is not None:
                 given.append(given[-1].copy())  # both biases are added to the same
             else:
-                given.append(w.dot(d) if met is None else d.T.dot(met))
+                given.append(w.dot(d) if met is None else dot(d.T, met))
         given += [None] * (len(ways[0]) - WEIGHTS)
     return given + [None] * (2 - len(ways)) * len(ways[0])
 
@@ -264,7 +264,7 @@ def _lstm_forward(xp, rows, x, h, c, ways, project):
     for start, stop, before in _lstm_told_steps(xp, rows, x, ways, w_x, bias, gates):
         run, after = stop - start, slice(rows.batch + start, rows.batch + stop)
         a, old = heard[:, :, :run], slice(before, before + run)
-        xp.matmul(h[:, old], w, out=into[..., :run, :])
+        stacked(xp, h[:, old], w, into[..., :run, :])
         a += gates[:, :, start:stop]
         xp.tanh(a, out=a)
         a *= half
@@ -289,7 +289,7 @@ def _lstm_told_steps(xp, rows, x, ways, weights, bias, gates):
     for steps in rows.blocks(most):
         block = slice(steps[0][0], steps[-1][1])
         for x, w, into in reads:
-            xp.matmul(x[block], w, out=into[..., block, :])
+            stacked(xp, x[block], w, into[..., block, :])
         if biases is not None:
             gates[:, :, block] += biases[:, :, : block.stop - block.start]
         yield from steps
@@ -359,7 +359,7 @@ def _lstm_backward(xp, rows, gates, h, c, of_h, dh, dc, w, project):
             d[3] *= asked
             each[:, :, here] = d
             from_c *= gates[1, :, here]
-            xp.matmul(into[:, here], w, out=back[..., :run, :])
+            stacked(xp, into[:, here], w, back[..., :run, :])
     return into
 
 
@@ -470,7 +470,7 @@ def _gru_forward(xp, rows, gates, h, ways):
     for start, stop, before in rows.steps:
         run = stop - start
         a, old = gates[:, start:stop], h[:, before : before + run]
-        xp.matmul(old, w, out=into[..., :run, :])
+        stacked(xp, old, w, into[..., :run, :])
         b = heard[:, :run]
         if bias is not None:
             b += bias
@@ -504,7 +504,7 @@ def _gru_backward(xp, rows, gates, h, said, of_h, dh, ways):
         d = from_state[:, start:stop]
         d[...] = into[:, start:stop]
         thirds(d)[2][...] *= r
-        xp.matmul(d, w, out=asked[..., :run, :])
+        stacked(xp, d, w, asked[..., :run, :])
         back += g * z
     return into, from_state
 
@@ -548,7 +548,7 @@ class rnn_layer(Op):
         w, into = by_columns(w, batch, h)
         for start, stop, before in self.rows.steps:
             after = slice(batch + start, batch + stop)
-            xp.matmul(h[:, before : before + stop - start], w, out=into[..., after, :])
+            stacked(xp, h[:, before : before + stop - start], w, into[..., after, :])
             new = h[:, after]
             new += told[:, start:stop]
             if nonlinearity == "tanh":
@@ -575,7 +575,7 @@ class rnn_layer(Op):
             own, y = d[:, start:stop], after[:, start:stop]
             own += dh[:, : stop - start]
             own *= 1 - y * y if self.nonlinearity == "tanh" else y > 0
-            xp.matmul(own, w, out=asked[..., : stop - start, :])
+            stacked(xp, own, w, asked[..., : stop - start, :])
         x = _as_rows(input)
         of_weights = _of_weights(self, x, rows.before(h), d, d, ways, 2)
         return [_of_input(self, d, ways, input.shape), dh, *of_weights]

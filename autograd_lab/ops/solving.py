@@ -4,6 +4,7 @@ import math
 
 from ..core import Array, Op, wrap
 from ..dispatch import op
+from ..threads import by_blas
 from .decompositions import (
     check_pair,
     eliminate,
@@ -39,7 +40,7 @@ class solved(Op):
         self.shapes = a.shape, b.shape
         a, b = stretched(self.xp, a, b)
         try:
-            return self.xp.linalg.solve(a, b)
+            return by_blas(self.xp.linalg.solve, a, b)
         except FAILED:
             name = first_failing(a, self.xp.linalg.inv)[1]
             raise LinAlgError(
@@ -117,7 +118,7 @@ class inv(Op):
     def forward(self, A: Array):
         check_square("linalg.inv", A)
         try:
-            return self.xp.linalg.inv(A)
+            return by_blas(self.xp.linalg.inv, A)
         except FAILED:
             bad, name = first_failing(A, self.xp.linalg.inv)
             pivots = self.xp.diagonal(eliminate(self.xp, bad)[0])

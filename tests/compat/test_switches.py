@@ -1,12 +1,12 @@
 """PyTorch's switches and compilers: accepted in silence, accepted and said once, or refused."""
 
 import operator
-import os
 from importlib import metadata
 
 import pytest
 
 import autograd_lab as torch
+from autograd_lab.processor import THREADS
 from autograd_lab.torch_version import TorchVersion
 from tests.core.oracle import both, refused
 
@@ -129,15 +129,20 @@ def test_no_threads(torch):
     torch.set_num_threads(0)
 
 
-def test_threads_are_counted_from_the_environment(monkeypatch):
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    assert torch.get_num_threads() == os.cpu_count()
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
-    assert torch.get_num_threads() == 3
+def test_threads_can_be_set(monkeypatch):
+    monkeypatch.setattr(THREADS, "count", torch.get_num_threads())
+    monkeypatch.setattr(THREADS, "tells_blas", True)
     torch.set_num_threads(3)
+    assert torch.get_num_threads() == 3
+
+
+def test_a_blas_that_cannot_be_told_keeps_its_threads(monkeypatch):
+    monkeypatch.setattr(THREADS, "count", 2)
+    monkeypatch.setattr(THREADS, "tells_blas", False)
+    torch.set_num_threads(2)
     with pytest.warns(UserWarning, match="before Python starts"):
         torch.set_num_threads(4)
+    assert torch.get_num_threads() == 4
 
 
 def test_a_default_device(gpu):

@@ -12,13 +12,14 @@ import torch as oracle
 import autograd_lab as torch
 import autograd_lab.nn.functional as F
 from autograd_lab import threads
-from autograd_lab.threads import at_once
+from autograd_lab.processor import THREADS
+from autograd_lab.threads import at_once, by_blas, by_parts, is_worth_it, shares
 
 
 @pytest.fixture
 def three(monkeypatch):
     """Three threads, however many processors there are."""
-    monkeypatch.setattr(threads, "_count", lambda: 3)
+    monkeypatch.setattr(THREADS, "count", 3)
 
 
 def results(work, parts):
@@ -41,10 +42,16 @@ def test_several_threads_work_at_once(three):
     assert len(set(names)) == 3
 
 
-def test_never_more_results_wait_than_there_are_threads(three):
+def test_no_more_results_wait_than_a_round_has(three):
     begun, ahead = [], []
     at_once(np, begun.append, range(20), lambda _: ahead.append(len(begun)))
     assert all(count <= taken + 3 for taken, count in enumerate(ahead, 1))
+
+
+def test_the_thread_that_asks_works_too(three):
+    here = threading.current_thread()
+    names = results(lambda _: (time.sleep(0.01), threading.current_thread())[1], range(7))
+    assert [t is here for t in names] == [False, False, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("parts", [[], ["one"]])
@@ -54,7 +61,7 @@ def test_few_parts_stay_where_they_are(three, parts):
 
 
 def test_one_thread_asks_nobody(monkeypatch):
-    monkeypatch.setattr(threads, "_count", lambda: 1)
+    monkeypatch.setattr(THREADS, "count", 1)
     here = threading.current_thread()
     assert results(lambda _: threading.current_thread(), "abc") == [here] * 3
 
@@ -78,6 +85,108 @@ def test_an_error_reaches_the_caller(three):
     with pytest.raises(MemoryError, match="no room for part 2"):
         results(work, range(6))
     assert results(lambda n: n, range(6)) == list(range(6))
+
+
+def test_an_error_of_ones_own_part_reaches_the_caller_and_nothing_stays_shared(three):
+    def work(n):
+        if n == 2:  # the last of the first round
+            raise KeyboardInterrupt
+        return n
+
+    with pytest.raises(KeyboardInterrupt):
+        results(work, range(6))
+    assert not threads.HERE.shared
+    assert len(set(results(lambda _: threading.current_thread(), range(6)))) > 1
+
+
+def test_what_was_computed_is_not_kept(three):
+    """A thread that waits for work must not hold the arrays of the last."""
+    gone = []
+
+    class Large:
+        def __del__(self):
+            gone.append(1)
+
+    def give():
+        parts = [Large() for _ in range(6)]
+        at_once(np, lambda part: None, parts)
+
+    give()
+    for _ in range(100):
+        if len(gone) == 6:
+            break
+        time.sleep(0.01)
+    assert len(gone) == 6
+
+
+# --- how much is shared out, and by whom
+
+
+def test_little_work_stays_together(three):
+    assert shares(100, threads.LEAST // 100) == [slice(0, 100)]
+    assert shares(100, threads.LEAST // 50) == [slice(0, 50), slice(50, 100)]
+    assert shares(100, threads.LEAST) == [slice(0, 33), slice(33, 66), slice(66, 100)]
+    assert shares(2, threads.LEAST) == [slice(0, 1), slice(1, 2)]
+    assert shares(0, threads.LEAST) == [slice(0, 0)]
+
+
+def test_parts_of_arrays_are_written_where_they_belong(three):
+    x, y = np.arange(600_000.0).reshape(300, -1), np.empty((300, 2000))
+    seen = []
+    by_parts(np, lambda a, b: (seen.append(len(a)), np.multiply(a, 2, out=b)), x, y)
+    np.testing.assert_array_equal(y, 2 * x)
+    assert sorted(seen) == [100, 100, 100]
+
+
+def test_a_few_numbers_are_one_part(three):
+    here, seen = threading.current_thread(), []
+    for x in (np.zeros(()), np.zeros(0), np.zeros((0, 3)), np.zeros((4, 4))):
+        by_parts(np, lambda a: seen.append(threading.current_thread()), x)
+    assert seen == [here] * 4
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Two threads, a BLAS that can be told, and what it was told; nobody has worked lately."""
+    said = []
+    for name, value in {"count": 2, "tells_blas": True, "set_blas": said.append}.items():
+        monkeypatch.setattr(THREADS, name, value)
+    monkeypatch.setattr(threads.CREW, "asked", -1e9)
+    monkeypatch.setattr(threads._Here, "whole", False)
+    return said
+
+
+def test_the_blas_has_its_threads_for_as_long_as_it_computes(told):
+    assert by_blas(lambda x: (list(told), x), 5) == ([2], 5)
+    assert told == [2, 1]
+    with pytest.raises(ZeroDivisionError):
+        by_blas(lambda: 1 / 0)
+    assert told == [2, 1, 2, 1] and not threads.HERE.whole
+
+
+def test_in_a_shared_part_the_blas_has_one_thread(told):
+    results(lambda _: by_blas(abs, -3), range(4))
+    assert told == []
+
+
+def test_within_the_blas_nothing_is_asked_again(told):
+    assert by_blas(by_blas, abs, -3) == 3
+    assert told == [2, 1]
+
+
+def test_a_large_product_is_worth_the_threads_of_the_blas(told, monkeypatch):
+    assert not is_worth_it(threads.LARGE - 1) and is_worth_it(threads.LARGE)
+    results(abs, range(4))
+    assert not is_worth_it(threads.LARGE), "the BLAS's threads are in the way of ours"
+    assert is_worth_it(threads.LARGE_BESIDE)
+    monkeypatch.setattr(THREADS, "count", 1)
+    assert not is_worth_it(threads.LARGE_BESIDE)
+
+
+def test_a_single_large_part_gets_the_threads_of_the_blas(told):
+    at_once(np, lambda _: told.append("work"), [1], multiplications=threads.LARGE)
+    at_once(np, lambda _: told.append("small"), [1], multiplications=threads.LARGE - 1)
+    assert told == [2, "work", 1, "small"]
 
 
 def test_settings_of_numpy_hold_in_every_thread(three):
@@ -129,7 +238,7 @@ def trained(lib, shape, filters, settings):
 def test_a_convolution_by_threads(name, monkeypatch):
     given = []
     for count in (1, 3):
-        monkeypatch.setattr(threads, "_count", lambda count=count: count)
+        monkeypatch.setattr(THREADS, "count", count)
         given.append(trained(torch, *LAYERS[name]))
     for one, several, theirs in zip(*given, trained(oracle, *LAYERS[name])):
         np.testing.assert_array_equal(one, several)

@@ -372,6 +372,13 @@ def test_a_notebook_draws_it_below_the_cell(monkeypatch):
     pages = [out.data.get("text/html", "") for out in shown.outputs]
     assert sum("al-mistake" in page for page in pages) == 1, (shown.outputs, shown.stdout)
     assert "a @ a" in shown.stdout and "matmul.forward" not in shown.stdout  # theirs, not ours
+    source.line = "torch.nn.functional.mse_loss(None, a)"
+    with capture_output() as shown:
+        shell.run_cell(source.line)
+    assert "must be Tensor" in shown.stdout and "tensors_only" not in shown.stdout
+    with capture_output() as shown:  # an AttributeError that nobody explains may be our own
+        shell.run_cell("torch.nn.Linear(3, 4).fc3")
+    assert "no attribute 'fc3'" in shown.stdout and "module.py" in shown.stdout
     with capture_output() as shown:
         shell.run_cell("def deep(): deep()\ndeep()")
     assert "RecursionError" in shown.stdout

@@ -7,6 +7,7 @@ import autograd_lab as torch
 from autograd_lab import nn
 from autograd_lab.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from autograd_lab.ops import products
+from autograd_lab.processor import THREADS
 
 SHAPES = [  # rows, inner size, columns: few rows, many rows, and what has no divisor that fits
     (64, 784, 128), (16, 512, 512), (1024, 64, 192), (64, 1024, 64), (1280, 9, 256), (9, 1280, 256),
@@ -18,7 +19,7 @@ SHAPES = [  # rows, inner size, columns: few rows, many rows, and what has no di
 @pytest.fixture(params=[True, False], ids=["as they lie", "rearranged"])
 def lies(request, monkeypatch):
     """Take either road, whatever this machine and its threads would choose."""
-    monkeypatch.setattr(products, "MULTIPLIES_ALONE", True)
+    monkeypatch.setattr(THREADS, "count", 1)
     monkeypatch.setattr(products, "MULTIPLIES_AS_IT_LIES", request.param)
     return request.param
 
@@ -50,7 +51,7 @@ def test_a_product_is_the_product_however_its_matrices_lie(
 @pytest.mark.parametrize("alone", [True, False], ids=["one thread", "several"])
 def test_these_are_cut(lies, rows, k, wide, alone, monkeypatch):
     """By one thread: several do a large product together."""
-    monkeypatch.setattr(products, "MULTIPLIES_ALONE", alone)
+    monkeypatch.setattr(THREADS, "count", 1 if alone else 2)
     cut = []
     whole = np.matmul
     monkeypatch.setattr(np, "matmul", lambda a, b, out=None: cut.append(1) or whole(a, b, out=out))
@@ -136,7 +137,7 @@ def gradients_of(make, *inputs):
     ids=["lstm", "gru", "rnn", "linear", "linear of a stack", "conv", "attention"],
 )
 def test_layers_compute_the_same_on_both_roads(make, shape, monkeypatch):
-    monkeypatch.setattr(products, "MULTIPLIES_ALONE", True)
+    monkeypatch.setattr(THREADS, "count", 1)
     shapes = [(8, 64, 64)] * 3 if shape is None else [shape]
     inputs, results = [matrix(*each) for each in shapes], []
     for lies in (False, True):
