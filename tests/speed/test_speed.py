@@ -46,6 +46,15 @@ def test_a_step_reaches_its_goal(results, name):
     assert round(table.ratio(results[name]["rounds"]), 2) <= WORKLOADS[name][1]
 
 
+@pytest.mark.speed
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_a_step_needs_no_more_memory_than_pytorchs(results, name):
+    if "memory" not in results[name]:
+        pytest.skip("only Linux tells how much memory a process has had at most")
+    mine, other = results[name]["memory"]
+    assert mine <= max(other, 1)
+
+
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_both_libraries_find_the_same_losses(name):
     make, _ = WORKLOADS[name]
