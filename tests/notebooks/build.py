@@ -29,6 +29,7 @@ def build(source: Path):
     """Read the text of a chapter, run it as a learner does, and give the notebook."""
     notebook = convert(source)
     os.environ["LAB_HEADLESS"] = "1"    # nobody is there to choose: questions open by themselves
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as where they are tested: sums in the same order
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook, timeout=SECONDS, kernel_name="python3", record_timing=False,
