@@ -8,6 +8,7 @@ the BLAS gets one thread, if it lets itself be told, and all of them only for wh
 import contextlib
 import ctypes
 import os
+from pathlib import Path
 
 import numpy as np
 
@@ -17,13 +18,20 @@ MOST = 8  # threads; more wait for Python, and for memory
 
 def _blas():
     """Find the functions that get and set the number of NumPy's BLAS threads, or two None."""
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL(np._core._multiarray_umath.__file__)  # it sees what it is linked to
-        for spelling in SPELLINGS:
-            names = [spelling.format(name) for name in ("get_num_threads", "set_num_threads")]
-            if all(hasattr(library, name) for name in names):
-                return [getattr(library, name) for name in names]
+    for path in _libraries():
+        with contextlib.suppress(OSError):
+            library = ctypes.CDLL(path)
+            for spelling in SPELLINGS:
+                names = [spelling.format(name) for name in ("get_num_threads", "set_num_threads")]
+                if all(hasattr(library, name) for name in names):
+                    return [getattr(library, name) for name in names]
     return None, None
+
+
+def _libraries():
+    """List where the BLAS may be found: Windows looks into a library, but not behind it."""
+    yield np._core._multiarray_umath.__file__
+    yield from map(str, Path(np.__file__).parents[1].glob("numpy.libs/*openblas*"))
 
 
 def _wanted() -> int:

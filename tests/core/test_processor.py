@@ -93,6 +93,22 @@ def test_a_library_that_cannot_be_asked(monkeypatch):
     assert processor._blas() == (None, None)
 
 
+def test_the_library_beside_numpy_is_asked_too(monkeypatch):
+    """Windows does not show what a library is linked to."""
+    own, *beside = processor._libraries()
+    if not beside:
+        pytest.skip("this NumPy did not bring its BLAS along")
+    load, asked = ctypes.CDLL, []
+
+    def blind(path):
+        asked.append(path)
+        return types.SimpleNamespace() if path == own else load(path)
+
+    monkeypatch.setattr(ctypes, "CDLL", blind)
+    get, _ = processor._blas()
+    assert get() == 1 and asked[0] == own and asked[1] in beside
+
+
 def test_numpys_own_openblas_obeys():
     """The wheels of NumPy hold an OpenBLAS whose functions we know: else two threads gain less."""
     get, set_count = processor._blas()
