@@ -7,12 +7,10 @@ the numbers are the same, however many threads there are.
 
 import contextvars
 import itertools
-import math
 import os
 import threading
 from collections import deque
 from queue import SimpleQueue
-from time import monotonic
 
 from .device import on_host
 from .processor import THREADS
@@ -20,7 +18,6 @@ from .processor import THREADS
 LEAST = 5_000_000  # multiplications (some 100 us) that are worth waking a thread for
 NUMBER = 25  # multiplications take as long as one number of a simple operation on arrays
 LARGE = 1_000_000  # multiplications of a product that are worth the BLAS's threads
-LARGE_BESIDE = 50_000_000  # and the same while the engine's own threads are at work, too
 
 
 class _Here(threading.local):
@@ -48,11 +45,10 @@ def shares(count, each):
 def is_worth_it(multiplications) -> bool:
     """Say whether a product is so large that the BLAS should use all its threads.
 
-    They stay awake for some 20 ms, and are then in the way of ours, if those work, too.
+    Only what is computed decides, never the time: several threads round otherwise than one does,
+    and a training has to give the same numbers when it is done again.
     """
-    if multiplications < LARGE or THREADS.count == 1 or HERE.shared or HERE.whole:
-        return False
-    return multiplications >= LARGE_BESIDE or monotonic() - CREW.asked > 0.1
+    return multiplications >= LARGE and THREADS.count > 1 and not (HERE.shared or HERE.whole)
 
 
 def by_parts(xp, compute, *arrays):
@@ -137,7 +133,7 @@ class Crew:
     """The other threads. They are begun when they are first needed, and end with the program."""
 
     def __init__(self):
-        self.tasks, self.members, self.asked = SimpleQueue(), 0, -math.inf
+        self.tasks, self.members = SimpleQueue(), 0
 
     def ask(self, work, part):
         """Let somebody do a part; give the queue that will hold the result, or the error."""
@@ -145,7 +141,7 @@ class Crew:
             self.members += 1
             name = f"autograd_lab_{self.members}"
             threading.Thread(target=_serve, args=(self.tasks,), name=name, daemon=True).start()
-        answer, self.asked = SimpleQueue(), monotonic()
+        answer = SimpleQueue()
         self.tasks.put((contextvars.copy_context(), work, part, answer))
         return answer
 
