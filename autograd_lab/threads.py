@@ -48,7 +48,12 @@ def is_worth_it(multiplications) -> bool:
     Only what is computed decides, never the time: several threads round otherwise than one does,
     and a training has to give the same numbers when it is done again.
     """
-    return multiplications >= LARGE and THREADS.count > 1 and not (HERE.shared or HERE.whole)
+    return multiplications >= LARGE and _may_tell()
+
+
+def _may_tell():
+    """Say whether it is for this thread to give the BLAS more threads than one."""
+    return THREADS.tells_blas and THREADS.count > 1 and not (HERE.shared or HERE.whole)
 
 
 def by_parts(xp, compute, *arrays):
@@ -68,11 +73,11 @@ def by_parts(xp, compute, *arrays):
 
 def by_blas(compute, *operands):
     """Compute with all threads of the BLAS: it shares a large product or decomposition out."""
-    if THREADS.count == 1 or HERE.whole or HERE.shared:
+    if not _may_tell():
         return compute(*operands)
-    THREADS.set_blas(THREADS.count)
     HERE.whole = True
     try:
+        THREADS.set_blas(THREADS.count)
         return compute(*operands)
     finally:
         HERE.whole = False

@@ -163,6 +163,26 @@ def test_the_blas_has_its_threads_for_as_long_as_it_computes(told):
     assert told == [2, 1, 2, 1] and not threads.HERE.whole
 
 
+def test_an_interrupt_leaves_the_blas_one_thread(told, monkeypatch):
+    def interrupted(count):
+        told.append(count)
+        if count > 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(THREADS, "set_blas", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        by_blas(abs, -3)
+    assert told == [2, 1] and not threads.HERE.whole
+
+
+def test_a_blas_that_cannot_be_told_is_not_told(told, monkeypatch):
+    """It began with one thread; then somebody asked for two."""
+    monkeypatch.setattr(THREADS, "tells_blas", False)
+    monkeypatch.setattr(THREADS, "set_blas", None)
+    assert not is_worth_it(threads.LARGE)
+    assert by_blas(abs, -3) == 3
+
+
 def test_in_a_shared_part_the_blas_has_one_thread(told):
     results(lambda _: by_blas(abs, -3), range(4))
     assert told == []
