@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 import autograd_lab as torch
+from autograd_lab import notice
+from autograd_lab.processor import THREADS
 from autograd_lab.utils.data import DataLoader, Dataset, IterableDataset, get_worker_info
 from tests.data.datasets import Squares, Stream
 
@@ -49,6 +51,17 @@ def nobody_is_left():
 
 def shared_memory():
     return set(os.listdir("/dev/shm")) if os.path.isdir("/dev/shm") else set()
+
+
+def test_a_worker_computes_with_one_thread_and_says_nothing(monkeypatch, capfd):
+    """Even where NumPy's BLAS cannot be told: nobody asked for it in this program."""
+    for name, value in {"count": 2, "tells_blas": False, "set_blas": None}.items():
+        monkeypatch.setattr(THREADS, name, value)
+    monkeypatch.setattr(notice, "_said", set())
+    loader = DataLoader(Items(lambda i: torch.get_num_threads()), batch_size=8, num_workers=1)
+    assert [batch.tolist() for batch in loader] == [[1] * 8]
+    assert torch.get_num_threads() == 2
+    assert capfd.readouterr().err == ""
 
 
 def plain(batches):

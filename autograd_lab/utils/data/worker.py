@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ...processor import THREADS
 from ...random import manual_seed
-from ...settings import set_num_threads
 from . import parcel
 from .fetch import END, fetcher
 from .worker_info import Here, WorkerInfo
@@ -87,7 +87,7 @@ def run(connection, job: Job) -> None:
     random.seed(job.seed)
     manual_seed(job.seed)
     np.random.seed(np.random.SeedSequence([job.base_seed, job.number]).generate_state(4))
-    set_num_threads(1)  # the workers share the processors
+    THREADS.count = 1  # the workers share the processors
     Here.worker = WorkerInfo(job.number, job.count, job.seed, job.dataset)
     try:
         _serve(connection, job)
