@@ -5,6 +5,7 @@ part is computed as it would be by one thread, and results are taken in the orde
 the numbers are the same, however many threads there are.
 """
 
+import contextlib
 import contextvars
 import itertools
 import os
@@ -141,14 +142,24 @@ class Crew:
         self.tasks, self.members = SimpleQueue(), 0
 
     def ask(self, work, part):
-        """Let somebody do a part; give the queue that will hold the result, or the error."""
-        while self.members < THREADS.count - 1:
-            self.members += 1
-            name = f"autograd_lab_{self.members}"
-            threading.Thread(target=_serve, args=(self.tasks,), name=name, daemon=True).start()
+        """Let somebody do a part; give the queue that will hold the result, or the error.
+
+        Where there is nobody, the thread that asks does it, and gives what it found.
+        """
+        if self.members < THREADS.count - 1:
+            self._begin_another()
+        if not self.members:
+            return _own(work, part)
         answer = SimpleQueue()
         self.tasks.put((contextvars.copy_context(), work, part, answer))
         return answer
+
+    def _begin_another(self):
+        name = f"autograd_lab_{self.members + 1}"
+        member = threading.Thread(target=_serve, args=(self.tasks,), name=name, daemon=True)
+        with contextlib.suppress(RuntimeError):  # the system grants no more threads
+            member.start()
+            self.members += 1
 
 
 def _serve(tasks):

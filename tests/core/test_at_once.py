@@ -215,6 +215,28 @@ def test_a_single_large_part_gets_the_threads_of_the_blas(told):
     assert told == [2, "work", 1, "small"]
 
 
+def test_where_the_system_grants_no_thread_the_one_that_asks_does_all(three, monkeypatch):
+    """And nobody waits for a thread that was never begun."""
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "CREW", threads.Crew())
+    with monkeypatch.context() as now:
+        now.setattr(threading.Thread, "start", refuse)
+        assert results(abs, range(6)) == list(range(6))
+    assert threads.CREW.members == 0
+    assert results(abs, range(6)) == list(range(6))
+    assert threads.CREW.members == 2
+
+
+def test_no_more_threads_are_begun_than_there_are_parts(monkeypatch):
+    monkeypatch.setattr(threads, "CREW", threads.Crew())
+    monkeypatch.setattr(THREADS, "count", 1000)
+    assert results(abs, range(3)) == [0, 1, 2]
+    assert threads.CREW.members == 2
+
+
 def test_settings_of_numpy_hold_in_every_thread(three):
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):
         results(lambda _: np.float32(1e38) * np.float32(1e38), range(3))
