@@ -131,7 +131,10 @@ def _own(work, part):
 def _given(answer):
     result, error = answer.get() if type(answer) is SimpleQueue else answer
     if error is not None:
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # its traceback holds this frame: neither would go before the next collection
     return result
 
 

@@ -1,9 +1,12 @@
 """Work that is shared out among threads: the same numbers, in order; errors reach the caller."""
 
+import contextlib
+import gc
 import os
 import threading
 import time
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -117,6 +120,35 @@ def test_what_was_computed_is_not_kept(three):
             break
         time.sleep(0.01)
     assert len(gone) == 6
+
+
+def test_what_failed_is_not_kept(three):
+    """Where memory was short, it must be free at once, not when garbage is collected next."""
+
+    class Large:
+        pass
+
+    def fail():
+        large = Large()
+
+        def work(n):
+            if n == 0 and large:
+                raise MemoryError("no room")
+
+        with contextlib.suppress(MemoryError):
+            results(work, range(6))
+        return weakref.ref(large)
+
+    gc.disable()
+    try:
+        there = fail()
+        for _ in range(100):  # other parts may still be at it
+            if there() is None:
+                break
+            time.sleep(0.01)
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 # --- how much is shared out, and by whom
