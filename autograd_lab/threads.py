@@ -29,6 +29,7 @@ class _Here(threading.local):
 
 
 HERE = _Here()
+WHOLE = threading.RLock()  # held while the BLAS has all its threads: for one product at a time
 
 
 def shares(count, each):
@@ -76,13 +77,14 @@ def by_blas(compute, *operands):
     """Compute with all threads of the BLAS: it shares a large product or decomposition out."""
     if not _may_tell():
         return compute(*operands)
-    HERE.whole = True
-    try:
-        THREADS.set_blas(THREADS.count)
-        return compute(*operands)
-    finally:
-        HERE.whole = False
-        THREADS.set_blas(1)
+    with WHOLE:
+        HERE.whole = True
+        try:
+            THREADS.set_blas(THREADS.count)
+            return compute(*operands)
+        finally:
+            HERE.whole = False
+            THREADS.set_blas(1)
 
 
 def at_once(xp, work, parts, take=None, multiplications=0):
@@ -179,6 +181,14 @@ def _do(context, work, part, answer):
         answer.put((None, error))
 
 
+def _after_a_fork():
+    """Begin anew: a forked process has none of the threads."""
+    CREW.__init__()
+    WHOLE.release()
+
+
 CREW = Crew()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=CREW.__init__)  # a forked process has none of the threads
+if hasattr(os, "register_at_fork"):  # a fork in the midst of a product would stop it for ever
+    os.register_at_fork(
+        before=WHOLE.acquire, after_in_parent=WHOLE.release, after_in_child=_after_a_fork
+    )

@@ -295,6 +295,30 @@ def test_a_forked_process_has_threads_of_its_own(three):
     assert code == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_waits_until_the_blas_has_one_thread(told):
+    """In the midst of a product by several threads, OpenBLAS would never come to its end."""
+    begun, may_end, events = threading.Event(), threading.Event(), []
+
+    def product():
+        begun.set()
+        may_end.wait(10)
+        time.sleep(0.05)
+        events.append("product")
+
+    other = threading.Thread(target=by_blas, args=(product,))
+    other.start()
+    begun.wait(10)
+    may_end.set()
+    child = os.fork()
+    events.append("fork")
+    if child == 0:
+        os._exit(by_blas(lambda: told[-1]) != 2)
+    other.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert events == ["product", "fork"]
+
+
 LAYERS = {
     "bands": ((70, 3, 32, 32), (6, 3, 5, 5), {}),
     "columns": ((70, 4, 24, 24), (64, 4, 3, 3), {"padding": 1}),
