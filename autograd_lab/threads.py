@@ -61,10 +61,10 @@ def _may_tell():
 def by_parts(xp, compute, *arrays):
     """Let each thread compute with a part of some arrays, cut along their first dimension.
 
-    What is computed has to be written to one of them.
+    What is computed has to be written to one of them. A GPU gets all of it at once.
     """
     size, parts = arrays[-1].size, ()
-    if size >= LEAST // NUMBER:
+    if size >= LEAST // NUMBER and on_host(xp):
         count = len(arrays[-1])
         parts = shares(count, NUMBER * size // count)
     if len(parts) < 2:

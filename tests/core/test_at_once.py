@@ -177,6 +177,12 @@ def test_a_few_numbers_are_one_part(three):
     assert seen == [here] * 4
 
 
+def test_a_gpu_gets_the_whole_at_once(three):
+    seen = []
+    by_parts("another array module", lambda a: seen.append(len(a)), np.zeros((300, 2000)))
+    assert seen == [300]
+
+
 @pytest.fixture
 def told(monkeypatch):
     """Two threads, a BLAS that can be told, and what it was told."""
