@@ -1,5 +1,7 @@
 """Settings that programs make at their start."""
 
+import numpy as np
+
 from .convert import _of_old_name
 from .device import default_device, set_default
 from .dtypes import set_default_dtype
@@ -55,7 +57,7 @@ def get_num_threads() -> int:
     return THREADS.count
 
 
-def set_num_threads(n: int) -> None:
+def set_num_threads(n: int, /) -> None:
     """Say how many threads compute: large products, convolutions, what is pooled.
 
     >>> before = torch.get_num_threads()
@@ -64,14 +66,16 @@ def set_num_threads(n: int) -> None:
     1
     >>> torch.set_num_threads(before)
     """
-    if not isinstance(n, int) or n < 1:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer):
+        raise RuntimeError(f"set_num_threads expects an int, but got {type(n).__name__}")
+    if n < 1:
         raise RuntimeError("set_num_threads expects a positive integer")
     if n != THREADS.count and not THREADS.tells_blas:
         say_once(
             "torch.set_num_threads: NumPy's products keep their own number of threads here, which "
             "is read when NumPy is first imported: set OMP_NUM_THREADS before Python starts"
         )
-    THREADS.count = n
+    THREADS.count = int(n)
 
 
 def get_num_interop_threads() -> int:

@@ -3,6 +3,7 @@
 import operator
 from importlib import metadata
 
+import numpy as np
 import pytest
 
 import autograd_lab as torch
@@ -127,6 +128,25 @@ def test_default_tensor_type_is_a_type(torch, what):
 @refused("set_num_threads expects a positive integer")
 def test_no_threads(torch):
     torch.set_num_threads(0)
+
+
+@both
+@pytest.mark.parametrize("n", [True, 2.0, "2", None], ids=repr)
+def test_a_number_of_threads_is_a_whole_number(torch, n):
+    with pytest.raises(RuntimeError, match="expects an int, but got") as said:
+        torch.set_num_threads(n)
+    return str(said.value)
+
+
+@both
+@pytest.mark.parametrize("n", [np.int64(2), np.uint8(2)], ids=repr)
+def test_a_number_of_threads_of_numpy(torch, n):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(n)
+        return torch.get_num_threads(), type(torch.get_num_threads())
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_threads_can_be_set(monkeypatch):
