@@ -148,7 +148,7 @@ class matmul(Op):
         a_shape, b_shape = self.shapes
         a = a.conj()
         if len(b_shape) == 1:
-            return product(a.reshape((-1, b_shape[0])).T, g.reshape((-1,)))
+            return product(a.reshape((math.prod(a_shape[:-1]), b_shape[0])).T, g.reshape((-1,)))
         if len(a_shape) == 1:
             g = g.reshape((*g.shape[:-1], 1, g.shape[-1]))
             return narrowed(a.reshape((-1, 1)) * g, b_shape)

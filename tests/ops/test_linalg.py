@@ -5,6 +5,7 @@ import pytest
 import torch as oracle
 
 import autograd_lab as lab
+from tests.core.oracle import both
 
 SINGULAR = lab.tensor([[1.0, 2.0], [2.0, 4.0]], dtype=lab.float64)
 
@@ -73,3 +74,11 @@ def test_powers_of_e_of_large_matrices():
     x = lab.tensor([[0.0, 100.0], [-100.0, 0.0]], dtype=lab.float64)
     c, s = np.cos(100), np.sin(100)
     np.testing.assert_allclose(lab.linalg.matrix_exp(x).numpy(), [[c, s], [-s, c]], atol=1e-10)
+
+
+@both
+@pytest.mark.parametrize("shape", [(4, 0), (0,), (2, 4, 0)], ids=str)
+def test_the_slope_of_a_product_with_an_empty_vector(torch, shape):
+    a, b = [torch.zeros(*each, requires_grad=True) for each in (shape, (0,))]
+    (a @ b).sum().backward()
+    return a.grad, b.grad
