@@ -3,6 +3,9 @@
 So what is shared out are parts in which NumPy is busy for long, such as blocks of images. Every
 part is computed as it would be by one thread, and results are taken in the order of the parts:
 the numbers are the same, however many threads there are.
+
+What cannot be cut into such parts, as one large product, is left to the threads of the BLAS. They
+round otherwise than one thread does, but the same product gives the same numbers every time.
 """
 
 import contextlib

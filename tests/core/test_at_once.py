@@ -356,6 +356,31 @@ def test_a_convolution_by_threads(name, monkeypatch):
         np.testing.assert_allclose(one / scale, theirs / scale, atol=3e-5)
 
 
+@pytest.mark.parametrize("odd", [None, float("nan"), float("inf")], ids=str)
+@pytest.mark.parametrize("settings", [
+    {"stride": 2}, {"stride": 1, "padding": 1}, {"stride": 3, "ceil_mode": True, "dilation": 2},
+], ids=["apart", "overlapping", "leaping"])  # fmt: skip
+def test_pooling_by_threads(settings, odd, monkeypatch):
+    """Each thread has its images: with ties in them, and a number that is none in one."""
+    images = np.random.default_rng(5).integers(-3, 3, (31, 4, 47, 47)).astype("f")
+    if odd is not None:
+        images[20, 1, 8:11, 8] = odd
+
+    def pooled(lib):
+        x = lib.tensor(images, requires_grad=True)
+        y, places = lib.nn.functional.max_pool2d(x, 2, return_indices=True, **settings)
+        (y.nan_to_num(1, 1) * lib.arange(y.shape[-1])).sum().backward()
+        return [t.detach().numpy() for t in (y, places, x.grad)]
+
+    given = []
+    for count in (1, 3):
+        monkeypatch.setattr(THREADS, "count", count)
+        given.append(pooled(torch))
+    for one, several, theirs in zip(*given, pooled(oracle)):
+        np.testing.assert_array_equal(one, several)
+        np.testing.assert_array_equal(one, theirs)
+
+
 def test_a_nan_in_one_block_stays_there(three):
     x = torch.ones(70, 3, 32, 32)
     x[40, 1, 8, 8] = float("nan")
