@@ -93,7 +93,7 @@ def show_mistakes(on: bool = True) -> None:
 
 def _end_at_the_learner(shell, kind, error, trace, tb_offset=None):
     """Show a traceback without the lab's own lines: they are not what has to be mended."""
-    if not isinstance(error, AttributeError) or hasattr(error, "mistake"):
+    if not isinstance(error, AttributeError) or "mistake" in vars(error):
         trace = _without_ours(trace)
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 

@@ -21,7 +21,7 @@ from .processor import THREADS
 
 LEAST = 5_000_000  # multiplications (some 100 us) that are worth waking a thread for
 NUMBER = 25  # multiplications take as long as one number of a simple operation on arrays
-LARGE = 1_000_000  # multiplications of a product that are worth the BLAS's threads
+LARGE = 5_000_000  # multiplications of a product that are worth the BLAS's threads
 
 
 class _Here(threading.local):

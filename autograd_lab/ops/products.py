@@ -77,7 +77,7 @@ def _is_large(b, rows, stack=1) -> bool:
     """Say whether the BLAS should multiply that many rows by each matrix of a stack, whole."""
     each = rows * math.prod(b.shape[-2:])
     total = max(rows * b.size, stack * each)
-    return min(4 * each, total / 4) > SMALL and type(b) is np.ndarray and is_worth_it(total)
+    return 4 * each > SMALL and type(b) is np.ndarray and is_worth_it(total)
 
 
 def laid_for(a, b):
