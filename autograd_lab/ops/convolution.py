@@ -143,8 +143,12 @@ def numbers_of(slide, channels, filters):
 
 
 def _by_blocks(xp, work, images, numbers, slide, weights, take=None):
-    """Work on blocks of images, several at once; so many numbers are laid out for each image."""
-    multiplications = len(images) * math.prod(slide.counts) * weights
+    """Work on blocks of images, several at once; so many numbers are laid out for each image.
+
+    One image alone is left to the threads of the BLAS. A block of several is not: where some layers
+    have many blocks and others one, the two kinds of threads would be in each other's way.
+    """
+    multiplications = math.prod(slide.counts) * weights if len(images) == 1 else 0
     at_once(xp, work, blocks(xp, len(images), numbers, images.dtype), take, multiplications)
 
 

@@ -247,6 +247,12 @@ def test_what_our_threads_did_last_changes_no_product(monkeypatch):
     np.testing.assert_array_equal((a @ b).numpy(), before)
 
 
+@pytest.mark.parametrize(("images", "asked"), [(1, [2, 1]), (2, [])])
+def test_one_image_is_left_to_the_blas_and_a_block_of_several_is_not(told, images, asked):
+    F.conv2d(torch.ones(images, 16, 24, 24), torch.ones(32, 16, 3, 3))
+    assert told == asked
+
+
 def test_a_single_large_part_gets_the_threads_of_the_blas(told):
     at_once(np, lambda _: told.append("work"), [1], multiplications=threads.LARGE)
     at_once(np, lambda _: told.append("small"), [1], multiplications=threads.LARGE - 1)
