@@ -46,11 +46,15 @@ class Threads:
     """How many threads the engine has, and whether it may tell its BLAS how many to use."""
 
     def __init__(self):
-        count, self.set_blas = _blas()
-        self.tells_blas = count is not None
+        count, told = _blas()
+        self.tells_blas = told is not None
+        self.set_blas = told or _unheard
         self.count = min(count() if count else _wanted(), MOST)
-        if self.tells_blas:
-            self.set_blas(1)
+        self.set_blas(1)
+
+
+def _unheard(count):
+    """Tell a BLAS that does not listen."""
 
 
 THREADS = Threads()
